@@ -1,0 +1,77 @@
+//! One staged change to a profile, and its form in a plan file.
+//!
+//! `{"change":"priority","element":"fltk","to":6}`. Changes are applied in order to
+//! a manifest; a change names its element as it is called at that point.
+
+use serde::{Deserialize, Serialize};
+
+use super::installable::{Installable, InstallableScope};
+
+/// One step from the base manifest towards the wanted one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Change {
+    /// Takes an element out.
+    Remove {
+        /// Its name.
+        element: String,
+    },
+    /// Gives an element another priority.
+    Priority {
+        /// Its name.
+        element: String,
+        /// The new priority.
+        to: i32,
+    },
+    /// Switches an element on or off.
+    Active {
+        /// Its name.
+        element: String,
+        /// Whether its files are linked.
+        to: bool,
+    },
+    /// Adds an element.
+    Add {
+        /// As typed.
+        installable: String,
+        /// Instead of the package's own priority.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        priority: Option<i32>,
+        /// `--file`: the file the installable is an attribute of.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        file: Option<String>,
+        /// `--expr`: the expression the installable is an attribute of.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expr: Option<String>,
+        /// False for an addition that was switched off while staged.
+        #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
+        active: bool,
+    },
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Change {
+    /// The element an existing-element change is about; `None` for an addition.
+    pub fn element(&self) -> Option<&str> {
+        match self {
+            Self::Remove { element } | Self::Priority { element, .. } | Self::Active { element, .. } => {
+                Some(element)
+            }
+            Self::Add { .. } => None,
+        }
+    }
+
+    /// What an addition adds; `None` for other changes.
+    pub fn installable(&self) -> Option<Installable> {
+        let Self::Add { installable, file, expr, .. } = self else { return None };
+        let scope = match (file, expr) {
+            (Some(file), _) => InstallableScope::File(file.clone()),
+            (None, Some(expression)) => InstallableScope::Expression(expression.clone()),
+            (None, None) => InstallableScope::Flake,
+        };
+        Some(Installable { text: installable.clone(), scope })
+    }
+}

@@ -1,0 +1,52 @@
+//! What has been learnt from the machine so far, and what a plan still needs.
+//!
+//! Facts only grow: a runtime learns what [`Needs`] names, absorbs the answer and
+//! plans again. A need that was tried and failed is a fact too
+//! ([`Facts::refused`]), so nothing is asked for ever.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::file_tree::FileTrees;
+use super::installable::{Installable, ResolvedInstallable};
+use super::link_tree::TreeNeeds;
+use super::store_path::StorePath;
+
+/// Everything learnt so far.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// Contents of packages.
+    pub trees: FileTrees,
+    /// What installables turned out to be.
+    pub installables: HashMap<Installable, ResolvedInstallable>,
+    /// Installables that could not be resolved, with the reason in words.
+    pub refused: HashMap<Installable, Arc<str>>,
+    /// NAR sizes in bytes of single store paths.
+    pub nar_sizes: HashMap<StorePath, u64>,
+}
+
+/// What must be learnt before a plan can be applied.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Installables to resolve.
+    pub installables: Vec<Installable>,
+    /// Packages and folders to read.
+    pub tree: TreeNeeds,
+}
+
+impl Needs {
+    /// Whether nothing is missing.
+    pub fn is_empty(&self) -> bool {
+        self.installables.is_empty() && self.tree.packages.is_empty() && self.tree.directories.is_empty()
+    }
+}
+
+impl Facts {
+    /// Takes over everything `learnt` knows.
+    pub fn absorb(&mut self, learnt: Self) {
+        self.trees.absorb(learnt.trees);
+        self.installables.extend(learnt.installables);
+        self.refused.extend(learnt.refused);
+        self.nar_sizes.extend(learnt.nar_sizes);
+    }
+}

@@ -1,0 +1,29 @@
+//! The rules of firn, pure: values in, values out.
+//!
+//! Nothing here opens a file, starts a process, reads a clock, an environment
+//! variable or a terminal; `tests/architecture.rs` reads this folder and fails
+//! on an import that could. What has to be learnt from the machine arrives as
+//! [`facts::Facts`], and what is still missing leaves as [`facts::Needs`].
+//!
+//! The path through the modules: a [`manifest::ProfileManifest`] and the
+//! [`change::Change`]s staged in a [`transaction::Transaction`] give, with the
+//! facts, a [`plan::Plan`]; the plan holds the [`link_tree::LinkTree`] that
+//! applying would make, with every collision as data, and
+//! [`resolution`] computes the ways out of one.
+
+pub mod change;
+pub mod difference;
+pub mod facts;
+pub mod file_tree;
+pub mod generation;
+pub mod installable;
+pub mod link_tree;
+pub mod manifest;
+pub mod nar;
+pub mod package;
+pub mod plan;
+pub mod resolution;
+pub mod search_ranking;
+pub mod store_path;
+pub mod transaction;
+pub mod visible;

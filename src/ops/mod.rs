@@ -1,0 +1,31 @@
+//! Use cases, named by deed, shared by the interface and the command line.
+//!
+//! Each takes the [`Context`] and values of `core`, touches the machine through
+//! `system`, and gives values back. None prints or prompts.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::system::machine::{Clock, Store};
+use crate::system::own_folders::OwnFolders;
+
+pub mod apply_plan;
+pub mod delete_generations;
+pub mod gather_facts;
+pub mod load_profile;
+pub mod roll_back;
+
+/// What every use case works with.
+#[derive(Clone)]
+pub struct Context {
+    /// The store.
+    pub store: Arc<dyn Store>,
+    /// The profile's link, absolute.
+    pub profile: PathBuf,
+    /// firn's own folders.
+    pub folders: OwnFolders,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Whether changing anything is refused.
+    pub read_only: bool,
+}

@@ -1,0 +1,197 @@
+//! What firn needs from a machine, as traits: a store, a clock, a place to report
+//! progress, and a way to be told to stop.
+//!
+//! Two stores implement [`Store`]: the real Nix and the playground. One contract
+//! test suite (`tests/store_contract.rs`) runs against both.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::core::installable::{Installable, ResolvedInstallable};
+use crate::core::store_path::{StoreDir, StorePath};
+
+/// A store and the commands that change a profile in it.
+pub trait Store: Send + Sync {
+    /// The store folder.
+    fn store_dir(&self) -> &StoreDir;
+
+    /// The profile to open when none is named; follows `~/.nix-profile` as Nix does.
+    fn default_profile(&self) -> Result<PathBuf, StoreError>;
+
+    /// Evaluates and realises installables, each on its own: one that fails costs only itself.
+    /// The answer has one entry per installable, in order.
+    fn resolve(
+        &self,
+        installables: &[Installable],
+        watch: &Watch<'_>,
+    ) -> Result<Vec<Result<ResolvedInstallable, StoreError>>, StoreError>;
+
+    /// Puts a finished profile into the store with its references recorded, and tells whether its
+    /// path is the expected one. `write_nar` writes the profile's NAR; it may be called again.
+    fn import_profile(&self, profile: &ProfileObject<'_>, watch: &Watch<'_>) -> Result<(), StoreError>;
+
+    /// Makes a generation of `profile` that points to `path`, with its GC root, and points the
+    /// profile to it; the newest generation is reused if it has the same path. The caller holds
+    /// the profile's lock. [`StoreError::Vanished`] means: import again.
+    fn switch_profile(&self, profile: &Path, path: &StorePath, watch: &Watch<'_>) -> Result<(), StoreError>;
+
+    /// NAR sizes in bytes of single paths; unknown ones are left out.
+    fn nar_sizes(&self, paths: &[StorePath], watch: &Watch<'_>) -> Result<Vec<(StorePath, u64)>, StoreError>;
+
+    /// The size in bytes of the closure of `paths`, each path counted once; `None` if it cannot be told.
+    fn closure_size(&self, paths: &[StorePath], watch: &Watch<'_>) -> Result<Option<u64>, StoreError>;
+
+    /// What this store is, for titles: "nix 2.34.8", "playground".
+    fn title(&self) -> String;
+}
+
+/// A finished profile on its way into the store.
+pub struct ProfileObject<'a> {
+    /// The path it must get.
+    pub path: &'a StorePath,
+    /// Its references, sorted.
+    pub references: &'a [StorePath],
+    /// Hash and size of its NAR.
+    pub nar: crate::core::nar::NarHash,
+    /// Writes the NAR.
+    pub write_nar: &'a dyn Fn(&mut dyn std::io::Write) -> std::io::Result<()>,
+}
+
+/// What can go wrong in a store; words for the user are made at the edge.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// A program is not there.
+    #[error("'{program}' was not found: {reason}")]
+    NoProgram {
+        /// Its name or path.
+        program: String,
+        /// The system's words.
+        reason: String,
+    },
+    /// A command ended with an error.
+    #[error("'{command}' failed ({status}): {message}")]
+    Command {
+        /// The whole command line.
+        command: String,
+        /// The status in words.
+        status: String,
+        /// The end of its standard error, the error part if there is one.
+        message: String,
+    },
+    /// A command printed something that does not parse.
+    #[error("'{command}' printed something firn cannot read: {reason}")]
+    Output {
+        /// The whole command line.
+        command: String,
+        /// What was wrong with it.
+        reason: String,
+    },
+    /// A file or folder cannot be used.
+    #[error("{path}: {reason}")]
+    File {
+        /// The path.
+        path: PathBuf,
+        /// The system's words.
+        reason: String,
+    },
+    /// A store path that should be valid is not (any more).
+    #[error("'{0}' is not in the store any more")]
+    Vanished(String),
+    /// The user cancelled.
+    #[error("cancelled")]
+    Cancelled,
+    /// Something this store does not offer.
+    #[error("{0}")]
+    Unsupported(String),
+}
+
+impl StoreError {
+    /// A file error with its path.
+    pub fn file(path: &Path, error: &std::io::Error) -> Self {
+        Self::File { path: path.to_owned(), reason: error.to_string() }
+    }
+}
+
+/// Seconds since 1970, replaced in tests.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> i64;
+}
+
+/// The machine's own clock.
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> i64 {
+        std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .map_or(0, |elapsed| i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX))
+    }
+}
+
+/// What a long deed reports to and is stopped by.
+pub struct Watch<'a> {
+    /// Where progress goes.
+    pub progress: &'a dyn Progress,
+    /// Set from another thread to stop.
+    pub cancel: &'a Cancel,
+}
+
+/// Where a long deed reports.
+pub trait Progress: Send + Sync {
+    /// Something happened.
+    fn report(&self, event: ProgressEvent);
+}
+
+/// Reports go nowhere.
+pub struct NoProgress;
+
+impl Progress for NoProgress {
+    fn report(&self, _event: ProgressEvent) {}
+}
+
+/// One report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProgressEvent {
+    /// A step begins: "evaluate", "fetch", "build", "link", "switch".
+    Step(Step),
+    /// A line of a command's log, control characters still inside.
+    Log(String),
+    /// Bytes fetched so far, and expected.
+    Fetched {
+        /// So far.
+        done: u64,
+        /// In all, 0 while unknown.
+        expected: u64,
+    },
+}
+
+/// The steps of applying, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// Finding out what installables are.
+    Evaluate,
+    /// Fetching and building.
+    Realise,
+    /// Writing the profile into the store.
+    Link,
+    /// Checking once more and switching; cannot be cancelled.
+    Switch,
+}
+
+/// A flag another thread sets to stop a deed.
+#[derive(Clone, Debug, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// Asks the deed to stop.
+    pub fn request(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether it was asked to.
+    pub fn is_requested(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}

@@ -1,0 +1,9 @@
+//! The only place that touches the machine: files, processes, clocks, locks.
+
+pub mod journal;
+pub mod machine;
+pub mod nix;
+pub mod own_folders;
+pub mod package_reader;
+pub mod playground;
+pub mod profile_folder;
