@@ -11,8 +11,7 @@
 use anyhow::Context as _;
 
 use crate::core::generation::Generation;
-use crate::core::nar::{self, NarHash, NarHasher};
-use crate::core::plan::{Plan, PlanState};
+use crate::core::plan::{FinishedProfile, Plan, PlanState};
 use crate::core::store_path::StorePath;
 use crate::system::journal::{Deed, Journal, JournalEntry};
 use crate::system::machine::{Cancel, ProfileObject, ProgressEvent, Step, StoreError, Watch};
@@ -70,20 +69,19 @@ pub fn apply_plan_onto(
     if context.read_only {
         return Err(Refusal::ReadOnly.into());
     }
-    match plan.state() {
-        PlanState::Nothing => return Ok(Applied::Nothing),
-        PlanState::Ready => {}
-        other => return Err(Refusal::NotReady(other).into()),
+    let state = plan.state();
+    if state == PlanState::Nothing {
+        return Ok(Applied::Nothing);
     }
+    let Some(finished) = plan.finished()? else { return Err(Refusal::NotReady(state).into()) };
     let folder = ProfileFolder::new(&context.profile)?;
     check_replaceable(&folder, replace)?;
-    let finished = FinishedProfile::make(plan)?;
-    finished.import(context, watch)?;
+    import(context, plan, &finished, watch)?;
     stop_if_asked(watch)?;
     let lock = lock_profile(&folder, watch.cancel)?;
     stop_if_asked(watch)?;
     watch.progress.report(ProgressEvent::Step(Step::Switch));
-    let applied = switch(context, &folder, &finished, (&lock, replace), watch)?;
+    let applied = switch(context, &folder, Target { plan, finished: &finished, replace }, &lock, watch)?;
     drop(lock);
     if let Applied::Switched { from, to, .. } = &applied {
         write_down(context, &folder, (Deed::Apply, *from, Some(*to)), Some(watch));
@@ -94,12 +92,13 @@ pub fn apply_plan_onto(
 /// Puts the plan's profile into the store without switching to it; tells its path. Nothing keeps
 /// it there: the next garbage collection may take it.
 pub fn build_profile(context: &Context, plan: &Plan, watch: &Watch<'_>) -> anyhow::Result<StorePath> {
-    match plan.state() {
-        PlanState::Nothing | PlanState::Ready => {}
-        other => return Err(Refusal::NotReady(other).into()),
+    if plan.state() == PlanState::Nothing
+        && let Some(path) = &plan.base.store_path
+    {
+        return Ok(path.clone());
     }
-    let finished = FinishedProfile::make(plan)?;
-    finished.import(context, watch)?;
+    let Some(finished) = plan.finished()? else { return Err(Refusal::NotReady(plan.state()).into()) };
+    import(context, plan, &finished, watch)?;
     Ok(finished.path)
 }
 
@@ -130,47 +129,42 @@ fn check_replaceable(folder: &ProfileFolder, replace: Replace) -> anyhow::Result
     }
 }
 
-/// The profile a plan leads to, ready for the store.
-struct FinishedProfile<'a> {
-    plan: &'a Plan,
-    manifest: String,
-    references: Vec<StorePath>,
-    nar: NarHash,
-    path: StorePath,
+/// Writes the finished profile into the store.
+fn import(
+    context: &Context,
+    plan: &Plan,
+    finished: &FinishedProfile,
+    watch: &Watch<'_>,
+) -> anyhow::Result<()> {
+    watch.progress.report(ProgressEvent::Step(Step::Link));
+    let write_nar =
+        |sink: &mut dyn std::io::Write| plan.tree_after.write_nar(&finished.manifest, sink).map(drop);
+    let object = ProfileObject {
+        path: &finished.path,
+        references: &finished.references,
+        nar: finished.nar,
+        write_nar: &write_nar,
+    };
+    context
+        .store
+        .import_profile(&object, watch)
+        .with_context(|| format!("cannot write '{}' into the store", finished.path))
 }
 
-impl<'a> FinishedProfile<'a> {
-    fn make(plan: &'a Plan) -> anyhow::Result<Self> {
-        let manifest = plan.after.to_json();
-        let references = plan.after.references();
-        let nar = plan.tree_after.write_nar(&manifest, NarHasher::default())?.finish();
-        let path = nar::source_path(&plan.base.store_dir, "profile", &nar, &references)?;
-        Ok(Self { plan, manifest, references, nar, path })
-    }
-
-    fn import(&self, context: &Context, watch: &Watch<'_>) -> anyhow::Result<()> {
-        watch.progress.report(ProgressEvent::Step(Step::Link));
-        let write_nar =
-            |sink: &mut dyn std::io::Write| self.plan.tree_after.write_nar(&self.manifest, sink).map(drop);
-        let object = ProfileObject {
-            path: &self.path,
-            references: &self.references,
-            nar: self.nar,
-            write_nar: &write_nar,
-        };
-        context
-            .store
-            .import_profile(&object, watch)
-            .with_context(|| format!("cannot write '{}' into the store", self.path))
-    }
+/// A plan and the profile it leads to.
+#[derive(Clone, Copy)]
+struct Target<'a> {
+    plan: &'a Plan,
+    finished: &'a FinishedProfile,
+    replace: Replace,
 }
 
 /// Checks, switches and checks again; the caller holds the lock.
 fn switch(
     context: &Context,
     folder: &ProfileFolder,
-    finished: &FinishedProfile<'_>,
-    (lock, replace): (&ProfileLock, Replace),
+    target: Target<'_>,
+    lock: &ProfileLock,
     watch: &Watch<'_>,
 ) -> anyhow::Result<Applied> {
     // From here on nothing is cancelled: half a switch helps nobody.
@@ -178,16 +172,16 @@ fn switch(
     let watch = Watch { progress: watch.progress, cancel: &unstoppable };
     let mut imports = 1;
     loop {
-        if !is_still_base(folder, finished.plan)? {
+        if !is_still_base(folder, target.plan)? {
             return Ok(Applied::Moved);
         }
-        check_replaceable(folder, replace)?;
+        check_replaceable(folder, target.replace)?;
         let from = folder.current()?;
         let before = folder.generations()?;
-        match context.store.switch_profile(&folder.link, &finished.path, &watch) {
-            Ok(()) => return follow_up(folder, &before, (from, &finished.path), lock),
+        match context.store.switch_profile(&folder.link, &target.finished.path, &watch) {
+            Ok(()) => return follow_up(folder, &before, (from, &target.finished.path), lock),
             Err(StoreError::Vanished(_)) if imports < IMPORTS => {
-                finished.import(context, &watch)?;
+                import(context, target.plan, target.finished, &watch)?;
                 imports += 1;
             }
             Err(error) => return Err(error.into()),
@@ -219,7 +213,7 @@ fn follow_up(
     let ours = |generation: &&Generation| generation.target == path.as_str();
     let new: Vec<&Generation> = after.iter().filter(|generation| generation.number > highest).collect();
     let live = after.iter().find(|generation| Some(generation.number) == current);
-    let theirs = new.iter().copied().filter(|generation| !ours(generation)).next_back();
+    let theirs = new.iter().copied().rfind(|generation| !ours(generation));
     match (live, theirs) {
         (Some(live), None) if ours(&live) => {
             Ok(Applied::Switched { from, to: live.number, path: path.clone() })
@@ -231,8 +225,8 @@ fn follow_up(
             Ok(Applied::Moved)
         }
         // Another program switched right after us, from ours to its own: both changes are in there.
-        (Some(_), Some(_)) if new.iter().any(|generation| ours(generation)) => {
-            let number = new.iter().find(|generation| ours(generation)).map_or(highest, |ours| ours.number);
+        (Some(_), Some(_)) if new.iter().any(&ours) => {
+            let number = new.iter().copied().find(&ours).map_or(highest, |ours| ours.number);
             Ok(Applied::Switched { from, to: number, path: path.clone() })
         }
         _ => Err(Refusal::NotAsPlanned { profile: folder.link.clone(), planned: path.to_string() }.into()),

@@ -45,7 +45,7 @@ fn resolve(context: &Context, needs: &Needs, watch: &Watch<'_>, facts: &mut Fact
 /// Plans, learns, and plans again until nothing is missing. For the command line.
 pub fn complete_plan(
     context: &Context,
-    base: &Base,
+    base: &Arc<Base>,
     transaction: &Transaction,
     facts: &mut Facts,
     watch: &Watch<'_>,

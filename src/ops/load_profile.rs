@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use std::sync::Arc;
+
 use crate::core::generation::Generation;
 use crate::core::manifest::ProfileManifest;
 use crate::core::plan::Base;
@@ -24,7 +26,7 @@ use super::refusal::Refusal;
 #[derive(Clone, Debug)]
 pub struct LoadedProfile {
     /// Store path and manifest: what plans are made on.
-    pub base: Base,
+    pub base: Arc<Base>,
     /// What stands at the link.
     pub state: ProfileState,
     /// Lowest number first.
@@ -62,7 +64,7 @@ pub fn load_profile(context: &Context) -> anyhow::Result<LoadedProfile> {
 ///
 /// A profile that is missing, dangling, without a manifest or made by `nix-env` has an empty
 /// manifest; its state tells which.
-pub fn load_base(context: &Context) -> anyhow::Result<(ProfileState, Base)> {
+pub fn load_base(context: &Context) -> anyhow::Result<(ProfileState, Arc<Base>)> {
     let folder = ProfileFolder::new(&context.profile)?;
     let store_dir = context.store.store_dir().clone();
     let state = folder.state()?;
@@ -74,7 +76,7 @@ pub fn load_base(context: &Context) -> anyhow::Result<(ProfileState, Base)> {
         ProfileState::Present => read_manifest(&folder, None, &store_dir)?,
         _ => ProfileManifest::default(),
     };
-    Ok((state, Base { store_path, manifest, store_dir }))
+    Ok((state, Arc::new(Base { store_path, manifest, store_dir })))
 }
 
 fn live_path(
