@@ -55,6 +55,7 @@ fn for_profile(error: &ProfileError) -> Option<&'static str> {
         ProfileError::Manifest { .. } => {
             Some("firn leaves a file it cannot read as it is; 'firn rollback' goes back to an older one")
         }
-        ProfileError::File { .. } => None,
+        ProfileError::NoFolder { .. } => Some("make the folder first, with mkdir -p"),
+        _ => None,
     }
 }

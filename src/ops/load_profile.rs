@@ -50,8 +50,11 @@ pub struct LoadedGeneration {
 
 /// Reads the profile of the context with its history.
 pub fn load_profile(context: &Context) -> anyhow::Result<LoadedProfile> {
-    let folder = ProfileFolder::new(&context.profile)?;
     let (state, base) = load_base(context)?;
+    let Some(folder) = open_folder(context)? else {
+        let generations = Vec::new();
+        return Ok(LoadedProfile { base, state, generations, current: None, last_live: None });
+    };
     let current = folder.current()?;
     // The journal is a comfort: a profile whose journal cannot be read is still a profile.
     let journal = Journal::new(&context.folders.state).read(&folder.link).unwrap_or_default();
@@ -65,8 +68,11 @@ pub fn load_profile(context: &Context) -> anyhow::Result<LoadedProfile> {
 /// A profile that is missing, dangling, without a manifest or made by `nix-env` has an empty
 /// manifest; its state tells which.
 pub fn load_base(context: &Context) -> anyhow::Result<(ProfileState, Arc<Base>)> {
-    let folder = ProfileFolder::new(&context.profile)?;
     let store_dir = context.store.store_dir().clone();
+    let Some(folder) = open_folder(context)? else {
+        let base = Base { store_path: None, manifest: ProfileManifest::default(), store_dir };
+        return Ok((ProfileState::Missing, Arc::new(base)));
+    };
     let state = folder.state()?;
     let store_path = match folder.target()? {
         Some(target) => live_path(&folder.link, &target, &store_dir, &state)?,
@@ -77,6 +83,15 @@ pub fn load_base(context: &Context) -> anyhow::Result<(ProfileState, Arc<Base>)>
         _ => ProfileManifest::default(),
     };
     Ok((state, Arc::new(Base { store_path, manifest, store_dir })))
+}
+
+/// A profile in a folder that does not exist is as empty as one that does not exist.
+fn open_folder(context: &Context) -> Result<Option<ProfileFolder>, ProfileError> {
+    match ProfileFolder::new(&context.profile) {
+        Ok(folder) => Ok(Some(folder)),
+        Err(ProfileError::NoFolder { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 fn live_path(
