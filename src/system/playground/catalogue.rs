@@ -52,7 +52,11 @@ impl<'a> Catalogue<'a> {
         }
         if let Some(path) = installable.store_path(&self.objects.store_dir) {
             let valid = self.objects.is_valid(&path);
-            return if valid { Ok(without_source(path)) } else { Err(StoreError::Vanished(path.to_string())) };
+            return if valid {
+                Ok(without_source(path))
+            } else {
+                Err(StoreError::Vanished(path.to_string()))
+            };
         }
         let failed = |message| StoreError::Evaluation { installable: installable.text.clone(), message };
         let (url, fragment) = installable.text.split_once('#').unwrap_or((&installable.text, ""));
@@ -116,7 +120,8 @@ impl<'a> Catalogue<'a> {
     /// Makes an output of a package, and first what it refers to.
     fn make(&self, found: Found<'_>, output: &str, chain: usize) -> Result<StorePath, StoreError> {
         let Found { attribute, package, revision } = found;
-        let unusable = |reason: String| StoreError::Unsupported(format!("the playground's '{attribute}': {reason}"));
+        let unusable =
+            |reason: String| StoreError::Unsupported(format!("the playground's '{attribute}': {reason}"));
         if chain > LONGEST_CHAIN {
             return Err(unusable("it refers to itself in the end".to_owned()));
         }
@@ -145,7 +150,8 @@ impl<'a> Catalogue<'a> {
         let indirect = !url.contains(':') && !url.starts_with(['.', '/']);
         let flake = if indirect { format!("flake:{url}") } else { url.to_owned() };
         let plain = flake.split('?').next().unwrap_or_default();
-        let is_own = |own: &str| plain == own || own.rsplit_once('/').is_some_and(|(branch, _)| plain == branch);
+        let is_own =
+            |own: &str| plain == own || own.rsplit_once('/').is_some_and(|(branch, _)| plain == branch);
         for (attribute, package) in &self.world.packages {
             if package.flake.as_deref().is_some_and(is_own) {
                 return Ok((flake, Flake::Own(attribute, package)));
@@ -188,7 +194,9 @@ impl<'a> Catalogue<'a> {
         };
         let missing = || match attribute {
             "" => format!("'packages.{system}.default' or 'defaultPackage.{system}'"),
-            _ => format!("'packages.{system}.{attribute}', 'legacyPackages.{system}.{attribute}' or '{attribute}'"),
+            _ => format!(
+                "'packages.{system}.{attribute}', 'legacyPackages.{system}.{attribute}' or '{attribute}'"
+            ),
         };
         found.ok_or_else(|| format!("flake '{flake}' does not provide attribute {}", missing()))
     }
@@ -229,4 +237,104 @@ fn without_source(path: StorePath) -> ProfileElement {
 /// A locked reference as a URL; base 64's last `=` is printed the way Nix prints it.
 fn with_hash(flake: &str, nar_hash: &str) -> String {
     format!("{flake}?narHash={}", nar_hash.replace('=', "%3D"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    /// What an installable resolves to, or the error in words.
+    fn resolve(text: &str) -> Result<ProfileElement, String> {
+        let folder = tempfile::tempdir().unwrap();
+        resolve_in(folder.path(), text)
+    }
+
+    fn resolve_in(folder: &Path, text: &str) -> Result<ProfileElement, String> {
+        let objects = ObjectFolder::new(folder).unwrap();
+        objects.create().unwrap();
+        let world = World::read().unwrap();
+        let catalogue = Catalogue { world: &world, objects: &objects, made: &|_| {} };
+        catalogue.resolve(&Installable::flake(text)).map_err(|error| error.to_string())
+    }
+
+    fn names(element: &ProfileElement) -> Vec<&str> {
+        element.store_paths.iter().map(StorePath::name).collect()
+    }
+
+    #[test]
+    fn resolves_the_newest_version_with_its_source() {
+        let element = resolve("nixpkgs#ripgrep").unwrap();
+        assert_eq!(names(&element), ["ripgrep-14.1.1"]);
+        assert_eq!(resolve("flake:nixpkgs#ripgrep").unwrap().source, element.source);
+        let source = element.source.unwrap();
+        assert_eq!(source.original_url, "flake:nixpkgs");
+        assert!(source.url.starts_with("github:NixOS/nixpkgs/9f2c1de"), "{}", source.url);
+        assert!(source.url.ends_with("%3D"), "{}", source.url);
+        assert_eq!(source.attr_path, "legacyPackages.x86_64-linux.ripgrep");
+        assert_eq!(source.outputs, ExtendedOutputsSpec::Default);
+    }
+
+    #[test]
+    fn an_older_revision_gives_an_older_version() {
+        let world = World::read().unwrap();
+        let rev = &world.revision(Some("april")).unwrap().rev;
+        for flake in ["nixpkgs", "flake:nixpkgs", "github:NixOS/nixpkgs"] {
+            let element = resolve(&format!("{flake}/{rev}#legacyPackages.x86_64-linux.ripgrep")).unwrap();
+            assert_eq!(names(&element), ["ripgrep-14.1.0"]);
+        }
+    }
+
+    #[test]
+    fn outputs_are_the_wanted_ones() {
+        let mut both = resolve("nixpkgs#git^out,doc").unwrap();
+        both.store_paths.sort_by(|a, b| a.name().cmp(b.name()));
+        assert_eq!(names(&both), ["git-2.49.0", "git-2.49.0-doc"]);
+        assert_eq!(names(&resolve("nixpkgs#git").unwrap()), ["git-2.49.0"]);
+        assert_eq!(names(&resolve("nixpkgs#git^doc").unwrap()), ["git-2.49.0-doc"]);
+        assert_eq!(resolve("nixpkgs#git^*").unwrap().store_paths.len(), 2);
+        assert_eq!(resolve("nixpkgs#fltk").unwrap().store_paths.len(), 2);
+        assert!(resolve("nixpkgs#git^man").unwrap_err().contains("does not have wanted outputs 'man'"));
+    }
+
+    #[test]
+    fn a_package_brings_its_own_priority() {
+        assert_eq!(resolve("nixpkgs#busybox").unwrap().priority, 15);
+        assert_eq!(resolve("nixpkgs#fltk").unwrap().priority, DEFAULT_PRIORITY);
+    }
+
+    #[test]
+    fn a_flake_of_its_own_has_a_default_package() {
+        let element = resolve("github:ada/mytool").unwrap();
+        assert_eq!(names(&element), ["mytool-0.3.0"]);
+        assert_eq!(element.source.unwrap().attr_path, "packages.x86_64-linux.default");
+        assert!(resolve("github:ada/mytool#other").is_err());
+        assert!(resolve("nixpkgs#mytool").is_err());
+    }
+
+    #[test]
+    fn what_is_missing_is_said_in_the_words_of_nix() {
+        let missing = resolve("nixpkgs#nosuch").unwrap_err();
+        let words = "flake 'flake:nixpkgs' does not provide attribute 'packages.x86_64-linux.nosuch', \
+                     'legacyPackages.x86_64-linux.nosuch' or 'nosuch'";
+        assert!(missing.contains(words), "{missing}");
+        assert!(resolve("nixpkgs").unwrap_err().contains("'defaultPackage.x86_64-linux'"));
+        assert!(
+            resolve("nosuch#x")
+                .unwrap_err()
+                .contains("cannot find flake 'flake:nosuch' in the flake registries")
+        );
+        assert!(resolve("github:a/b#x").unwrap_err().contains("no network"));
+        assert!(resolve("nixpkgs#zed").unwrap_err().contains("marked as broken"));
+    }
+
+    #[test]
+    fn a_store_path_stands_for_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = resolve_in(folder.path(), "nixpkgs#tree").unwrap().store_paths[0].clone();
+        let element = resolve_in(folder.path(), path.as_str()).unwrap();
+        assert_eq!(element, without_source(path.clone()));
+        let gone = path.as_str().replace("tree-", "oak-");
+        assert!(resolve_in(folder.path(), &gone).unwrap_err().contains("not in the store"));
+    }
 }

@@ -11,9 +11,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::unpack::{UnpackError, unpack};
-use crate::core::nar::{NarHash, NarHasher, source_path};
+use crate::core::nar::{NarHash, source_path};
 use crate::core::store_path::{StoreDir, StorePath};
 use crate::system::machine::StoreError;
 
@@ -171,7 +172,8 @@ impl ObjectFolder {
             let name_length = rest[prefix.len()..].iter().take_while(|&&byte| is_name_byte(byte)).count();
             let (path, after) = rest.split_at(prefix.len() + name_length);
             rest = after;
-            let path = str::from_utf8(path).ok().and_then(|path| StorePath::parse(&self.store_dir, path).ok());
+            let path =
+                str::from_utf8(path).ok().and_then(|path| StorePath::parse(&self.store_dir, path).ok());
             found.extend(path.filter(|path| self.is_valid(path)));
         }
         found.sort_unstable();
@@ -186,11 +188,7 @@ fn is_name_byte(byte: u8) -> bool {
 
 /// Hash and size of an archive in memory.
 pub(super) fn hash_of(archive: &[u8]) -> NarHash {
-    let mut hasher = NarHasher::default();
-    // The hasher takes everything.
-    let hashed = io::Write::write_all(&mut hasher, archive);
-    debug_assert!(hashed.is_ok());
-    hasher.finish()
+    NarHash { sha256: Sha256::digest(archive).into(), size: archive.len() as u64 }
 }
 
 fn unpack_error(path: &StorePath, error: UnpackError) -> StoreError {
@@ -199,5 +197,72 @@ fn unpack_error(path: &StorePath, error: UnpackError) -> StoreError {
         malformed @ UnpackError::Malformed { .. } => {
             StoreError::File { path: path.as_str().into(), reason: malformed.to_string() }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::playground::package_file::{PackageFile, nar_of};
+
+    fn archive(text: &str) -> Vec<u8> {
+        nar_of(&[PackageFile::text("a", text)]).unwrap()
+    }
+
+    fn objects(folder: &Path) -> ObjectFolder {
+        let objects = ObjectFolder::new(folder).unwrap();
+        objects.create().unwrap();
+        objects
+    }
+
+    #[test]
+    fn references_are_the_valid_paths_in_the_contents() {
+        let folder = tempfile::tempdir().unwrap();
+        let objects = objects(folder.path());
+        let (one, _) = objects.add("one-1", &archive("1")).unwrap();
+        let gone = one.as_str().replace("one-1", "other-2");
+        let (two, _) = objects.add("two-1", &archive(&format!("{one}/a:{one} {gone}"))).unwrap();
+        let info = objects.info(&two).unwrap().unwrap();
+        assert_eq!(info.references, [one.base_name()]);
+        assert_eq!(objects.info(&one).unwrap().unwrap().references, Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_closure_counts_each_path_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let objects = objects(folder.path());
+        let (one, _) = objects.add("one-1", &archive("1")).unwrap();
+        let (two, _) = objects.add("two-1", &archive(one.as_str())).unwrap();
+        let (three, _) = objects.add("three-1", &archive(&format!("{one} {two}"))).unwrap();
+        let sizes = [&one, &two, &three].map(|path| objects.info(path).unwrap().unwrap().nar_size);
+        assert_eq!(objects.closure_size(&[three.clone(), one.clone()]).unwrap(), Some(sizes.iter().sum()));
+        fs::remove_dir_all(one.as_str()).unwrap();
+        assert_eq!(objects.closure_size(&[three]).unwrap(), None);
+    }
+
+    #[test]
+    fn adding_again_changes_nothing_and_repairs_what_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let objects = objects(folder.path());
+        let (path, is_new) = objects.add("one-1", &archive("1")).unwrap();
+        assert!(is_new);
+        assert_eq!(objects.add("one-1", &archive("1")).unwrap(), (path.clone(), false));
+        fs::remove_dir_all(path.as_str()).unwrap();
+        assert_eq!(objects.add("one-1", &archive("1")).unwrap(), (path, true));
+    }
+
+    #[test]
+    fn an_object_must_have_its_path_and_its_references() {
+        let folder = tempfile::tempdir().unwrap();
+        let objects = objects(folder.path());
+        let (one, _) = objects.add("one-1", &archive("1")).unwrap();
+        let wrong = objects.add_as(&one, &archive("2"), &[]).unwrap_err();
+        assert!(wrong.to_string().contains("its contents belong to"));
+
+        let expected = objects.path_of("two-1", &archive("2"), std::slice::from_ref(&one)).unwrap();
+        objects.add_as(&expected, &archive("2"), std::slice::from_ref(&one)).unwrap();
+        fs::remove_dir_all(one.as_str()).unwrap();
+        let vanished = objects.add_as(&expected, &archive("2"), &[one]);
+        assert!(matches!(vanished, Err(StoreError::Vanished(_))));
     }
 }

@@ -85,7 +85,8 @@ impl Recipe<'_> {
     }
 
     fn add_desktop_file(&self, files: &mut Vec<PackageFile>) {
-        let (Some(title), Some(program)) = (&self.package.desktop, self.package.programs.keys().next()) else {
+        let (Some(title), Some(program)) = (&self.package.desktop, self.package.programs.keys().next())
+        else {
             return;
         };
         let text = DESKTOP.replace("@title@", title);
@@ -94,8 +95,13 @@ impl Recipe<'_> {
     }
 
     fn add_propagated(&self, files: &mut Vec<PackageFile>) {
-        let paths: Vec<&str> =
-            self.package.propagates.iter().filter_map(|other| self.stores.get(other.as_str())).map(String::as_str).collect();
+        let paths: Vec<&str> = self
+            .package
+            .propagates
+            .iter()
+            .filter_map(|other| self.stores.get(other.as_str()))
+            .map(String::as_str)
+            .collect();
         // Nix splits the list at blanks, so below a folder with a blank in its name no package can
         // be propagated; without the list the profile is still whole.
         if paths.is_empty() || paths.iter().any(|path| path.contains([' ', '\n'])) {

@@ -7,9 +7,11 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{FlockOperation, OFlags, flock};
+use rustix::io::Errno;
 
 use crate::system::machine::StoreError;
 
@@ -40,25 +42,38 @@ impl Stamp {
     /// is not whole is cleared; with `fresh` a whole one too.
     pub(super) fn take(folder: &Path, fresh: bool) -> Result<Stamped, StoreError> {
         let mut stamp = Self::open(folder)?;
-        if !fresh {
-            stamp.lock(FlockOperation::LockShared)?;
-            if stamp.is_whole()? {
-                return Ok(Stamped::Whole(stamp));
-            }
-            stamp.lock(FlockOperation::LockExclusive)?;
-            // Another process may have made it between the two locks.
-            if stamp.is_whole()? {
-                stamp.lock(FlockOperation::LockShared)?;
-                return Ok(Stamped::Whole(stamp));
-            }
-        } else if flock(&stamp.file, FlockOperation::NonBlockingLockExclusive).is_err() {
-            return Err(stamp.refused("another firn has this playground open"));
-        } else {
-            // Says whether the folder is ours to clear.
-            stamp.is_whole()?;
+        let keep = if fresh { stamp.lock_fresh()? } else { stamp.lock_whole()? };
+        if keep {
+            return Ok(Stamped::Whole(stamp));
         }
         stamp.clear()?;
         Ok(Stamped::Empty(stamp))
+    }
+
+    /// Locks a playground to start over; false, for it is not kept.
+    fn lock_fresh(&mut self) -> Result<bool, StoreError> {
+        match flock(&self.file, FlockOperation::NonBlockingLockExclusive) {
+            Err(Errno::WOULDBLOCK) => return Err(self.refused("another firn has this playground open")),
+            locked => locked.map_err(|error| self.failed(&error.into()))?,
+        }
+        // Whether whole or not, it must be ours.
+        self.is_whole()?;
+        Ok(false)
+    }
+
+    /// Locks a playground to use it, or to make it if it is not whole. Tells whether it is.
+    fn lock_whole(&mut self) -> Result<bool, StoreError> {
+        self.lock(FlockOperation::LockShared)?;
+        if self.is_whole()? {
+            return Ok(true);
+        }
+        self.lock(FlockOperation::LockExclusive)?;
+        // Another process may have made it between the two locks.
+        if !self.is_whole()? {
+            return Ok(false);
+        }
+        self.lock(FlockOperation::LockShared)?;
+        Ok(true)
     }
 
     /// Says that the playground is whole, and lets others in.
@@ -72,15 +87,20 @@ impl Stamp {
     fn open(folder: &Path) -> Result<Self, StoreError> {
         let at_folder = |error: io::Error| StoreError::file(folder, &error);
         let names = fs::read_dir(folder).map_err(at_folder)?;
-        let names: Vec<_> =
-            names.map(|entry| entry.map(|entry| entry.file_name())).collect::<Result<_, _>>().map_err(at_folder)?;
+        let names: Vec<_> = names
+            .map(|entry| entry.map(|entry| entry.file_name()))
+            .collect::<Result<_, _>>()
+            .map_err(at_folder)?;
         if !names.is_empty() && !names.iter().any(|name| name == NAME) {
             let reason = "this folder holds other files and is no playground; name an empty or a new one";
             return Err(StoreError::File { path: folder.to_owned(), reason: reason.to_owned() });
         }
         let path = folder.join(NAME);
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
-        let file = file.map_err(|error| StoreError::file(&path, &error))?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        // A link would make another file the stamp.
+        options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
+        let file = options.open(&path).map_err(|error| StoreError::file(&path, &error))?;
         Ok(Self { file, folder: folder.to_owned() })
     }
 

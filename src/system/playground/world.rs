@@ -167,11 +167,7 @@ impl World {
     }
 
     /// The version a package has at a revision, if it was there already.
-    pub(super) fn version<'a>(
-        &self,
-        package: &'a PackageDefinition,
-        revision: &Revision,
-    ) -> Option<&'a str> {
+    pub(super) fn version<'a>(&self, package: &'a PackageDefinition, revision: &Revision) -> Option<&'a str> {
         let by_revision = match &package.version {
             Version::Always(version) => return Some(version),
             Version::Since(by_revision) => by_revision,
