@@ -178,7 +178,7 @@ fn switch(
         check_replaceable(folder, target.replace)?;
         let from = folder.current()?;
         let before = folder.generations()?;
-        match context.store.switch_profile(&folder.link, &target.finished.path, &watch) {
+        match context.store.switch_profile(&folder.link, &target.finished.path, lock, &watch) {
             Ok(()) => return follow_up(folder, &before, (from, &target.finished.path), lock),
             Err(StoreError::Vanished(_)) if imports < IMPORTS => {
                 import(context, target.plan, target.finished, &watch)?;
