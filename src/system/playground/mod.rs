@@ -201,6 +201,7 @@ fn profile_error(error: ProfileError) -> StoreError {
 mod tests {
     use super::*;
     use crate::system::machine::{Cancel, NoProgress};
+    use std::io::ErrorKind;
     use std::process::Command;
 
     #[test]
@@ -224,7 +225,13 @@ mod tests {
                 let place = places.into_iter().find(|place| place.exists()).unwrap();
                 let syntax = Command::new("sh").arg("-n").arg(&place).status().unwrap();
                 assert!(syntax.success(), "{}", place.display());
-                let output = Command::new(&place).arg("--version").output().unwrap();
+                let output = loop {
+                    match Command::new(&place).arg("--version").output() {
+                        // Another test's child still has the script open for writing.
+                        Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => {}
+                        output => break output.unwrap(),
+                    }
+                };
                 assert!(output.status.success() && !output.stdout.is_empty(), "{}", place.display());
             }
         }
