@@ -117,16 +117,19 @@ impl TreeNeeds {
         self.packages.is_empty() && self.directories.is_empty()
     }
 
-    /// Takes over what `other` needs, without repeats.
+    /// Takes over what `other` needs.
     pub fn absorb(&mut self, other: &Self) {
-        extend_unique(&mut self.packages, &other.packages);
-        extend_unique(&mut self.directories, &other.directories);
+        self.packages.extend_from_slice(&other.packages);
+        self.directories.extend_from_slice(&other.directories);
+        self.tidy();
     }
-}
 
-fn extend_unique(list: &mut Vec<PathBytes>, more: &[PathBytes]) {
-    let known: std::collections::HashSet<PathBytes> = list.iter().cloned().collect();
-    list.extend(more.iter().filter(|path| !known.contains(*path)).cloned());
+    fn tidy(&mut self) {
+        for paths in [&mut self.packages, &mut self.directories] {
+            paths.sort_unstable();
+            paths.dedup();
+        }
+    }
 }
 
 impl LinkTree {
@@ -204,10 +207,7 @@ impl LinkTree {
                 gather(below);
             }
         }
-        for paths in [&mut self.needs.packages, &mut self.needs.directories] {
-            paths.sort_unstable();
-            paths.dedup();
-        }
+        self.needs.tidy();
         if !self.needs.is_empty() {
             self.basis = Basis::Unknown;
         }
