@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::machine::{Cancel, NoProgress, ProfileObject, ProgressEvent, Step, Store, StoreError, Watch};
+use super::profile_folder::ProfileLock;
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::store_path::{StoreDir, StorePath};
 
@@ -161,7 +162,13 @@ impl Store for NixStore {
         import::import(&self.environment, (&self.store_dir, &self.options), profile, watch)
     }
 
-    fn switch_profile(&self, profile: &Path, path: &StorePath, watch: &Watch<'_>) -> Result<(), StoreError> {
+    fn switch_profile(
+        &self,
+        profile: &Path,
+        path: &StorePath,
+        _lock: &ProfileLock,
+        watch: &Watch<'_>,
+    ) -> Result<(), StoreError> {
         // Not to be cancelled: half-way through, nobody could tell which generation is live.
         let watch = Watch { progress: watch.progress, cancel: &Cancel::default() };
         match self.run(&arguments::switch_profile(profile, path, &self.options), &watch) {

@@ -1,0 +1,1 @@
+//! What a key can ask for: imperatives, each with the words of help and palette.

@@ -1,0 +1,1 @@
+//! Where the panes go at each size of terminal.

@@ -1,0 +1,1 @@
+//! The screens on top of the main one, drawn.

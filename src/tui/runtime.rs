@@ -1,0 +1,1 @@
+//! The loop that owns the terminal, and the worker lanes.
