@@ -27,6 +27,8 @@ pub struct Model {
     pub profile_title: String,
     /// Seconds since 1970 at the last message; ages are shown relative to it.
     pub now: i64,
+    /// Where the user is, for "today 09:14"; the runtime sets it, tests use UTC.
+    pub time_zone: jiff::tz::TimeZone,
     /// The profile, once loaded.
     pub profile: ProfileLoad,
     /// What is staged.
@@ -41,6 +43,8 @@ pub struct Model {
     pub revision: u64,
     /// Which pane has the focus.
     pub focus: Pane,
+    /// Which list had the focus last, Installed or History: the preview is about its row.
+    pub list: Pane,
     /// The focused pane fills the screen.
     pub zoomed: bool,
     /// Pane 1.
