@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::machine::{ProfileObject, Store, StoreError, Watch};
+use super::profile_folder::ProfileLock;
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::store_path::{StoreDir, StorePath};
 
@@ -41,6 +42,7 @@ impl Store for NixStore {
         &self,
         _profile: &Path,
         _path: &StorePath,
+        _lock: &ProfileLock,
         _watch: &Watch<'_>,
     ) -> Result<(), StoreError> {
         todo!()
