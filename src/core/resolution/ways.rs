@@ -213,8 +213,10 @@ impl<'a> Search<'a> {
         let now = self.plan.after.elements.get(element).map_or(*to, |found| found.priority);
         let step = i64::from(*to) - i64::from(now);
         let settled = i64::from(self.staged_words(element).is_none()) * 1_000_000;
-        // A step towards weaker before an equal one towards stronger: it disturbs fewer others.
-        settled + step.abs() * 2 + i64::from(step < 0)
+        // Of equal steps the one towards weaker disturbs fewer others; but to bring a hidden element
+        // forward is about that element, not about the one that hides it.
+        let against = if self.group.kind == CollisionKind::Shadowed { step > 0 } else { step < 0 };
+        settled + step.abs() * 2 + i64::from(against)
     }
 
     fn words(&self, change: &Change) -> Option<String> {
