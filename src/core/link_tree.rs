@@ -31,6 +31,24 @@ pub struct TreeNeeds {
     pub directories: Vec<PathBytes>,
 }
 
+impl TreeNeeds {
+    /// Whether nothing is missing.
+    pub fn is_empty(&self) -> bool {
+        self.packages.is_empty() && self.directories.is_empty()
+    }
+
+    /// Takes over what `other` needs, without repeats.
+    pub fn absorb(&mut self, other: &Self) {
+        extend_unique(&mut self.packages, &other.packages);
+        extend_unique(&mut self.directories, &other.directories);
+    }
+}
+
+fn extend_unique(list: &mut Vec<PathBytes>, more: &[PathBytes]) {
+    let known: std::collections::HashSet<PathBytes> = list.iter().cloned().collect();
+    list.extend(more.iter().filter(|path| !known.contains(*path)).cloned());
+}
+
 /// A package that took part, with the number it was linked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkedPackage {
@@ -72,6 +90,14 @@ pub struct Link {
     pub priority: i32,
     /// Whether the target is a folder, linked whole.
     pub folder: bool,
+}
+
+impl Link {
+    /// The link's target, when it stands at `path`: its source and the path's last part.
+    pub fn target(&self, path: &[u8]) -> Vec<u8> {
+        let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or(path);
+        [&self.source[..], b"/", name].concat()
+    }
 }
 
 /// Something other than a collision that ends Nix's build.

@@ -16,7 +16,39 @@ pub struct PackageName<'a> {
 impl<'a> PackageName<'a> {
     /// Splits a store path's name.
     pub fn split(text: &'a str) -> Self {
-        let _ = text;
-        todo!()
+        let bytes = text.as_bytes();
+        let dash = bytes.windows(2).position(|pair| pair[0] == b'-' && !pair[1].is_ascii_alphabetic());
+        match dash {
+            Some(dash) => Self { name: &text[..dash], version: &text[dash + 1..] },
+            None => Self { name: text, version: "" },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PackageName;
+
+    #[test]
+    fn splits_at_the_first_dash_before_a_non_letter() {
+        for (text, name, version) in [
+            ("hello-2.12.3", "hello", "2.12.3"),
+            ("apache-httpd-2.4", "apache-httpd", "2.4"),
+            ("fltk-1.3.11-bin", "fltk", "1.3.11-bin"),
+            ("fltk-bin", "fltk-bin", ""),
+            ("hello", "hello", ""),
+            ("hello-", "hello-", ""),
+            ("hello--1", "hello", "-1"),
+            ("-1.0", "", "1.0"),
+            ("a-_b-1", "a", "_b-1"),
+            ("nix-2.3pre", "nix", "2.3pre"),
+            ("tmux-3.5a", "tmux", "3.5a"),
+            ("", "", ""),
+            ("-", "-", ""),
+            // a letter is ASCII, and the cut stays on a character's edge
+            ("a-ä", "a", "ä"),
+        ] {
+            assert_eq!(PackageName::split(text), PackageName { name, version }, "{text}");
+        }
     }
 }

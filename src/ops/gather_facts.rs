@@ -15,7 +15,7 @@ pub fn gather_facts(context: &Context, needs: &Needs, watch: &Watch<'_>) -> anyh
 /// Plans, learns, and plans again until nothing is missing. For the command line.
 pub fn complete_plan(
     context: &Context,
-    base: &crate::core::plan::Base,
+    base: &std::sync::Arc<crate::core::plan::Base>,
     transaction: &crate::core::transaction::Transaction,
     facts: &mut Facts,
     watch: &Watch<'_>,

@@ -1,5 +1,7 @@
 //! Reads a profile: its elements, its generations and which one is live. Reads files only.
 
+use std::sync::Arc;
+
 use crate::core::generation::Generation;
 use crate::core::plan::Base;
 use crate::system::profile_folder::ProfileState;
@@ -10,7 +12,7 @@ use super::Context;
 #[derive(Clone, Debug)]
 pub struct LoadedProfile {
     /// Store path and manifest: what plans are made on.
-    pub base: Base,
+    pub base: Arc<Base>,
     /// What stands at the link.
     pub state: ProfileState,
     /// Lowest number first.

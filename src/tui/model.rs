@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use tui_input::Input;
 
-use crate::core::facts::Facts;
+use crate::core::facts::{Facts, Needs};
 use crate::core::plan::Plan;
 use crate::core::resolution::{CollisionGroup, Resolution};
 use crate::core::transaction::Transaction;
 use crate::ops::load_profile::LoadedProfile;
 use crate::system::machine::Step;
+
+use super::action::Action;
+use super::keymap::{Keymap, Scope};
 
 /// The whole state.
 #[derive(Debug)]
@@ -19,6 +22,10 @@ pub struct Model {
     pub size: (u16, u16),
     /// Whether boxes and glyphs are ASCII.
     pub ascii: bool,
+    /// Whether colours are used (`NO_COLOR` is not set).
+    pub colour: bool,
+    /// Keys, and what they do where; hints and help are made from it.
+    pub keymap: Arc<Keymap>,
     /// Whether changing anything is refused.
     pub read_only: bool,
     /// The store's title, "nix 2.34.8" or "playground".
@@ -33,8 +40,12 @@ pub struct Model {
     pub profile: ProfileLoad,
     /// What is staged.
     pub transaction: Transaction,
-    /// What has been learnt.
-    pub facts: Facts,
+    /// What has been learnt; shared with the workers.
+    pub facts: Arc<Facts>,
+    /// What was asked for last, so that nothing is asked for twice.
+    pub asked: Option<Needs>,
+    /// Why the profile is being read, while it is.
+    pub reload: Option<Reload>,
     /// The plan for the transaction; always current, made in `update`.
     pub plan: Option<Arc<Plan>>,
     /// Collision groups of the plan, made with it.
@@ -74,6 +85,19 @@ pub enum ProfileLoad {
     Loaded(Box<LoadedProfile>),
     /// Could not be read: words for the screen.
     Failed(String),
+}
+
+/// Why a profile is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reload {
+    /// The program begins.
+    Start,
+    /// The user asked for it.
+    Asked,
+    /// Another program changed it.
+    Moved,
+    /// firn itself changed it; the toast about that stays.
+    Changed,
 }
 
 /// A pane of the main screen, by its digit.
@@ -148,6 +172,17 @@ pub struct HistoryPane {
     pub cursor: ListCursor,
     /// Marked generation numbers.
     pub marks: BTreeSet<u64>,
+    /// Two generations to show the difference of (`=`), older first; until the cursor moves.
+    pub compared: Option<(u64, u64)>,
+}
+
+/// A row of pane 3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HistoryRow {
+    /// The generation that applying would make.
+    Planned,
+    /// A generation, as an index into [`LoadedProfile::generations`].
+    Generation(usize),
 }
 
 /// Pane 0.
@@ -169,6 +204,10 @@ pub struct PreviewPane {
     pub scroll: usize,
     /// Columns scrolled to the right.
     pub sideways: usize,
+    /// What is searched for in the tree's paths; empty when nothing is.
+    pub search: Input,
+    /// Whether keys go to the search.
+    pub searching: bool,
 }
 
 /// Tabs of the preview.
@@ -303,15 +342,38 @@ pub struct PriorityField {
     pub elements: Vec<String>,
     /// The number being edited.
     pub value: i32,
+    /// The number as typed; empty or `-` while there is none.
+    pub text: String,
+    /// What `value` would do, in words: "wins over jj (9 files)"; made in `update`.
+    pub outcome: Vec<String>,
+    /// Whether `value` would block the plan.
+    pub blocks: bool,
 }
 
 /// The help screen.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct HelpScreen {
+    /// What "here" is.
+    pub scope: Scope,
     /// Filter text.
     pub filter: Input,
-    /// Among the shown bindings.
+    /// Among the rows.
     pub cursor: ListCursor,
+    /// The bindings of the scope that the filter keeps; made in `update`.
+    pub rows: Vec<HelpRow>,
+}
+
+/// A line of the help screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HelpRow {
+    /// The keys as shown, `j ↓`.
+    pub keys: String,
+    /// What they do.
+    pub description: String,
+    /// What Enter runs.
+    pub action: Action,
+    /// Why it would do nothing now, if so.
+    pub off: Option<String>,
 }
 
 /// A yes or no question.
@@ -336,6 +398,8 @@ pub struct Job {
     pub cancelled: bool,
     /// When it began, seconds since 1970.
     pub since: i64,
+    /// Bytes fetched so far and expected (0 while unknown).
+    pub fetched: (u64, u64),
 }
 
 /// What a job does.
