@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tui_input::Input;
 
 use crate::core::facts::{Facts, Needs};
+use crate::core::link_tree::LinkDifference;
 use crate::core::plan::Plan;
 use crate::core::resolution::{CollisionGroup, Resolution};
 use crate::core::transaction::Transaction;
@@ -208,6 +209,27 @@ pub struct PreviewPane {
     pub search: Input,
     /// Whether keys go to the search.
     pub searching: bool,
+    /// Every link that comes, goes or changes; made with the plan.
+    pub difference: Arc<LinkDifference>,
+    /// Counts of the whole tree; made with the plan.
+    pub total: TreeTotal,
+}
+
+/// Counts of the whole tree, before and after.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TreeTotal {
+    /// Links as the profile is.
+    pub before: usize,
+    /// Links as it would be.
+    pub after: usize,
+    /// Links only after.
+    pub added: usize,
+    /// Links with another target.
+    pub changed: usize,
+    /// Links only before.
+    pub removed: usize,
+    /// Ties and type clashes.
+    pub blocking: usize,
 }
 
 /// Tabs of the preview.
@@ -327,8 +349,8 @@ pub struct ReviewScreen {
 /// The rollback sheet.
 #[derive(Debug)]
 pub struct RollbackSheet {
-    /// The live generation.
-    pub from: u64,
+    /// The live generation; `None` if the profile's link leads to none.
+    pub from: Option<u64>,
     /// Where to go.
     pub to: u64,
     /// First line of the difference.
