@@ -26,4 +26,5 @@ pub mod resolution;
 pub mod search_ranking;
 pub mod store_path;
 pub mod transaction;
+pub mod url;
 pub mod visible;
