@@ -6,6 +6,7 @@ use crate::core::facts::{Facts, Needs};
 use crate::core::plan::Plan;
 use crate::core::resolution::CollisionGroup;
 use crate::core::transaction::Transaction;
+use crate::ops::apply_plan::Replace;
 
 /// One order.
 #[derive(Clone, Debug)]
@@ -30,7 +31,12 @@ pub enum Effect {
         facts: Arc<Facts>,
     },
     /// Apply the plan.
-    Apply(Arc<Plan>),
+    Apply {
+        /// In state ready.
+        plan: Arc<Plan>,
+        /// What it may replace: the review has said it in words.
+        replace: Replace,
+    },
     /// Make a generation live.
     RollBack(u64),
     /// Write the transaction into the state folder.
@@ -53,7 +59,9 @@ impl PartialEq for Effect {
                 Self::FindWays { revision: a, index: b, group: c, plan: d, .. },
                 Self::FindWays { revision: v, index: w, group: x, plan: y, .. },
             ) => a == v && b == w && c == x && Arc::ptr_eq(d, y),
-            (Self::Apply(one), Self::Apply(two)) => Arc::ptr_eq(one, two),
+            (Self::Apply { plan: one, replace: a }, Self::Apply { plan: two, replace: b }) => {
+                Arc::ptr_eq(one, two) && a == b
+            }
             (Self::RollBack(one), Self::RollBack(two)) => one == two,
             (Self::SavePlan(one), Self::SavePlan(two)) => one == two,
             (one, two) => std::mem::discriminant(one) == std::mem::discriminant(two),

@@ -369,6 +369,8 @@ pub struct PriorityField {
     pub value: i32,
     /// The number as typed; empty or `-` while there is none.
     pub text: String,
+    /// Whether the first digit typed replaces the number.
+    pub fresh: bool,
     /// What `value` would do, in words: "wins over jj (9 files)"; made in `update`.
     pub outcome: Vec<String>,
     /// Whether `value` would block the plan.
