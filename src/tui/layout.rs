@@ -123,7 +123,7 @@ pub fn areas(shape: &Shape) -> Areas {
     match kind {
         LayoutKind::TooSmall => {}
         LayoutKind::ListOnly | LayoutKind::Zoomed => areas.show(shape.focus, body),
-        LayoutKind::Tabs => tabs(&mut areas, shape, body),
+        LayoutKind::Tabs => tabs(&mut areas, *shape, body),
         LayoutKind::Portrait => {
             let (stack, preview) = split_rows(body, body.height / 2);
             areas.stack(stack);
@@ -150,7 +150,7 @@ pub fn areas(shape: &Shape) -> Areas {
     areas
 }
 
-fn tabs(areas: &mut Areas, shape: &Shape, body: Rect) {
+fn tabs(areas: &mut Areas, shape: Shape, body: Rect) {
     let (line, body) = split_rows(body, 1);
     areas.tabs = Some(line);
     if shape.focus == Pane::Preview {

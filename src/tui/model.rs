@@ -15,6 +15,7 @@ use crate::system::machine::Step;
 
 use super::action::Action;
 use super::keymap::{Keymap, Scope};
+use super::theme::Theme;
 
 /// The whole state.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub struct Model {
     pub ascii: bool,
     /// Whether colours are used (`NO_COLOR` is not set).
     pub colour: bool,
+    /// Styles for every meaning; set by the runtime.
+    pub theme: Arc<Theme>,
     /// Keys, and what they do where; hints and help are made from it.
     pub keymap: Arc<Keymap>,
     /// Whether changing anything is refused.

@@ -19,6 +19,7 @@ impl Model {
             size,
             ascii: false,
             colour: true,
+            theme: Arc::default(),
             keymap,
             read_only: false,
             store_title: String::new(),
