@@ -29,4 +29,5 @@ pub mod search_ranking;
 pub mod store_path;
 pub mod transaction;
 pub mod url;
+pub mod version;
 pub mod visible;
