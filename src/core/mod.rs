@@ -33,4 +33,5 @@ pub mod store_path;
 pub(crate) mod test_world;
 pub mod transaction;
 pub mod url;
+pub mod version;
 pub mod visible;
