@@ -27,6 +27,9 @@ pub mod plan;
 pub mod resolution;
 pub mod search_ranking;
 pub mod store_path;
+#[cfg(test)]
+pub(crate) mod test_world;
 pub mod transaction;
 pub mod url;
+pub mod version;
 pub mod visible;

@@ -99,12 +99,19 @@ impl Transaction {
 
     /// Drops everything that is staged for an element, as one step; tells whether anything was.
     pub fn unstage(&mut self, added: &[AddedName], element: &str) -> bool {
-        let addition = added.iter().find(|addition| addition.name == element).map(|addition| addition.change);
+        self.unstage_all(added, &[element.to_owned()])
+    }
+
+    /// Drops everything that is staged for several elements, as one step.
+    pub fn unstage_all(&mut self, added: &[AddedName], elements: &[String]) -> bool {
+        let named = |name: &str| elements.iter().any(|element| element == name);
+        let additions: Vec<usize> =
+            added.iter().filter(|addition| named(&addition.name)).map(|addition| addition.change).collect();
         let after: Vec<Change> = self
             .changes
             .iter()
             .enumerate()
-            .filter(|(index, change)| change.element() != Some(element) && Some(*index) != addition)
+            .filter(|(index, change)| !change.element().is_some_and(named) && !additions.contains(index))
             .map(|(_, change)| change.clone())
             .collect();
         self.step_to(after)
@@ -191,14 +198,14 @@ impl<'a> NormalForm<'a> {
                 self.open |= name.is_none();
                 self.append(change, name);
             }
-            Change::Remove { element } => match self.addition_of(element) {
-                Some(index) => self.delete(index),
-                None => {
-                    let element = element.clone();
-                    self.delete_changes_of(&element);
-                    self.append(change, None);
+            Change::Remove { element } => {
+                if let Some(index) = self.addition_of(element) {
+                    return self.delete(index);
                 }
-            },
+                let element = element.clone();
+                self.delete_changes_of(&element);
+                self.append(change, None);
+            }
             Change::Priority { element, to } => {
                 let to = *to;
                 if let Some(Change::Add { priority, .. }) = self.addition_mut(element) {

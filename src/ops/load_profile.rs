@@ -12,7 +12,7 @@ use anyhow::Context as _;
 
 use std::sync::Arc;
 
-use crate::core::generation::Generation;
+use crate::core::generation::{Generation, GenerationError};
 use crate::core::manifest::ProfileManifest;
 use crate::core::plan::Base;
 use crate::core::store_path::{StoreDir, StorePath};
@@ -83,6 +83,17 @@ pub fn load_base(context: &Context) -> anyhow::Result<(ProfileState, Arc<Base>)>
         _ => ProfileManifest::default(),
     };
     Ok((state, Arc::new(Base { store_path, manifest, store_dir })))
+}
+
+/// Reads a generation as if it were live.
+pub fn load_generation(context: &Context, number: u64) -> anyhow::Result<Arc<Base>> {
+    let store_dir = context.store.store_dir().clone();
+    let folder = ProfileFolder::new(&context.profile)?;
+    let found = folder.generations()?.into_iter().find(|generation| generation.number == number);
+    let generation = found.ok_or(GenerationError::Missing(number))?;
+    let manifest = read_manifest(&folder, Some(number), &store_dir)?;
+    let store_path = StorePath::parse(&store_dir, &generation.target).ok();
+    Ok(Arc::new(Base { store_path, manifest, store_dir }))
 }
 
 /// A profile in a folder that does not exist is as empty as one that does not exist.

@@ -220,7 +220,7 @@ impl<'a> Catalogue<'a> {
 }
 
 /// What stands after `^`: `*`, or names between commas.
-fn outputs_of(text: &str) -> ExtendedOutputsSpec {
+pub(super) fn outputs_of(text: &str) -> ExtendedOutputsSpec {
     if text == "*" {
         return ExtendedOutputsSpec::All;
     }

@@ -120,7 +120,6 @@ impl Store for PlaygroundStore {
         installables: &[Installable],
         watch: &Watch<'_>,
     ) -> Result<Vec<Result<ResolvedInstallable, StoreError>>, StoreError> {
-        watch.progress.report(ProgressEvent::Step(Step::Evaluate));
         let realises = Cell::new(false);
         let made = |path: &StorePath| {
             if !realises.replace(true) {
@@ -139,7 +138,6 @@ impl Store for PlaygroundStore {
 
     fn import_profile(&self, profile: &ProfileObject<'_>, watch: &Watch<'_>) -> Result<(), StoreError> {
         check_cancel(watch)?;
-        watch.progress.report(ProgressEvent::Step(Step::Link));
         let mut archive = Vec::with_capacity(usize::try_from(profile.nar.size).unwrap_or_default());
         let at_profile = |error: std::io::Error| StoreError::file(Path::new(profile.path.as_str()), &error);
         (profile.write_nar)(&mut archive).map_err(at_profile)?;
@@ -151,9 +149,8 @@ impl Store for PlaygroundStore {
         profile: &Path,
         path: &StorePath,
         lock: &ProfileLock,
-        watch: &Watch<'_>,
+        _watch: &Watch<'_>,
     ) -> Result<(), StoreError> {
-        watch.progress.report(ProgressEvent::Step(Step::Switch));
         if !self.objects.is_valid(path) {
             return Err(StoreError::Vanished(path.to_string()));
         }
@@ -194,5 +191,57 @@ fn profile_error(error: ProfileError) -> StoreError {
         ProfileError::File { path, source } => StoreError::file(&path, &source),
         // The others name their file in their words.
         other => StoreError::Unsupported(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::machine::{Cancel, NoProgress};
+    use std::io::ErrorKind;
+    use std::process::Command;
+
+    #[test]
+    fn every_package_can_be_added_and_its_programs_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = PlaygroundStore::empty(folder.path()).unwrap();
+        let from_nixpkgs = |attribute: &&String| {
+            let package = &store.world.packages[*attribute];
+            package.flake.is_none() && !package.by_path && package.fails.is_empty()
+        };
+        let attributes: Vec<&String> = store.world.packages.keys().filter(from_nixpkgs).collect();
+        assert!(attributes.len() >= 20);
+        let installables: Vec<Installable> =
+            attributes.iter().map(|attribute| Installable::flake(format!("nixpkgs#{attribute}^*"))).collect();
+        let watch = Watch { progress: &NoProgress, cancel: &Cancel::default() };
+        for (attribute, resolved) in attributes.iter().zip(store.resolve(&installables, &watch).unwrap()) {
+            let paths = resolved.unwrap().element.store_paths;
+            let programs = &store.world.packages[*attribute].programs;
+            for program in programs.keys() {
+                let places = paths.iter().map(|path| Path::new(path.as_str()).join("bin").join(program));
+                let place = places.into_iter().find(|place| place.exists()).unwrap();
+                let syntax = Command::new("sh").arg("-n").arg(&place).status().unwrap();
+                assert!(syntax.success(), "{}", place.display());
+                let output = loop {
+                    match Command::new(&place).arg("--version").output() {
+                        // Another test's child still has the script open for writing.
+                        Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => {}
+                        output => break output.unwrap(),
+                    }
+                };
+                assert!(output.status.success() && !output.stdout.is_empty(), "{}", place.display());
+            }
+        }
+    }
+
+    #[test]
+    fn evaluation_errors_cost_only_themselves() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = PlaygroundStore::empty(folder.path()).unwrap();
+        let watch = Watch { progress: &NoProgress, cancel: &Cancel::default() };
+        let installables = ["nixpkgs#zed", "nixpkgs#fd", "nixpkgs#nosuch"].map(Installable::flake);
+        let resolved = store.resolve(&installables, &watch).unwrap();
+        assert_eq!(resolved.iter().map(Result::is_ok).collect::<Vec<_>>(), [false, true, false]);
+        assert!(matches!(resolved[0], Err(StoreError::Evaluation { .. })));
     }
 }

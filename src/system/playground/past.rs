@@ -7,13 +7,13 @@ use std::path::Path;
 
 use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, UTIME_OMIT, utimensat};
 
-use super::catalogue::Catalogue;
+use super::catalogue::{Catalogue, outputs_of};
 use super::object_folder::{ObjectFolder, hash_of};
 use super::profile_error;
 use super::world::{GenerationDefinition, World};
 use crate::core::file_tree::FileTrees;
 use crate::core::link_tree::LinkTree;
-use crate::core::manifest::{ExtendedOutputsSpec, ProfileManifest};
+use crate::core::manifest::ProfileManifest;
 use crate::core::nar::source_path;
 use crate::core::store_path::StorePath;
 use crate::system::machine::StoreError;
@@ -54,10 +54,7 @@ fn advance(
         manifest.elements.remove(name);
     }
     for (name, definition) in &generation.elements {
-        let outputs = match &definition.outputs[..] {
-            [] => ExtendedOutputsSpec::Default,
-            names => ExtendedOutputsSpec::Names(names.to_vec()),
-        };
+        let outputs = outputs_of(&definition.outputs.join(","));
         let mut element = catalogue.element_at(name, definition.at.as_deref(), outputs)?;
         element.active = definition.active;
         element.priority = definition.priority.unwrap_or(element.priority);
