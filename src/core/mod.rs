@@ -31,4 +31,5 @@ pub mod store_path;
 pub(crate) mod test_world;
 pub mod transaction;
 pub mod url;
+pub mod version;
 pub mod visible;

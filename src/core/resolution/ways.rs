@@ -46,7 +46,7 @@ pub enum ResolutionStep {
 pub fn stage(transaction: &mut Transaction, plan: &Plan, step: &ResolutionStep) {
     match step {
         ResolutionStep::Stage(changes) => {
-            transaction.stage(&plan.base.manifest, &plan.added, changes.clone())
+            transaction.stage(&plan.base.manifest, &plan.added, changes.clone());
         }
         ResolutionStep::Unstage(element) => {
             transaction.unstage(&plan.added, element);
@@ -185,7 +185,7 @@ impl<'a> Search<'a> {
     }
 
     fn attempt_priorities(&self, preferred: &GroupMember, changes: Vec<Change>) -> Option<(i64, Resolution)> {
-        let name = preferred.element.clone().unwrap_or_else(|| self.package_name(preferred));
+        let name = preferred.element.clone().unwrap_or_else(|| package_name(preferred));
         let cost = changes.iter().map(|change| self.cost(change)).sum();
         let means = changes.iter().filter_map(|change| self.words(change)).collect::<Vec<_>>().join(", ");
         let installed = self.plan.base.manifest.elements.contains_key(&name);
@@ -223,12 +223,6 @@ impl<'a> Search<'a> {
         let Change::Priority { element, to } = change else { return None };
         let now = self.plan.after.elements.get(element)?.priority;
         Some(format!("{element} priority {now} → {to}"))
-    }
-
-    fn package_name(&self, member: &GroupMember) -> String {
-        let path = String::from_utf8_lossy(&member.package);
-        let base = path.rsplit('/').next().unwrap_or_default();
-        base.get(33..).unwrap_or(base).to_owned()
     }
 
     fn still_collides(&self, after: &Plan, path: &[u8]) -> bool {
@@ -282,6 +276,13 @@ impl<'a> Search<'a> {
             blocking_left: new.len(),
         })
     }
+}
+
+/// A package's name without its hash, for the propagated ones that no element holds.
+fn package_name(member: &GroupMember) -> String {
+    let path = crate::core::visible::bytes(&member.package);
+    let base = path.rsplit('/').next().unwrap_or_default();
+    base.get(33..).unwrap_or(base).to_owned()
 }
 
 fn blocking_paths(plan: &Plan) -> BTreeSet<&[u8]> {
