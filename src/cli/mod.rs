@@ -20,6 +20,7 @@ mod interrupt;
 mod list;
 mod meant;
 mod nix_options;
+mod numbers;
 mod open;
 mod pick;
 mod plan_text;
