@@ -68,8 +68,8 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
 
 fn without_comments_and_strings(text: &str) -> String {
     let noise = Regex::new(concat!(
-        r##"(?s)//[^\n]*|/\*.*?\*/"##,           // comments
-        r##"|r#"[^\x00]*?"#|r"[^"]*""##,         // raw strings
+        r##"(?s)//[^\n]*|/\*.*?\*/"##,                              // comments
+        r##"|r#"[^\x00]*?"#|r"[^"]*""##,                            // raw strings
         r##"|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\[^u]|\\u\{[^}]*\})'"##, // strings and characters
     ));
     noise.unwrap().replace_all(text, " ").into_owned()
@@ -108,7 +108,9 @@ fn unfold(text: &str) -> Vec<String> {
 #[test]
 fn imports_go_one_way() {
     for source in sources() {
-        let Some((_, allowed)) = MAY_NAME.iter().find(|(module, _)| *module == source.module()) else { continue };
+        let Some((_, allowed)) = MAY_NAME.iter().find(|(module, _)| *module == source.module()) else {
+            continue;
+        };
         for path in crate_paths(&source.code) {
             let module = path.split("::").next().unwrap();
             let known = MAY_NAME.iter().any(|(known, _)| *known == module);
@@ -134,7 +136,9 @@ fn nothing_climbs_out_of_its_module() {
 fn core_does_not_touch_the_machine() {
     let named = Regex::new(&format!(r"\bstd\s*::\s*({})\b", MACHINE.join("|"))).unwrap();
     let grouped = Regex::new(&format!(r"\bstd\s*::\s*\{{[^;]*\b({})\b[^;]*;", MACHINE.join("|"))).unwrap();
-    let others = Regex::new(r"\b(SystemTime|Instant|stdin|stdout|stderr|println|eprintln|crossterm|ratatui|tempfile|rustix)\b");
+    let others = Regex::new(
+        r"\b(SystemTime|Instant|stdin|stdout|stderr|println|eprintln|crossterm|ratatui|tempfile|rustix)\b",
+    );
     let others = others.unwrap();
     for source in sources().iter().filter(|source| source.module() == "core") {
         for pattern in [&named, &grouped, &others] {
@@ -169,7 +173,8 @@ fn the_program_only_hands_over() {
 
 #[test]
 fn these_tests_would_notice() {
-    let code = without_comments_and_strings("use crate::{core::{plan::Plan, facts}, ops::Context}; // crate::cli\n");
+    let code =
+        without_comments_and_strings("use crate::{core::{plan::Plan, facts}, ops::Context}; // crate::cli\n");
     assert_eq!(crate_paths(&code), ["core::plan::Plan", "core::facts", "ops::Context"]);
     assert_eq!(crate_paths("let x = crate::system::nix::open(1);"), ["system::nix::open"]);
     let code = without_comments_and_strings(r#"let x = "crate::tui\" "; let y = '"'; crate::cli::run()"#);
