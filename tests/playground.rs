@@ -8,6 +8,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Arc, Mutex, Weak};
 
 use firn::core::file_tree::FileTrees;
 use firn::core::installable::Installable;
@@ -23,11 +24,21 @@ use firn::system::profile_folder::ProfileFolder;
 const NOW: i64 = 1_750_000_000;
 const DAY: i64 = 86_400;
 
-/// A new playground with the world in it.
+/// A playground with the world in it, for one test to change.
 fn demo() -> (tempfile::TempDir, PlaygroundStore) {
     let folder = tempfile::tempdir().unwrap();
     let store = PlaygroundStore::open_at(&folder.path().join("demo"), false, NOW).unwrap();
     (folder, store)
+}
+
+/// A playground that tests share while they run side by side: its hundreds of files are what
+/// these tests would spend their time on. They may add packages to it, and nothing else.
+fn shared_demo() -> Arc<(tempfile::TempDir, PlaygroundStore)> {
+    static SHARED: Mutex<Weak<(tempfile::TempDir, PlaygroundStore)>> = Mutex::new(Weak::new());
+    let mut shared = SHARED.lock().unwrap();
+    let kept = shared.upgrade().unwrap_or_else(|| Arc::new(demo()));
+    *shared = Arc::downgrade(&kept);
+    kept
 }
 
 fn profile_of(store: &PlaygroundStore) -> PathBuf {
@@ -113,8 +124,9 @@ fn the_same_folder_gives_the_same_store_paths() {
 
 #[test]
 fn generations_lie_in_the_past_and_differ() {
-    let (_folder, store) = demo();
-    let folder = ProfileFolder::new(&profile_of(&store)).unwrap();
+    let shared = shared_demo();
+    let store = &shared.1;
+    let folder = ProfileFolder::new(&profile_of(store)).unwrap();
     let generations = folder.generations().unwrap();
     assert_eq!(generations.iter().map(|generation| generation.number).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
     assert_eq!(folder.current().unwrap(), Some(5));
@@ -122,7 +134,7 @@ fn generations_lie_in_the_past_and_differ() {
     let days: Vec<i64> = generations.iter().map(|generation| (NOW - generation.time) / DAY).collect();
     assert_eq!(days, [21, 21, 9, 2, 0]);
 
-    let manifests: Vec<ProfileManifest> = (1..=5).map(|number| manifest_of(&store, Some(number))).collect();
+    let manifests: Vec<ProfileManifest> = (1..=5).map(|number| manifest_of(store, Some(number))).collect();
     let element = |number: usize, name: &str| manifests[number - 1].elements.get(name);
     assert_eq!(element(1, "jj").unwrap().priority, 5);
     assert_eq!(element(2, "jj").unwrap().priority, 6);
@@ -141,49 +153,52 @@ fn generations_lie_in_the_past_and_differ() {
 
 #[test]
 fn every_program_of_the_profile_runs() {
-    let (folder, store) = demo();
+    let shared = shared_demo();
+    let (folder, store) = &*shared;
     let mut count = 0;
-    for entry in fs::read_dir(profile_of(&store).join("bin")).unwrap() {
+    for entry in fs::read_dir(profile_of(store).join("bin")).unwrap() {
         let program = entry.unwrap().file_name().into_string().unwrap();
-        assert_ne!(run(&store, &program, &["--version"]), "", "{program}");
+        assert_ne!(run(store, &program, &["--version"]), "", "{program}");
         count += 1;
     }
     assert!(count > 15, "{count}");
 
-    assert_eq!(run(&store, "hello", &[]), "Hello, world!\n");
-    assert_eq!(run(&store, "jj", &["--version"]), "jj 0.29.0\n");
-    assert_eq!(run(&store, "python3", &["--version"]), "Python 3.10.16 [PyPy 7.3.19]\n");
-    assert_eq!(run(&store, "python3.12", &["-c", "print(6*7)"]), "42\n");
+    assert_eq!(run(store, "hello", &[]), "Hello, world!\n");
+    assert_eq!(run(store, "jj", &["--version"]), "jj 0.29.0\n");
+    assert_eq!(run(store, "python3", &["--version"]), "Python 3.10.16 [PyPy 7.3.19]\n");
+    assert_eq!(run(store, "python3.12", &["-c", "print(6*7)"]), "42\n");
     let notes = folder.path().join("notes");
     fs::write(&notes, "snow\nrain\n").unwrap();
     let notes = notes.to_str().unwrap();
-    assert!(run(&store, "rg", &["snow", notes]).ends_with("1:snow\n"));
-    assert!(run(&store, "bat", &[notes]).contains("2\train"));
+    assert!(run(store, "rg", &["snow", notes]).ends_with("1:snow\n"));
+    assert!(run(store, "bat", &[notes]).contains("2\train"));
     // Brought along by bat.
-    assert_eq!(run(&store, "less", &[notes]), "snow\nrain\n");
+    assert_eq!(run(store, "less", &[notes]), "snow\nrain\n");
     // Switched off.
-    assert!(!profile_of(&store).join("bin/podman").exists());
+    assert!(!profile_of(store).join("bin/podman").exists());
 }
 
 #[test]
 fn every_link_of_the_profile_leads_somewhere() {
-    let (_folder, store) = demo();
-    let tree = tree_of(&store, &manifest_of(&store, None));
+    let shared = shared_demo();
+    let store = &shared.1;
+    let tree = tree_of(store, &manifest_of(store, None));
     let links = tree.links();
     assert!(links.len() > 60, "{}", links.len());
     for (path, _) in links {
-        let path = profile_of(&store).join(str::from_utf8(&path).unwrap());
+        let path = profile_of(store).join(str::from_utf8(&path).unwrap());
         assert!(path.symlink_metadata().unwrap().is_symlink() && path.exists(), "{}", path.display());
     }
-    assert!(profile_of(&store).join("share/man/man1/rg.1").is_file());
-    assert!(profile_of(&store).join("share/doc/git/git-log.txt").is_file());
-    assert!(profile_of(&store).join("share/applications/neovim.desktop").is_file());
+    assert!(profile_of(store).join("share/man/man1/rg.1").is_file());
+    assert!(profile_of(store).join("share/doc/git/git-log.txt").is_file());
+    assert!(profile_of(store).join("share/applications/neovim.desktop").is_file());
 }
 
 #[test]
 fn the_profile_has_hidden_files_and_a_latent_tie_and_nothing_blocks() {
-    let (_folder, store) = demo();
-    let collisions = tree_of(&store, &manifest_of(&store, None)).collisions();
+    let shared = shared_demo();
+    let store = &shared.1;
+    let collisions = tree_of(store, &manifest_of(store, None)).collisions();
     assert_eq!(collisions.blocking(), 0);
 
     let hidden = |name: &str| {
@@ -209,8 +224,9 @@ fn the_profile_has_hidden_files_and_a_latent_tie_and_nothing_blocks() {
 
 #[test]
 fn adding_fltk_gives_three_ties_with_hello() {
-    let (_folder, store) = demo();
-    let collisions = tree_of(&store, &with_added(&store, "nixpkgs#fltk")).collisions();
+    let shared = shared_demo();
+    let store = &shared.1;
+    let collisions = tree_of(store, &with_added(store, "nixpkgs#fltk")).collisions();
     let ties = texts(collisions.ties.iter().map(|tie| &*tie.path));
     assert_eq!(ties, ["bin/hello", "share/bash-completion/completions/hello", "share/man/man1/hello.1"]);
     for tie in &collisions.ties {
@@ -222,17 +238,19 @@ fn adding_fltk_gives_three_ties_with_hello() {
 
 #[test]
 fn adding_cmatrix_puts_a_file_where_others_have_a_folder() {
-    let (_folder, store) = demo();
-    let collisions = tree_of(&store, &with_added(&store, "nixpkgs#cmatrix")).collisions();
+    let shared = shared_demo();
+    let store = &shared.1;
+    let collisions = tree_of(store, &with_added(store, "nixpkgs#cmatrix")).collisions();
     assert_eq!(texts(collisions.type_clashes.iter().map(|clash| &*clash.path)), ["share/applications"]);
     assert!(collisions.ties.is_empty());
 }
 
 #[test]
 fn what_collides_with_nothing_can_be_added() {
-    let (_folder, store) = demo();
+    let shared = shared_demo();
+    let store = &shared.1;
     for name in ["htop", "fzf", "tree", "busybox", "less", "direnv"] {
-        let tree = tree_of(&store, &with_added(&store, &format!("nixpkgs#{name}")));
+        let tree = tree_of(store, &with_added(store, &format!("nixpkgs#{name}")));
         assert_eq!(tree.collisions().blocking(), 0, "{name}");
     }
 }
@@ -295,10 +313,11 @@ fn a_profile_that_is_not_what_it_says_is_refused() {
 
 #[test]
 fn sizes_are_those_of_the_archives() {
-    let (_folder, store) = demo();
+    let shared = shared_demo();
+    let store = &shared.1;
     let watch = Watch { progress: &NoProgress, cancel: &Cancel::default() };
-    let manifest = manifest_of(&store, None);
-    let target = ProfileFolder::new(&profile_of(&store)).unwrap().target().unwrap().unwrap();
+    let manifest = manifest_of(store, None);
+    let target = ProfileFolder::new(&profile_of(store)).unwrap().target().unwrap().unwrap();
     let profile = StorePath::parse(store.store_dir(), &target).unwrap();
     let sizes = store.nar_sizes(&manifest.references(), &watch).unwrap();
     assert_eq!(sizes.len(), manifest.references().len());
@@ -329,7 +348,8 @@ fn an_empty_playground_holds_what_is_added() {
 
 #[test]
 fn a_cancelled_deed_ends() {
-    let (_folder, store) = demo();
+    let shared = shared_demo();
+    let store = &shared.1;
     let cancel = Cancel::default();
     cancel.request();
     let watch = Watch { progress: &NoProgress, cancel: &cancel };

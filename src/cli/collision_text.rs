@@ -42,7 +42,12 @@ fn block(plan: &Plan, transaction: &Transaction, facts: &Facts, group: &Collisio
     lines.extend(group.paths.iter().map(|path| visible::text(&format!("      {}", visible::bytes(path)))));
     if group.kind.is_blocking() {
         let found = ways(plan, transaction, facts, group);
-        let rows: Vec<Vec<String>> = found.iter().map(|way| shown(&way_row(plan, way))).collect();
+        // Dropping the only change there is would be to do nothing.
+        let helps = |way: &&Resolution| {
+            transaction.changes().len() > 1 || matches!(way.step, ResolutionStep::Stage(_))
+        };
+        let rows: Vec<Vec<String>> =
+            found.iter().filter(helps).map(|way| shown(&way_row(plan, way))).collect();
         lines.push(
             if rows.is_empty() { "    no single change solves it" } else { "    ways out:" }.to_owned(),
         );

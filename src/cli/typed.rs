@@ -15,7 +15,7 @@ use clap::{Args, Parser, Subcommand};
 #[command(name = "firn", version, max_term_width = 100, after_help = ROOT_HELP)]
 pub struct Typed {
     /// Options for every command.
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Options for every command")]
     pub options: Options,
     /// The command; none opens the interface.
     #[command(subcommand)]
@@ -82,13 +82,13 @@ pub struct Options {
     #[arg(short = 'L', long, global = true)]
     pub print_build_logs: bool,
     /// Accepted as by nix; bar-with-logs shows the log of builds
-    #[arg(long, global = true, value_name = "FORMAT")]
+    #[arg(long, global = true, value_name = "FORMAT", hide_short_help = true)]
     pub log_format: Option<String>,
     /// Feed keys to the interface and print the frame they lead to
-    #[arg(long, global = true, value_name = "KEYS", requires = "frame")]
+    #[arg(long, global = true, value_name = "KEYS", requires = "frame", hide_short_help = true)]
     pub keys: Option<String>,
     /// The size of that frame, as 120x36
-    #[arg(long, global = true, value_name = "SIZE")]
+    #[arg(long, global = true, value_name = "SIZE", hide_short_help = true)]
     pub frame: Option<String>,
 }
 

@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::package::PackageName;
 use super::store_path::{StoreDir, StorePath};
+use super::url::UrlError;
 
 mod element_matcher;
 mod element_name;
@@ -48,9 +49,9 @@ pub struct ProfileElement {
 /// The four source keys of an element, together or not at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ElementSource {
-    /// `originalUrl`: the reference as the user gave it.
+    /// `originalUrl`: the reference as the user gave it, printed as Nix stores it.
     pub original_url: String,
-    /// `url`: the reference locked to what was fetched.
+    /// `url`: the reference locked to what was fetched, printed as Nix stores it.
     pub url: String,
     /// The attribute path that matched, `packages.x86_64-linux.hello`.
     pub attr_path: String,
@@ -134,11 +135,19 @@ impl ProfileElement {
         }
     }
 
-    /// The name Nix gives the element when it is added (NIX.md, "Elements").
+    /// The name Nix gives the element when it is added (NIX.md, "Elements"). Where Nix gives up,
+    /// as the identifier is no URL (an attribute `"ä"`), it is the identifier.
     pub fn base_name(&self) -> String {
+        self.checked_base_name().unwrap_or_else(|_| self.identifier())
+    }
+
+    /// As [`Self::base_name`], with Nix's error for an identifier that is no URL.
+    fn checked_base_name(&self) -> Result<String, UrlError> {
         let identifier = self.identifier();
-        let from_url = self.source.as_ref().and_then(|_| element_name::from_url(&identifier));
-        from_url.unwrap_or(identifier)
+        match self.source {
+            Some(_) => Ok(element_name::from_url(&identifier)?.unwrap_or(identifier)),
+            None => Ok(identifier),
+        }
     }
 
     /// The versions of its store paths: unique, joined by `, `, those without one left out;

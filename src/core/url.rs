@@ -1,7 +1,7 @@
 //! URLs as Nix reads and prints them: the ground that flake references stand on.
 //!
-//! The grammar is RFC 3986, strict, with Nix's two exceptions for text that people
-//! typed: blanks and `"` in a query, and those and `^` in a fragment. Parts are kept
+//! The grammar is RFC 3986, strict, with Nix's exceptions for text that people
+//! typed: blanks and `"` in a query, and those, `^` and `#` in a fragment. Parts are kept
 //! decoded, as bytes, since `%ff` is a byte and no character. Printing encodes all
 //! but letters, digits and `-._~`; paths keep `:@`, queries `:@/?`; the query comes
 //! out sorted by key, the first of equal keys wins, a key without `=` is dropped.
@@ -12,7 +12,7 @@
 use std::collections::BTreeMap;
 
 /// The parts of a URL, decoded.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ParsedUrl {
     /// As written, upper case stays; `git+https`.
     pub scheme: String,
@@ -21,10 +21,13 @@ pub struct ParsedUrl {
     /// The parts between slashes; the first is empty for an absolute path.
     pub path: Vec<Vec<u8>>,
     /// Keys with their values.
-    pub query: BTreeMap<Vec<u8>, Vec<u8>>,
+    pub query: Query,
     /// What stands after `#`, empty if there is none.
     pub fragment: Vec<u8>,
 }
+
+/// Parameters, decoded, in the order they print.
+pub type Query = BTreeMap<Vec<u8>, Vec<u8>>;
 
 /// User, host and port.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,7 +65,7 @@ impl ParsedUrl {
         }
         check(path, |byte| is_path_byte(byte) || byte == b'/')?;
         let fragment = fragment.unwrap_or_default();
-        check(fragment, |byte| is_query_byte(byte) && !b"[]".contains(&byte) || b"\" ^".contains(&byte))?;
+        check(fragment, |byte| is_path_byte(byte) || b"/?#\" ^".contains(&byte))?;
         let path = if is_file && path.is_empty() { "/" } else { path };
         Ok(Self {
             scheme: scheme.to_owned(),
@@ -115,13 +118,13 @@ impl Authority {
             Some((credentials, rest)) => (parse_credentials(credentials)?, rest),
             None => (String::new(), text),
         };
-        let (host, port) = match rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-            Some((address, port)) => (parse_bracketed(address)?, port),
-            None => {
-                let end = rest.find(':').unwrap_or(rest.len());
-                check(&rest[..end], is_name_byte)?;
-                (encode(&decode(&rest[..end]), b""), &rest[end..])
-            }
+        let bracketed = rest.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+        let (host, port) = if let Some((address, port)) = bracketed {
+            (parse_bracketed(address)?, port)
+        } else {
+            let (name, port) = rest.split_at(rest.find(':').unwrap_or(rest.len()));
+            check(name, is_name_byte)?;
+            (encode(&decode(name), b""), port)
         };
         Ok(Self { credentials, host, port: parse_port(port)? })
     }
@@ -137,13 +140,10 @@ fn parse_credentials(text: &str) -> Result<String, UrlError> {
     })
 }
 
-/// An IPv6 address, perhaps with a zone (`fe80::1%25eth0`).
+/// An IPv6 address without a zone.
 fn parse_bracketed(text: &str) -> Result<String, UrlError> {
-    let decoded = decode(text);
-    let address = String::from_utf8_lossy(&decoded);
-    let address = address.split_once('%').map_or(address.as_ref(), |(address, _)| address);
-    match address.parse::<::core::net::Ipv6Addr>() {
-        Ok(_) => Ok(format!("[{}]", encode(&decoded, b":"))),
+    match text.parse::<::core::net::Ipv6Addr>() {
+        Ok(_) => Ok(format!("[{text}]")),
         Err(_) => Err("the host between brackets is not an IPv6 address"),
     }
 }
@@ -162,9 +162,9 @@ fn parse_port(text: &str) -> Result<Option<u16>, UrlError> {
 }
 
 /// Reads what stands after `?`; blanks and `"` need not be encoded.
-pub fn decode_query(text: &str) -> Result<BTreeMap<Vec<u8>, Vec<u8>>, UrlError> {
+pub fn decode_query(text: &str) -> Result<Query, UrlError> {
     check(text, |byte| is_query_byte(byte) || b"\" ".contains(&byte))?;
-    let mut query = BTreeMap::new();
+    let mut query = Query::new();
     for (key, value) in text.split('&').filter_map(|parameter| parameter.split_once('=')) {
         query.entry(decode(key)).or_insert_with(|| decode(value));
     }
@@ -241,4 +241,81 @@ fn check(text: &str, is_allowed: impl Fn(u8) -> bool) -> Result<(), UrlError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn printed(url: &str) -> String {
+        ParsedUrl::parse(url).unwrap().to_string()
+    }
+
+    #[test]
+    fn parts_are_decoded() {
+        let url =
+            ParsedUrl::parse("git+https://h.example/a%2Fb//c?dir=x%20y&k=1&k=2&lost#fr%41g ^\"").unwrap();
+        assert_eq!(url.scheme_parts(), (Some("git"), "https"));
+        assert_eq!(url.authority.as_ref().unwrap().host, "h.example");
+        assert_eq!(url.path, [b"".to_vec(), b"a/b".to_vec(), b"".to_vec(), b"c".to_vec()]);
+        assert_eq!(url.joined_path(), b"/a/b//c");
+        assert_eq!(url.query.len(), 2);
+        assert_eq!(url.query[b"dir".as_slice()], b"x y");
+        assert_eq!(url.query[b"k".as_slice()], b"1");
+        assert_eq!(url.fragment, b"frAg ^\"");
+    }
+
+    #[test]
+    fn printing_sorts_and_encodes() {
+        for (url, expected) in [
+            ("x:", "x:"),
+            ("a+b.c-d:e", "a+b.c-d:e"),
+            ("http://h?b=1&a=2", "http://h?a=2&b=1"),
+            ("http://h/a+b=c", "http://h/a%2Bb%3Dc"),
+            ("http://h/a:b@c?q=a:b@c/d?e", "http://h/a:b@c?q=a:b@c/d?e"),
+            ("http://h/%c3%a4%7e", "http://h/%C3%A4~"),
+            ("http://h/?q=a b\"", "http://h/?q=a%20b%22"),
+            ("http://u:p%40:q@h:080/x", "http://u:p%40%3Aq@h:80/x"),
+            ("http://u@h:/x", "http://u@h/x"),
+            ("http://[::1]:8/x", "http://[::1]:8/x"),
+            ("file:", "file:/"),
+            ("file:///a", "file:///a"),
+            ("x:#a b", "x:#a%20b"),
+            ("x:#", "x:"),
+            ("x:#a#b", "x:#a%23b"),
+        ] {
+            assert_eq!(printed(url), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn what_breaks_the_grammar_is_refused() {
+        for url in [
+            "",
+            "x",
+            "1:a",
+            ":a",
+            "/a",
+            "x:a b",
+            "x:ä",
+            "x:%",
+            "x:%4",
+            "x:%gg",
+            "x:?a=^",
+            "x:a[b]",
+            "x:#[",
+            "http://h:0/",
+            "http://h:65536/",
+            "http://h:a/",
+            "http://[::1/",
+            "http://[::g]/",
+            "http://[::1]a/",
+            "http://a b/",
+            "http://a@b@c/",
+            "file://h/a",
+            "git+file://h/a",
+        ] {
+            assert!(ParsedUrl::parse(url).is_err(), "{url}");
+        }
+    }
 }

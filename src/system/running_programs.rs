@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-/// The real paths of this program and of the `nix` it finds (`FIRN_NIX`, then `PATH`).
+/// The real paths of this program and of the `nix` it finds (`FIRN_NIX_BIN`, then `PATH`).
 pub fn real_paths() -> Vec<PathBuf> {
     let own = std::env::current_exe().ok();
-    let named = std::env::var_os("FIRN_NIX").map(PathBuf::from);
+    let named = std::env::var_os("FIRN_NIX_BIN").map(PathBuf::from);
     let searched = std::env::var_os("PATH");
     let searched = searched.iter().flat_map(std::env::split_paths);
     let nix = named.into_iter().chain(searched).map(|folder| folder.join("nix")).find(|path| path.is_file());

@@ -5,6 +5,11 @@
 //! the first contributor, as walked for the others), or are shared with the
 //! earlier tree because their contributors are the same.
 //!
+//! Symlinks can lead a walk round in circles. Nix follows them until the kernel
+//! refuses, which is 2⁴⁰ folders if two packages have two links to `.` each. A
+//! folder with the same contributors as one above it would hold itself again, and
+//! so on until a path is too long: the build is sure to fail, and is cut off there.
+//!
 //! Folders wait on a stack of our own: a package may be two thousand folders deep.
 
 use std::sync::Arc;
@@ -14,8 +19,8 @@ use super::directory::{LinkDirectory, Node};
 use super::merge::{Merge, Merged};
 use crate::core::file_tree::Directories;
 
-/// More links and folders than any real profile has. Two packages with two links to `.` each ask
-/// for 2⁴⁰ folders; Nix goes on until the disk is full.
+/// More links and folders than any real profile has. Circles can be made so large that no folder
+/// above is the same; Nix goes on until the disk is full.
 pub(super) const MAX_ENTRIES: usize = 1_000_000;
 
 /// Builds one tree.
@@ -74,15 +79,20 @@ impl<'a> Builder<'a> {
         };
         while let Some(frame) = stack.last_mut() {
             if let Some(pending) = frame.pending.pop() {
+                if stack.iter().any(|above| is_repetition(&pending.contributors, &above.folder.contributors))
+                {
+                    place(&mut stack, pending.slot, LinkDirectory::endless(pending.contributors));
+                    continue;
+                }
                 match self.open(pending) {
-                    Opened::Shared(slot, folder) => frame.place(slot, folder),
+                    Opened::Shared(slot, folder) => place(&mut stack, slot, folder),
                     Opened::Merged(frame) => stack.push(frame),
                 }
             } else if let Some((slot, folder)) = stack.pop().map(Frame::finish) {
-                match stack.last_mut() {
-                    Some(above) => above.place(slot, folder),
-                    None => return folder,
+                if stack.is_empty() {
+                    return folder;
                 }
+                place(&mut stack, slot, folder);
             }
         }
         Arc::default()
@@ -104,12 +114,19 @@ impl<'a> Builder<'a> {
         entrances.map(enter).collect()
     }
 
+    /// Whether a folder with the same contributors is the same. Not where something failed: what
+    /// is cut off depends on the folders above too.
+    pub fn shares(&self, earlier: &LinkDirectory) -> bool {
+        self.trust == Trust::SameFacts && earlier.counts.troubled == 0
+    }
+
     fn open(&mut self, pending: Pending) -> Opened {
         let Pending { slot, contributors, earlier } = pending;
         if self.is_too_large() {
             return Opened::Shared(slot, Arc::clone(&self.empty));
         }
-        if self.trust == Trust::SameFacts && same_contributors(&contributors, &earlier.contributors) {
+        let earlier = if earlier.is_endless { Arc::clone(&self.empty) } else { earlier };
+        if self.shares(&earlier) && same_contributors(&contributors, &earlier.contributors) {
             self.size += earlier.counts.links + earlier.counts.folders;
             return Opened::Shared(slot, earlier);
         }
@@ -121,13 +138,10 @@ impl<'a> Builder<'a> {
 }
 
 impl Frame {
-    fn place(&mut self, slot: usize, folder: Arc<LinkDirectory>) {
-        self.folder.entries[slot].1 = Node::Directory(folder);
-    }
-
     /// The finished folder: the earlier one if everything in it turned out the same.
     fn finish(mut self) -> (usize, Arc<LinkDirectory>) {
         let same = same_contributors(&self.folder.contributors, &self.earlier.contributors)
+            && self.folder.entries.len() == self.earlier.entries.len()
             && self.folder.entries.iter().zip(&self.earlier.entries).all(|pair| match pair {
                 ((_, Node::Directory(now)), (_, Node::Directory(then))) => Arc::ptr_eq(now, then),
                 _ => true,
@@ -138,6 +152,18 @@ impl Frame {
         self.folder.recount();
         (self.slot, Arc::new(self.folder))
     }
+}
+
+/// Puts a finished folder where its name stands.
+fn place(stack: &mut [Frame], slot: usize, folder: Arc<LinkDirectory>) {
+    if let Some(above) = stack.last_mut() {
+        above.folder.entries[slot].1 = Node::Directory(folder);
+    }
+}
+
+/// Whether a folder settles exactly as one above it did.
+fn is_repetition(below: &[Arc<Contributor>], above: &[Arc<Contributor>]) -> bool {
+    below.len() == above.len() && below.iter().zip(above).all(|(below, above)| below.settles_like(above))
 }
 
 fn same_contributors(left: &[Arc<Contributor>], right: &[Arc<Contributor>]) -> bool {

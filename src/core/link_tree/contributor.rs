@@ -126,6 +126,18 @@ impl Contributor {
         Source::Below(&self.source, name).to_path()
     }
 
+    /// Whether the two claim the same names with the same outcome, however they were walked to.
+    pub fn settles_like(&self, other: &Self) -> bool {
+        same_bytes(&self.real_path, &other.real_path)
+            && same_bytes(&self.package.path, &other.package.path)
+            && Reach::of(self).info == Reach::of(other).info
+    }
+
+    /// The problem of a folder that holds itself.
+    pub fn endless(&self) -> TreeProblem {
+        TreeProblem::Unreadable { path: Arc::clone(&self.source), reason: too_many_links() }
+    }
+
     fn is_at(&self, entrance: &Entrance<'_>) -> bool {
         self.package == *entrance.package
             && self.links_followed == entrance.links_followed
@@ -194,7 +206,7 @@ impl Reach {
             return Admission::Fails(Arc::clone(reason));
         }
         if self.links_followed + usize::from(entry.links_followed) > MAX_LINKS {
-            return Admission::Fails(Arc::from("Too many levels of symbolic links"));
+            return Admission::Fails(too_many_links());
         }
         let skipped =
             entry.kind == EntryKind::Dangling || SKIPPED.contains(&name) || (self.info && name == b"dir");
@@ -243,6 +255,10 @@ pub(super) fn join(folder: &[u8], name: &[u8]) -> Vec<u8> {
 /// Equality of paths that usually are the same allocation.
 pub(super) fn same_bytes(left: &PathBytes, right: &PathBytes) -> bool {
     Arc::ptr_eq(left, right) || left == right
+}
+
+fn too_many_links() -> Arc<str> {
+    Arc::from("Too many levels of symbolic links")
 }
 
 fn too_long() -> Arc<str> {

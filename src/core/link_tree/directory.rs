@@ -25,6 +25,8 @@ pub struct LinkDirectory {
     pub(super) claim_ends: Vec<usize>,
     /// The entries on which something collides, by index.
     pub(super) collided: Vec<(usize, CollisionCounts)>,
+    /// Whether it would hold itself again and again, and was left empty.
+    pub(super) is_endless: bool,
 }
 
 /// What a folder of the profile holds, itself and below.
@@ -36,7 +38,7 @@ pub struct Counts {
     pub folders: usize,
     /// Collisions.
     pub collisions: CollisionCounts,
-    /// Contributors that fail or are not known.
+    /// Contributors that fail or are not known, and folders without end.
     pub(super) troubled: usize,
 }
 
@@ -77,6 +79,13 @@ impl Link {
 }
 
 impl LinkDirectory {
+    /// A folder that would never end.
+    pub(super) fn endless(contributors: Vec<Arc<Contributor>>) -> Arc<Self> {
+        let mut folder = Self { contributors, is_endless: true, ..Self::default() };
+        folder.recount();
+        Arc::new(folder)
+    }
+
     /// What stands under a name.
     pub fn entry(&self, name: &[u8]) -> Option<&Node> {
         self.slot(name).map(|slot| &self.entries[slot].1)
@@ -112,6 +121,7 @@ impl LinkDirectory {
             counts.collisions += *collisions;
         }
         let troubled = |it: &&Arc<Contributor>| it.directory.is_none() || !it.problems.is_empty();
+        counts.troubled += usize::from(self.is_endless);
         counts.troubled += self.contributors.iter().filter(troubled).count();
         self.counts = counts;
     }

@@ -11,7 +11,7 @@
 use std::sync::Arc;
 
 use super::builder::{Builder, Pending};
-use super::contributor::{Contributor, Entrance, Source, Trust};
+use super::contributor::{Contributor, Entrance, Source};
 use super::directory::{Claim, Link, LinkDirectory, Node, claimed, side};
 use super::standing::{CollisionCounts, Role, settle};
 use crate::core::file_tree::{EntryKind, PathBytes};
@@ -127,13 +127,12 @@ impl<'m, 'a> Merge<'m, 'a> {
     fn carry_over(&mut self, slot: usize, name: &PathBytes, node: &Node) {
         let here = self.folder.entries.len();
         if let Node::Directory(below) = node {
-            match self.builder.trust {
-                Trust::SameFacts => self.builder.size += below.counts.links + below.counts.folders,
-                Trust::OtherFacts => {
-                    let refreshed = |it: &Arc<Contributor>| it.refreshed(self.builder.directories);
-                    let contributors = below.contributors.iter().map(refreshed).collect();
-                    self.pending.push(Pending { slot: here, contributors, earlier: Arc::clone(below) });
-                }
+            if self.builder.shares(below) {
+                self.builder.size += below.counts.links + below.counts.folders;
+            } else {
+                let refreshed = |it: &Arc<Contributor>| it.refreshed(self.builder.directories);
+                let contributors = below.contributors.iter().map(refreshed).collect();
+                self.pending.push(Pending { slot: here, contributors, earlier: Arc::clone(below) });
             }
         }
         let collided = &self.earlier.collided;

@@ -193,6 +193,9 @@ impl LinkTree {
                     needs.directories.push(Arc::clone(&contributor.real_path));
                 }
             }
+            if folder.is_endless {
+                problems.extend(folder.contributors.last().map(|last| last.endless()));
+            }
         };
         let troubled = |folder: &LinkDirectory| folder.counts.troubled > 0;
         if troubled(&self.root) {

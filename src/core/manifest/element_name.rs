@@ -6,11 +6,15 @@
 //! path. `github:nixos/nixpkgs#legacyPackages.x86_64-linux.hello^out` is `hello`,
 //! `git+https://x/tools?dir=a/b#…` is `a/b`.
 
-use crate::core::url::ParsedUrl;
+use crate::core::url::{ParsedUrl, UrlError};
 
-/// The name, or `None` if the URL tells none.
-pub fn from_url(identifier: &str) -> Option<String> {
-    let url = ParsedUrl::parse(identifier).ok()?;
+/// The name, or `None` if the URL tells none. An attribute path may hold what no URL can
+/// (`"ä"`, `a#b`), where Nix gives up with the error.
+pub fn from_url(identifier: &str) -> Result<Option<String>, UrlError> {
+    ParsedUrl::parse(identifier).map(|url| name_of(&url))
+}
+
+fn name_of(url: &ParsedUrl) -> Option<String> {
     if let Some(folder) = url.query.get(b"dir".as_slice()) {
         return Some(String::from_utf8_lossy(folder).into_owned());
     }

@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use super::{
     DEFAULT_PRIORITY, ElementSource, ExtendedOutputsSpec, ManifestError, ProfileElement, ProfileManifest,
 };
+use crate::core::flake_ref;
 use crate::core::store_path::{StoreDir, StorePath};
 
 /// The names of the two URL keys, which version 1 called otherwise.
@@ -43,8 +44,8 @@ pub fn parse(text: &[u8], store_dir: &StoreDir) -> Result<ProfileManifest, Manif
         }
         Some(Value::Array(elements)) => {
             for (index, value) in elements.iter().enumerate() {
-                let element = named(&index.to_string(), parse_element(value, &keys, store_dir))?;
-                parsed.add(&element.base_name(), element);
+                let (name, element) = named(&index.to_string(), parse_unnamed(value, &keys, store_dir))?;
+                parsed.add(&name, element);
             }
         }
         Some(_) => return Err(ManifestError::Shape("'elements' is neither an object nor a list".to_owned())),
@@ -82,6 +83,19 @@ fn parse_element(value: &Value, keys: &SourceKeys, store_dir: &StoreDir) -> Resu
     })
 }
 
+/// Reads an element of a list and finds its name.
+fn parse_unnamed(
+    value: &Value,
+    keys: &SourceKeys,
+    store_dir: &StoreDir,
+) -> Result<(String, ProfileElement), Problem> {
+    let element = parse_element(value, keys, store_dir)?;
+    match element.checked_base_name() {
+        Ok(name) => Ok((name, element)),
+        Err(reason) => Err(format!("its name cannot be told from '{}': {reason}", element.identifier())),
+    }
+}
+
 fn parse_priority(value: &Value) -> Result<i32, Problem> {
     let number = value.as_i64().and_then(|number| i32::try_from(number).ok());
     number.ok_or_else(|| format!("'priority' is {value}, not a whole number that fits 32 bits"))
@@ -111,8 +125,8 @@ fn parse_source(element: &Map<String, Value>, keys: &SourceKeys) -> Result<Optio
         Some(_) => {}
     }
     Ok(Some(ElementSource {
-        original_url: text(element, keys.original)?,
-        url: text(element, keys.url)?,
+        original_url: reference(element, keys.original)?,
+        url: reference(element, keys.url)?,
         attr_path: text(element, "attrPath")?,
         outputs: parse_outputs(element.get("outputs"))?,
     }))
@@ -133,6 +147,11 @@ fn parse_outputs(value: Option<&Value>) -> Result<ExtendedOutputsSpec, Problem> 
         ["*"] => Ok(ExtendedOutputsSpec::All),
         _ => Ok(ExtendedOutputsSpec::Names(names.into_iter().map(str::to_owned).collect())),
     }
+}
+
+/// Nix prints every reference anew when it writes, so it is kept as Nix would print it.
+fn reference(element: &Map<String, Value>, key: &str) -> Result<String, Problem> {
+    flake_ref::normalize(&text(element, key)?).map_err(|error| error.to_string())
 }
 
 fn text(element: &Map<String, Value>, key: &str) -> Result<String, Problem> {

@@ -113,6 +113,17 @@ fn a_list_or_an_object_is_told_by_the_json() {
 }
 
 #[test]
+fn a_list_with_an_element_that_nix_cannot_name_is_refused() {
+    let element = r#"{"active":true,"attrPath":"ä","originalUrl":"flake:a","url":"flake:a"}"#;
+    let error = parse(&format!(r#"{{"version":2,"elements":[{element}]}}"#)).unwrap_err();
+    assert!(
+        error.to_string().starts_with("element '0': its name cannot be told from 'flake:a#ä'"),
+        "{error}"
+    );
+    assert!(parse(&format!(r#"{{"version":3,"elements":{{"x":{element}}}}}"#)).is_ok());
+}
+
+#[test]
 fn outputs_are_sorted_sets() {
     let with = |outputs: &str| {
         parse(&format!(
@@ -147,6 +158,10 @@ fn bad_elements_are_named() {
         (r#"{"active":true,"url":1}"#, "'originalUrl' is missing"),
         (r#"{"active":true,"url":1,"originalUrl":"flake:a"}"#, "'url' is not a string"),
         (r#"{"active":true,"url":"flake:a","attrPath":"a"}"#, "'originalUrl' is missing"),
+        (
+            r#"{"active":true,"url":"ftp://a","originalUrl":"flake:a","attrPath":"a"}"#,
+            "'ftp://a' is not a flake reference: scheme 'ftp' is not supported",
+        ),
         (r#"{"active":true,"url":"flake:a","originalUrl":"flake:a"}"#, "'attrPath' is missing"),
         (r#"{"active":true,"url":"flake:a","originalUrl":"flake:a","attrPath":[]}"#, "'attrPath' is not a"),
     ] {
@@ -190,6 +205,15 @@ fn hostile_depth_is_an_error_and_no_crash() {
 }
 
 #[test]
+fn references_are_kept_as_nix_prints_them() {
+    let text = r#"{"version":3,"elements":{"x":{"active":true,"attrPath":"a","originalUrl":"nixpkgs",
+        "url":"github:NixOS/nixpkgs?rev=0123456789ABCDEF0123456789abcdef01234567&lastModified=1"}}}"#;
+    let source = parse(text).unwrap().elements["x"].source.clone().unwrap();
+    assert_eq!(source.original_url, "flake:nixpkgs");
+    assert_eq!(source.url, "github:NixOS/nixpkgs/0123456789abcdef0123456789abcdef01234567");
+}
+
+#[test]
 fn taken_names_get_a_number() {
     let mut manifest = ProfileManifest::default();
     let added: Vec<String> =
@@ -229,6 +253,7 @@ fn base_names_follow_nix() {
     assert_eq!(with_outputs.base_name(), "git");
     let by_default = from_flake("flake:n", "x.default", ExtendedOutputsSpec::All);
     assert_eq!(by_default.base_name(), "flake:n#x.default^*");
+    assert_eq!(from_flake("flake:n", "a.ä", ExtendedOutputsSpec::Default).base_name(), "flake:n#a.ä");
     assert_eq!(plain(&[FLTK, HELLO]).base_name(), "fltk, hello");
     assert_eq!(plain(&[]).base_name(), "");
 }

@@ -11,6 +11,7 @@
 //! like every `nix profile` command it makes `~/.nix-profile` if nothing is there.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tempfile::TempDir;
 
@@ -21,7 +22,7 @@ use super::{arguments, run};
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::manifest::{DEFAULT_PRIORITY, ProfileElement, ProfileManifest};
 use crate::core::store_path::StoreDir;
-use crate::system::machine::{StoreError, Watch};
+use crate::system::machine::{Progress, ProgressEvent, Step, StoreError, Watch};
 use crate::system::profile_folder::ProfileFolder;
 
 /// A scratch profile; what was resolved stays in the store while this lives.
@@ -48,12 +49,43 @@ pub(super) fn add_to_scratch(
         .tempdir_in(&parent)
         .map_err(|error| StoreError::file(&parent, &error))?;
     let profile = scratch.path().join("profile");
-    run::run(environment, &arguments::profile_add(verb, &profile, installable, options), watch)?;
+    let steps = Steps { told: watch.progress, realises: AtomicBool::new(false) };
+    let watch = Watch { progress: &steps, cancel: watch.cancel };
+    run::run(environment, &arguments::profile_add(verb, &profile, installable, options), &watch)
+        .map_err(|error| steps.as_evaluation_error(installable, error))?;
     let element = only_element(&profile, store_dir).map_err(|reason| StoreError::Output {
         command: format!("nix profile add {}", installable.text),
         reason,
     })?;
     Ok((ResolvedInstallable { element }, scratch))
+}
+
+/// Passes progress on and remembers whether it came to fetching or building.
+struct Steps<'a> {
+    told: &'a dyn Progress,
+    realises: AtomicBool,
+}
+
+impl Progress for Steps<'_> {
+    fn report(&self, event: ProgressEvent) {
+        if event == ProgressEvent::Step(Step::Realise) {
+            self.realises.store(true, Ordering::Relaxed);
+        }
+        self.told.report(event);
+    }
+}
+
+impl Steps<'_> {
+    /// A command that failed before it fetched or built anything failed to evaluate. Its scratch
+    /// profile and other words are no use to anybody; the installable and nix's message are.
+    fn as_evaluation_error(&self, installable: &Installable, error: StoreError) -> StoreError {
+        match error {
+            StoreError::Command { message, .. } if !self.realises.load(Ordering::Relaxed) => {
+                StoreError::Evaluation { installable: installable.text.clone(), message }
+            }
+            other => other,
+        }
+    }
 }
 
 /// The one element of a scratch profile.

@@ -120,7 +120,6 @@ impl Store for PlaygroundStore {
         installables: &[Installable],
         watch: &Watch<'_>,
     ) -> Result<Vec<Result<ResolvedInstallable, StoreError>>, StoreError> {
-        watch.progress.report(ProgressEvent::Step(Step::Evaluate));
         let realises = Cell::new(false);
         let made = |path: &StorePath| {
             if !realises.replace(true) {
@@ -139,7 +138,6 @@ impl Store for PlaygroundStore {
 
     fn import_profile(&self, profile: &ProfileObject<'_>, watch: &Watch<'_>) -> Result<(), StoreError> {
         check_cancel(watch)?;
-        watch.progress.report(ProgressEvent::Step(Step::Link));
         let mut archive = Vec::with_capacity(usize::try_from(profile.nar.size).unwrap_or_default());
         let at_profile = |error: std::io::Error| StoreError::file(Path::new(profile.path.as_str()), &error);
         (profile.write_nar)(&mut archive).map_err(at_profile)?;
@@ -151,9 +149,8 @@ impl Store for PlaygroundStore {
         profile: &Path,
         path: &StorePath,
         lock: &ProfileLock,
-        watch: &Watch<'_>,
+        _watch: &Watch<'_>,
     ) -> Result<(), StoreError> {
-        watch.progress.report(ProgressEvent::Step(Step::Switch));
         if !self.objects.is_valid(path) {
             return Err(StoreError::Vanished(path.to_string()));
         }

@@ -18,14 +18,17 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
 
 /// Stages what was typed.
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    let (Action::Accept, Some(Overlay::Add(input))) = (action, model.overlays.last()) else { return Vec::new() };
+    let (Action::Accept, Some(Overlay::Add(input))) = (action, model.overlays.last()) else {
+        return Vec::new();
+    };
     let typed: Vec<String> = input.value().split_whitespace().map(str::to_owned).collect();
     let Some(plan) = model.plan.clone() else { return Vec::new() };
     if typed.is_empty() {
         say(model, "Type what to add: a store path, or an installable such as nixpkgs#hello.");
         return Vec::new();
     }
-    let staged = |text: &str| plan.changes.iter().any(|change| change.installable() == Some(Installable::flake(text)));
+    let staged =
+        |text: &str| plan.changes.iter().any(|change| change.installable() == Some(Installable::flake(text)));
     let (again, fresh): (Vec<String>, Vec<String>) = typed.into_iter().partition(|text| staged(text));
     if fresh.is_empty() {
         say(model, format!("{} is staged already.", names(&again)));

@@ -28,7 +28,8 @@ pub(super) fn profile_loaded(model: &mut Model, loaded: Box<LoadedProfile>) -> V
         Reload::Start | Reload::Changed => history::point_at(model, current),
         Reload::Asked | Reload::Moved => history::point_at(model, kept.or(current)),
     }
-    let live = current.map_or("a generation without a number".to_owned(), |number| format!("generation {number}"));
+    let live =
+        current.map_or("a generation without a number".to_owned(), |number| format!("generation {number}"));
     match reason {
         Reload::Start | Reload::Changed => {}
         Reload::Asked => say(model, format!("Read again: {live}, {}.", count(elements, "element"))),
@@ -107,7 +108,10 @@ pub(super) fn facts_learnt(model: &mut Model, answer: Result<Box<Facts>, String>
     }
     let stuck = model.plan.as_ref().is_some_and(|plan| Some(&plan.needs) == model.asked.as_ref());
     if stuck && effects.is_empty() {
-        complain(model, &format!("The plan cannot be completed: something could not be learnt. {reload} tries again."));
+        complain(
+            model,
+            &format!("The plan cannot be completed: something could not be learnt. {reload} tries again."),
+        );
     }
     effects
 }
@@ -177,7 +181,7 @@ pub(super) fn rolled_back(model: &mut Model, answer: Result<RolledBack, String>)
             model.overlays.retain(|overlay| !matches!(overlay, Overlay::Rollback(_)));
             let back = model.keymap.name(Scope::Installed, Action::GoBack);
             let yes = model.keymap.name(Scope::Rollback, Action::Yes);
-            let undo = Some(from).map(|from| format!(" Press {back} then {yes} to go back to {from}."));
+            let undo = from.map(|from| format!(" Press {back} then {yes} to go back to {from}."));
             let staged = if model.transaction.is_empty() { "" } else { " Your plan stands on top of it." };
             say(model, format!("Generation {to} is live.{staged}{}", undo.unwrap_or_default()));
             model.reload = Some(Reload::Changed);

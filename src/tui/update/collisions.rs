@@ -29,7 +29,8 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
 fn group_here(model: &Model) -> usize {
     if model.focus == Pane::Preview {
         let line = preview::under_cursor(model).map(|line| line.path.as_slice());
-        let found = model.groups.iter().position(|group| group.paths.iter().any(|path| Some(&path[..]) == line));
+        let found =
+            model.groups.iter().position(|group| group.paths.iter().any(|path| Some(&path[..]) == line));
         return found.unwrap_or(0);
     }
     let blocked = model.groups.iter().any(|group| group.kind.is_blocking());
@@ -111,7 +112,9 @@ fn choose(model: &mut Model, digit: Option<usize>, ways: usize) {
 }
 
 fn turn_file(model: &mut Model, action: Action) {
-    let Some(files) = screen(model).and_then(|screen| model.groups.get(screen.group.selected)) else { return };
+    let Some(files) = screen(model).and_then(|screen| model.groups.get(screen.group.selected)) else {
+        return;
+    };
     let files = files.paths.len().max(1);
     let Some(screen) = screen_mut(model) else { return };
     let step = if action == Action::NextFile { 1 } else { files - 1 };
@@ -166,7 +169,8 @@ fn next_group(model: &Model, following: Option<&CollisionGroup>) -> usize {
 fn find_ways(model: &mut Model) -> Vec<Effect> {
     let revision = model.revision;
     let Some(plan) = model.plan.clone().filter(|plan| plan.needs.is_empty()) else { return Vec::new() };
-    let Some(screen) = screen(model).filter(|screen| !screen.ways.contains_key(&screen.group.selected)) else {
+    let Some(screen) = screen(model).filter(|screen| !screen.ways.contains_key(&screen.group.selected))
+    else {
         return Vec::new();
     };
     let index = screen.group.selected;

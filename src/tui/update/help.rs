@@ -39,7 +39,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         screen.cursor.selected = step.from(screen.cursor.selected, screen.rows.len().saturating_sub(1));
         return Vec::new();
     }
-    let (Action::Accept, Some(row)) = (action, screen.rows.get(screen.cursor.selected)) else { return Vec::new() };
+    let (Action::Accept, Some(row)) = (action, screen.rows.get(screen.cursor.selected)) else {
+        return Vec::new();
+    };
     let action = row.action;
     model.overlays.pop();
     keys::run(model, action, None)

@@ -71,7 +71,8 @@ pub(super) fn pair(model: &Model) -> Result<(u64, u64), String> {
     if !marks.is_empty() {
         return Err(format!("Two generations are compared, and {} marked.", marks.len()));
     }
-    let (Some(row), Some(live)) = (generation_under_cursor(model), model.loaded().and_then(|loaded| loaded.current))
+    let (Some(row), Some(live)) =
+        (generation_under_cursor(model), model.loaded().and_then(|loaded| loaded.current))
     else {
         return Err("Mark two generations, or put the cursor on one to compare with the live one.".to_owned());
     };

@@ -124,7 +124,8 @@ fn rows(model: &Model) -> Vec<usize> {
     let query = model.installed.filter.value();
     let mut kept: Vec<(i64, usize)> = Vec::new();
     for (index, row) in plan.elements.iter().enumerate().filter(|(_, row)| is_shown(model, plan, row)) {
-        let score = if query.is_empty() { Some(0) } else { search_ranking::score(query, &row.name, &origin(row)) };
+        let score =
+            if query.is_empty() { Some(0) } else { search_ranking::score(query, &row.name, &origin(row)) };
         kept.extend(score.map(|score| (score, index)));
     }
     let key = |index: usize| {

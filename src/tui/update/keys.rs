@@ -3,8 +3,8 @@
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
-    adding, collisions, help, history, installed, panes, preview, priority, questions, review, rollback, search,
-    staging, typing, why_off, words,
+    adding, collisions, help, history, installed, panes, preview, priority, questions, review, rollback,
+    search, staging, typing, why_off, words,
 };
 use crate::core::facts::Needs;
 use crate::system::machine::Step;

@@ -22,8 +22,8 @@ pub(super) fn replan(model: &mut Model) -> Vec<Effect> {
     model.revision += 1;
     let difference = plan.tree_after.difference(&plan.tree_before);
     model.preview.total = TreeTotal {
-        before: plan.tree_before.root.link_count,
-        after: plan.tree_after.root.link_count,
+        before: plan.tree_before.root.counts.links,
+        after: plan.tree_after.root.counts.links,
         added: difference.added.len(),
         changed: difference.changed.len(),
         removed: difference.removed.len(),

@@ -25,7 +25,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Question::DropPlan => {
             model.transaction.clear();
             let undo = model.keymap.name(model.scope(), Action::Undo);
-            words::say(model, format!("The plan is dropped; the profile is as it was. {undo} brings it back."));
+            words::say(
+                model,
+                format!("The plan is dropped; the profile is as it was. {undo} brings it back."),
+            );
             planning::replan(model)
         }
         Question::QuitWithPlan => {

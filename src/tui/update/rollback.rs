@@ -22,14 +22,20 @@ pub(super) fn target(model: &Model, action: Action) -> Result<u64, String> {
     if action == Action::GoBack {
         let choose = model.keymap.name(scope, Action::FocusHistory);
         return loaded.last_live.ok_or_else(|| {
-            format!("firn has not switched this profile, so it knows no way back. {choose} shows all generations.")
+            format!(
+                "firn has not switched this profile, so it knows no way back. {choose} shows all generations."
+            )
         });
     }
     if model.focus == Pane::History {
         return match history::under_cursor(model) {
             Some(HistoryRow::Generation(index)) => {
                 let number = loaded.generations.get(index).map_or(0, |found| found.generation.number);
-                if loaded.current == Some(number) { Err(format!("{number} is live already.")) } else { Ok(number) }
+                if loaded.current == Some(number) {
+                    Err(format!("{number} is live already."))
+                } else {
+                    Ok(number)
+                }
             }
             Some(HistoryRow::Planned) => {
                 let review = model.keymap.name(scope, Action::Review);
@@ -42,7 +48,9 @@ pub(super) fn target(model: &Model, action: Action) -> Result<u64, String> {
     generation::rollback_target(&generations, loaded.current, None).map_err(|error| {
         let text = error.to_string();
         let mut letters = text.chars();
-        letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+        letters
+            .next()
+            .map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
     })
 }
 

@@ -55,7 +55,8 @@ fn places(model: &Model, text: &str) -> Vec<Vec<u8>> {
     let wanted = text.as_bytes();
     let found = |path: &[u8]| {
         let last = if text.contains('/') { path } else { parts(path).last().unwrap_or(path) };
-        let folded = |window: &[u8]| if exact { window == wanted } else { window.eq_ignore_ascii_case(wanted) };
+        let folded =
+            |window: &[u8]| if exact { window == wanted } else { window.eq_ignore_ascii_case(wanted) };
         last.windows(wanted.len().max(1)).any(folded)
     };
     let stay = plan.tree_after.links().into_iter().map(|(path, _)| path);

@@ -12,8 +12,7 @@ use crate::tui::model::Model;
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let Some(plan) = model.plan.clone() else { return Vec::new() };
     let targets = installed::targets(model);
-    let rows: Vec<&PlannedElement> =
-        plan.elements.iter().filter(|row| targets.contains(&row.name)).collect();
+    let rows: Vec<&PlannedElement> = plan.elements.iter().filter(|row| targets.contains(&row.name)).collect();
     match action {
         Action::Remove => remove(model, &plan, &rows),
         _ => switch(model, &plan, &rows),
@@ -27,8 +26,7 @@ pub(super) fn is_removed(row: &PlannedElement) -> bool {
 }
 
 fn remove(model: &mut Model, plan: &Plan, rows: &[&PlannedElement]) {
-    let fresh: Vec<String> =
-        rows.iter().filter(|row| !is_removed(row)).map(|row| row.name.clone()).collect();
+    let fresh: Vec<String> = rows.iter().filter(|row| !is_removed(row)).map(|row| row.name.clone()).collect();
     if fresh.is_empty() {
         let all: Vec<String> = rows.iter().map(|row| row.name.clone()).collect();
         model.transaction.unstage_all(&plan.added, &all);
@@ -42,7 +40,8 @@ fn remove(model: &mut Model, plan: &Plan, rows: &[&PlannedElement]) {
 
 fn switch(model: &mut Model, plan: &Plan, rows: &[&PlannedElement]) {
     let rows: Vec<&&PlannedElement> = rows.iter().filter(|row| !is_removed(row)).collect();
-    let fresh: Vec<&&&PlannedElement> = rows.iter().filter(|row| is_active(plan, row) == was_active(row)).collect();
+    let fresh: Vec<&&&PlannedElement> =
+        rows.iter().filter(|row| is_active(plan, row) == was_active(row)).collect();
     let (chosen, back) = if fresh.is_empty() { (rows.iter().collect(), true) } else { (fresh, false) };
     let changes: Vec<Change> = chosen
         .iter()
@@ -92,7 +91,11 @@ pub(super) fn step(model: &mut Model, action: Action) -> Vec<Effect> {
         return Vec::new();
     }
     let staged = model.transaction.changes().len();
-    let left = if staged == 0 { "nothing is staged".to_owned() } else { format!("{} staged", count(staged, "change")) };
+    let left = if staged == 0 {
+        "nothing is staged".to_owned()
+    } else {
+        format!("{} staged", count(staged, "change"))
+    };
     words::say(model, format!("{word}: {left}."));
     planning::replan(model)
 }

@@ -22,7 +22,8 @@ pub(super) fn make(model: &mut Model) {
         return;
     };
     let selected = model.preview.lines.get(model.preview.cursor.selected).cloned();
-    let mut walk = Walk { plan: &plan, pane: &model.preview, notes: notes(&plan.collisions), lines: Vec::new() };
+    let mut walk =
+        Walk { plan: &plan, pane: &model.preview, notes: notes(&plan.collisions), lines: Vec::new() };
     walk.list(Some(&plan.tree_before.root), Some(&plan.tree_after.root), &[], 0);
     let lines = walk.lines;
     if let Some(selected) = selected {
@@ -45,26 +46,25 @@ type Notes<'a> = BTreeMap<&'a [u8], Note<'a>>;
 #[derive(Clone, Copy)]
 struct Note<'a> {
     kind: CollisionKind,
-    winner: Option<&'a Claimant>,
     others: &'a [Claimant],
 }
 
 fn notes(collisions: &Collisions) -> Notes<'_> {
     let mut notes = Notes::new();
     for found in &collisions.shadowed {
-        let note = Note { kind: CollisionKind::Shadowed, winner: Some(&found.winner), others: &found.losers };
+        let note = Note { kind: CollisionKind::Shadowed, others: &found.losers };
         notes.insert(&found.path, note);
     }
     for found in &collisions.latent {
-        let note = Note { kind: CollisionKind::Latent, winner: Some(&found.winner), others: &found.claimants };
+        let note = Note { kind: CollisionKind::Latent, others: &found.claimants };
         notes.insert(&found.path, note);
     }
     for found in &collisions.type_clashes {
-        let note = Note { kind: CollisionKind::TypeClash, winner: None, others: &found.claimants };
+        let note = Note { kind: CollisionKind::TypeClash, others: &found.claimants };
         notes.insert(&found.path, note);
     }
     for found in &collisions.ties {
-        let note = Note { kind: CollisionKind::Tie, winner: None, others: &found.claimants };
+        let note = Note { kind: CollisionKind::Tie, others: &found.claimants };
         notes.insert(&found.path, note);
     }
     notes
@@ -136,7 +136,7 @@ impl Counts {
 fn links(node: &Node) -> usize {
     match node {
         Node::Link(_) => 1,
-        Node::Directory(directory) => directory.link_count,
+        Node::Directory(directory) => directory.counts.links,
     }
 }
 
@@ -220,11 +220,18 @@ impl Walk<'_> {
         if self.pane.show_unchanged || self.plan.changes.is_empty() {
             return false;
         }
-        let changes = merged(before, after).iter().any(|(_, before, after)| Counts::of(*before, *after).any());
+        let changes =
+            merged(before, after).iter().any(|(_, before, after)| Counts::of(*before, *after).any());
         changes || self.blocking(folder) > 0
     }
 
-    fn folder(&mut self, before: Option<&Node>, after: Option<&Arc<LinkDirectory>>, path: Vec<u8>, depth: usize) {
+    fn folder(
+        &mut self,
+        before: Option<&Node>,
+        after: Option<&Arc<LinkDirectory>>,
+        path: Vec<u8>,
+        depth: usize,
+    ) {
         let node = after.map(|after| Node::Directory(Arc::clone(after)));
         let counts = Counts::of(before, node.as_ref());
         let blocking = self.blocking(&path);
@@ -290,6 +297,8 @@ fn link_mark(before: Option<&Node>, link: &Link) -> TreeMark {
         None => TreeMark::Added,
         Some(Node::Link(before)) if before.source == link.source => TreeMark::Same,
         Some(Node::Link(before)) => TreeMark::Changed(package_label(&before.package)),
-        Some(Node::Directory(before)) => TreeMark::Changed(format!("a folder of {} links", before.link_count)),
+        Some(Node::Directory(before)) => {
+            TreeMark::Changed(format!("a folder of {} links", before.counts.links))
+        }
     }
 }

@@ -36,7 +36,8 @@ pub(super) fn typed(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
 
 /// Pasted text goes into the text field, on one line; elsewhere it is no key presses.
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
-    let one_line = text.trim_end().chars().map(|character| if character.is_control() { ' ' } else { character });
+    let one_line =
+        text.trim_end().chars().map(|character| if character.is_control() { ' ' } else { character });
     match input(model) {
         Some(input) => {
             for character in one_line {

@@ -17,7 +17,9 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         Action::Add | Action::Remove | Action::Priority | Action::SwitchActive => {
             cannot_stage(model).or_else(|| no_target(model, scope, action))
         }
-        Action::Undo | Action::Redo | Action::DropPlan => cannot_stage(model).or_else(|| no_step(model, scope, action)),
+        Action::Undo | Action::Redo | Action::DropPlan => {
+            cannot_stage(model).or_else(|| no_step(model, scope, action))
+        }
         Action::Review => not_loaded(model).or_else(|| nothing_staged(model, scope)),
         Action::Collisions => not_loaded(model).or_else(|| no_collisions(model)),
         Action::GoBack | Action::RollBack => {
@@ -61,8 +63,10 @@ fn cannot_stage(model: &Model) -> Option<String> {
     not_loaded(model).or_else(|| busy(model)).or_else(|| {
         let made_by_nix_env =
             model.loaded().is_some_and(|loaded| loaded.state == ProfileState::NixEnvironment);
-        made_by_nix_env
-            .then(|| "nix-env made this profile; changing it here would convert it. Keep using nix-env for it.".to_owned())
+        made_by_nix_env.then(|| {
+            "nix-env made this profile; changing it here would convert it. Keep using nix-env for it."
+                .to_owned()
+        })
     })
 }
 
@@ -145,7 +149,9 @@ fn nothing_staged(model: &Model, scope: Scope) -> Option<String> {
     let _ = scope;
     let name = |action| model.keymap.name(Scope::Installed, action);
     let (add, remove, priority) = (name(Action::Add), name(Action::Remove), name(Action::Priority));
-    Some(format!("Nothing is staged. In Installed, {add} adds, {remove} removes, {priority} sets a priority."))
+    Some(format!(
+        "Nothing is staged. In Installed, {add} adds, {remove} removes, {priority} sets a priority."
+    ))
 }
 
 fn no_collisions(model: &Model) -> Option<String> {
@@ -153,7 +159,10 @@ fn no_collisions(model: &Model) -> Option<String> {
         return None;
     }
     let checking = model.plan.as_deref().is_some_and(|plan| !plan.needs.is_empty());
-    Some(if checking { "Still checking which files the packages have." } else { "Nothing collides." }.to_owned())
+    Some(
+        if checking { "Still checking which files the packages have." } else { "Nothing collides." }
+            .to_owned(),
+    )
 }
 
 fn no_yes(model: &Model, scope: Scope) -> Option<String> {
@@ -185,9 +194,9 @@ fn cannot_apply(model: &Model) -> Option<String> {
             let blocking = count(plan.collisions.blocking(), "file");
             Some(format!("Blocked: {blocking} collide. Press {close}, then {collisions} to resolve."))
         }
-        PlanState::Ready if reviewed != Some(model.revision) => {
-            Some(format!("The plan has changed since you opened this. Press {close}, then {review} to look again."))
-        }
+        PlanState::Ready if reviewed != Some(model.revision) => Some(format!(
+            "The plan has changed since you opened this. Press {close}, then {review} to look again."
+        )),
         PlanState::Ready => None,
     }
 }
