@@ -8,7 +8,8 @@
 //! Only what the link tree asks is kept: the name of an entry, whether it is a
 //! folder after following links, and how many links were followed on the way.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 /// A path or a path part as bytes; names need not be UTF-8.
@@ -20,8 +21,16 @@ pub struct FileTrees {
     /// By the path as written in a manifest or a propagated list.
     pub packages: HashMap<PathBytes, Package>,
     /// By real path (all symlinks resolved).
-    pub directories: HashMap<PathBytes, Arc<Directory>>,
+    pub directories: Directories,
 }
+
+/// Known folders by real path: a map that is copied only when it is written to while shared.
+///
+/// A link tree keeps the map it was made from. Two trees made from the very same map can share
+/// subtrees without looking at a single folder in them; that must not rest on anyone's promise
+/// that a known folder never changes, so it rests on [`Directories::is_same`].
+#[derive(Clone, Default)]
+pub struct Directories(Arc<HashMap<PathBytes, Arc<Directory>>>);
 
 /// One package: what its root is, and what it propagates.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,7 +98,8 @@ pub struct Entry {
     pub name: PathBytes,
     /// What it is after following links.
     pub kind: EntryKind,
-    /// Symlinks followed from the folder's real path to get there.
+    /// Symlinks followed from the folder's real path to get there; for a dangling link, until
+    /// the part that does not exist.
     pub links_followed: u8,
 }
 
@@ -106,10 +116,92 @@ pub enum EntryKind {
     Unreadable(Arc<str>),
 }
 
+impl Entry {
+    /// Whether it is a folder after following links.
+    pub fn is_directory(&self) -> bool {
+        matches!(self.kind, EntryKind::Directory(_))
+    }
+}
+
 impl FileTrees {
-    /// Takes over everything `other` knows.
+    /// Takes over everything `other` knows. A folder that reads the same as before stays the same
+    /// value, so link trees stay shared across it.
     pub fn absorb(&mut self, other: Self) {
         self.packages.extend(other.packages);
-        self.directories.extend(other.directories);
+        let news: Vec<_> = (other.directories.iter())
+            .filter(|(path, directory)| self.directories.get(*path) != Some(*directory))
+            .map(|(path, directory)| (Arc::clone(path), Arc::clone(directory)))
+            .collect();
+        if !news.is_empty() {
+            self.directories.extend(news);
+        }
+    }
+
+    /// How many files a package provides: those in its own root folder and the folders below it,
+    /// each folder counted once however many links lead to it. Folders outside the root are
+    /// another package's; `nix-support` is nobody's. `None` while something is not known.
+    ///
+    /// Walks the whole package: not for every row of every frame.
+    pub fn files_of(&self, package: &[u8]) -> Option<usize> {
+        let Root::Directory { real_path: root, .. } = &self.packages.get(package)?.root else {
+            return Some(0);
+        };
+        let (mut seen, mut waiting, mut files) = (HashSet::from([root]), vec![root], 0);
+        while let Some(path) = waiting.pop() {
+            for entry in &self.directories.get(path)?.entries {
+                match &entry.kind {
+                    EntryKind::File => files += 1,
+                    EntryKind::Directory(inner) => {
+                        let own = inner.strip_prefix(&**root).is_some_and(|rest| rest.first() == Some(&b'/'));
+                        let hidden = path == root && *entry.name == *b"nix-support";
+                        if own && !hidden && seen.insert(inner) {
+                            waiting.push(inner);
+                        }
+                    }
+                    EntryKind::Dangling | EntryKind::Unreadable(_) => {}
+                }
+            }
+        }
+        Some(files)
+    }
+}
+
+impl Directories {
+    /// Whether both are the same map, not merely equal ones; costs nothing.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Deref for Directories {
+    type Target = HashMap<PathBytes, Arc<Directory>>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl DerefMut for Directories {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl From<HashMap<PathBytes, Arc<Directory>>> for Directories {
+    fn from(map: HashMap<PathBytes, Arc<Directory>>) -> Self {
+        Self(Arc::new(map))
+    }
+}
+
+impl FromIterator<(PathBytes, Arc<Directory>)> for Directories {
+    fn from_iter<I: IntoIterator<Item = (PathBytes, Arc<Directory>)>>(folders: I) -> Self {
+        Self(Arc::new(folders.into_iter().collect()))
+    }
+}
+
+/// Only how many: a tree prints its map too, and that is tens of thousands of folders.
+impl std::fmt::Debug for Directories {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Directories({})", self.0.len())
     }
 }

@@ -191,14 +191,14 @@ impl<'a> NormalForm<'a> {
                 self.open |= name.is_none();
                 self.append(change, name);
             }
-            Change::Remove { element } => match self.addition_of(element) {
-                Some(index) => self.delete(index),
-                None => {
-                    let element = element.clone();
-                    self.delete_changes_of(&element);
-                    self.append(change, None);
+            Change::Remove { element } => {
+                if let Some(index) = self.addition_of(element) {
+                    return self.delete(index);
                 }
-            },
+                let element = element.clone();
+                self.delete_changes_of(&element);
+                self.append(change, None);
+            }
             Change::Priority { element, to } => {
                 let to = *to;
                 if let Some(Change::Add { priority, .. }) = self.addition_mut(element) {

@@ -148,7 +148,7 @@ fn read_small_file(path: &Path) -> io::Result<Vec<u8>> {
 fn gather(found: Vec<Found>) -> FileTrees {
     let mut trees = FileTrees {
         packages: HashMap::with_capacity(found.iter().map(|part| part.packages.len()).sum()),
-        directories: HashMap::with_capacity(found.iter().map(|part| part.directories.len()).sum()),
+        directories: HashMap::with_capacity(found.iter().map(|part| part.directories.len()).sum()).into(),
     };
     for part in found {
         trees.packages.extend(part.packages);

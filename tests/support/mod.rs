@@ -245,12 +245,13 @@ impl PrivateNix {
 
 impl Drop for PrivateNix {
     fn drop(&mut self) {
-        // Nix takes the write permission off folders; deleting them needs it.
+        // Deleting what lies in a folder needs it.
         make_writable(&self.store_dir());
     }
 }
 
-fn make_writable(folder: &Path) {
+/// Gives back the write permission that stores take off folders.
+pub fn make_writable(folder: &Path) {
     use std::os::unix::fs::PermissionsExt as _;
     let _ = std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755));
     let Ok(entries) = std::fs::read_dir(folder) else { return };

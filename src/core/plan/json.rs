@@ -109,7 +109,8 @@ fn links(plan: &Plan) -> Value {
 }
 
 fn link(path: &[u8], link: &Link, element_of: ElementOf<'_>) -> Value {
-    json!({ "target": visible::bytes(&link.target(path)), "element": element_of(&link.package) })
+    let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or(path);
+    json!({ "target": visible::bytes(&link.target(name)), "element": element_of(&link.package) })
 }
 
 fn claimant(claimant: &Claimant, element_of: ElementOf<'_>) -> Value {

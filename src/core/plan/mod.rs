@@ -8,6 +8,8 @@
 
 mod fold;
 pub mod json;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::sync::Arc;

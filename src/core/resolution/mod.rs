@@ -7,6 +7,8 @@
 //! "priority 6" is never proposed when 6 would tie with a third element.
 
 mod groups;
+#[cfg(test)]
+mod tests;
 mod ways;
 
 pub use groups::{CollisionGroup, CollisionKind, GroupMember, groups};

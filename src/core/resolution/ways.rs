@@ -46,7 +46,7 @@ pub enum ResolutionStep {
 pub fn stage(transaction: &mut Transaction, plan: &Plan, step: &ResolutionStep) {
     match step {
         ResolutionStep::Stage(changes) => {
-            transaction.stage(&plan.base.manifest, &plan.added, changes.clone())
+            transaction.stage(&plan.base.manifest, &plan.added, changes.clone());
         }
         ResolutionStep::Unstage(element) => {
             transaction.unstage(&plan.added, element);
@@ -185,7 +185,7 @@ impl<'a> Search<'a> {
     }
 
     fn attempt_priorities(&self, preferred: &GroupMember, changes: Vec<Change>) -> Option<(i64, Resolution)> {
-        let name = preferred.element.clone().unwrap_or_else(|| self.package_name(preferred));
+        let name = preferred.element.clone().unwrap_or_else(|| package_name(preferred));
         let cost = changes.iter().map(|change| self.cost(change)).sum();
         let means = changes.iter().filter_map(|change| self.words(change)).collect::<Vec<_>>().join(", ");
         let installed = self.plan.base.manifest.elements.contains_key(&name);
@@ -213,20 +213,16 @@ impl<'a> Search<'a> {
         let now = self.plan.after.elements.get(element).map_or(*to, |found| found.priority);
         let step = i64::from(*to) - i64::from(now);
         let settled = i64::from(self.staged_words(element).is_none()) * 1_000_000;
-        // A step towards weaker before an equal one towards stronger: it disturbs fewer others.
-        settled + step.abs() * 2 + i64::from(step < 0)
+        // Of equal steps the one towards weaker disturbs fewer others; but to bring a hidden element
+        // forward is about that element, not about the one that hides it.
+        let against = if self.group.kind == CollisionKind::Shadowed { step > 0 } else { step < 0 };
+        settled + step.abs() * 2 + i64::from(against)
     }
 
     fn words(&self, change: &Change) -> Option<String> {
         let Change::Priority { element, to } = change else { return None };
         let now = self.plan.after.elements.get(element)?.priority;
         Some(format!("{element} priority {now} → {to}"))
-    }
-
-    fn package_name(&self, member: &GroupMember) -> String {
-        let path = String::from_utf8_lossy(&member.package);
-        let base = path.rsplit('/').next().unwrap_or_default();
-        base.get(33..).unwrap_or(base).to_owned()
     }
 
     fn still_collides(&self, after: &Plan, path: &[u8]) -> bool {
@@ -280,6 +276,13 @@ impl<'a> Search<'a> {
             blocking_left: new.len(),
         })
     }
+}
+
+/// A package's name without its hash, for the propagated ones that no element holds.
+fn package_name(member: &GroupMember) -> String {
+    let path = crate::core::visible::bytes(&member.package);
+    let base = path.rsplit('/').next().unwrap_or_default();
+    base.get(33..).unwrap_or(base).to_owned()
 }
 
 fn blocking_paths(plan: &Plan) -> BTreeSet<&[u8]> {

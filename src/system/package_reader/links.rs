@@ -19,8 +19,8 @@ pub(super) struct Links {
     written: Vec<u8>,
     /// Its real path.
     real: Vec<u8>,
-    /// Links between the two.
-    links: u8,
+    /// How many links stand between the two.
+    between: u8,
 }
 
 /// Where a path leads.
@@ -48,10 +48,10 @@ pub(super) enum Outcome {
 impl Links {
     pub(super) fn new(store_dir: &StoreDir) -> Self {
         let written = store_dir.as_str().as_bytes().to_vec();
-        let plain = Self { written: Vec::new(), real: Vec::new(), links: 0 };
+        let plain = Self { written: Vec::new(), real: Vec::new(), between: 0 };
         match plain.walk(b"/", &written) {
-            Ok((real, links)) => Self { written, real, links },
-            Err(_) => Self { real: written.clone(), written, links: 0 },
+            Ok((real, between)) => Self { written, real, between },
+            Err(_) => Self { real: written.clone(), written, between: 0 },
         }
     }
 
@@ -130,7 +130,7 @@ impl Links {
             let in_store = target.strip_prefix(self.written.as_slice()).filter(|rest| rest.starts_with(b"/"));
             if let Some(in_store) = in_store.filter(|_| !self.written.is_empty()) {
                 real.clone_from(&self.real);
-                *links = links.saturating_add(self.links);
+                *links = links.saturating_add(self.between);
                 rest = in_store;
             }
         }
