@@ -80,7 +80,10 @@ impl<'a> Arena<'a> {
         let arena = Self { world, nix, add, steps: 0 };
         if let Some(start) = &world.start {
             let manifest = arena.expand(start);
-            let references: Vec<String> = references::element_paths(&manifest).into_iter().collect();
+            let references = references::element_paths(&manifest);
+            // A case made smaller may have lost a package.
+            let references: Vec<String> =
+                references.into_iter().filter(|path| Path::new(path).exists()).collect();
             let path = arena.nix.add_object("profile", &references, |root| {
                 crate::support::write(root, "manifest.json", &manifest);
             });
