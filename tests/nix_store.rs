@@ -1,6 +1,8 @@
 //! What the Nix store does beyond the contract: agreeing with `nix profile`, other ways
 //! to name things, other users.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails may panic")]
+
 mod support;
 
 use std::path::{Path, PathBuf};

@@ -14,6 +14,7 @@
 //! });
 //! ```
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails may panic")]
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::cell::Cell;

@@ -121,8 +121,10 @@ impl Columns {
         let longest = groups.iter().map(|group| width(&sides(group))).max().unwrap_or(0);
         // cursor, glyph and kind take 16 cells, the number of files 7, gaps 4
         let rest = room.saturating_sub(27);
-        let winner = if rest >= 70 { 20 } else { 0 };
-        Self { elements: longest.clamp(16, (rest / 2).max(16)).min(rest.saturating_sub(winner)), winner }
+        let winners = groups.iter().map(|group| width(&winner(group)) + 2).max().unwrap_or(0);
+        let winner = if rest >= 70 { winners.clamp(12, 26) } else { 0 };
+        let meaning = if winner > 0 { 30 } else { 18 };
+        Self { elements: longest.clamp(12, rest.saturating_sub(winner + meaning).max(12)), winner }
     }
 
     fn heading(&self, canvas: &Canvas<'_>) -> Row {
@@ -157,7 +159,19 @@ fn sides(group: &CollisionGroup) -> String {
     };
     match group.kind {
         CollisionKind::Tie | CollisionKind::TypeClash => titles(false).join(&format!(" {} ", theme::AGAINST)),
-        CollisionKind::Shadowed => [titles(true), titles(false)].concat().join(" > "),
+        CollisionKind::Shadowed => {
+            let (mut text, mut last) = (String::new(), None);
+            for member in &group.elements {
+                text += match last {
+                    None => "",
+                    Some(priority) if priority == member.priority => " = ",
+                    Some(_) => " > ",
+                };
+                text += &member_title(member);
+                last = Some(member.priority);
+            }
+            text
+        }
         CollisionKind::Latent => titles(false).join(" = "),
     }
 }
@@ -174,18 +188,14 @@ fn winner(group: &CollisionGroup) -> String {
 fn what_it_means(group: &CollisionGroup, wide: bool) -> String {
     let winner = group.elements.iter().find(|member| member.winner).map(member_name).unwrap_or_default();
     let first = group.paths.first().map(|path| shown_path(path)).unwrap_or_default();
-    let losers: Vec<String> =
-        group.elements.iter().filter(|member| !member.winner).map(member_name).collect();
     match group.kind {
         CollisionKind::Tie if wide => "nix refuses to build the profile".to_owned(),
         CollisionKind::Tie => "nix refuses".to_owned(),
         CollisionKind::TypeClash if wide => "a file meets a folder; no priority helps".to_owned(),
         CollisionKind::TypeClash => "file meets folder".to_owned(),
         CollisionKind::Shadowed if !wide => format!("{winner} wins"),
-        CollisionKind::Shadowed if group.paths.len() == 1 => first,
-        CollisionKind::Shadowed => {
-            format!("{} of {} are hidden, {first} …", counted(group.paths.len(), "file"), losers.join(", "))
-        }
+        CollisionKind::Shadowed if group.paths.len() == 1 => format!("hides {first}"),
+        CollisionKind::Shadowed => format!("hides {first} and {} more", group.paths.len() - 1),
         CollisionKind::Latent if wide => format!("becomes a tie if {winner} goes"),
         CollisionKind::Latent => format!("hidden by {winner}"),
     }
@@ -220,11 +230,14 @@ fn ways(canvas: &mut Canvas<'_>, area: Rect, screen: &CollisionsScreen, group: O
     }
     let after = after_lines(canvas, group, ways.get(screen.way), screen.way, usize::from(inside.width));
     let lines = usize::from(inside.height);
-    let kept = after.len().min(lines.saturating_sub(ways.len().min(3) + 1)).min(lines / 2);
+    // all ways first, then as much of the consequences as fits, but always one line of them
+    let kept = after.len().min(lines.saturating_sub(ways.len() + 1).max(1)).min(lines / 2);
     let room = lines.saturating_sub(kept + usize::from(kept > 0)).max(1);
     let first = (screen.way + 1).saturating_sub(room);
+    let columns = way_columns(ways, usize::from(inside.width));
     for (line, index) in (0u16..).zip(first..ways.len().min(first + room)) {
-        let row = way_row(canvas, group, &ways[index], index, index == screen.way, usize::from(inside.width));
+        let row = WayRow { group, way: &ways[index], columns, room: usize::from(inside.width) };
+        let row = way_row(canvas, &row, index, index == screen.way);
         canvas.row(inside, line, &row);
     }
     let shown = ways.len().min(first + room) - first;
@@ -259,28 +272,42 @@ fn no_way(canvas: &mut Canvas<'_>, inside: Rect, group: &CollisionGroup) {
     canvas.rows(inside, &rows);
 }
 
+/// Widths of the intent and the means, as long as the longest but not longer than there is room.
+fn way_columns(ways: &[Resolution], room: usize) -> (usize, usize) {
+    let longest = |text: fn(&Resolution) -> &String| {
+        let with_means = ways.iter().filter(|way| !way.means.is_empty());
+        with_means.map(|way| width(text(way))).max().unwrap_or(0)
+    };
+    let alone = ways.iter().filter(|way| way.means.is_empty()).map(|way| width(&way.intent)).max();
+    let intent = longest(|way| &way.intent).min(room * 3 / 10);
+    let means = longest(|way| &way.means).max(alone.unwrap_or(0).saturating_sub(intent + 2));
+    (intent, means.min(room * 3 / 10))
+}
+
 /// `▸ 1  keep hello's file    fltk priority 5 → 6    1 file changes hands: bin/hello → hello`
-fn way_row(
-    canvas: &Canvas<'_>,
-    group: &CollisionGroup,
-    way: &Resolution,
-    index: usize,
-    selected: bool,
-    room: usize,
-) -> Row {
+fn way_row(canvas: &Canvas<'_>, row: &WayRow<'_>, index: usize, selected: bool) -> Row {
     let theme = canvas.theme;
     let style = if selected { theme.strong } else { Style::new() };
-    let (intent, means) = (room * 24 / 100, room * 22 / 100);
-    let row = Row::text(" ")
+    let way = row.way;
+    let (intent, means) = row.columns;
+    let start = Row::text(" ")
         .cell(if selected { theme::CURSOR } else { "" }, 2, theme.focus)
         .put((index + 1).to_string(), theme.key)
         .put("  ", Style::new());
-    let row = if way.means.is_empty() {
-        row.cell(&way.intent, intent + means + 2, style)
+    let start = if way.means.is_empty() {
+        start.cell(&way.intent, intent + means + 2, style)
     } else {
-        row.cell(&way.intent, intent, style).put("  ", Style::new()).cell(&way.means, means, style)
+        start.cell(&way.intent, intent, style).put("  ", Style::new()).cell(&way.means, means, style)
     };
-    row.put("  ", Style::new()).put(consequence(group, way, room >= 100), Style::new())
+    start.put("   ", Style::new()).put(consequence(row.group, way, row.room >= 100), Style::new())
+}
+
+/// What a row of the ways is made from.
+struct WayRow<'a> {
+    group: &'a CollisionGroup,
+    way: &'a Resolution,
+    columns: (usize, usize),
+    room: usize,
 }
 
 fn consequence(group: &CollisionGroup, way: &Resolution, wide: bool) -> String {
@@ -317,9 +344,9 @@ fn after_lines(
     let theme = canvas.theme;
     let lead = format!("   after {}:  ", index + 1);
     let indent = " ".repeat(lead.len());
-    let left = match (way.blocking_left, canvas.model.transaction.changes().is_empty()) {
-        (0, _) => Row::new().put("0 collisions left that block, the plan can be applied", theme.good),
-        (number, _) => Row::new()
+    let left = match way.blocking_left {
+        0 => Row::new().put("no blocking collision left, the plan can be applied", theme.good),
+        number => Row::new()
             .put(format!("{} still left to resolve", counted(number, "blocking collision")), theme.blocking),
     };
     let mut rows = vec![Row::new().put(&lead, theme.strong).join(left)];

@@ -88,16 +88,14 @@ fn note(canvas: &mut Canvas<'_>, area: Rect, screen: &ReviewScreen) {
     if model.toast.is_some() {
         return bars::plan(canvas, area);
     }
-    let (words, style) = if screen.revision != model.revision {
-        (
-            " the plan has changed since you opened this screen: close it and open it again before applying",
-            canvas.theme.changed,
-        )
-    } else {
-        (
+    let wide = area.width >= 100;
+    let (words, style) = match (screen.revision == model.revision, wide) {
+        (true, true) => (
             " enter does nothing here on purpose; the key that opened this screen does not confirm it",
             canvas.theme.faint,
-        )
+        ),
+        (true, false) => (" enter does nothing here on purpose", canvas.theme.faint),
+        (false, _) => (" the plan has changed: close this screen and open it again", canvas.theme.changed),
     };
     canvas.row(area, 0, &Row::new().put(words, style));
 }
@@ -227,7 +225,10 @@ impl Text<'_> {
                     format!("{reference}   priority {}", after.priority)
                 }
             }
-            (DifferenceKind::Removed, _) => "stays in the store until garbage collection".to_owned(),
+            (DifferenceKind::Removed, _) => match self.model.loaded().and_then(|loaded| loaded.current) {
+                Some(current) => format!("generation {current} still holds it"),
+                None => String::new(),
+            },
             (DifferenceKind::Priority, _) => meets(),
             (DifferenceKind::Active, Some(after)) if !after.active => {
                 "stays installed, its files leave the tree".to_owned()
@@ -285,7 +286,8 @@ impl Text<'_> {
                 names => parts.push(format!("{} {words}", names.len())),
             }
         }
-        vec![self.fact(&format!("kept as is ({})", grouped(count)), parts.join(", ")), Row::new()]
+        let title = if self.width >= 98 { "kept as is" } else { "kept" };
+        vec![self.fact(&format!("{title} ({})", grouped(count)), parts.join(", ")), Row::new()]
     }
 
     fn tree(&self) -> Vec<Row> {
@@ -298,7 +300,7 @@ impl Text<'_> {
         } else {
             format!("{} {} {} links", grouped(total.before), theme::ARROW, grouped(total.after))
         };
-        let mut row = self.fact("profile tree", links).put("  ", Style::new());
+        let mut row = self.fact("profile tree", links).put(" ", Style::new());
         for (count, glyph, style) in [
             (total.added, theme::ADDED, self.theme.added),
             (total.changed, theme::CHANGED, self.theme.changed),
@@ -308,7 +310,7 @@ impl Text<'_> {
                 row = row.put(format!("  {glyph}{}", grouped(count)), style);
             }
         }
-        vec![row.put("     ", Style::new()).join(self.collisions())]
+        vec![row.put("   ", Style::new()).join(self.collisions())]
     }
 
     fn collisions(&self) -> Row {
@@ -316,10 +318,10 @@ impl Text<'_> {
             self.model.groups.iter().filter(|group| wanted(group.kind)).count()
         };
         let blocking = count(CollisionKind::is_blocking);
-        let row = if blocking > 0 {
-            Row::new().put(counted(blocking, "blocking collision"), self.theme.blocking)
-        } else {
-            Row::new().put("no collisions", self.theme.good)
+        let row = match (blocking, self.model.groups.len()) {
+            (0, 0) => Row::new().put("no collisions", self.theme.good),
+            (0, _) => Row::new().put("nothing blocks", self.theme.good),
+            _ => Row::new().put(counted(blocking, "blocking collision"), self.theme.blocking),
         };
         let shadowed = count(|kind| kind == CollisionKind::Shadowed);
         let latent = count(|kind| kind == CollisionKind::Latent);
@@ -356,8 +358,7 @@ impl Text<'_> {
         if let Some(current) = current {
             let key = self.model.keymap.name(Scope::Installed, Action::GoBack);
             let yes = self.model.keymap.name(Scope::Rollback, Action::Yes);
-            let words =
-                format!("{key} then {yes} switches back to {current}; nothing is deleted by applying");
+            let words = format!("{key} then {yes} goes back to {current}; applying deletes nothing");
             rows.push(self.fact("undo", words));
             rows.push(Row::new());
         }

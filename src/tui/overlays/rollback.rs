@@ -28,7 +28,12 @@ pub fn draw(canvas: &mut Canvas<'_>, sheet: &RollbackSheet) {
         let room = usize::from(inside.height).saturating_sub(rows.len() + 4);
         rows.extend(own_difference(canvas, sheet, room, usize::from(inside.width)));
     } else {
-        rows.push(Row::text(" instant: both trees are in the store; nothing is deleted"));
+        let is_there = sheet.from.is_none_or(|from| between_generations(model, from, sheet.to).is_ok());
+        rows.push(Row::text(if is_there {
+            " instant: both trees are in the store; nothing is deleted"
+        } else {
+            " nothing is deleted"
+        }));
         if let Some(from) = sheet.from {
             let key = model.keymap.name(Scope::Installed, Action::GoBack);
             rows.push(Row::text(format!(" {from} stays in the list, {key} then jumps back to it")));

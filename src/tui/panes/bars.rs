@@ -21,10 +21,11 @@ pub fn title(canvas: &mut Canvas<'_>, area: Rect) {
     let model = canvas.model;
     let right = staged_counts(canvas);
     let facts = profile_facts(canvas, area.width < 100);
-    let room = usize::from(area.width).saturating_sub(right.width() + facts.width() + 12);
+    let gap = if area.width < 100 { "  " } else { "   " };
+    let room = usize::from(area.width).saturating_sub(right.width() + facts.width() + gap.len() + 10);
     let path = cut_start(&model.profile_title, room.max(8));
     let left =
-        Row::new().put(" firn", canvas.theme.title).to(8).put(path, Style::new()).put("  ", Style::new());
+        Row::new().put(" firn", canvas.theme.title).to(8).put(path, Style::new()).put(gap, Style::new());
     ends(canvas, area, left.join(facts), right);
 }
 
@@ -111,17 +112,30 @@ pub fn tab(row: Row, words: &str, shown: bool, style: Style, other: Style) -> Ro
 /// What happened last, or what is staged and whether it can be applied.
 pub fn plan(canvas: &mut Canvas<'_>, area: Rect) {
     let (model, theme) = (canvas.model, canvas.theme);
-    if let Some(toast) = &model.toast {
+    let toast = model.toast.as_ref().map(|toast| {
         let style = if toast.error { theme.error } else { theme.strong };
-        return canvas.row(area, 0, &Row::text(" ").put(&toast.text, style));
+        (toast.error, Row::text(" ").put(&toast.text, style))
+    });
+    if let Some((true, words)) = toast {
+        return canvas.row(area, 0, &words);
     }
     let job = model.job.as_ref().filter(|job| job.kind != JobKind::Learn);
     if let Some(job) = job {
         let words = super::super::overlays::progress::words(model, job);
         return canvas.row(area, 0, &Row::text(" ").put(words, theme.strong));
     }
-    let Some(plan) = &model.plan else { return };
-    let keys = plan_keys(canvas, plan);
+    let plan = match (&model.plan, &toast) {
+        (Some(plan), None) => plan,
+        // good news stands beside the plan if there is room, else in its place for a moment
+        (Some(plan), Some((_, words))) if words.width() + 50 < usize::from(area.width) => plan,
+        (_, Some((_, words))) => return canvas.row(area, 0, words),
+        (None, None) => return,
+    };
+    let keys = match toast {
+        Some((_, words)) if !plan.changes.is_empty() => words.put(" ", Style::new()),
+        Some((_, words)) => return canvas.row(area, 0, &words),
+        None => plan_keys(canvas, plan),
+    };
     let state = plan_words(model, plan);
     let state_style = match plan.state() {
         PlanState::Blocked | PlanState::Impossible => theme.blocking,
