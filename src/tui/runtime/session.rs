@@ -14,6 +14,7 @@ use crate::tui::effect::Effect;
 use crate::tui::keymap::Keymap;
 use crate::tui::model::{Model, ProfileLoad};
 use crate::tui::msg::Msg;
+use crate::tui::theme::Theme;
 use crate::tui::update::update;
 
 /// Seconds after which ages on screen are written anew.
@@ -38,6 +39,7 @@ impl Session {
         let mut model = Model::new(Arc::new(Keymap::embedded()?), size);
         model.ascii = options.ascii;
         model.colour = options.colour;
+        model.theme = Arc::new(Theme::named(if options.colour { "terminal" } else { "plain" })?);
         model.read_only = context.read_only;
         model.store_title = context.store.title();
         model.profile_title = title(&context);

@@ -280,7 +280,7 @@ impl Walk<'_> {
         if depth > 0 || self.pane.folded.contains(path) {
             return false;
         }
-        happens || self.plan.changes.is_empty() && path == b"bin"
+        happens || self.pane.difference.is_empty() && path == b"bin"
     }
 
     /// Ties and type clashes at a folder's path and below it.
