@@ -99,12 +99,19 @@ impl Transaction {
 
     /// Drops everything that is staged for an element, as one step; tells whether anything was.
     pub fn unstage(&mut self, added: &[AddedName], element: &str) -> bool {
-        let addition = added.iter().find(|addition| addition.name == element).map(|addition| addition.change);
+        self.unstage_all(added, &[element.to_owned()])
+    }
+
+    /// Drops everything that is staged for several elements, as one step.
+    pub fn unstage_all(&mut self, added: &[AddedName], elements: &[String]) -> bool {
+        let named = |name: &str| elements.iter().any(|element| element == name);
+        let additions: Vec<usize> =
+            added.iter().filter(|addition| named(&addition.name)).map(|addition| addition.change).collect();
         let after: Vec<Change> = self
             .changes
             .iter()
             .enumerate()
-            .filter(|(index, change)| change.element() != Some(element) && Some(*index) != addition)
+            .filter(|(index, change)| !change.element().is_some_and(named) && !additions.contains(index))
             .map(|(_, change)| change.clone())
             .collect();
         self.step_to(after)

@@ -20,6 +20,7 @@ pub mod load_profile;
 mod lock_profile;
 pub mod refusal;
 pub mod roll_back;
+pub mod save_plan;
 
 /// What every use case works with.
 #[derive(Clone)]

@@ -19,6 +19,11 @@ pub fn follow(path: &Path) -> Option<PathBuf> {
     (!is_generation && followed.is_symlink()).then_some(followed)
 }
 
+/// Where a profile's link points now, verbatim: cheap enough to be asked once a second.
+pub fn read(link: &Path) -> Option<PathBuf> {
+    std::fs::read_link(link).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use crate::core::facts::Needs;
+use crate::core::facts::{Facts, Needs};
 use crate::core::plan::Plan;
 use crate::core::resolution::CollisionGroup;
 use crate::core::transaction::Transaction;
+use crate::ops::apply_plan::Replace;
 
 /// One order.
 #[derive(Clone, Debug)]
 pub enum Effect {
     /// Read the profile again.
     LoadProfile,
-    /// Learn what a plan needs.
+    /// Learn what a plan needs; nothing else is wanted any more.
     LearnFacts(Needs),
     /// Compute the ways out of a group.
     FindWays {
@@ -26,9 +27,16 @@ pub enum Effect {
         plan: Arc<Plan>,
         /// What is staged.
         transaction: Transaction,
+        /// What is known.
+        facts: Arc<Facts>,
     },
     /// Apply the plan.
-    Apply(Arc<Plan>),
+    Apply {
+        /// In state ready.
+        plan: Arc<Plan>,
+        /// What it may replace: the review has said it in words.
+        replace: Replace,
+    },
     /// Make a generation live.
     RollBack(u64),
     /// Write the transaction into the state folder.
@@ -39,4 +47,24 @@ pub enum Effect {
     Suspend,
     /// Draw everything again.
     Redraw,
+}
+
+/// Plans and facts are equal if they are the same value in memory: tests ask which one was sent,
+/// and comparing trees of 27,000 links would tell no more.
+impl PartialEq for Effect {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::LearnFacts(one), Self::LearnFacts(two)) => one == two,
+            (
+                Self::FindWays { revision: a, index: b, group: c, plan: d, .. },
+                Self::FindWays { revision: v, index: w, group: x, plan: y, .. },
+            ) => a == v && b == w && c == x && Arc::ptr_eq(d, y),
+            (Self::Apply { plan: one, replace: a }, Self::Apply { plan: two, replace: b }) => {
+                Arc::ptr_eq(one, two) && a == b
+            }
+            (Self::RollBack(one), Self::RollBack(two)) => one == two,
+            (Self::SavePlan(one), Self::SavePlan(two)) => one == two,
+            (one, two) => std::mem::discriminant(one) == std::mem::discriminant(two),
+        }
+    }
 }

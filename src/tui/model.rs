@@ -5,12 +5,17 @@ use std::sync::Arc;
 
 use tui_input::Input;
 
-use crate::core::facts::Facts;
+use crate::core::facts::{Facts, Needs};
+use crate::core::link_tree::LinkDifference;
 use crate::core::plan::Plan;
 use crate::core::resolution::{CollisionGroup, Resolution};
 use crate::core::transaction::Transaction;
 use crate::ops::load_profile::LoadedProfile;
 use crate::system::machine::Step;
+
+use super::action::Action;
+use super::keymap::{Keymap, Scope};
+use super::theme::Theme;
 
 /// The whole state.
 #[derive(Debug)]
@@ -19,6 +24,12 @@ pub struct Model {
     pub size: (u16, u16),
     /// Whether boxes and glyphs are ASCII.
     pub ascii: bool,
+    /// Whether colours are used (`NO_COLOR` is not set).
+    pub colour: bool,
+    /// Styles for every meaning; set by the runtime.
+    pub theme: Arc<Theme>,
+    /// Keys, and what they do where; hints and help are made from it.
+    pub keymap: Arc<Keymap>,
     /// Whether changing anything is refused.
     pub read_only: bool,
     /// The store's title, "nix 2.34.8" or "playground".
@@ -27,12 +38,18 @@ pub struct Model {
     pub profile_title: String,
     /// Seconds since 1970 at the last message; ages are shown relative to it.
     pub now: i64,
+    /// Where the user is, for "today 09:14"; the runtime sets it, tests use UTC.
+    pub time_zone: jiff::tz::TimeZone,
     /// The profile, once loaded.
     pub profile: ProfileLoad,
     /// What is staged.
     pub transaction: Transaction,
-    /// What has been learnt.
-    pub facts: Facts,
+    /// What has been learnt; shared with the workers.
+    pub facts: Arc<Facts>,
+    /// What was asked for last, so that nothing is asked for twice.
+    pub asked: Option<Needs>,
+    /// Why the profile is being read, while it is.
+    pub reload: Option<Reload>,
     /// The plan for the transaction; always current, made in `update`.
     pub plan: Option<Arc<Plan>>,
     /// Collision groups of the plan, made with it.
@@ -41,6 +58,8 @@ pub struct Model {
     pub revision: u64,
     /// Which pane has the focus.
     pub focus: Pane,
+    /// Which list had the focus last, Installed or History: the preview is about its row.
+    pub list: Pane,
     /// The focused pane fills the screen.
     pub zoomed: bool,
     /// Pane 1.
@@ -70,6 +89,19 @@ pub enum ProfileLoad {
     Loaded(Box<LoadedProfile>),
     /// Could not be read: words for the screen.
     Failed(String),
+}
+
+/// Why a profile is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reload {
+    /// The program begins.
+    Start,
+    /// The user asked for it.
+    Asked,
+    /// Another program changed it.
+    Moved,
+    /// firn itself changed it; the toast about that stays.
+    Changed,
 }
 
 /// A pane of the main screen, by its digit.
@@ -144,6 +176,17 @@ pub struct HistoryPane {
     pub cursor: ListCursor,
     /// Marked generation numbers.
     pub marks: BTreeSet<u64>,
+    /// Two generations to show the difference of (`=`), older first; until the cursor moves.
+    pub compared: Option<(u64, u64)>,
+}
+
+/// A row of pane 3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HistoryRow {
+    /// The generation that applying would make.
+    Planned,
+    /// A generation, as an index into [`LoadedProfile::generations`].
+    Generation(usize),
 }
 
 /// Pane 0.
@@ -165,6 +208,31 @@ pub struct PreviewPane {
     pub scroll: usize,
     /// Columns scrolled to the right.
     pub sideways: usize,
+    /// What is searched for in the tree's paths; empty when nothing is.
+    pub search: Input,
+    /// Whether keys go to the search.
+    pub searching: bool,
+    /// Every link that comes, goes or changes; made with the plan.
+    pub difference: Arc<LinkDifference>,
+    /// Counts of the whole tree; made with the plan.
+    pub total: TreeTotal,
+}
+
+/// Counts of the whole tree, before and after.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TreeTotal {
+    /// Links as the profile is.
+    pub before: usize,
+    /// Links as it would be.
+    pub after: usize,
+    /// Links only after.
+    pub added: usize,
+    /// Links with another target.
+    pub changed: usize,
+    /// Links only before.
+    pub removed: usize,
+    /// Ties and type clashes.
+    pub blocking: usize,
 }
 
 /// Tabs of the preview.
@@ -284,8 +352,8 @@ pub struct ReviewScreen {
 /// The rollback sheet.
 #[derive(Debug)]
 pub struct RollbackSheet {
-    /// The live generation.
-    pub from: u64,
+    /// The live generation; `None` if the profile's link leads to none.
+    pub from: Option<u64>,
     /// Where to go.
     pub to: u64,
     /// First line of the difference.
@@ -299,15 +367,40 @@ pub struct PriorityField {
     pub elements: Vec<String>,
     /// The number being edited.
     pub value: i32,
+    /// The number as typed; empty or `-` while there is none.
+    pub text: String,
+    /// Whether the first digit typed replaces the number.
+    pub fresh: bool,
+    /// What `value` would do, in words: "wins over jj (9 files)"; made in `update`.
+    pub outcome: Vec<String>,
+    /// Whether `value` would block the plan.
+    pub blocks: bool,
 }
 
 /// The help screen.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct HelpScreen {
+    /// What "here" is.
+    pub scope: Scope,
     /// Filter text.
     pub filter: Input,
-    /// Among the shown bindings.
+    /// Among the rows.
     pub cursor: ListCursor,
+    /// The bindings of the scope that the filter keeps; made in `update`.
+    pub rows: Vec<HelpRow>,
+}
+
+/// A line of the help screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HelpRow {
+    /// The keys as shown, `j ↓`.
+    pub keys: String,
+    /// What they do.
+    pub description: String,
+    /// What Enter runs.
+    pub action: Action,
+    /// Why it would do nothing now, if so.
+    pub off: Option<String>,
 }
 
 /// A yes or no question.
@@ -332,6 +425,8 @@ pub struct Job {
     pub cancelled: bool,
     /// When it began, seconds since 1970.
     pub since: i64,
+    /// Bytes fetched so far and expected (0 while unknown).
+    pub fetched: (u64, u64),
 }
 
 /// What a job does.

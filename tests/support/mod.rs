@@ -14,6 +14,7 @@
 //! });
 //! ```
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails may panic")]
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::cell::Cell;
@@ -40,15 +41,18 @@ pub fn nix_bin_folders() -> Vec<PathBuf> {
 pub fn each_nix(title: &str, mut test: impl FnMut(&PrivateNix)) {
     let folders = nix_bin_folders();
     if folders.is_empty() {
-        // Past the test harness, which swallows what a passing test prints.
-        let text = format!("\n*** SKIPPED, no Nix (set FIRN_TEST_NIX, see tests/fetch-real-nix): {title}\n");
-        let _ = std::io::stderr().write_all(text.as_bytes());
+        say_skipped(title, "there is no Nix (set FIRN_TEST_NIX, see tests/fetch-real-nix)");
     }
     for folder in folders {
         let nix = PrivateNix::new(&folder);
         println!("{title}: {}", folder.display());
         test(&nix);
     }
+}
+
+/// Says that a test is skipped, past the test harness, which swallows what a passing test prints.
+pub fn say_skipped(title: &str, reason: &str) {
+    let _ = std::io::stderr().write_all(format!("\n*** SKIPPED, {reason}: {title}\n").as_bytes());
 }
 
 /// A store, state, configuration and HOME of its own, in a temporary folder.

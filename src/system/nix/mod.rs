@@ -9,7 +9,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::machine::{Cancel, NoProgress, ProfileObject, ProgressEvent, Step, Store, StoreError, Watch};
+use super::machine::{Cancel, NoProgress, ProfileObject, Store, StoreError, Watch};
 use super::profile_folder::ProfileLock;
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::store_path::{StoreDir, StorePath};
@@ -90,7 +90,6 @@ impl NixStore {
             return Ok(present);
         }
         let verb = self.version()?.add_verb();
-        watch.progress.report(ProgressEvent::Step(Step::Evaluate));
         let context = (verb, &self.store_dir, self.options.as_slice());
         let (resolved, scratch) = resolve::add_to_scratch(&self.environment, context, installable, watch)?;
         self.scratches.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);

@@ -256,8 +256,10 @@ mod tests {
 
     #[test]
     fn cancelling_interrupts_the_whole_group() {
-        let (folder, environment) =
-            fake(r#"trap 'echo interrupted > "$0.trace"; exit 1' INT; echo "stop me" >&2; sleep 60"#);
+        // Busy, not asleep: a shell that has just started a program would wait for it first.
+        let (folder, environment) = fake(
+            r#"trap 'echo interrupted > "$0.trace"; exit 1' INT; echo "stop me" >&2; while :; do :; done"#,
+        );
         let heard = Heard::default();
         let started = Instant::now();
         let error = run(&environment, &[], &Watch { progress: &heard, cancel: &heard.1 }).unwrap_err();

@@ -1,1 +1,0 @@
-//! The loop that owns the terminal, and the worker lanes.
