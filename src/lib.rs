@@ -20,7 +20,7 @@
 //! - [`tui`]: the interface. [`tui::model`] is everything it knows, [`tui::update`] answers a
 //!   [`tui::msg`] with [`tui::effect`]s, [`tui::view`] draws, [`tui::runtime`] owns the terminal
 //!   and the worker lanes, [`tui::keymap`] is the table of keys.
-//! - [`cli`]: the verbs. [`cli::typed`] is what was typed, [`cli::meant`] what it means.
+//! - [`cli`]: the verbs. `cli/typed.rs` is what was typed, `cli/meant.rs` what it means.
 //!
 //! # One change, from key to disk
 //!
