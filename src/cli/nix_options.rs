@@ -9,7 +9,7 @@
 //! first, then options as `--name=value`, then the other words. So `firn --regex '-x.*'
 //! remove` means what it says, and a negative priority needs no `=`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::ffi::OsString;
 
 use super::failure::Failure;
@@ -65,8 +65,12 @@ pub fn sort(words: impl IntoIterator<Item = OsString>, own: &OwnOptions) -> Resu
     let nix = nix_options();
     let mut sorting =
         Sorting { own, nix: &nix, command: None, options: vec![], others: vec![], for_nix: vec![] };
-    let mut words = words.into_iter().flat_map(expand).collect::<Vec<_>>().into_iter().peekable();
-    while let Some(word) = words.next() {
+    let mut words: Words = words.into_iter().collect();
+    while let Some(word) = words.pop_front() {
+        // Only here: the value of an option may begin with a dash, and is no option.
+        let mut expanded = expand(word).into_iter();
+        let Some(word) = expanded.next() else { continue };
+        expanded.rev().for_each(|more| words.push_front(more));
         if word == "--" {
             sorting.others.push(word);
             sorting.others.extend(words);
@@ -75,8 +79,10 @@ pub fn sort(words: impl IntoIterator<Item = OsString>, own: &OwnOptions) -> Resu
         sorting.word(word, &mut words)?;
     }
     let mut sorted = SortedWords { own: Vec::new(), nix: sorting.for_nix };
+    // `help COMMAND` takes no options, wherever they stand.
+    let options = if sorting.command.as_deref() == Some("help".as_ref()) { vec![] } else { sorting.options };
     sorted.own.extend(sorting.command);
-    sorted.own.extend(sorting.options);
+    sorted.own.extend(options);
     sorted.own.extend(sorting.others);
     Ok(sorted)
 }
@@ -106,7 +112,7 @@ struct Sorting<'a> {
     for_nix: Vec<String>,
 }
 
-type Words = std::iter::Peekable<std::vec::IntoIter<OsString>>;
+type Words = VecDeque<OsString>;
 
 impl Sorting<'_> {
     fn word(&mut self, word: OsString, rest: &mut Words) -> Result<(), Failure> {
@@ -116,10 +122,10 @@ impl Sorting<'_> {
             return Ok(());
         };
         if let Some(long) = self.own.with_value.get(name) {
-            let value = rest.next().ok_or_else(|| needs_value(&word))?;
+            let value = rest.pop_front().ok_or_else(|| needs_value(&word))?;
             self.options.push(joined(long, &value));
         } else if self.own.optional_value.iter().any(|known| known == name) {
-            match rest.next_if(|next| self.is_folder(next)) {
+            match rest.pop_front_if(|next| self.is_folder(next)) {
                 Some(folder) => self.options.push(joined(name, &folder)),
                 None => self.options.push(word),
             }
@@ -128,7 +134,7 @@ impl Sorting<'_> {
         } else if let Some(values) = self.nix.get(name) {
             self.for_nix.push(format!("{}{name}", if name.len() == 1 { "-" } else { "--" }));
             for _ in 0..*values {
-                let value = rest.next().ok_or_else(|| needs_value(&word))?;
+                let value = rest.pop_front().ok_or_else(|| needs_value(&word))?;
                 let value = value.into_string().map_err(|value| not_text(&value))?;
                 self.for_nix.push(value);
             }
@@ -179,7 +185,7 @@ fn joined(name: &str, value: &OsString) -> OsString {
 /// `-1K` as `-1024`: clap takes a negative number for one only if it is plain.
 fn plain_number(word: &OsString) -> Option<OsString> {
     let text = word.to_str().filter(|text| text.starts_with('-'))?;
-    super::meant::parse_number(text).ok().map(|number| OsString::from(number.to_string()))
+    super::numbers::parse(text).ok().map(|number| OsString::from(number.to_string()))
 }
 
 fn needs_value(word: &OsString) -> Failure {

@@ -11,6 +11,8 @@
 //! applying would make, with every collision as data, and
 //! [`resolution`] computes the ways out of one.
 
+#![deny(clippy::disallowed_methods)]
+
 pub mod change;
 pub mod difference;
 pub mod facts;

@@ -35,11 +35,21 @@ fn resolve(context: &Context, needs: &Needs, watch: &Watch<'_>, facts: &mut Fact
             }
             Err(error @ (StoreError::Cancelled | StoreError::NoProgram { .. })) => return Err(error.into()),
             Err(error) => {
-                facts.refused.insert(installable, Arc::from(error.to_string()));
+                facts.refused.insert(installable, Arc::from(words(&error)));
             }
         }
     }
     Ok(())
+}
+
+/// What went wrong first, then which command said so: the command's words alone fill a line.
+fn words(error: &StoreError) -> String {
+    match error {
+        StoreError::Command { command, status, message } => {
+            format!("{}\nsaid by '{command}' ({status})", message.trim_end())
+        }
+        other => other.to_string(),
+    }
 }
 
 /// Plans, learns, and plans again until nothing is missing. For the command line.

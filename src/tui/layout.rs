@@ -313,7 +313,7 @@ pub fn popup(size: (u16, u16), width: u16, height: u16) -> Rect {
 pub fn rollback_sheet(shape: &Shape) -> Rect {
     let (width, height) = shape.size;
     let areas = areas(&Shape { focus: Pane::History, list: Pane::History, zoomed: false, ..*shape });
-    let rows = 14;
+    let rows = 13;
     match (areas.kind, areas.preview) {
         (LayoutKind::Main | LayoutKind::Wide | LayoutKind::Accordion | LayoutKind::Portrait, Some(area)) => {
             let rows = rows.min(area.height);

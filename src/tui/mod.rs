@@ -4,6 +4,8 @@
 //!
 //! Only `runtime` and this module touch `ops`; `update` and `view` are pure.
 
+#![deny(clippy::disallowed_methods)]
+
 use crate::ops::Context;
 
 pub mod action;
@@ -14,6 +16,7 @@ pub mod model;
 pub mod msg;
 pub mod overlays;
 pub mod panes;
+#[allow(clippy::disallowed_methods, reason = "it owns the worker threads and the clock")]
 pub mod runtime;
 pub mod start;
 pub mod theme;

@@ -81,6 +81,8 @@ impl Groups<'_> {
         let mut elements: Vec<GroupMember> =
             winner.map(|winner| self.member(winner, true)).into_iter().collect();
         elements.extend(others.iter().map(|other| self.member(other, false)));
+        // What is installed stands before what is staged: "A" is what the user has.
+        elements.sort_by_key(|member| (!member.winner, self.is_addition(member)));
         let side = |member: &GroupMember| {
             let name = member
                 .element
@@ -91,6 +93,10 @@ impl Groups<'_> {
         let key = (kind, elements.iter().map(side).collect());
         let group = self.by_key.entry(key).or_insert(CollisionGroup { kind, elements, paths: Vec::new() });
         group.paths.push(path.to_vec());
+    }
+
+    fn is_addition(&self, member: &GroupMember) -> bool {
+        self.plan.added.iter().any(|addition| Some(&addition.name) == member.element.as_ref())
     }
 
     fn member(&self, claimant: &Claimant, winner: bool) -> GroupMember {

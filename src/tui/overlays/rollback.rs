@@ -1,7 +1,6 @@
 //! The rollback sheet: from where to where, and what that is equal to. The difference
 //! stands in the preview above it, or in the sheet where there is no preview.
 
-use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::tui::action::Action;
@@ -28,7 +27,12 @@ pub fn draw(canvas: &mut Canvas<'_>, sheet: &RollbackSheet) {
         let room = usize::from(inside.height).saturating_sub(rows.len() + 4);
         rows.extend(own_difference(canvas, sheet, room, usize::from(inside.width)));
     } else {
-        rows.push(Row::text(" instant: both trees are in the store; nothing is deleted"));
+        let is_there = sheet.from.is_none_or(|from| between_generations(model, from, sheet.to).is_ok());
+        rows.push(Row::text(if is_there {
+            " instant: both trees are in the store; nothing is deleted"
+        } else {
+            " nothing is deleted"
+        }));
         if let Some(from) = sheet.from {
             let key = model.keymap.name(Scope::Installed, Action::GoBack);
             rows.push(Row::text(format!(" {from} stays in the list, {key} then jumps back to it")));
@@ -40,10 +44,7 @@ pub fn draw(canvas: &mut Canvas<'_>, sheet: &RollbackSheet) {
     let equal = format!("nix profile rollback --to {}", sheet.to);
     rows.push(Row::text(" ").cell("equals", 9, canvas.theme.faint).put(equal, canvas.theme.faint));
     canvas.rows(inside, &rows);
-    if area.height == model.size.1 {
-        let below = Rect { y: area.bottom() - 1, height: 1, x: area.x + 2, width: area.width - 4 };
-        bars::hints(canvas, below);
-    }
+    bars::popup_hints(canvas, area);
 }
 
 /// How far the difference can be scrolled.

@@ -51,7 +51,7 @@ fn of_line(canvas: &Canvas<'_>, plan: &Plan, line: &TreeLine, width: usize) -> V
         }
         TreeLineKind::Folder { links, .. } => {
             let words = format!(
-                "   a real folder with {}, because several packages bring it",
+                "/   a real folder with {}, because several packages bring it",
                 counted(*links, "link")
             );
             vec![path.put(words, Style::new())]

@@ -52,6 +52,19 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
             canvas.cursor(inside, line);
         }
     }
+    legend(canvas, inside, usize::from(header) + rows.len().saturating_sub(cursor.offset));
+}
+
+/// What the columns mean, if there is room to spare.
+fn legend(canvas: &mut Canvas<'_>, inside: Rect, used: usize) {
+    if used + 4 > usize::from(inside.height) {
+        return;
+    }
+    let style = canvas.theme.faint;
+    let signs = format!("    {} live   {} marked", theme::LIVE, theme::MARKED);
+    canvas.row(inside, inside.height - 2, &Row::new().put(signs, style));
+    let from = "    from: the generation it was made on; ? made without firn";
+    canvas.row(inside, inside.height - 1, &Row::new().put(from, style));
 }
 
 fn position(model: &Model, rows: usize) -> Row {
@@ -114,9 +127,9 @@ fn planned_words(model: &Model) -> String {
     let changes = difference::summary(&difference::between(&plan.base.manifest, &plan.after));
     match plan.state() {
         PlanState::Unknown => "checking…".to_owned(),
-        PlanState::Blocked => format!("{changes}   blocked"),
-        PlanState::Impossible => format!("{changes}   cannot be applied"),
-        PlanState::Nothing | PlanState::Ready => format!("{changes}   not applied"),
+        PlanState::Blocked => format!("blocked: {changes}"),
+        PlanState::Impossible => format!("impossible: {changes}"),
+        PlanState::Nothing | PlanState::Ready => changes,
     }
 }
 

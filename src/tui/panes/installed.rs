@@ -199,15 +199,17 @@ fn version_cell(canvas: &Canvas<'_>, planned: &PlannedElement, columns: Columns)
         Some(new) if columns.old_version => Row::text(format!("{old} {} {new}", theme::ARROW)),
         Some(new) => Row::text(format!("{} {new}", theme::ARROW)),
     };
-    let word = planned.after.as_ref().and_then(|after| {
+    let words = planned.after.as_ref().map_or(&[][..], |after| {
         let locked = after.source.as_ref().is_some_and(element::is_locked);
-        if after.active { locked.then_some("locked ref") } else { Some("switched off") }
-    });
-    let row = match word {
-        Some(word) if row.width() + word.len() + 3 <= columns.version => {
-            row.put(format!(" ({word})"), theme.faint)
+        match (after.active, locked) {
+            (false, _) => &[" (switched off)", " (off)"],
+            (true, true) => &[" (locked ref)", " (locked)"],
+            (true, false) => &[],
         }
-        _ => row,
+    });
+    let row = match words.iter().find(|word| row.width() + word.len() < columns.version) {
+        Some(word) => row.put(word, theme.faint),
+        None => row,
     };
     row.exactly(columns.version)
 }

@@ -99,7 +99,9 @@ fn corner(canvas: &Canvas<'_>, is_tree: bool) -> Row {
     } else {
         (pane.scroll, difference_length(canvas.model))
     };
-    if of < 2 { Row::new() } else { Row::text(format!("{} of {of}", (at + 1).min(of))) }
+    let areas = crate::tui::layout::areas(&crate::tui::layout::Shape::of(canvas.model));
+    let fits = if is_tree { of < 2 } else { of <= areas.difference_rows() };
+    if fits { Row::new() } else { Row::text(format!("{} of {of}", (at + 1).min(of))) }
 }
 
 fn search(canvas: &Canvas<'_>) -> Row {

@@ -92,8 +92,7 @@ fn result_lines(canvas: &Canvas<'_>, width: usize, height: usize) -> Vec<Row> {
 }
 
 fn more(canvas: &Canvas<'_>, count: usize) -> Row {
-    let key = canvas.model.keymap.name(Scope::Installed, Action::FocusPreview);
-    let key = if key.is_empty() { "0".to_owned() } else { key };
+    let key = canvas.model.keymap.name(Scope::Main, Action::FocusPreview);
     Row::text(" ")
         .put(format!("{} {} more", theme::CUT, grouped(count)), canvas.theme.faint)
         .put("      ", Style::new())

@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::element::collision_sign;
+use crate::core::resolution::CollisionKind;
 use crate::core::visible;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
@@ -111,14 +112,15 @@ fn tree_row(canvas: &Canvas<'_>, line: &TreeLine, columns: Columns, selected: bo
             let row = row.put(glyph, style).put(" ", Style::new()).put(name, style).to(columns.package);
             match (note, sign) {
                 (Some(note), Some(sign)) => {
-                    row.join(note_row(package, note, sign.style)).join(mark_end(canvas, &line.mark))
+                    let row = row.join(note_row(package, note, sign.style));
+                    // of a path that blocks nobody can say what it will be
+                    let blocks = collision.is_some_and(CollisionKind::is_blocking);
+                    if blocks { row } else { row.join(mark_end(canvas, &line.mark)) }
                 }
                 _ => {
                     let room = columns.mark.saturating_sub(row.width() + 1).max(10);
-                    let package = if *folder { format!("{package}, whole folder") } else { package.clone() };
-                    row.cell(package, room, Style::new())
-                        .put(" ", Style::new())
-                        .join(mark_words(canvas, &line.mark))
+                    let row = row.cell(package, room, Style::new()).put(" ", Style::new());
+                    row.join(mark_words(canvas, &line.mark, *folder))
                 }
             }
         }
@@ -158,13 +160,18 @@ fn mark_style(canvas: &Canvas<'_>, mark: &TreeMark) -> Option<Style> {
     }
 }
 
-fn mark_words(canvas: &Canvas<'_>, mark: &TreeMark) -> Row {
-    let style = mark_style(canvas, mark).unwrap_or_default();
-    match mark {
-        TreeMark::Same => Row::new(),
-        TreeMark::Added => Row::new().put("new", style),
-        TreeMark::Removed => Row::new().put("gone", style),
-        TreeMark::Changed(package) => Row::new().put(format!("was {package}"), style),
+fn mark_words(canvas: &Canvas<'_>, mark: &TreeMark, whole_folder: bool) -> Row {
+    let style = mark_style(canvas, mark).unwrap_or(canvas.theme.faint);
+    let words = match mark {
+        TreeMark::Same => String::new(),
+        TreeMark::Added => "new".to_owned(),
+        TreeMark::Removed => "gone".to_owned(),
+        TreeMark::Changed(package) => format!("was {package}"),
+    };
+    match (words.is_empty(), whole_folder) {
+        (_, false) => Row::new().put(words, style),
+        (true, true) => Row::new().put("whole folder", style),
+        (false, true) => Row::new().put(format!("{words}, whole folder"), style),
     }
 }
 
@@ -174,5 +181,5 @@ fn mark_end(canvas: &Canvas<'_>, mark: &TreeMark) -> Row {
         return Row::new();
     }
     let style = mark_style(canvas, mark).unwrap_or_default();
-    Row::text("   ").put(mark_glyph(mark), style).put(" ", Style::new()).join(mark_words(canvas, mark))
+    Row::text("   ").put(mark_glyph(mark), style).put(" ", Style::new()).join(mark_words(canvas, mark, false))
 }

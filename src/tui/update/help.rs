@@ -3,16 +3,18 @@
 use tui_input::Input;
 
 use super::cursor::Move;
-use super::{keys, panes, why_off};
+use super::{keys, why_off};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Scope;
 use crate::tui::model::{HelpRow, HelpScreen, ListCursor, Model, Overlay};
+use crate::tui::overlays::help::rows_shown;
 
-/// Opens the help for the place that has the keys.
+/// Opens the help for the place that has the keys; on the help closes it.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     let scope = model.scope();
     if scope == Scope::Help {
+        model.overlays.pop();
         return Vec::new();
     }
     let rows = rows(model, scope, "");
@@ -33,7 +35,7 @@ pub(super) fn arrange(model: &mut Model) {
 
 /// Moves, or runs the row.
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    let height = panes::help_rows(model.size);
+    let height = rows_shown(model.size);
     let Some(Overlay::Help(screen)) = model.overlays.last_mut() else { return Vec::new() };
     if let Some(step) = Move::of(action, height) {
         screen.cursor.selected = step.from(screen.cursor.selected, screen.rows.len().saturating_sub(1));

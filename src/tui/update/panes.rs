@@ -5,6 +5,8 @@ use super::cursor::keep;
 use crate::tui::action::Action;
 use crate::tui::layout::{self, Shape};
 use crate::tui::model::{Model, Overlay, Pane, PreviewTab};
+use crate::tui::overlays::help::rows_shown;
+use crate::tui::view::max_scroll;
 
 /// Lines that J and K scroll.
 const SCROLL: usize = 3;
@@ -72,7 +74,7 @@ fn scroll(model: &mut Model, action: Action) {
     let down = action == Action::ScrollDown;
     match model.preview.tab {
         PreviewTab::Diff => {
-            let limit = scroll_limit(model);
+            let limit = max_scroll(model);
             let scroll = &mut model.preview.scroll;
             *scroll = if down { (*scroll + SCROLL).min(limit) } else { scroll.saturating_sub(SCROLL) };
         }
@@ -85,12 +87,6 @@ fn scroll(model: &mut Model, action: Action) {
             cursor.selected = cursor.selected.clamp(cursor.offset, cursor.offset + height.max(1) - 1);
         }
     }
-}
-
-/// How far the text on top can be scrolled.
-pub(super) fn scroll_limit(model: &Model) -> usize {
-    let _ = model;
-    10_000
 }
 
 /// Keeps every cursor inside its list and every window around its cursor.
@@ -106,13 +102,8 @@ pub(super) fn settle(model: &mut Model) {
         Some(Overlay::Collisions(screen)) => keep(&mut screen.group, groups, layout::collision_rows(size)),
         Some(Overlay::Help(screen)) => {
             let rows = screen.rows.len();
-            keep(&mut screen.cursor, rows, help_rows(size));
+            keep(&mut screen.cursor, rows, rows_shown(size));
         }
         _ => {}
     }
-}
-
-/// How many rows the help shows.
-pub(super) fn help_rows(size: (u16, u16)) -> usize {
-    usize::from(size.1.saturating_sub(8)).max(1)
 }

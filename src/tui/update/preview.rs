@@ -5,13 +5,14 @@ use super::{panes, tree_lines};
 use crate::tui::action::Action;
 use crate::tui::layout::{self, Shape};
 use crate::tui::model::{Model, Pane, PreviewTab, TreeLine, TreeLineKind};
+use crate::tui::view::max_scroll;
 
 /// Moves and folds.
 pub(super) fn act(model: &mut Model, action: Action) {
     let areas = layout::areas(&Shape::of(model));
     if model.preview.tab == PreviewTab::Diff {
         if let Some(step) = Move::of(action, areas.difference_rows()) {
-            model.preview.scroll = step.from(model.preview.scroll, panes::scroll_limit(model));
+            model.preview.scroll = step.from(model.preview.scroll, max_scroll(model));
         } else if action == Action::Fold {
             panes::focus(model, model.list);
         }

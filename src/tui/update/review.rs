@@ -1,12 +1,13 @@
 //! `w`: the review. Only here a plan is applied, by `y`, and only the plan that was looked at.
 
 use super::cursor::Move;
-use super::{panes, planning};
+use super::planning;
 use crate::ops::apply_plan::Replace;
 use crate::system::profile_folder::ProfileState;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::model::{JobKind, Model, Overlay, ReviewScreen};
+use crate::tui::view::max_scroll;
 
 /// Opens the review of the plan as it is now.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
@@ -17,7 +18,7 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
 
 /// Scrolls, applies, goes back.
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    let limit = panes::scroll_limit(model);
+    let limit = max_scroll(model);
     let Some(Overlay::Review(screen)) = model.overlays.last_mut() else { return Vec::new() };
     let step = match action {
         Action::ScrollDown => Move::Down(1),

@@ -1,11 +1,12 @@
 //! `-` and `r`: the sheet that asks before another generation is made live.
 
 use super::cursor::Move;
-use super::{history, panes, planning};
+use super::{history, planning};
 use crate::core::generation;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::model::{HistoryRow, JobKind, Model, Overlay, Pane, RollbackSheet};
+use crate::tui::view::max_scroll;
 
 /// Opens the sheet.
 pub(super) fn open(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -56,7 +57,7 @@ pub(super) fn target(model: &Model, action: Action) -> Result<u64, String> {
 
 /// Scrolls, rolls back, stays.
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    let limit = panes::scroll_limit(model);
+    let limit = max_scroll(model);
     let now = model.now;
     let Some(Overlay::Rollback(sheet)) = model.overlays.last_mut() else { return Vec::new() };
     let step = match action {
