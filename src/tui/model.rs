@@ -19,6 +19,7 @@ use super::theme::Theme;
 
 /// The whole state.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, no two make a state")]
 pub struct Model {
     /// Terminal size in cells.
     pub size: (u16, u16),

@@ -14,7 +14,7 @@ use crate::tui::view::words::{width, wrapped};
 pub fn draw(canvas: &mut Canvas<'_>, input: &Input) {
     let model = canvas.model;
     let theme = canvas.theme;
-    let area = layout::popup(model.size, 76, 11);
+    let area = layout::popup(model.size, 76, 8);
     canvas.clear(area);
     let title = Row::new().put("Add", theme.title);
     let inside = canvas.pane(area, &Border { title, focused: true, ..Border::default() });
@@ -24,8 +24,7 @@ pub fn draw(canvas: &mut Canvas<'_>, input: &Input) {
                 It is looked up now and installed when the plan is applied.";
     rows.extend(wrapped(text, room).into_iter().map(|line| Row::text("  ").put(line, theme.faint)));
     canvas.rows(inside, &rows);
-    let last = layout::split_rows(inside, inside.height.saturating_sub(1)).1;
-    bars::hints(canvas, last);
+    bars::popup_hints(canvas, area);
 }
 
 /// What was typed with the caret where letters go; the end is kept in sight.

@@ -44,11 +44,9 @@ fn note(canvas: &mut Canvas<'_>, area: Rect) {
         return bars::plan(canvas, area);
     }
     let key = |action| canvas.model.keymap.name(Scope::Collisions, action);
-    let words = format!(
-        " {} stages the highlighted way; {} takes it back; nothing is applied here",
-        key(Action::StageWay),
-        key(Action::Undo)
-    );
+    let end = if area.width >= 80 { "; nothing is applied here" } else { "" };
+    let words =
+        format!(" {} stages the way; {} takes it back{end}", key(Action::StageWay), key(Action::Undo));
     let row = Row::new().put(words, canvas.theme.faint);
     canvas.row(area, 0, &row);
 }
@@ -112,27 +110,35 @@ fn tally(canvas: &Canvas<'_>) -> Row {
 
 /// Widths of the list's columns.
 struct Columns {
+    kind: usize,
     elements: usize,
     winner: usize,
+    meaning: bool,
 }
 
 impl Columns {
     fn new(room: usize, groups: &[CollisionGroup]) -> Self {
         let longest = groups.iter().map(|group| width(&sides(group))).max().unwrap_or(0);
-        // cursor, glyph and kind take 16 cells, the number of files 7, gaps 4
-        let rest = room.saturating_sub(27);
+        let (kind, meaning) = if room >= 68 { (11, true) } else { (8, false) };
+        // cursor and glyph take 5 cells, the number of files 6, gaps 4
+        let rest = room.saturating_sub(kind + 15);
         let winners = groups.iter().map(|group| width(&winner(group)) + 2).max().unwrap_or(0);
         let winner = if rest >= 70 { winners.clamp(12, 26) } else { 0 };
-        let meaning = if winner > 0 { 30 } else { 18 };
-        Self { elements: longest.clamp(12, rest.saturating_sub(winner + meaning).max(12)), winner }
+        let least = match (winner, meaning) {
+            (0, false) => 0,
+            (0, true) => 17,
+            _ => 30,
+        };
+        let elements = longest.clamp(12, rest.saturating_sub(winner + least).max(12));
+        Self { kind, elements, winner, meaning }
     }
 
     fn heading(&self, canvas: &Canvas<'_>) -> Row {
         let style = canvas.theme.faint;
-        let row = Row::text("     ").cell("kind", 11, style).right("files", 6, style).put("  ", style);
+        let row = Row::text("     ").cell("kind", self.kind, style).right("files", 6, style).put("  ", style);
         let row = row.cell("elements", self.elements + 2, style);
         let row = if self.winner > 0 { row.cell("winner now", self.winner, style) } else { row };
-        row.put("what it means", style)
+        if self.meaning { row.put("what it means", style) } else { row }
     }
 
     fn row(&self, canvas: &Canvas<'_>, group: &CollisionGroup, selected: bool) -> Row {
@@ -141,13 +147,22 @@ impl Columns {
             .cell(if selected { theme::CURSOR } else { "" }, 2, canvas.theme.focus)
             .put(sign.glyph, sign.style)
             .put(" ", Style::new())
-            .cell(sign.word, 11, sign.style)
+            .cell(if self.kind < 10 { short_kind(group.kind) } else { sign.word }, self.kind, sign.style)
             .right(grouped(group.paths.len()), 6, Style::new())
             .put("  ", Style::new())
             .cell(sides(group), self.elements, Style::new())
             .put("  ", Style::new());
         let row = if self.winner > 0 { row.cell(winner(group), self.winner, Style::new()) } else { row };
-        row.put(what_it_means(group, self.winner > 0), Style::new())
+        if self.meaning { row.put(what_it_means(group, self.winner > 0), Style::new()) } else { row }
+    }
+}
+
+fn short_kind(kind: CollisionKind) -> &'static str {
+    match kind {
+        CollisionKind::Tie => "tie",
+        CollisionKind::TypeClash => "clash",
+        CollisionKind::Shadowed => "shadowed",
+        CollisionKind::Latent => "latent",
     }
 }
 
@@ -232,7 +247,8 @@ fn ways(canvas: &mut Canvas<'_>, area: Rect, screen: &CollisionsScreen, group: O
     let lines = usize::from(inside.height);
     // all ways first, then as much of the consequences as fits, but always one line of them
     let kept = after.len().min(lines.saturating_sub(ways.len() + 1).max(1)).min(lines / 2);
-    let room = lines.saturating_sub(kept + usize::from(kept > 0)).max(1);
+    let gap = usize::from(kept > 0 && ways.len() + kept < lines);
+    let room = lines.saturating_sub(kept + gap).max(1);
     let first = (screen.way + 1).saturating_sub(room);
     let columns = way_columns(ways, usize::from(inside.width));
     for (line, index) in (0u16..).zip(first..ways.len().min(first + room)) {
@@ -241,11 +257,10 @@ fn ways(canvas: &mut Canvas<'_>, area: Rect, screen: &CollisionsScreen, group: O
         canvas.row(inside, line, &row);
     }
     let shown = ways.len().min(first + room) - first;
-    let blank = usize::from(shown + kept < lines && kept > 0);
     for (line, row) in after.iter().take(kept).enumerate() {
-        canvas.row(inside, u16::try_from(shown + blank + line).unwrap_or(u16::MAX), row);
+        canvas.row(inside, u16::try_from(shown + gap + line).unwrap_or(u16::MAX), row);
     }
-    closing_line(canvas, inside, shown + blank + kept);
+    closing_line(canvas, inside, shown + gap + kept);
 }
 
 fn ways_hint(canvas: &Canvas<'_>, at: usize, of: usize) -> Row {
@@ -281,7 +296,8 @@ fn way_columns(ways: &[Resolution], room: usize) -> (usize, usize) {
     let alone = ways.iter().filter(|way| way.means.is_empty()).map(|way| width(&way.intent)).max();
     let intent = longest(|way| &way.intent).min(room * 3 / 10);
     let means = longest(|way| &way.means).max(alone.unwrap_or(0).saturating_sub(intent + 2));
-    (intent, means.min(room * 3 / 10))
+    // where there is no room for the consequences "after N" tells them
+    (intent, if room >= 70 { means.min(room * 3 / 10) } else { means })
 }
 
 /// `▸ 1  keep hello's file    fltk priority 5 → 6    1 file changes hands: bin/hello → hello`
@@ -299,6 +315,9 @@ fn way_row(canvas: &Canvas<'_>, row: &WayRow<'_>, index: usize, selected: bool) 
     } else {
         start.cell(&way.intent, intent, style).put("  ", Style::new()).cell(&way.means, means, style)
     };
+    if row.room < 70 {
+        return start;
+    }
     start.put("   ", Style::new()).put(consequence(row.group, way, row.room >= 100), Style::new())
 }
 
@@ -345,7 +364,14 @@ fn after_lines(
     let lead = format!("   after {}:  ", index + 1);
     let indent = " ".repeat(lead.len());
     let left = match way.blocking_left {
-        0 => Row::new().put("no blocking collision left, the plan can be applied", theme.good),
+        0 => Row::new().put(
+            if room >= 70 {
+                "no blocking collision left, the plan can be applied"
+            } else {
+                "no blocking collision left"
+            },
+            theme.good,
+        ),
         number => Row::new()
             .put(format!("{} still left to resolve", counted(number, "blocking collision")), theme.blocking),
     };

@@ -16,7 +16,7 @@ use crate::tui::view::words::width;
 /// Rows of bindings that help shows at a size of terminal.
 pub fn rows_shown(size: (u16, u16)) -> usize {
     let inside = layout::inner(layout::popup(size, WIDTH, size.1));
-    usize::from(inside.height.saturating_sub(4)).max(1)
+    usize::from(inside.height.saturating_sub(3)).max(1)
 }
 
 const WIDTH: u16 = 86;
@@ -42,7 +42,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: &HelpScreen) {
     let (top, rest) = layout::split_rows(inside, 2);
     let row = Row::text(" ").join(add::field(canvas, &screen.filter, usize::from(inside.width)));
     canvas.row(top, 0, &row);
-    let (list, bottom) = layout::split_rows(rest, rest.height.saturating_sub(2));
+    let list = layout::split_rows(rest, rest.height.saturating_sub(1)).0;
     let keys = screen.rows.iter().map(|row| width(&row.keys)).max().unwrap_or(0).clamp(4, 22);
     for (line, index) in (0..list.height).zip(screen.cursor.offset..screen.rows.len()) {
         let binding = &screen.rows[index];
@@ -65,8 +65,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: &HelpScreen) {
     if screen.rows.is_empty() {
         canvas.row(list, 0, &Row::text("   no key does that here"));
     }
-    let hint_line = layout::split_rows(bottom, bottom.height.saturating_sub(1)).1;
-    bars::hints(canvas, hint_line);
+    bars::popup_hints(canvas, area);
 }
 
 fn place(scope: Scope) -> &'static str {

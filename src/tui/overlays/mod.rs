@@ -8,4 +8,5 @@ pub mod priority;
 pub mod progress;
 pub mod question;
 pub mod review;
+pub mod review_text;
 pub mod rollback;

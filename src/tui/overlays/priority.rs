@@ -14,7 +14,9 @@ use crate::tui::view::words::wrapped;
 pub fn draw(canvas: &mut Canvas<'_>, field: &PriorityField) {
     let model = canvas.model;
     let theme = canvas.theme;
-    let area = layout::popup(model.size, 64, 14);
+    let outcome: Vec<String> = field.outcome.iter().flat_map(|words| wrapped(words, 48)).collect();
+    let height = u16::try_from(outcome.len().min(14)).unwrap_or(0) + 6;
+    let area = layout::popup(model.size, 56, height);
     canvas.clear(area);
     let title = match field.elements.as_slice() {
         [name] => format!("Priority of {name}"),
@@ -27,8 +29,7 @@ pub fn draw(canvas: &mut Canvas<'_>, field: &PriorityField) {
     );
     let mut rows = vec![Row::new(), number(canvas, field), Row::new()];
     let (glyph, style) = if field.blocks { (theme::BLOCKING, theme.blocking) } else { (" ", Style::new()) };
-    let room = usize::from(inside.width).saturating_sub(6);
-    for (index, line) in field.outcome.iter().flat_map(|words| wrapped(words, room)).enumerate() {
+    for (index, line) in outcome.into_iter().enumerate() {
         rows.push(
             Row::text("   ")
                 .put(if index == 0 { glyph } else { " " }, style)
@@ -36,12 +37,8 @@ pub fn draw(canvas: &mut Canvas<'_>, field: &PriorityField) {
                 .put(line, style),
         );
     }
-    let hints = usize::from(inside.height).saturating_sub(1);
-    rows.truncate(hints.saturating_sub(1));
-    rows.resize(hints, Row::new());
     canvas.rows(inside, &rows);
-    let last = layout::split_rows(inside, inside.height.saturating_sub(1)).1;
-    bars::hints(canvas, last);
+    bars::popup_hints(canvas, area);
 }
 
 /// `   5 → 6▏   for bat, jq`

@@ -24,7 +24,9 @@ pub fn draw(canvas: &mut Canvas<'_>, question: &Question) {
     let mut row = Row::text("  ");
     for (action, words) in offers {
         let key = model.keymap.name(model.scope(), action);
-        row = row.put(key, canvas.theme.key).put(format!("  {words}      "), Style::new());
+        // the safe answer stands out, as it is the one to take in doubt
+        let style = if action == Action::No { canvas.theme.strong } else { Style::new() };
+        row = row.put(key, canvas.theme.key).put(format!("  {words}      "), style);
     }
     rows.push(row);
     canvas.rows(inside, &rows);

@@ -1,7 +1,6 @@
 //! The rollback sheet: from where to where, and what that is equal to. The difference
 //! stands in the preview above it, or in the sheet where there is no preview.
 
-use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::tui::action::Action;
@@ -45,10 +44,7 @@ pub fn draw(canvas: &mut Canvas<'_>, sheet: &RollbackSheet) {
     let equal = format!("nix profile rollback --to {}", sheet.to);
     rows.push(Row::text(" ").cell("equals", 9, canvas.theme.faint).put(equal, canvas.theme.faint));
     canvas.rows(inside, &rows);
-    if area.height == model.size.1 {
-        let below = Rect { y: area.bottom() - 1, height: 1, x: area.x + 2, width: area.width - 4 };
-        bars::hints(canvas, below);
-    }
+    bars::popup_hints(canvas, area);
 }
 
 /// How far the difference can be scrolled.

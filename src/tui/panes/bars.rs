@@ -10,6 +10,7 @@ use crate::core::plan::{Plan, PlanState};
 use crate::core::resolution::CollisionKind;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
+use crate::tui::layout::inner;
 use crate::tui::model::{JobKind, Model, Overlay, Pane, ProfileLoad};
 use crate::tui::theme;
 use crate::tui::view::canvas::Canvas;
@@ -20,18 +21,33 @@ use crate::tui::view::words::{counted, cut_start};
 pub fn title(canvas: &mut Canvas<'_>, area: Rect) {
     let model = canvas.model;
     let right = staged_counts(canvas);
-    let facts = profile_facts(canvas, area.width < 100);
     let gap = if area.width < 100 { "  " } else { "   " };
-    let room = usize::from(area.width).saturating_sub(right.width() + facts.width() + gap.len() + 10);
+    let around = right.width() + gap.len() + 10;
+    let room = |facts: &Row| usize::from(area.width).saturating_sub(facts.width() + around);
+    let lengths = [FactsLength::Long, FactsLength::Short, FactsLength::Least];
+    let lengths =
+        lengths.into_iter().skip(usize::from(area.width < 100)).map(|length| profile_facts(canvas, length));
+    let fitting = lengths.clone().find(|facts| room(facts) >= 10);
+    let Some(facts) = fitting.or_else(|| lengths.last()) else { return };
+    let room = room(&facts);
     let path = cut_start(&model.profile_title, room.max(8));
     let left =
         Row::new().put(" firn", canvas.theme.title).to(8).put(path, Style::new()).put(gap, Style::new());
     ends(canvas, area, left.join(facts), right);
 }
 
-fn profile_facts(canvas: &Canvas<'_>, short: bool) -> Row {
+/// How much of the profile's facts there is room for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum FactsLength {
+    Long,
+    Short,
+    Least,
+}
+
+fn profile_facts(canvas: &Canvas<'_>, length: FactsLength) -> Row {
     let (model, theme) = (canvas.model, canvas.theme);
     let mut row = Row::new();
+    let short = length != FactsLength::Long;
     let gap = if short { "  " } else { "   " };
     match (&model.profile, model.loaded().and_then(|loaded| loaded.current)) {
         (ProfileLoad::Loading, _) => return row.put("reading …", theme.faint),
@@ -44,7 +60,7 @@ fn profile_facts(canvas: &Canvas<'_>, short: bool) -> Row {
         }
         (ProfileLoad::Loaded(_), None) => row = row.put("no generation yet", theme.faint),
     }
-    if let Some(plan) = &model.plan {
+    if let Some(plan) = model.plan.as_ref().filter(|_| length != FactsLength::Least) {
         let (elements, _, _) = counts(plan);
         let text = if short { format!("{elements} el") } else { counted(elements, "element") };
         row = row.put(gap, Style::new()).put(text, Style::new());
@@ -53,7 +69,7 @@ fn profile_facts(canvas: &Canvas<'_>, short: bool) -> Row {
         row = row.put(gap, Style::new()).put("read-only", theme.changed);
     }
     let is_nix = model.store_title.starts_with("nix");
-    if !short || !is_nix {
+    if length != FactsLength::Least && (!short || !is_nix) {
         row = row.put(gap, Style::new()).put(&model.store_title, theme.faint);
     }
     row
@@ -253,6 +269,15 @@ pub fn hints(canvas: &mut Canvas<'_>, area: Rect) {
         row = row.put(gap, Style::new()).put(key, theme.key).put(format!(" {word}"), theme.faint);
     }
     canvas.row(area, 0, &row);
+}
+
+/// The keys again on the last inner line of a popup that covers the whole screen.
+pub fn popup_hints(canvas: &mut Canvas<'_>, area: Rect) {
+    if area.height == canvas.model.size.1 {
+        let inside = inner(area);
+        let line = Rect { y: inside.bottom().saturating_sub(1), height: inside.height.min(1), ..inside };
+        hints(canvas, line);
+    }
 }
 
 /// A line with something at both ends; the right end goes if both do not fit.

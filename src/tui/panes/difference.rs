@@ -12,6 +12,7 @@ use super::history;
 use crate::core::difference::{self, DifferenceKind, ElementDifference};
 use crate::core::link_tree::{Link, LinkDifference};
 use crate::core::plan::Plan;
+use crate::core::resolution::CollisionGroup;
 use crate::tui::model::{Model, Overlay, Pane};
 use crate::tui::theme;
 use crate::tui::view::canvas::Canvas;
@@ -83,6 +84,7 @@ impl<'a> Lines<'a> {
         let text = match (plan.changes.is_empty(), elements.is_empty()) {
             (true, _) => " nothing is staged: the profile stays as it is",
             (false, true) => " no element changes",
+            (false, false) if plan.collisions.blocking() > 0 => " applying would, if nothing collided",
             (false, false) => " applying would",
         };
         Self { heading: vec![Row::text(text), Row::new()], elements, links: Some(links) }
@@ -153,7 +155,7 @@ impl<'a> Lines<'a> {
                 }
                 _ if index - 2 < count => {
                     let row = Row::text("   ").put(sign.glyph, sign.style).put(" ", Style::new());
-                    return row.join(link_words(links, kind, index - 2, width));
+                    return row.join(link_words(canvas, links, (kind, index - 2), width));
                 }
                 _ => index -= count + 2,
             }
@@ -162,27 +164,33 @@ impl<'a> Lines<'a> {
     }
 }
 
-fn link_words(links: &LinkDifference, kind: DifferenceKind, index: usize, width: usize) -> Row {
+/// Path and what becomes of it: `bin/bat   bat-0.24.0 → bat-0.25.0`.
+fn link_words(
+    canvas: &Canvas<'_>,
+    links: &LinkDifference,
+    (kind, index): (DifferenceKind, usize),
+    width: usize,
+) -> Row {
     let package = |link: &Link| package_name(&link.package);
     let found = match kind {
         DifferenceKind::Added => links.added.get(index).map(|(path, link)| (path, package(link))),
         DifferenceKind::Removed => links.removed.get(index).map(|(path, link)| (path, package(link))),
         _ => links.changed.get(index).map(|(path, old, new)| {
             let (old, new) = (package(old), package(new));
-            (
-                path,
-                if old == new {
-                    format!("{new}, new build")
-                } else {
-                    format!("{old} {} {new}", theme::ARROW)
-                },
-            )
+            let same = old == new;
+            (path, if same { format!("{new}, new build") } else { format!("{old} {} {new}", theme::ARROW) })
         }),
     };
     let Some((path, words)) = found else { return Row::new() };
+    let collides =
+        |group: &CollisionGroup| group.kind.is_blocking() && group.paths.binary_search(path).is_ok();
+    let row = Row::new();
     let room = (width.saturating_sub(6) / 2).max(16);
-    let path = cut_start(&shown_path(path), room);
-    Row::new().cell(path, room, Style::new()).put("  ", Style::new()).put(words, Style::new())
+    let row = row.cell(cut_start(&shown_path(path), room), room, Style::new()).put("  ", Style::new());
+    if canvas.model.groups.iter().any(collides) {
+        return row.put("undecided: it collides", canvas.theme.blocking);
+    }
+    row.put(words, Style::new())
 }
 
 /// `   ↑ bat           0.24.0 → 0.25.0      nixpkgs@9f2c`

@@ -109,10 +109,25 @@ pub fn refused<'a>(model: &'a Model, change: &Change) -> Option<&'a str> {
     model.facts.refused.get(&change.installable()?).map(|reason| &**reason)
 }
 
-/// The versions of an element; a dash for none.
+/// What nixpkgs calls outputs; as the end of a store path's name it is no part of the version.
+const OUTPUTS: [&str; 11] =
+    ["bin", "data", "debug", "dev", "devdoc", "doc", "info", "lib", "man", "py", "static"];
+
+/// The version of an element, one for all its outputs: `1.3.11` of `fltk-1.3.11` and
+/// `fltk-1.3.11-bin`. Different ones are joined by commas; a dash for none.
 pub fn version(element: &ProfileElement) -> String {
-    let versions = element.versions();
-    if versions.is_empty() { "-".to_owned() } else { versions }
+    let mut versions: Vec<&str> = Vec::new();
+    for path in &element.store_paths {
+        let version = PackageName::split(path.name()).version;
+        let version = match version.rsplit_once('-') {
+            Some((version, output)) if OUTPUTS.contains(&output) => version,
+            _ => version,
+        };
+        if !version.is_empty() && !versions.contains(&version) {
+            versions.push(version);
+        }
+    }
+    if versions.is_empty() { "-".to_owned() } else { versions.join(", ") }
 }
 
 /// A version before and after: `0.24.0 → 0.25.0`, `∅ → 1.3.11`, or one if it stays.
@@ -252,6 +267,7 @@ pub fn counts(plan: &Plan) -> (usize, usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::store_path::{StoreDir, StorePath};
 
     const REVISION: &str = "9f2c1de0123456789012345678901234567890ab";
 
@@ -280,6 +296,21 @@ mod tests {
         assert_eq!(origin(&element("git+https://example.org/tools/firn.git", &git)), "firn@9f2c");
         assert_eq!(origin(&element("path:/home/ada/src/mine", "path:/home/ada/src/mine")), "mine");
         assert_eq!(origin(&element("github:ryantm/agenix", &github)), "agenix@9f2c");
+    }
+
+    #[test]
+    fn outputs_share_one_version() {
+        let store_dir = StoreDir::new("/nix/store");
+        let path = |name: &str| StorePath::from_parts(&store_dir, [7; 20], name).unwrap();
+        let with = |names: &[&str]| {
+            let paths = names.iter().map(|name| path(name)).collect();
+            version(&ProfileElement { store_paths: paths, ..element("flake:nixpkgs", "flake:nixpkgs") })
+        };
+        assert_eq!(with(&["fltk-1.3.11", "fltk-1.3.11-bin"]), "1.3.11");
+        assert_eq!(with(&["git-2.49.0-doc"]), "2.49.0");
+        assert_eq!(with(&["linux-6.1-rc2"]), "6.1-rc2");
+        assert_eq!(with(&["one-1.0", "two-2.0"]), "1.0, 2.0");
+        assert_eq!(with(&["wrapper"]), "-");
     }
 
     #[test]

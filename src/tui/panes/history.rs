@@ -127,9 +127,9 @@ fn planned_words(model: &Model) -> String {
     let changes = difference::summary(&difference::between(&plan.base.manifest, &plan.after));
     match plan.state() {
         PlanState::Unknown => "checking…".to_owned(),
-        PlanState::Blocked => format!("{changes}   blocked"),
-        PlanState::Impossible => format!("{changes}   cannot be applied"),
-        PlanState::Nothing | PlanState::Ready => format!("{changes}   not applied"),
+        PlanState::Blocked => format!("blocked: {changes}"),
+        PlanState::Impossible => format!("impossible: {changes}"),
+        PlanState::Nothing | PlanState::Ready => changes,
     }
 }
 

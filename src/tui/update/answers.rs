@@ -90,6 +90,7 @@ pub(super) fn facts_learnt(model: &mut Model, answer: Result<Box<Facts>, String>
             return Vec::new();
         }
     };
+    let blocked = blocking(model);
     let refused: Vec<(String, String)> = facts
         .refused
         .iter()
@@ -100,6 +101,10 @@ pub(super) fn facts_learnt(model: &mut Model, answer: Result<Box<Facts>, String>
     let before = model.revision;
     let effects = planning::replan(model);
     planning::keep_review(model, before);
+    if blocking(model) > blocked {
+        let status = words::status(model).unwrap_or_default();
+        say(model, status.trim_start());
+    }
     if let Some((installable, reason)) = refused.first() {
         words::log(model, reason);
         let last = reason.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
@@ -114,6 +119,10 @@ pub(super) fn facts_learnt(model: &mut Model, answer: Result<Box<Facts>, String>
         );
     }
     effects
+}
+
+fn blocking(model: &Model) -> usize {
+    model.plan.as_ref().map_or(0, |plan| plan.collisions.blocking())
 }
 
 /// A job or the learning tells how far it is.
