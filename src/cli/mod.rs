@@ -1,1 +1,131 @@
-//! The command line.
+//! The command line: verbs over the same use cases as the interface.
+//!
+//! The words of a command line pass through [`nix_options`] (nix's own are taken out),
+//! [`typed`] (grammar), [`meant`] (values) and end in one of the verbs. Verbs never ask.
+//! Data goes to standard output, everything else to standard error, both through one
+//! [`printer::Printer`]; a verb that fails gives a [`failure::Failure`] with its status.
+
+use std::ffi::OsString;
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+
+use crate::ops::Context;
+
+mod change;
+mod collision_text;
+mod failure;
+mod generations;
+mod history;
+mod interrupt;
+mod list;
+mod meant;
+mod nix_options;
+mod numbers;
+mod open;
+mod pick;
+mod plan_text;
+mod printer;
+mod table;
+mod tree;
+mod typed;
+
+use failure::Failure;
+use meant::{Invocation, Reading, Request};
+use printer::{Printer, Verbosity};
+
+/// What is left to do when the command line has been carried out.
+pub enum Outcome {
+    /// Nothing.
+    Done(ExitCode),
+    /// The interface is wanted.
+    Interface(Box<InterfaceStart>),
+}
+
+/// The interface that was asked for.
+pub struct InterfaceStart {
+    /// What it works on.
+    pub context: Context,
+    /// ASCII only.
+    pub ascii: bool,
+    /// Keys to feed and the size of the frame to print, in place of a terminal.
+    pub frame: Option<(String, (u16, u16))>,
+}
+
+/// Used before a command line is read and after the interface was left.
+const PLAIN: Printer =
+    Printer { verbosity: Verbosity::Normal, build_logs: false, ascii: false, pretty: None };
+
+/// Carries a command line out; `words` begin with the program's name.
+pub fn run(words: impl IntoIterator<Item = OsString>) -> Outcome {
+    let invocation = match meant::read(words.into_iter().skip(1)) {
+        Ok(Reading::Invocation(invocation)) => *invocation,
+        Ok(Reading::Printed(text)) => return Outcome::Done(print_clap(&text)),
+        Err(failure) => return Outcome::Done(fail(PLAIN, &failure)),
+    };
+    match carry_out(&invocation) {
+        Ok(outcome) => outcome,
+        Err(failure) => Outcome::Done(fail(invocation.printer, &failure)),
+    }
+}
+
+/// Ends the program after the interface: prints its frame, if it made one, or says what went wrong.
+pub fn finish(result: anyhow::Result<Option<String>>) -> ExitCode {
+    let printed = result.and_then(|frame| match frame {
+        Some(frame) => Ok(PLAIN.data(&[frame.trim_end_matches('\n').to_owned()])?),
+        None => Ok(()),
+    });
+    match printed {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(PLAIN, &error.into()),
+    }
+}
+
+fn carry_out(invocation: &Invocation) -> Result<Outcome, Failure> {
+    let printer = invocation.printer;
+    let opens_interface = matches!(invocation.request, Request::Interface { frame: None, .. });
+    if opens_interface && !has_terminal() {
+        return Err(no_terminal());
+    }
+    let context = open::context(&invocation.place, printer)?;
+    match &invocation.request {
+        Request::Interface { ascii, frame } => {
+            let start = InterfaceStart { context, ascii: *ascii, frame: frame.clone() };
+            return Ok(Outcome::Interface(Box::new(start)));
+        }
+        Request::List => list::run(&context, invocation)?,
+        Request::Change(request) => change::run(&context, invocation, request)?,
+        Request::Collisions => tree::collisions(&context, invocation)?,
+        Request::Tree(generation) => tree::links(&context, invocation, *generation)?,
+        Request::History => history::run(&context, invocation)?,
+        Request::RollBack(to) => generations::roll_back(&context, invocation, *to)?,
+        Request::WipeHistory(age) => generations::wipe_history(&context, invocation, *age)?,
+    }
+    Ok(Outcome::Done(ExitCode::SUCCESS))
+}
+
+/// Whether there is something to draw on and somebody to press keys.
+fn has_terminal() -> bool {
+    let keyboard = || std::io::stdin().is_terminal() || std::fs::File::open("/dev/tty").is_ok();
+    std::io::stdout().is_terminal() && keyboard()
+}
+
+fn no_terminal() -> Failure {
+    Failure::with_hint(
+        anyhow::anyhow!("the interface needs a terminal, and there is none"),
+        "'firn list' and the other commands work without; 'firn --help' names them",
+    )
+}
+
+fn fail(printer: Printer, failure: &Failure) -> ExitCode {
+    for line in failure.lines() {
+        printer.error(&line);
+    }
+    ExitCode::from(failure.status())
+}
+
+/// Help and version go to standard output with status 0, wrong usage to standard error with 2.
+fn print_clap(text: &clap::Error) -> ExitCode {
+    // A reader that has gone away is no error.
+    let _ = text.print();
+    ExitCode::from(u8::try_from(text.exit_code()).unwrap_or(2))
+}

@@ -2,8 +2,17 @@
 //!
 //! Unlike `nix profile history`, a difference in priority, in being switched on or
 //! in the build of the same version is told too, so "no changes" means just that.
+//!
+//! Whether an element went up or down is told by its packages: each package name
+//! with its lowest version, less the name of an output (`fltk-1.3.11-bin` is
+//! `1.3.11`), so that taking another output is no upgrade.
 
-use super::manifest::{ProfileElement, ProfileManifest};
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::manifest::{ExtendedOutputsSpec, ProfileElement, ProfileManifest};
+use super::package::PackageName;
+pub use super::version::compare_versions;
 
 /// One element that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,20 +48,262 @@ pub enum DifferenceKind {
     Source,
 }
 
+impl DifferenceKind {
+    /// The sign in a summary; a word where lists have no sign for it.
+    pub fn mark(self) -> &'static str {
+        match self {
+            Self::Added => "+",
+            Self::Removed => "-",
+            Self::Upgraded => "↑",
+            Self::Downgraded => "↓",
+            Self::Rebuilt => "rebuilt",
+            Self::Priority => "p",
+            Self::Active => "o",
+            Self::Source => "source",
+        }
+    }
+}
+
 /// Every element that differs, by name.
 pub fn between(before: &ProfileManifest, after: &ProfileManifest) -> Vec<ElementDifference> {
-    let _ = (before, after);
-    todo!()
+    let names: BTreeSet<&String> = before.elements.keys().chain(after.elements.keys()).collect();
+    let difference = |name: &String| {
+        let (before, after) = (before.elements.get(name), after.elements.get(name));
+        let kinds = match (before, after) {
+            (Some(before), Some(after)) => kinds_between(before, after),
+            (Some(_), None) => vec![DifferenceKind::Removed],
+            (None, _) => vec![DifferenceKind::Added],
+        };
+        (!kinds.is_empty()).then(|| ElementDifference {
+            name: name.clone(),
+            kinds,
+            before: before.cloned(),
+            after: after.cloned(),
+        })
+    };
+    names.into_iter().filter_map(difference).collect()
 }
 
-/// One short line: `+ jujutsu`, `↑ 3`, `p jj 5→6`, `no changes`.
+fn kinds_between(before: &ProfileElement, after: &ProfileElement) -> Vec<DifferenceKind> {
+    let mut kinds = Vec::new();
+    if before.store_paths != after.store_paths {
+        kinds.push(match version_change(before, after) {
+            Ordering::Less => DifferenceKind::Upgraded,
+            Ordering::Greater => DifferenceKind::Downgraded,
+            Ordering::Equal => DifferenceKind::Rebuilt,
+        });
+    }
+    if before.priority != after.priority {
+        kinds.push(DifferenceKind::Priority);
+    }
+    if before.active != after.active {
+        kinds.push(DifferenceKind::Active);
+    }
+    if before.source != after.source && before.store_paths == after.store_paths {
+        kinds.push(DifferenceKind::Source);
+    }
+    kinds
+}
+
+/// The order of the versions before and after, told by the first package that both have with
+/// different versions; if they share none (it was renamed), by the first of each.
+fn version_change(before: &ProfileElement, after: &ProfileElement) -> Ordering {
+    let (before, after) = (versions_by_package(before), versions_by_package(after));
+    let mut shared = before
+        .iter()
+        .filter_map(|(name, version)| Some(compare_versions(version, after.get(name)?)))
+        .peekable();
+    if shared.peek().is_none() {
+        return match (before.values().next(), after.values().next()) {
+            (Some(before), Some(after)) => compare_versions(before, after),
+            _ => Ordering::Equal,
+        };
+    }
+    shared.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+}
+
+/// The lowest version of each package name, without the name of an output at its end.
+fn versions_by_package(element: &ProfileElement) -> BTreeMap<&str, &str> {
+    let mut versions: BTreeMap<&str, &str> = BTreeMap::new();
+    for path in &element.store_paths {
+        let PackageName { name, version } = PackageName::split(path.name());
+        let version = without_output(version, element);
+        let lowest = versions.entry(name).or_insert(version);
+        if compare_versions(version, lowest).is_lt() {
+            *lowest = version;
+        }
+    }
+    versions
+}
+
+/// Outputs that packages commonly have; other words at a version's end belong to it (`1.0-rc`).
+const USUAL_OUTPUTS: [&str; 14] = [
+    "bin", "debug", "dev", "devdoc", "devman", "doc", "info", "lib", "man", "nc", "out", "python", "static",
+    "terminfo",
+];
+
+fn without_output<'a>(version: &'a str, element: &ProfileElement) -> &'a str {
+    let Some((rest, output)) = version.rsplit_once('-') else { return version };
+    let is_asked_for = match element.source.as_ref().map(|source| &source.outputs) {
+        Some(ExtendedOutputsSpec::Names(names)) => names.iter().any(|name| name == output),
+        _ => false,
+    };
+    if is_asked_for || USUAL_OUTPUTS.contains(&output) { rest } else { version }
+}
+
+/// The order of a summary: what comes, what changes, what goes, then the rest.
+const SUMMARY_ORDER: [DifferenceKind; 8] = [
+    DifferenceKind::Added,
+    DifferenceKind::Upgraded,
+    DifferenceKind::Downgraded,
+    DifferenceKind::Removed,
+    DifferenceKind::Rebuilt,
+    DifferenceKind::Priority,
+    DifferenceKind::Active,
+    DifferenceKind::Source,
+];
+
+/// One short line: `+ jujutsu`, `↑ 3`, `p jj 5→6`, `o podman off`, `+1 ↑2 -1`, `no changes`.
+/// An element counts once, for the most important thing that happened to it.
 pub fn summary(differences: &[ElementDifference]) -> String {
-    let _ = differences;
-    todo!()
+    let of_kind = |kind: DifferenceKind| {
+        differences.iter().filter(move |difference| difference.kinds.first() == Some(&kind))
+    };
+    let kinds: Vec<DifferenceKind> =
+        SUMMARY_ORDER.into_iter().filter(|kind| of_kind(*kind).next().is_some()).collect();
+    match (&kinds[..], differences) {
+        ([], _) => "no changes".to_owned(),
+        ([kind], [only]) => format!("{} {}", kind.mark(), in_words(*kind, only)),
+        ([kind], all) => format!("{} {}", kind.mark(), all.len()),
+        (kinds, _) => {
+            let counts = kinds.iter().map(|kind| {
+                let mark = kind.mark();
+                let blank = if mark.chars().count() > 1 { " " } else { "" };
+                format!("{mark}{blank}{}", of_kind(*kind).count())
+            });
+            counts.collect::<Vec<_>>().join(" ")
+        }
+    }
 }
 
-/// Compares two versions in Nix's order (`builtins.compareVersions`).
-pub fn compare_versions(left: &str, right: &str) -> std::cmp::Ordering {
-    let _ = (left, right);
-    todo!()
+/// The element's name, with the old and new value where a name says too little.
+fn in_words(kind: DifferenceKind, difference: &ElementDifference) -> String {
+    let name = &difference.name;
+    match (kind, &difference.before, &difference.after) {
+        (DifferenceKind::Priority, Some(before), Some(after)) => {
+            format!("{name} {}→{}", before.priority, after.priority)
+        }
+        (DifferenceKind::Active, _, Some(after)) => {
+            format!("{name} {}", if after.active { "on" } else { "off" })
+        }
+        _ => name.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::manifest::ElementSource;
+    use crate::core::store_path::{StoreDir, StorePath};
+
+    fn element(names: &[&str]) -> ProfileElement {
+        let path = |name: &&str| {
+            let store_dir = StoreDir::new("/nix/store");
+            // the hash tells two builds of one name apart: `hello-1.0` and `hello-1.0!`
+            let hash = [u8::from(name.ends_with('!')); 20];
+            StorePath::from_parts(&store_dir, hash, name.trim_end_matches('!')).unwrap()
+        };
+        let store_paths = names.iter().map(path).collect();
+        ProfileElement { active: true, priority: 5, store_paths, source: None }
+    }
+
+    fn with_outputs(names: &[&str], outputs: &[&str]) -> ProfileElement {
+        let source = ElementSource {
+            original_url: "flake:nixpkgs".to_owned(),
+            url: "flake:nixpkgs".to_owned(),
+            attr_path: "x".to_owned(),
+            outputs: ExtendedOutputsSpec::Names(outputs.iter().map(|&name| name.to_owned()).collect()),
+        };
+        ProfileElement { source: Some(source), ..element(names) }
+    }
+
+    fn manifest(elements: &[(&str, ProfileElement)]) -> ProfileManifest {
+        let elements = elements.iter().map(|(name, element)| ((*name).to_owned(), element.clone()));
+        ProfileManifest { elements: elements.collect() }
+    }
+
+    fn kinds(before: &ProfileElement, after: &ProfileElement) -> Vec<DifferenceKind> {
+        kinds_between(before, after)
+    }
+
+    #[test]
+    fn versions_go_up_and_down() {
+        use DifferenceKind::{Downgraded, Rebuilt, Upgraded};
+        for (before, after, expected) in [
+            (vec!["hello-2.9"], vec!["hello-2.10"], Upgraded),
+            (vec!["hello-2.10"], vec!["hello-2.9"], Downgraded),
+            (vec!["hello-2.10"], vec!["hello-2.10!"], Rebuilt),
+            (vec!["hello"], vec!["hello!"], Rebuilt),
+            (vec!["hello-1.0"], vec!["hello-1-0"], Rebuilt),
+            (vec!["git-2.48"], vec!["git-2.48", "git-2.48-doc"], Rebuilt),
+            (vec!["git-2.48"], vec!["git-2.48-doc"], Rebuilt),
+            (vec!["fltk-1.3-bin"], vec!["fltk-1.4-bin", "fltk-1.4-man"], Upgraded),
+            (vec!["x-1.0-rc"], vec!["x-1.0"], Downgraded),
+            (vec!["a-1", "b-1"], vec!["a-1!", "b-2"], Upgraded),
+            (vec!["node-slim-20"], vec!["node-22"], Upgraded),
+            (vec![], vec!["hello-1"], Rebuilt),
+        ] {
+            assert_eq!(kinds(&element(&before), &element(&after)), [expected], "{before:?} {after:?}");
+        }
+        let (before, after) = (with_outputs(&["x-1"], &["out"]), with_outputs(&["x-1-odd"], &["odd"]));
+        assert_eq!(kinds(&before, &after), [Rebuilt]);
+    }
+
+    #[test]
+    fn several_things_can_happen_at_once() {
+        use DifferenceKind::{Active, Priority, Source, Upgraded};
+        let before = with_outputs(&["x-1"], &["out"]);
+        let mut after = ProfileElement { priority: -1, active: false, ..before.clone() };
+        assert_eq!(kinds(&before, &after), [Priority, Active]);
+        after.source = None;
+        assert_eq!(kinds(&before, &after), [Priority, Active, Source]);
+        after.store_paths = element(&["x-2"]).store_paths;
+        assert_eq!(kinds(&before, &after), [Upgraded, Priority, Active]);
+        assert_eq!(kinds(&before, &before), []);
+    }
+
+    #[test]
+    fn elements_that_come_and_go_are_told_by_name() {
+        let before =
+            manifest(&[("a", element(&["a-1"])), ("b", element(&["b-1"])), ("d", element(&["d-1"]))]);
+        let after = manifest(&[("a", element(&["a-1"])), ("b", element(&["b-2"])), ("c", element(&["c-1"]))]);
+        let told = between(&before, &after);
+        let lines: Vec<(&str, DifferenceKind)> =
+            told.iter().map(|difference| (difference.name.as_str(), difference.kinds[0])).collect();
+        use DifferenceKind::{Added, Removed, Upgraded};
+        assert_eq!(lines, [("b", Upgraded), ("c", Added), ("d", Removed)]);
+        assert_eq!((told[1].before.is_some(), told[1].after.is_some()), (false, true));
+        assert_eq!(summary(&told), "+1 ↑1 -1");
+        assert_eq!(between(&before, &before), []);
+    }
+
+    #[test]
+    fn summaries_are_short() {
+        let base = manifest(&[("jj", element(&["jj-1"])), ("bat", element(&["bat-1"]))]);
+        let after = |name: &str, change: fn(&mut ProfileElement)| {
+            let mut manifest = base.clone();
+            change(manifest.elements.get_mut(name).unwrap());
+            manifest
+        };
+        let told = |after: &ProfileManifest| summary(&between(&base, after));
+        assert_eq!(told(&base), "no changes");
+        assert_eq!(told(&after("jj", |it| it.priority = 6)), "p jj 5→6");
+        assert_eq!(told(&after("bat", |it| it.active = false)), "o bat off");
+        assert_eq!(told(&after("bat", |it| *it = element(&["bat-2"]))), "↑ bat");
+        assert_eq!(told(&after("bat", |it| *it = element(&["bat-1!"]))), "rebuilt bat");
+        assert_eq!(told(&ProfileManifest::default()), "- 2");
+        let mut added = after("bat", |it| *it = element(&["bat-1!"]));
+        added.add("jujutsu", element(&["jujutsu-1"]));
+        assert_eq!(told(&added), "+1 rebuilt 1");
+    }
 }

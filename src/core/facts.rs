@@ -37,7 +37,7 @@ pub struct Needs {
 impl Needs {
     /// Whether nothing is missing.
     pub fn is_empty(&self) -> bool {
-        self.installables.is_empty() && self.tree.packages.is_empty() && self.tree.directories.is_empty()
+        self.installables.is_empty() && self.tree.is_empty()
     }
 }
 

@@ -41,7 +41,7 @@ impl Installable {
 
     /// The store path, if the text is exactly one (no `^outputs`, no derivation).
     pub fn store_path(&self, store_dir: &StoreDir) -> Option<StorePath> {
-        if self.scope != InstallableScope::Flake || self.text.ends_with(".drv") {
+        if self.scope != InstallableScope::Flake || self.text.rsplit('.').next() == Some("drv") {
             return None;
         }
         StorePath::parse(store_dir, &self.text).ok()

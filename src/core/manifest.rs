@@ -5,9 +5,23 @@
 //! keys sorted by bytes, no trailing newline. An element without a source keeps
 //! only `active`, `priority` and `storePaths`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
+use serde_json::{Map, Value, json};
+
+use super::package::PackageName;
 use super::store_path::{StoreDir, StorePath};
+use super::url::UrlError;
+
+mod element_matcher;
+mod element_name;
+mod json;
+mod posix_pattern;
+#[cfg(test)]
+mod tests;
+
+pub use element_matcher::{ElementMatcher, MatcherError};
 
 /// The priority of an element that was given none; lower wins.
 pub const DEFAULT_PRIORITY: i32 = 5;
@@ -35,9 +49,9 @@ pub struct ProfileElement {
 /// The four source keys of an element, together or not at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ElementSource {
-    /// `originalUrl`: the reference as the user gave it.
+    /// `originalUrl`: the reference as the user gave it, printed as Nix stores it.
     pub original_url: String,
-    /// `url`: the reference locked to what was fetched.
+    /// `url`: the reference locked to what was fetched, printed as Nix stores it.
     pub url: String,
     /// The attribute path that matched, `packages.x86_64-linux.hello`.
     pub attr_path: String,
@@ -81,25 +95,33 @@ pub enum ManifestError {
 impl ProfileManifest {
     /// Reads a manifest of version 1, 2 or 3.
     pub fn parse(text: &[u8], store_dir: &StoreDir) -> Result<Self, ManifestError> {
-        let _ = (text, store_dir);
-        todo!()
+        json::parse(text, store_dir)
     }
 
     /// Prints version 3 exactly as Nix writes it.
     pub fn to_json(&self) -> String {
-        todo!()
+        let elements = self.elements.iter().map(|(name, element)| (name.clone(), element.to_value()));
+        json!({ "elements": elements.collect::<Map<_, _>>(), "version": 3 }).to_string()
     }
 
     /// The store paths of all elements, inactive ones too, sorted, without repeats:
     /// the references of the profile's store path.
     pub fn references(&self) -> Vec<StorePath> {
-        todo!()
+        let paths: BTreeSet<&StorePath> =
+            self.elements.values().flat_map(|element| &element.store_paths).collect();
+        paths.into_iter().cloned().collect()
     }
 
     /// Adds an element under `candidate`, or `candidate-1`, `candidate-2`, … if taken; tells the name.
     pub fn add(&mut self, candidate: &str, element: ProfileElement) -> String {
-        let _ = (candidate, element);
-        todo!()
+        let mut name = candidate.to_owned();
+        let mut number = 1_u64;
+        while self.elements.contains_key(&name) {
+            name = format!("{candidate}-{number}");
+            number += 1;
+        }
+        self.elements.insert(name.clone(), element);
+        name
     }
 }
 
@@ -107,75 +129,75 @@ impl ProfileElement {
     /// What `--regex` matches: `originalUrl#attrPath^outputs`, or without a source
     /// the set of package names joined by `, `.
     pub fn identifier(&self) -> String {
-        todo!()
+        match &self.source {
+            Some(source) => format!("{}#{}{}", source.original_url, source.attr_path, source.outputs),
+            None => joined(self.store_paths.iter().map(|path| PackageName::split(path.name()).name)),
+        }
     }
 
-    /// The name Nix gives the element when it is added (NIX.md, "Elements").
+    /// The name Nix gives the element when it is added (NIX.md, "Elements"). Where Nix gives up,
+    /// as the identifier is no URL (an attribute `"ä"`), it is the identifier.
     pub fn base_name(&self) -> String {
-        todo!()
+        self.checked_base_name().unwrap_or_else(|_| self.identifier())
     }
 
-    /// The versions of its store paths as Nix shows them: unique, joined by `, `; may be empty.
+    /// As [`Self::base_name`], with Nix's error for an identifier that is no URL.
+    fn checked_base_name(&self) -> Result<String, UrlError> {
+        let identifier = self.identifier();
+        match self.source {
+            Some(_) => Ok(element_name::from_url(&identifier)?.unwrap_or(identifier)),
+            None => Ok(identifier),
+        }
+    }
+
+    /// The versions of its store paths: unique, joined by `, `, those without one left out;
+    /// may be empty. (`nix profile history` prints `ε` for a path without a version.)
     pub fn versions(&self) -> String {
-        todo!()
+        joined(self.store_paths.iter().map(|path| PackageName::split(path.name()).version))
     }
 
     /// The element as a JSON value with the keys of `manifest.json`.
-    pub fn to_value(&self) -> serde_json::Value {
-        todo!()
+    pub fn to_value(&self) -> Value {
+        let paths: Vec<&str> = self.store_paths.iter().map(StorePath::as_str).collect();
+        match &self.source {
+            None => json!({ "active": self.active, "priority": self.priority, "storePaths": paths }),
+            Some(source) => json!({
+                "active": self.active,
+                "attrPath": source.attr_path,
+                "originalUrl": source.original_url,
+                "outputs": source.outputs.to_value(),
+                "priority": self.priority,
+                "storePaths": paths,
+                "url": source.url,
+            }),
+        }
     }
 }
 
-/// What picks elements: the words after `remove` and `upgrade`.
-#[derive(Clone, Debug)]
-pub enum ElementMatcher {
-    /// Every element.
-    All,
-    /// The whole name.
-    Name(String),
-    /// An element that holds this path.
-    StorePath(StorePath),
-    /// The whole identifier, case-insensitive.
-    Regex(Box<regex::Regex>, String),
+impl ExtendedOutputsSpec {
+    /// The value of the `outputs` key.
+    pub fn to_value(&self) -> Value {
+        match self {
+            Self::Default => Value::Null,
+            Self::All => json!(["*"]),
+            Self::Names(names) => json!(names),
+        }
+    }
 }
 
-/// A word that cannot pick an element.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum MatcherError {
-    /// Nix refuses numbers: profiles once had indices.
-    #[error("'{0}' is a number; name the element instead, elements have no indices any more")]
-    Index(String),
-    /// The pattern does not parse.
-    #[error("'{pattern}' is not a regular expression: {reason}")]
-    Regex {
-        /// What was typed.
-        pattern: String,
-        /// What the parser said.
-        reason: String,
-    },
+impl fmt::Display for ExtendedOutputsSpec {
+    /// What stands after the attribute path: nothing, `^*` or `^bin,man`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => Ok(()),
+            Self::All => formatter.write_str("^*"),
+            Self::Names(names) => write!(formatter, "^{}", names.join(",")),
+        }
+    }
 }
 
-impl ElementMatcher {
-    /// Reads a plain word: a number is refused, a store path matches paths, the rest names.
-    pub fn word(word: &str, store_dir: &StoreDir) -> Result<Self, MatcherError> {
-        let _ = (word, store_dir);
-        todo!()
-    }
-
-    /// Reads a POSIX extended pattern that must match the whole identifier.
-    pub fn regex(pattern: &str) -> Result<Self, MatcherError> {
-        let _ = pattern;
-        todo!()
-    }
-
-    /// Whether the element is picked.
-    pub fn matches(&self, name: &str, element: &ProfileElement) -> bool {
-        let _ = (name, element);
-        todo!()
-    }
-
-    /// How Nix titles it in "… does not match any packages in the profile."
-    pub fn title(&self) -> String {
-        todo!()
-    }
+/// Sorted, without repeats and without the empty one, joined by `, `.
+fn joined<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    let words: BTreeSet<&str> = words.filter(|word| !word.is_empty()).collect();
+    words.into_iter().collect::<Vec<_>>().join(", ")
 }

@@ -11,11 +11,15 @@
 //! applying would make, with every collision as data, and
 //! [`resolution`] computes the ways out of one.
 
+#![deny(clippy::disallowed_methods)]
+
 pub mod change;
 pub mod difference;
 pub mod facts;
 pub mod file_tree;
+pub mod flake_ref;
 pub mod generation;
+pub mod hash;
 pub mod installable;
 pub mod link_tree;
 pub mod manifest;
@@ -25,5 +29,9 @@ pub mod plan;
 pub mod resolution;
 pub mod search_ranking;
 pub mod store_path;
+#[cfg(test)]
+pub(crate) mod test_world;
 pub mod transaction;
+pub mod url;
+pub mod version;
 pub mod visible;

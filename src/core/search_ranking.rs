@@ -1,10 +1,156 @@
 //! Which rows a filter keeps, and in which order.
 //!
 //! One word at a time, every word must match: fuzzy on names, as a substring in
-//! descriptions. Exact and prefix matches come first, shorter names on ties.
+//! descriptions. Exact and prefix matches come first, shorter names on ties. Case
+//! of ASCII letters does not count.
+//!
+//! Fuzzy matching is slow next to a look whether the letters are there at all in
+//! their order, which most rows fail, so that comes first. A query is taken apart
+//! once, in [`Query::new`]; [`score`] is for a single row.
+
+use fuzzy_matcher::FuzzyMatcher as _;
+use fuzzy_matcher::skim::SkimMatcherV2;
+
+/// More than any fuzzy score (about 20 per letter of a name).
+const PREFIX_BONUS: i64 = 10_000;
+const EXACT_BONUS: i64 = 2 * PREFIX_BONUS;
+
+/// A word found only in the description comes after any that is found in a name.
+const DESCRIPTION_SCORE: i64 = -10_000;
+
+/// Room below a score for the length of the name.
+const LONGEST_NAME: i64 = 1024;
+
+/// What someone typed into a filter, taken apart.
+pub struct Query {
+    words: Vec<String>,
+    matcher: SkimMatcherV2,
+}
+
+impl Query {
+    /// Takes the text apart at blanks.
+    pub fn new(text: &str) -> Self {
+        let words = text.split_whitespace().map(str::to_owned).collect();
+        Self { words, matcher: SkimMatcherV2::default().ignore_case() }
+    }
+
+    /// Whether it keeps every row as it is.
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// One row's chance: higher is better, `None` is no match.
+    pub fn score(&self, name: &str, description: &str) -> Option<i64> {
+        if self.words.is_empty() {
+            return Some(0);
+        }
+        let mut sum = 0;
+        for word in &self.words {
+            sum += self.word_score(word, name, description)?;
+        }
+        let length = i64::try_from(name.len()).unwrap_or(LONGEST_NAME).min(LONGEST_NAME);
+        Some(sum * (LONGEST_NAME + 1) - length)
+    }
+
+    fn word_score(&self, word: &str, name: &str, description: &str) -> Option<i64> {
+        if has_letters_in_order(name, word)
+            && let Some(fuzzy) = self.matcher.fuzzy_match(name, word)
+        {
+            return Some(fuzzy + bonus(name, word));
+        }
+        contains(description, word).then_some(DESCRIPTION_SCORE)
+    }
+}
 
 /// One row's chance against a query: higher is better, `None` is no match.
 pub fn score(query: &str, name: &str, description: &str) -> Option<i64> {
-    let _ = (query, name, description);
-    todo!()
+    Query::new(query).score(name, description)
+}
+
+fn bonus(name: &str, word: &str) -> i64 {
+    let (name, word) = (name.as_bytes(), word.as_bytes());
+    match name.get(..word.len()) {
+        Some(start) if !start.eq_ignore_ascii_case(word) => 0,
+        Some(start) if start.len() == name.len() => EXACT_BONUS,
+        Some(_) => PREFIX_BONUS,
+        None => 0,
+    }
+}
+
+fn has_letters_in_order(name: &str, word: &str) -> bool {
+    let mut rest = name.bytes();
+    word.bytes().all(|wanted| rest.any(|byte| byte.eq_ignore_ascii_case(&wanted)))
+}
+
+fn contains(text: &str, word: &str) -> bool {
+    let word = word.as_bytes();
+    text.as_bytes().windows(word.len()).any(|window| window.eq_ignore_ascii_case(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The names that a query keeps, best first.
+    fn ranked<'a>(query: &str, rows: &[(&'a str, &str)]) -> Vec<&'a str> {
+        let mut kept: Vec<(i64, &str)> = rows
+            .iter()
+            .filter_map(|(name, description)| Some((score(query, name, description)?, *name)))
+            .collect();
+        kept.sort_by(|left, right| right.0.cmp(&left.0));
+        kept.into_iter().map(|(_, name)| name).collect()
+    }
+
+    const ROWS: [(&str, &str); 7] = [
+        ("digital", "A drawing thing"),
+        ("lazygit", "Simple terminal UI for git commands"),
+        ("git-absorb", "git commit --fixup, but automatic"),
+        ("Git", "Distributed version control system"),
+        ("tig", "Text-mode interface for GIT"),
+        ("gix", "Command line tool"),
+        ("hello", "Friendly greeting"),
+    ];
+
+    #[test]
+    fn exact_then_prefix_then_fuzzy_then_descriptions() {
+        assert_eq!(ranked("git", &ROWS), ["Git", "git-absorb", "digital", "lazygit", "tig"]);
+        assert_eq!(ranked("GIT", &ROWS), ranked("git", &ROWS));
+        assert_eq!(ranked("hlo", &ROWS), ["hello"]);
+        assert_eq!(ranked("zzz", &ROWS), [""; 0]);
+    }
+
+    #[test]
+    fn every_word_must_match_somewhere() {
+        assert_eq!(ranked("git terminal", &ROWS), ["lazygit"]);
+        assert_eq!(ranked("  terminal  lg ", &ROWS), ["lazygit"]);
+        assert_eq!(ranked("git hello", &ROWS), [""; 0]);
+    }
+
+    #[test]
+    fn shorter_names_come_first_on_ties() {
+        let rows = [("foo-longer", ""), ("foo-long", ""), ("x", "foo"), ("xx", "foo")];
+        assert_eq!(ranked("foo", &rows), ["foo-long", "foo-longer", "x", "xx"]);
+    }
+
+    #[test]
+    fn no_words_keep_all() {
+        assert!(Query::new(" ").is_empty());
+        assert_eq!(score("", "x", ""), Some(0));
+        assert_eq!(score(" \t", "", ""), Some(0));
+    }
+
+    proptest! {
+        #[test]
+        fn ranking_never_panics(query in any::<String>(), name in any::<String>(), description in any::<String>()) {
+            let _ = score(&query, &name, &description);
+        }
+
+        #[test]
+        fn a_name_always_finds_itself(name in "[a-zA-Z0-9_-]{1,40}", other in "[a-z]{1,40}") {
+            let found = score(&name, &name, "").unwrap();
+            prop_assert!(score(&name, &other, "").is_none_or(|score| score <= found));
+        }
+    }
 }

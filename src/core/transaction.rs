@@ -3,7 +3,14 @@
 //! Normal form keeps the list as short as its meaning: a second priority for an
 //! element replaces the first, a change back to what the base holds vanishes, a
 //! removal swallows the element's other changes, and changes to a staged addition
-//! fold into it. Each step remembers the list before it, so undo is exact.
+//! fold into it. What stays keeps its place, because names depend on the order:
+//! an addition before the removal of its namesake is called `hello-1`.
+//!
+//! Each step remembers the lists before and after it. That is the inverse of every
+//! change by construction: undo and redo only swap lists and can never disagree
+//! with what staging did.
+
+use serde::{Deserialize, Serialize};
 
 use super::change::Change;
 use super::manifest::ProfileManifest;
@@ -12,15 +19,24 @@ use super::manifest::ProfileManifest;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Transaction {
     changes: Vec<Change>,
-    undone: Vec<Step>,
     done: Vec<Step>,
+    undone: Vec<Step>,
 }
 
-/// One stroke of the user: the lists before and after it, with words for the toast.
+/// One stroke of the user: the lists before and after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Step {
     before: Vec<Change>,
     after: Vec<Change>,
+}
+
+/// The element a staged addition became, or will be called as long as it is unresolved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddedName {
+    /// Index of the addition in [`Transaction::changes`].
+    pub change: usize,
+    /// The element's name.
+    pub name: String,
 }
 
 /// A plan file that cannot be used.
@@ -31,7 +47,21 @@ pub enum TransactionError {
     Syntax(String),
     /// Made by a newer firn.
     #[error("it has version {0}; this firn reads version 1")]
-    Version(String),
+    Version(u64),
+}
+
+/// The file form: `{"version":1,"changes":[…]}`.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TransactionFile {
+    version: u64,
+    changes: Vec<Change>,
+}
+
+/// Only the version, so that a file of a newer firn is told apart from a broken one.
+#[derive(Deserialize)]
+struct VersionOnly {
+    version: u64,
 }
 
 impl Transaction {
@@ -40,51 +70,311 @@ impl Transaction {
         &self.changes
     }
 
+    /// Whether nothing is staged.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
     /// Stages several changes as one step that one undo takes back.
-    /// `names` tells which element each staged addition became (see [`super::plan::Plan`]).
-    pub fn stage(&mut self, base: &ProfileManifest, names: &[AddedName], changes: Vec<Change>) {
-        let _ = (base, names, changes);
-        todo!()
+    ///
+    /// `added` tells which element each addition staged so far became
+    /// ([`super::plan::Plan::added`]), so that a change to one folds into it.
+    pub fn stage(&mut self, base: &ProfileManifest, added: &[AddedName], changes: Vec<Change>) {
+        let mut list = NormalForm::new(base, self.changes.clone(), names_by_change(&self.changes, added));
+        for change in changes {
+            list.push(change, None);
+        }
+        self.step_to(list.changes);
+    }
+
+    /// Brings a list that was read from a file into normal form, once planning has told which
+    /// elements its additions become. Not a step: there is nothing to undo.
+    pub fn normalize(&mut self, base: &ProfileManifest, added: &[AddedName]) {
+        let mut list = NormalForm::new(base, Vec::new(), Vec::new());
+        for (change, name) in self.changes.iter().zip(names_by_change(&self.changes, added)) {
+            list.push(change.clone(), name);
+        }
+        self.changes = list.changes;
     }
 
     /// Drops everything that is staged for an element, as one step; tells whether anything was.
-    pub fn unstage(&mut self, base: &ProfileManifest, names: &[AddedName], element: &str) -> bool {
-        let _ = (base, names, element);
-        todo!()
+    pub fn unstage(&mut self, added: &[AddedName], element: &str) -> bool {
+        self.unstage_all(added, &[element.to_owned()])
     }
 
-    /// Drops all changes, as one step.
-    pub fn clear(&mut self) {
-        todo!()
+    /// Drops everything that is staged for several elements, as one step.
+    pub fn unstage_all(&mut self, added: &[AddedName], elements: &[String]) -> bool {
+        let named = |name: &str| elements.iter().any(|element| element == name);
+        let additions: Vec<usize> =
+            added.iter().filter(|addition| named(&addition.name)).map(|addition| addition.change).collect();
+        let after: Vec<Change> = self
+            .changes
+            .iter()
+            .enumerate()
+            .filter(|(index, change)| !change.element().is_some_and(named) && !additions.contains(index))
+            .map(|(_, change)| change.clone())
+            .collect();
+        self.step_to(after)
+    }
+
+    /// Drops all changes, as one step; tells whether there were any.
+    pub fn clear(&mut self) -> bool {
+        self.step_to(Vec::new())
     }
 
     /// Takes the last step back; false if there is none.
     pub fn undo(&mut self) -> bool {
-        todo!()
+        let Some(step) = self.done.pop() else { return false };
+        self.changes.clone_from(&step.before);
+        self.undone.push(step);
+        true
     }
 
     /// Takes the last undo back; false if there is none.
     pub fn redo(&mut self) -> bool {
-        todo!()
+        let Some(step) = self.undone.pop() else { return false };
+        self.changes.clone_from(&step.after);
+        self.done.push(step);
+        true
     }
 
-    /// Reads `{"version":1,"changes":[…]}`.
+    /// Reads `{"version":1,"changes":[…]}`, in the order of the file and not yet in normal form:
+    /// which elements the additions become is only known once it is planned.
     pub fn parse(text: &str) -> Result<Self, TransactionError> {
-        let _ = text;
-        todo!()
+        let syntax = |error: serde_json::Error| TransactionError::Syntax(error.to_string());
+        let VersionOnly { version } = serde_json::from_str(text).map_err(syntax)?;
+        if version != 1 {
+            return Err(TransactionError::Version(version));
+        }
+        let file: TransactionFile = serde_json::from_str(text).map_err(syntax)?;
+        Ok(Self { changes: file.changes, ..Self::default() })
     }
 
     /// Prints `{"version":1,"changes":[…]}`.
     pub fn to_json(&self) -> String {
-        todo!()
+        let file = TransactionFile { version: 1, changes: self.changes.clone() };
+        serde_json::to_string_pretty(&file).unwrap_or_default()
+    }
+
+    fn step_to(&mut self, after: Vec<Change>) -> bool {
+        if after == self.changes {
+            return false;
+        }
+        let before = std::mem::replace(&mut self.changes, after.clone());
+        self.done.push(Step { before, after });
+        self.undone.clear();
+        true
     }
 }
 
-/// The element a staged addition became, or will be called as long as it is unresolved.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AddedName {
-    /// Index of the addition in [`Transaction::changes`].
-    pub change: usize,
-    /// The element's name.
-    pub name: String,
+fn names_by_change(changes: &[Change], added: &[AddedName]) -> Vec<Option<String>> {
+    let mut names = vec![None; changes.len()];
+    for addition in added {
+        if let Some(slot) = names.get_mut(addition.change) {
+            *slot = Some(addition.name.clone());
+        }
+    }
+    names
+}
+
+/// Pushes changes onto a list and keeps it in normal form.
+struct NormalForm<'a> {
+    base: &'a ProfileManifest,
+    changes: Vec<Change>,
+    /// For each change of the list, the name of the element it adds, if known.
+    names: Vec<Option<String>>,
+    /// Whether an addition's name is not known yet, so that a later change may be meant for it.
+    open: bool,
+}
+
+impl<'a> NormalForm<'a> {
+    fn new(base: &'a ProfileManifest, changes: Vec<Change>, names: Vec<Option<String>>) -> Self {
+        Self { base, changes, names, open: false }
+    }
+
+    fn push(&mut self, change: Change, name: Option<String>) {
+        match &change {
+            Change::Add { .. } => {
+                self.open |= name.is_none();
+                self.append(change, name);
+            }
+            Change::Remove { element } => {
+                if let Some(index) = self.addition_of(element) {
+                    return self.delete(index);
+                }
+                let element = element.clone();
+                self.delete_changes_of(&element);
+                self.append(change, None);
+            }
+            Change::Priority { element, to } => {
+                let to = *to;
+                if let Some(Change::Add { priority, .. }) = self.addition_mut(element) {
+                    *priority = Some(to);
+                    return;
+                }
+                let before = self.base.elements.get(element).map(|before| before.priority);
+                self.replace(change, before == Some(to));
+            }
+            Change::Active { element, to } => {
+                let to = *to;
+                if let Some(Change::Add { active, .. }) = self.addition_mut(element) {
+                    *active = to;
+                    return;
+                }
+                let before = self.base.elements.get(element).map(|before| before.active);
+                self.replace(change, before == Some(to));
+            }
+        }
+    }
+
+    fn addition_of(&self, element: &str) -> Option<usize> {
+        self.names.iter().position(|name| name.as_deref() == Some(element))
+    }
+
+    fn addition_mut(&mut self, element: &str) -> Option<&mut Change> {
+        let index = self.addition_of(element)?;
+        self.changes.get_mut(index)
+    }
+
+    fn append(&mut self, change: Change, name: Option<String>) {
+        self.changes.push(change);
+        self.names.push(name);
+    }
+
+    fn delete(&mut self, index: usize) {
+        self.changes.remove(index);
+        self.names.remove(index);
+    }
+
+    fn delete_changes_of(&mut self, element: &str) {
+        while let Some(index) = self.changes.iter().position(|change| change.element() == Some(element)) {
+            self.delete(index);
+        }
+    }
+
+    /// Puts `change` in the place of an earlier one of its kind for the same element; drops both
+    /// if it asks for what the base holds. Behind a removal it is kept as it is: it can only be
+    /// meant for a namesake.
+    fn replace(&mut self, change: Change, as_in_base: bool) {
+        let kind = std::mem::discriminant(&change);
+        let removed = |other: &Change| matches!(other, Change::Remove { element } if Some(element.as_str()) == change.element());
+        if self.open || self.changes.iter().any(removed) {
+            return self.append(change, None);
+        }
+        let earlier = self
+            .changes
+            .iter()
+            .position(|other| other.element() == change.element() && std::mem::discriminant(other) == kind);
+        match (earlier, as_in_base) {
+            (Some(index), true) => self.delete(index),
+            (Some(index), false) => self.changes[index] = change,
+            (None, true) => {}
+            (None, false) => self.append(change, None),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::core::manifest::ProfileElement;
+
+    fn base() -> ProfileManifest {
+        let element = ProfileElement { active: true, priority: 5, store_paths: Vec::new(), source: None };
+        let names = ["bat", "hello", "jj"];
+        ProfileManifest {
+            elements: names
+                .into_iter()
+                .map(|name| (name.to_owned(), element.clone()))
+                .collect::<BTreeMap<_, _>>(),
+        }
+    }
+
+    fn add(installable: &str) -> Change {
+        Change::Add { installable: installable.into(), priority: None, file: None, expr: None, active: true }
+    }
+
+    fn priority(element: &str, to: i32) -> Change {
+        Change::Priority { element: element.into(), to }
+    }
+
+    fn remove(element: &str) -> Change {
+        Change::Remove { element: element.into() }
+    }
+
+    fn staged(steps: Vec<Change>) -> Transaction {
+        let mut transaction = Transaction::default();
+        for change in steps {
+            transaction.stage(&base(), &[], vec![change]);
+        }
+        transaction
+    }
+
+    #[test]
+    fn a_second_priority_replaces_the_first_and_the_base_priority_vanishes() {
+        assert_eq!(staged(vec![priority("jj", 6), priority("jj", 7)]).changes(), [priority("jj", 7)]);
+        assert_eq!(staged(vec![priority("jj", 6), priority("jj", 5)]).changes(), []);
+    }
+
+    #[test]
+    fn a_removal_swallows_other_changes_of_its_element() {
+        let off = Change::Active { element: "jj".into(), to: false };
+        assert_eq!(staged(vec![priority("jj", 6), off, remove("jj")]).changes(), [remove("jj")]);
+    }
+
+    #[test]
+    fn a_priority_on_a_staged_addition_folds_into_it() {
+        let mut transaction = staged(vec![add("nixpkgs#fltk")]);
+        let added = [AddedName { change: 0, name: "fltk".into() }];
+        transaction.stage(&base(), &added, vec![priority("fltk", 6)]);
+        let Change::Add { priority, .. } = &transaction.changes()[0] else { panic!("not an addition") };
+        assert_eq!((transaction.changes().len(), *priority), (1, Some(6)));
+        transaction.stage(&base(), &added, vec![remove("fltk")]);
+        assert!(transaction.is_empty());
+    }
+
+    #[test]
+    fn undo_and_redo_are_exact_and_a_new_step_forgets_what_was_undone() {
+        let mut transaction = staged(vec![priority("jj", 6), remove("bat")]);
+        let full = transaction.changes().to_vec();
+        assert!(transaction.undo() && transaction.undo());
+        assert!(!transaction.undo());
+        assert!(transaction.is_empty());
+        assert!(transaction.redo() && transaction.redo());
+        assert_eq!(transaction.changes(), full);
+        assert!(transaction.undo());
+        transaction.stage(&base(), &[], vec![remove("hello")]);
+        assert!(!transaction.redo());
+    }
+
+    #[test]
+    fn unstaging_drops_an_element_s_changes_and_its_addition() {
+        let mut transaction = staged(vec![priority("jj", 6), add("nixpkgs#fltk"), remove("bat")]);
+        let added = [AddedName { change: 1, name: "fltk".into() }];
+        assert!(transaction.unstage(&added, "fltk"));
+        assert!(transaction.unstage(&[], "jj"));
+        assert!(!transaction.unstage(&[], "hello"));
+        assert_eq!(transaction.changes(), [remove("bat")]);
+    }
+
+    #[test]
+    fn a_plan_file_is_read_in_its_order_and_normalized_once_names_are_known() {
+        let text = r#"{"version":1,"changes":[{"change":"add","installable":"nixpkgs#fltk"},
+            {"change":"priority","element":"fltk","to":6},{"change":"priority","element":"jj","to":5}]}"#;
+        let mut transaction = Transaction::parse(text).unwrap();
+        assert_eq!(transaction.changes().len(), 3);
+        transaction.normalize(&base(), &[AddedName { change: 0, name: "fltk".into() }]);
+        let printed = transaction.to_json();
+        assert_eq!(Transaction::parse(&printed).unwrap().changes(), transaction.changes());
+        assert_eq!(transaction.changes().len(), 1);
+    }
+
+    #[test]
+    fn a_newer_or_broken_plan_file_is_told_apart() {
+        assert_eq!(Transaction::parse(r#"{"version":2,"new":1}"#), Err(TransactionError::Version(2)));
+        let unknown = Transaction::parse(r#"{"version":1,"changes":[{"change":"paint","element":"x"}]}"#);
+        assert!(matches!(unknown, Err(TransactionError::Syntax(words)) if words.contains("paint")));
+    }
 }

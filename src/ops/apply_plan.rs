@@ -1,11 +1,28 @@
 //! Applies a plan: writes the profile into the store, checks that nobody else moved
 //! the profile, switches, and checks what became of it.
+//!
+//! The profile is imported before the lock is taken, because that may take long and
+//! changes nothing anyone sees. Then, under the lock: is the profile still what the
+//! plan was made on? Switch. Does the new generation follow that one? `nix profile
+//! add` takes no lock, so another program can still come in between the two; its
+//! generation is then made live again, ours is taken back, and the answer is
+//! [`Applied::Moved`], as if firn had come second: plan again on top.
 
-use crate::core::plan::Plan;
+use anyhow::Context as _;
+
+use crate::core::generation::Generation;
+use crate::core::plan::{FinishedProfile, LeftReason, Plan, PlanState};
 use crate::core::store_path::StorePath;
-use crate::system::machine::Watch;
+use crate::system::journal::{Deed, Journal, JournalEntry};
+use crate::system::machine::{Cancel, ProfileObject, ProgressEvent, Step, StoreError, Watch};
+use crate::system::profile_folder::{ProfileFolder, ProfileLock, ProfileState};
 
 use super::Context;
+use super::lock_profile::lock_profile;
+use super::refusal::Refusal;
+
+/// How often a profile is imported again when a garbage collection took it before the switch.
+const IMPORTS: usize = 3;
 
 /// What applying did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +43,217 @@ pub enum Applied {
     Moved,
 }
 
-/// Applies a plan in state [`crate::core::plan::PlanState::Ready`]; any other is an error.
+/// What may be replaced by a plan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Replace {
+    /// A profile with a manifest, or nothing at all.
+    #[default]
+    Profiles,
+    /// Also what Nix would silently take for an empty profile: the user was asked.
+    Anything,
+}
+
+/// Applies a plan in state [`PlanState::Ready`]; any other but [`PlanState::Nothing`] is an error.
+/// A profile that dangles or has no manifest is refused: see [`apply_plan_onto`].
 pub fn apply_plan(context: &Context, plan: &Plan, watch: &Watch<'_>) -> anyhow::Result<Applied> {
-    let _ = (context, plan, watch);
-    todo!()
+    apply_plan_onto(context, plan, Replace::Profiles, watch)
+}
+
+/// Applies a plan, replacing what the user has agreed to.
+pub fn apply_plan_onto(
+    context: &Context,
+    plan: &Plan,
+    replace: Replace,
+    watch: &Watch<'_>,
+) -> anyhow::Result<Applied> {
+    if context.read_only {
+        return Err(Refusal::ReadOnly.into());
+    }
+    let state = plan.state();
+    if state == PlanState::Nothing {
+        return add_again(context, plan, watch);
+    }
+    let Some(finished) = plan.finished()? else { return Err(Refusal::NotReady(state).into()) };
+    let folder = ProfileFolder::new(&context.profile)?;
+    check_replaceable(&folder, replace)?;
+    import(context, plan, &finished, watch)?;
+    stop_if_asked(watch)?;
+    let lock = lock_profile(&folder, watch.cancel)?;
+    stop_if_asked(watch)?;
+    watch.progress.report(ProgressEvent::Step(Step::Switch));
+    let applied = switch(context, &folder, Target { plan, finished: &finished, replace }, &lock, watch)?;
+    drop(lock);
+    if let Applied::Switched { from, to, .. } = &applied {
+        write_down(context, &folder, (Deed::Apply, *from, Some(*to)), Some(watch));
+    }
+    Ok(applied)
+}
+
+/// Nothing to do, but for one case in which Nix still makes a generation: something was to be added
+/// that is already there, while the live generation is not the newest. Rolling back afterwards goes
+/// to the generation before the new one, so leaving it out would lead elsewhere than with Nix.
+fn add_again(context: &Context, plan: &Plan, watch: &Watch<'_>) -> anyhow::Result<Applied> {
+    let asked = plan.left.iter().any(|left| left.reason == LeftReason::AlreadyAdded);
+    let (true, Some(path)) = (asked, &plan.base.store_path) else { return Ok(Applied::Nothing) };
+    let folder = ProfileFolder::new(&context.profile)?;
+    let newest = folder.generations()?.pop();
+    if newest.is_none_or(|newest| newest.target == path.as_str()) {
+        return Ok(Applied::Nothing);
+    }
+    let lock = lock_profile(&folder, watch.cancel)?;
+    if !is_still_base(&folder, plan)? {
+        return Ok(Applied::Moved);
+    }
+    let (from, before) = (folder.current()?, folder.generations()?);
+    context.store.switch_profile(&folder.link, path, &lock, watch)?;
+    let applied = follow_up(&folder, &before, (from, path), &lock)?;
+    drop(lock);
+    if let Applied::Switched { from, to, .. } = &applied {
+        write_down(context, &folder, (Deed::Apply, *from, Some(*to)), Some(watch));
+    }
+    Ok(applied)
+}
+
+/// Puts the plan's profile into the store without switching to it; tells its path. Nothing keeps
+/// it there: the next garbage collection may take it.
+pub fn build_profile(context: &Context, plan: &Plan, watch: &Watch<'_>) -> anyhow::Result<StorePath> {
+    if plan.state() == PlanState::Nothing
+        && let Some(path) = &plan.base.store_path
+    {
+        return Ok(path.clone());
+    }
+    let Some(finished) = plan.finished()? else { return Err(Refusal::NotReady(plan.state()).into()) };
+    import(context, plan, &finished, watch)?;
+    Ok(finished.path)
+}
+
+/// Writes one line into the journal. A journal that cannot be written must not make a switch that
+/// has happened look like a failure.
+pub(super) fn write_down(
+    context: &Context,
+    folder: &ProfileFolder,
+    (deed, from, to): (Deed, Option<u64>, Option<u64>),
+    watch: Option<&Watch<'_>>,
+) {
+    let entry = JournalEntry { time: context.clock.now(), profile: folder.link.clone(), deed, from, to };
+    if let (Err(error), Some(watch)) = (Journal::new(&context.folders.state).append(&entry), watch) {
+        watch.progress.report(ProgressEvent::Log(format!("firn could not write its journal: {error}")));
+    }
+}
+
+fn stop_if_asked(watch: &Watch<'_>) -> Result<(), StoreError> {
+    if watch.cancel.is_requested() { Err(StoreError::Cancelled) } else { Ok(()) }
+}
+
+fn check_replaceable(folder: &ProfileFolder, replace: Replace) -> anyhow::Result<()> {
+    match folder.state()? {
+        ProfileState::Missing | ProfileState::Present => Ok(()),
+        ProfileState::NixEnvironment => Err(Refusal::NixEnvironment(folder.link.clone()).into()),
+        _ if replace == Replace::Anything => Ok(()),
+        state => Err(Refusal::Unreadable { profile: folder.link.clone(), state }.into()),
+    }
+}
+
+/// Writes the finished profile into the store.
+fn import(
+    context: &Context,
+    plan: &Plan,
+    finished: &FinishedProfile,
+    watch: &Watch<'_>,
+) -> anyhow::Result<()> {
+    watch.progress.report(ProgressEvent::Step(Step::Link));
+    let write_nar =
+        |sink: &mut dyn std::io::Write| plan.tree_after.write_nar(&finished.manifest, sink).map(drop);
+    let object = ProfileObject {
+        path: &finished.path,
+        references: &finished.references,
+        nar: finished.nar,
+        write_nar: &write_nar,
+    };
+    context
+        .store
+        .import_profile(&object, watch)
+        .with_context(|| format!("cannot write '{}' into the store", finished.path))
+}
+
+/// A plan and the profile it leads to.
+#[derive(Clone, Copy)]
+struct Target<'a> {
+    plan: &'a Plan,
+    finished: &'a FinishedProfile,
+    replace: Replace,
+}
+
+/// Checks, switches and checks again; the caller holds the lock.
+fn switch(
+    context: &Context,
+    folder: &ProfileFolder,
+    target: Target<'_>,
+    lock: &ProfileLock,
+    watch: &Watch<'_>,
+) -> anyhow::Result<Applied> {
+    // From here on nothing is cancelled: half a switch helps nobody.
+    let unstoppable = Cancel::default();
+    let watch = Watch { progress: watch.progress, cancel: &unstoppable };
+    let mut imports = 1;
+    loop {
+        if !is_still_base(folder, target.plan)? {
+            return Ok(Applied::Moved);
+        }
+        check_replaceable(folder, target.replace)?;
+        let from = folder.current()?;
+        let before = folder.generations()?;
+        match context.store.switch_profile(&folder.link, &target.finished.path, lock, &watch) {
+            Ok(()) => return follow_up(folder, &before, (from, &target.finished.path), lock),
+            Err(StoreError::Vanished(_)) if imports < IMPORTS => {
+                import(context, target.plan, target.finished, &watch)?;
+                imports += 1;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+fn is_still_base(folder: &ProfileFolder, plan: &Plan) -> anyhow::Result<bool> {
+    let target = folder.target()?;
+    Ok(match (&plan.base.store_path, target) {
+        (Some(path), Some(target)) => path.as_str() == target,
+        (None, None) => true,
+        // A base without a path was planned on what is no profile: a folder without a manifest.
+        (None, Some(_)) => folder.state()? != ProfileState::Present,
+        (Some(_), None) => false,
+    })
+}
+
+/// Checks that the new generation follows those that were there before the switch.
+fn follow_up(
+    folder: &ProfileFolder,
+    before: &[Generation],
+    (from, path): (Option<u64>, &StorePath),
+    lock: &ProfileLock,
+) -> anyhow::Result<Applied> {
+    let after = folder.generations()?;
+    let current = folder.current()?;
+    let highest = before.iter().map(|generation| generation.number).max().unwrap_or(0);
+    let ours = |generation: &&Generation| generation.target == path.as_str();
+    let new: Vec<&Generation> = after.iter().filter(|generation| generation.number > highest).collect();
+    let live = after.iter().find(|generation| Some(generation.number) == current);
+    let theirs = new.iter().copied().rfind(|generation| !ours(generation));
+    match (live, theirs) {
+        (Some(live), None) if ours(&live) => {
+            Ok(Applied::Switched { from, to: live.number, path: path.clone() })
+        }
+        // Another program came between the check and the switch.
+        (Some(live), Some(theirs)) if ours(&live) && theirs.number < live.number => {
+            folder.point_to(theirs.number, lock)?;
+            folder.delete(&[live.number], lock)?;
+            Ok(Applied::Moved)
+        }
+        // Another program switched right after us, from ours to its own: both changes are in there.
+        (Some(_), Some(_)) if new.iter().any(&ours) => {
+            let number = new.iter().copied().find(&ours).map_or(highest, |ours| ours.number);
+            Ok(Applied::Switched { from, to: number, path: path.clone() })
+        }
+        _ => Err(Refusal::NotAsPlanned { profile: folder.link.clone(), planned: path.to_string() }.into()),
+    }
 }

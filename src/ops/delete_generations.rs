@@ -1,11 +1,41 @@
 //! Deletes generations, under the profile's lock, never the live one.
+//!
+//! What a deletion takes is decided by [`crate::core::generation::deleted`], again
+//! after the lock was taken: meanwhile the profile may have been rolled back.
 
-use crate::core::generation::Deletion;
+use crate::core::generation::{self, Deletion};
+use crate::system::journal::Deed;
+use crate::system::machine::Cancel;
+use crate::system::profile_folder::ProfileFolder;
 
 use super::Context;
+use super::apply_plan::write_down;
+use super::lock_profile::lock_profile;
+use super::refusal::Refusal;
 
 /// Deletes; tells the numbers in ascending order. With `dry_run` only tells.
 pub fn delete_generations(context: &Context, deletion: &Deletion, dry_run: bool) -> anyhow::Result<Vec<u64>> {
-    let _ = (context, deletion, dry_run);
-    todo!()
+    let folder = ProfileFolder::new(&context.profile)?;
+    let numbers = find_numbers(&folder, deletion)?;
+    if dry_run || numbers.is_empty() {
+        return Ok(numbers);
+    }
+    if context.read_only {
+        return Err(Refusal::ReadOnly.into());
+    }
+    let lock = lock_profile(&folder, &Cancel::default())?;
+    let numbers = find_numbers(&folder, deletion)?;
+    let current = folder.current()?;
+    folder.delete(&numbers, &lock)?;
+    drop(lock);
+    write_down(context, &folder, (Deed::Delete, current, current), None);
+    Ok(numbers)
+}
+
+fn find_numbers(folder: &ProfileFolder, deletion: &Deletion) -> anyhow::Result<Vec<u64>> {
+    let generations = folder.generations()?;
+    if generations.is_empty() && !matches!(deletion, Deletion::Numbers(_)) {
+        return Ok(Vec::new());
+    }
+    Ok(generation::deleted(&generations, folder.current()?, deletion)?)
 }

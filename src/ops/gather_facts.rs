@@ -1,25 +1,81 @@
 //! Learns what a plan needs: reads packages, resolves installables.
 
+use std::sync::Arc;
+
 use crate::core::facts::{Facts, Needs};
-use crate::system::machine::Watch;
+use crate::core::plan::{Base, Plan};
+use crate::core::transaction::Transaction;
+use crate::system::machine::{ProgressEvent, Step, StoreError, Watch};
+use crate::system::package_reader;
 
 use super::Context;
+use super::refusal::Refusal;
 
 /// Learns everything in `needs`; what cannot be learnt is a fact too. An error means that nothing
 /// could be asked at all (no nix, cancelled).
 pub fn gather_facts(context: &Context, needs: &Needs, watch: &Watch<'_>) -> anyhow::Result<Facts> {
-    let _ = (context, needs, watch);
-    todo!()
+    let mut facts = Facts::default();
+    if !needs.installables.is_empty() {
+        resolve(context, needs, watch, &mut facts)?;
+    }
+    if watch.cancel.is_requested() {
+        return Err(StoreError::Cancelled.into());
+    }
+    facts.trees = package_reader::read(&needs.tree, context.store.store_dir());
+    Ok(facts)
+}
+
+fn resolve(context: &Context, needs: &Needs, watch: &Watch<'_>, facts: &mut Facts) -> anyhow::Result<()> {
+    watch.progress.report(ProgressEvent::Step(Step::Evaluate));
+    let answers = context.store.resolve(&needs.installables, watch)?;
+    for (installable, answer) in needs.installables.iter().cloned().zip(answers) {
+        match answer {
+            Ok(resolved) => {
+                facts.installables.insert(installable, resolved);
+            }
+            Err(error @ (StoreError::Cancelled | StoreError::NoProgram { .. })) => return Err(error.into()),
+            Err(error) => {
+                facts.refused.insert(installable, Arc::from(words(&error)));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What went wrong first, then which command said so: the command's words alone fill a line.
+fn words(error: &StoreError) -> String {
+    match error {
+        StoreError::Command { command, status, message } => {
+            format!("{}\nsaid by '{command}' ({status})", message.trim_end())
+        }
+        other => other.to_string(),
+    }
 }
 
 /// Plans, learns, and plans again until nothing is missing. For the command line.
 pub fn complete_plan(
     context: &Context,
-    base: &crate::core::plan::Base,
-    transaction: &crate::core::transaction::Transaction,
+    base: &Arc<Base>,
+    transaction: &Transaction,
     facts: &mut Facts,
     watch: &Watch<'_>,
-) -> anyhow::Result<crate::core::plan::Plan> {
-    let _ = (context, base, transaction, facts, watch);
-    todo!()
+) -> anyhow::Result<Plan> {
+    let mut plan = Plan::make(base, transaction, facts, None);
+    while !plan.needs.is_empty() {
+        facts.absorb(gather_facts(context, &plan.needs, watch)?);
+        let next = Plan::make(base, transaction, facts, Some(&plan));
+        if next.needs == plan.needs {
+            return Err(Refusal::NeverLearnt(first_need(&next.needs)).into());
+        }
+        plan = next;
+    }
+    Ok(plan)
+}
+
+fn first_need(needs: &Needs) -> String {
+    let path = needs.tree.packages.first().or(needs.tree.directories.first());
+    let installable = needs.installables.first().map(|installable| installable.text.clone());
+    installable
+        .or_else(|| path.map(|path| crate::core::visible::bytes(path)))
+        .map_or_else(|| "something".to_owned(), |text| format!("'{text}'"))
 }

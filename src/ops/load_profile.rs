@@ -1,16 +1,32 @@
 //! Reads a profile: its elements, its generations and which one is live. Reads files only.
+//!
+//! [`load_base`] reads what a plan starts from and nothing else; [`load_profile`] adds
+//! the history, with one manifest per generation. A generation whose manifest is
+//! damaged keeps its line: the reason stands in place of the manifest. A damaged
+//! *live* manifest is an error, so that nothing is ever planned on a guess.
 
-use crate::core::generation::Generation;
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use std::sync::Arc;
+
+use crate::core::generation::{Generation, GenerationError};
+use crate::core::manifest::ProfileManifest;
 use crate::core::plan::Base;
-use crate::system::profile_folder::ProfileState;
+use crate::core::store_path::{StoreDir, StorePath};
+use crate::system::journal::{Journal, JournalEntry};
+use crate::system::profile_folder::{ProfileError, ProfileFolder, ProfileState};
 
 use super::Context;
+use super::refusal::Refusal;
 
 /// A profile as it stands on disk.
 #[derive(Clone, Debug)]
 pub struct LoadedProfile {
     /// Store path and manifest: what plans are made on.
-    pub base: Base,
+    pub base: Arc<Base>,
     /// What stands at the link.
     pub state: ProfileState,
     /// Lowest number first.
@@ -27,13 +43,202 @@ pub struct LoadedGeneration {
     /// Number, target, time.
     pub generation: Generation,
     /// Its manifest, or why it cannot be read.
-    pub manifest: Result<crate::core::manifest::ProfileManifest, String>,
+    pub manifest: Result<ProfileManifest, String>,
     /// The generation it was made on, if the journal knows.
     pub made_on: Option<u64>,
 }
 
-/// Reads the profile of the context.
+/// Reads the profile of the context with its history.
 pub fn load_profile(context: &Context) -> anyhow::Result<LoadedProfile> {
-    let _ = context;
-    todo!()
+    let (state, base) = load_base(context)?;
+    let Some(folder) = open_folder(context)? else {
+        let generations = Vec::new();
+        return Ok(LoadedProfile { base, state, generations, current: None, last_live: None });
+    };
+    let current = folder.current()?;
+    // The journal is a comfort: a profile whose journal cannot be read is still a profile.
+    let journal = Journal::new(&context.folders.state).read(&folder.link).unwrap_or_default();
+    let generations = load_generations(&folder, &base, &journal)?;
+    let last_live = last_live(&journal, current, &generations);
+    Ok(LoadedProfile { base, state, generations, current, last_live })
+}
+
+/// Reads what stands at the link and the live manifest, and nothing of the history.
+///
+/// A profile that is missing, dangling, without a manifest or made by `nix-env` has an empty
+/// manifest; its state tells which.
+pub fn load_base(context: &Context) -> anyhow::Result<(ProfileState, Arc<Base>)> {
+    let store_dir = context.store.store_dir().clone();
+    let Some(folder) = open_folder(context)? else {
+        let base = Base { store_path: None, manifest: ProfileManifest::default(), store_dir };
+        return Ok((ProfileState::Missing, Arc::new(base)));
+    };
+    let state = folder.state()?;
+    let store_path = match folder.target()? {
+        Some(target) => live_path(&folder.link, &target, &store_dir, &state)?,
+        None => None,
+    };
+    let manifest = match state {
+        ProfileState::Present => read_manifest(&folder, None, &store_dir)?,
+        _ => ProfileManifest::default(),
+    };
+    Ok((state, Arc::new(Base { store_path, manifest, store_dir })))
+}
+
+/// Reads a generation as if it were live.
+pub fn load_generation(context: &Context, number: u64) -> anyhow::Result<Arc<Base>> {
+    let store_dir = context.store.store_dir().clone();
+    let folder = ProfileFolder::new(&context.profile)?;
+    let found = folder.generations()?.into_iter().find(|generation| generation.number == number);
+    let generation = found.ok_or(GenerationError::Missing(number))?;
+    let manifest = read_manifest(&folder, Some(number), &store_dir)?;
+    let store_path = StorePath::parse(&store_dir, &generation.target).ok();
+    Ok(Arc::new(Base { store_path, manifest, store_dir }))
+}
+
+/// A profile in a folder that does not exist is as empty as one that does not exist.
+fn open_folder(context: &Context) -> Result<Option<ProfileFolder>, ProfileError> {
+    match ProfileFolder::new(&context.profile) {
+        Ok(folder) => Ok(Some(folder)),
+        Err(ProfileError::NoFolder { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn live_path(
+    link: &Path,
+    target: &str,
+    store_dir: &StoreDir,
+    state: &ProfileState,
+) -> Result<Option<StorePath>, Refusal> {
+    match StorePath::parse(store_dir, target) {
+        Ok(path) => Ok(Some(path)),
+        Err(_) if *state != ProfileState::Present => Ok(None),
+        Err(_) => Err(Refusal::OutsideStore {
+            profile: link.to_owned(),
+            target: target.to_owned(),
+            store_dir: store_dir.to_string(),
+        }),
+    }
+}
+
+/// Reads the manifest of one generation, or of the live profile.
+pub fn read_manifest(
+    folder: &ProfileFolder,
+    number: Option<u64>,
+    store_dir: &StoreDir,
+) -> anyhow::Result<ProfileManifest> {
+    let text = folder.manifest_text(number)?;
+    ProfileManifest::parse(&text, store_dir).map_err(|source| {
+        let path = manifest_path(&folder.link, number);
+        ProfileError::Manifest { path, source }.into()
+    })
+}
+
+fn manifest_path(link: &Path, number: Option<u64>) -> PathBuf {
+    let Some(number) = number else { return link.join("manifest.json") };
+    let mut name = link.file_name().unwrap_or_default().to_owned();
+    name.push(format!("-{number}-link"));
+    link.with_file_name(name).join("manifest.json")
+}
+
+/// One manifest per store path: generations that share one, and the live one, are not read twice.
+fn load_generations(
+    folder: &ProfileFolder,
+    base: &Base,
+    journal: &[JournalEntry],
+) -> anyhow::Result<Vec<LoadedGeneration>> {
+    let generations = folder.generations().context("cannot list the generations")?;
+    let mut known: HashMap<String, Result<ProfileManifest, String>> = HashMap::new();
+    if let Some(path) = &base.store_path {
+        known.insert(path.as_str().to_owned(), Ok(base.manifest.clone()));
+    }
+    let loaded = generations.into_iter().map(|generation| {
+        let manifest = known
+            .entry(generation.target.clone())
+            .or_insert_with(|| {
+                read_manifest(folder, Some(generation.number), &base.store_dir)
+                    .map_err(|error| error.to_string())
+            })
+            .clone();
+        let made_on = made_on(journal, generation.number);
+        LoadedGeneration { generation, manifest, made_on }
+    });
+    Ok(loaded.collect())
+}
+
+/// The journal's last word on the generation a number was made on. Numbers are used again after
+/// the highest ones were deleted, so older entries do not count.
+fn made_on(journal: &[JournalEntry], number: u64) -> Option<u64> {
+    use crate::system::journal::Deed;
+    journal
+        .iter()
+        .rev()
+        .find(|entry| entry.deed == Deed::Apply && entry.to == Some(number))
+        .and_then(|entry| entry.from)
+        .filter(|from| *from != number)
+}
+
+/// Where the profile stood before it came to the current generation, if that one still exists.
+fn last_live(
+    journal: &[JournalEntry],
+    current: Option<u64>,
+    generations: &[LoadedGeneration],
+) -> Option<u64> {
+    let existing: BTreeSet<u64> = generations.iter().map(|loaded| loaded.generation.number).collect();
+    let last = journal.iter().rev().find(|entry| entry.from != entry.to)?;
+    if last.to != current {
+        return None;
+    }
+    last.from.filter(|number| existing.contains(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::journal::Deed;
+
+    fn entry(deed: Deed, from: Option<u64>, to: u64) -> JournalEntry {
+        JournalEntry { time: 0, profile: PathBuf::from("/p"), deed, from, to: Some(to) }
+    }
+
+    fn generation(number: u64) -> LoadedGeneration {
+        let generation = Generation { number, target: String::new(), time: 0 };
+        LoadedGeneration { generation, manifest: Ok(ProfileManifest::default()), made_on: None }
+    }
+
+    #[test]
+    fn the_newest_journal_entry_tells_what_a_generation_was_made_on() {
+        let journal = [entry(Deed::Apply, Some(1), 4), entry(Deed::Apply, Some(3), 4)];
+        assert_eq!(made_on(&journal, 4), Some(3));
+        assert_eq!(made_on(&journal, 3), None);
+    }
+
+    #[test]
+    fn going_somewhere_is_not_making_something() {
+        let journal = [entry(Deed::Switch, Some(4), 2)];
+        assert_eq!(made_on(&journal, 2), None);
+    }
+
+    #[test]
+    fn last_live_is_where_the_last_move_came_from() {
+        let journal = [entry(Deed::Apply, Some(1), 2), entry(Deed::Switch, Some(2), 1)];
+        let generations = [generation(1), generation(2)];
+        assert_eq!(last_live(&journal, Some(1), &generations), Some(2));
+        assert_eq!(last_live(&journal, Some(2), &generations), None, "another program moved the profile");
+        assert_eq!(last_live(&journal, Some(1), &generations[..1]), None, "it was deleted since");
+    }
+
+    #[test]
+    fn a_deletion_moves_nothing() {
+        let journal = [entry(Deed::Apply, Some(1), 2), entry(Deed::Delete, Some(2), 2)];
+        let generations = [generation(1), generation(2)];
+        assert_eq!(last_live(&journal, Some(2), &generations), Some(1));
+    }
+
+    #[test]
+    fn manifest_errors_name_the_generation_s_file() {
+        assert_eq!(manifest_path(Path::new("/a/p"), Some(3)), Path::new("/a/p-3-link/manifest.json"));
+        assert_eq!(manifest_path(Path::new("/a/p"), None), Path::new("/a/p/manifest.json"));
+    }
 }

@@ -1,7 +1,9 @@
 //! Use cases, named by deed, shared by the interface and the command line.
 //!
 //! Each takes the [`Context`] and values of `core`, touches the machine through
-//! `system`, and gives values back. None prints or prompts.
+//! `system`, and gives values back. None prints or prompts. What firn itself refuses
+//! to do is a [`refusal::Refusal`]; what to do about any error is told by
+//! [`hint::hint`], so that both front ends give the same advice.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,9 +13,14 @@ use crate::system::own_folders::OwnFolders;
 
 pub mod apply_plan;
 pub mod delete_generations;
+pub mod essentials;
 pub mod gather_facts;
+pub mod hint;
 pub mod load_profile;
+mod lock_profile;
+pub mod refusal;
 pub mod roll_back;
+pub mod save_plan;
 
 /// What every use case works with.
 #[derive(Clone)]

@@ -4,6 +4,8 @@
 //! and which one was live before. A line that does not parse is skipped, never
 //! rewritten; losing the whole file costs only these answers.
 
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -48,14 +50,75 @@ impl Journal {
     }
 
     /// Appends one deed; the folder is made if needed.
-    pub fn append(&self, entry: &JournalEntry) -> std::io::Result<()> {
-        let _ = (entry, &self.path);
-        todo!()
+    ///
+    /// One write of one line, at the end: two programs that append at once cannot mix their lines.
+    /// Not synced to disk, as losing it costs little.
+    pub fn append(&self, entry: &JournalEntry) -> io::Result<()> {
+        if let Some(folder) = self.path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let mut line = serde_json::to_string(entry)?;
+        line.push('\n');
+        let mut file = OpenOptions::new().read(true).append(true).create(true).open(&self.path)?;
+        if !ends_with_line(&mut file)? {
+            // A line cut short by a full disk: it costs only itself.
+            line.insert(0, '\n');
+        }
+        file.write_all(line.as_bytes())
     }
 
     /// The deeds on one profile, oldest first.
-    pub fn read(&self, profile: &Path) -> std::io::Result<Vec<JournalEntry>> {
-        let _ = profile;
-        todo!()
+    pub fn read(&self, profile: &Path) -> io::Result<Vec<JournalEntry>> {
+        let text = match std::fs::read(&self.path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let lines = text.split(|byte| *byte == b'\n');
+        let entries = lines.filter_map(|line| serde_json::from_slice::<JournalEntry>(line).ok());
+        Ok(entries.filter(|entry| entry.profile == profile).collect())
+    }
+}
+
+fn ends_with_line(file: &mut File) -> io::Result<bool> {
+    if file.metadata()?.len() == 0 {
+        return Ok(true);
+    }
+    let mut last = [0];
+    file.seek(io::SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    Ok(last == *b"\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(profile: &str, to: u64) -> JournalEntry {
+        JournalEntry { time: 7, profile: profile.into(), deed: Deed::Apply, from: None, to: Some(to) }
+    }
+
+    #[test]
+    fn deeds_are_kept_in_order_and_by_profile() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::new(&folder.path().join("a/b"));
+        assert_eq!(journal.read(Path::new("/p")).unwrap(), []);
+        for deed in [entry("/p", 1), entry("/q", 1), entry("/p", 2)] {
+            journal.append(&deed).unwrap();
+        }
+        assert_eq!(journal.read(Path::new("/p")).unwrap(), [entry("/p", 1), entry("/p", 2)]);
+        let text = std::fs::read_to_string(folder.path().join("a/b/journal.jsonl")).unwrap();
+        let first = r#"{"time":7,"profile":"/p","deed":"apply","from":null,"to":1}"#;
+        assert_eq!(text.lines().next(), Some(first));
+    }
+
+    #[test]
+    fn a_broken_line_costs_only_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::new(folder.path());
+        std::fs::write(folder.path().join("journal.jsonl"), b"{}\n\xff\n{\"time\":7,\"prof").unwrap();
+        journal.append(&entry("/p", 1)).unwrap();
+        journal.append(&entry("/p", 2)).unwrap();
+        assert_eq!(journal.read(Path::new("/p")).unwrap(), [entry("/p", 1), entry("/p", 2)]);
     }
 }

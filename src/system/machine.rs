@@ -11,6 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::store_path::{StoreDir, StorePath};
 
+use super::profile_folder::ProfileLock;
+
 /// A store and the commands that change a profile in it.
 pub trait Store: Send + Sync {
     /// The store folder.
@@ -32,9 +34,15 @@ pub trait Store: Send + Sync {
     fn import_profile(&self, profile: &ProfileObject<'_>, watch: &Watch<'_>) -> Result<(), StoreError>;
 
     /// Makes a generation of `profile` that points to `path`, with its GC root, and points the
-    /// profile to it; the newest generation is reused if it has the same path. The caller holds
-    /// the profile's lock. [`StoreError::Vanished`] means: import again.
-    fn switch_profile(&self, profile: &Path, path: &StorePath, watch: &Watch<'_>) -> Result<(), StoreError>;
+    /// profile to it; the newest generation is reused if it has the same path. `lock` is the
+    /// profile's, held by the caller. [`StoreError::Vanished`] means: import again.
+    fn switch_profile(
+        &self,
+        profile: &Path,
+        path: &StorePath,
+        lock: &ProfileLock,
+        watch: &Watch<'_>,
+    ) -> Result<(), StoreError>;
 
     /// NAR sizes in bytes of single paths; unknown ones are left out.
     fn nar_sizes(&self, paths: &[StorePath], watch: &Watch<'_>) -> Result<Vec<(StorePath, u64)>, StoreError>;
@@ -86,6 +94,14 @@ pub enum StoreError {
         command: String,
         /// What was wrong with it.
         reason: String,
+    },
+    /// An installable does not evaluate, or is not there.
+    #[error("'{installable}' does not evaluate: {message}")]
+    Evaluation {
+        /// As typed.
+        installable: String,
+        /// The evaluator's words.
+        message: String,
     },
     /// A file or folder cannot be used.
     #[error("{path}: {reason}")]

@@ -3,7 +3,11 @@
 pub mod journal;
 pub mod machine;
 pub mod nix;
+pub mod out_link;
 pub mod own_folders;
 pub mod package_reader;
+pub mod plan_file;
 pub mod playground;
 pub mod profile_folder;
+pub mod profile_link;
+pub mod running_programs;

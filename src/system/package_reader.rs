@@ -1,14 +1,161 @@
 //! Reads packages from disk into file trees, on as many threads as there are cores.
 //!
-//! A package is read whole below its own store path; a folder outside it only when
-//! asked for by path. Dot entries are left out, as in the link tree.
+//! A package is read whole, but only what really lies in its own store path: a link
+//! that leads out of it (a package may link to `/`) is told apart, never entered. A
+//! folder outside is listed when it is asked for by path, because two packages meet in
+//! it. Dot entries are left out, as in the link tree. Whatever cannot be read becomes a
+//! fact with the system's words; reading never fails as a whole.
+//!
+//! What costs is system calls: a folder is one `open`, two `getdents` and a `close`,
+//! and entries are told apart by their `d_type`; only links are looked at one by one.
 
-use crate::core::file_tree::FileTrees;
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::io::{self, Read as _};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::core::file_tree::{Basis, Directory, FileTrees, Package, PathBytes, Propagated, Root};
 use crate::core::link_tree::TreeNeeds;
 use crate::core::store_path::StoreDir;
 
+mod folder;
+mod links;
+mod queue;
+
+use links::{Links, Outcome};
+
+/// A list of propagated packages has a few hundred bytes; no more than this is read.
+const PROPAGATED_LIMIT: u64 = 16 << 20;
+
 /// Reads everything that is needed; unreadable things become facts, never errors.
 pub fn read(needs: &TreeNeeds, store_dir: &StoreDir) -> FileTrees {
-    let _ = (needs, store_dir);
-    todo!()
+    let links = Links::new(store_dir);
+    let packages = needs.packages.iter().cloned().map(Task::Package);
+    let folders = needs
+        .directories
+        .iter()
+        .cloned()
+        .map(|real_path| Task::Folder { extent: extent(&links, &real_path), real_path });
+    let found: Vec<Found> = queue::work_off(packages.chain(folders).collect(), |task, found, more| {
+        perform(&links, task, found, more);
+    });
+    gather(found)
 }
+
+/// Something to read.
+enum Task {
+    /// By its path as written in a manifest or a propagated list.
+    Package(PathBytes),
+    /// A folder by its real path.
+    Folder { real_path: PathBytes, extent: Extent },
+}
+
+/// How much of a folder is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// With all folders below it.
+    Whole,
+    /// Its own entries only.
+    Listing,
+}
+
+/// What one thread has read.
+#[derive(Default)]
+struct Found {
+    packages: Vec<(PathBytes, Package)>,
+    directories: Vec<(PathBytes, Arc<Directory>)>,
+}
+
+/// Only what lies inside a single store path is read whole: a propagated list can name `/home`.
+fn extent(links: &Links, real_path: &[u8]) -> Extent {
+    if links.is_inside_store(real_path) { Extent::Whole } else { Extent::Listing }
+}
+
+fn perform(links: &Links, task: Task, found: &mut Found, more: &mut Vec<Task>) {
+    match task {
+        Task::Package(path) => {
+            let root = read_root(links, &path);
+            let propagated = match &root {
+                Root::Directory { real_path, .. } => {
+                    more.push(Task::Folder {
+                        real_path: real_path.clone(),
+                        extent: extent(links, real_path),
+                    });
+                    read_propagated(real_path)
+                }
+                Root::File | Root::Missing | Root::Unreadable(_) => Propagated::Paths(Vec::new()),
+            };
+            found.packages.push((path, Package { root, propagated, basis: Basis::Exact }));
+        }
+        Task::Folder { real_path, extent } => {
+            let (directory, below) = folder::read(links, &real_path);
+            if extent == Extent::Whole {
+                more.extend(below.into_iter().map(|real_path| Task::Folder { real_path, extent }));
+            }
+            found.directories.push((real_path, Arc::new(directory)));
+        }
+    }
+}
+
+/// Looks at a package's path as Nix does: a file is left out, what is not there ends the build.
+fn read_root(links: &Links, path: &PathBytes) -> Root {
+    // A propagated list may say anything; a relative path would depend on the current folder.
+    if !path.starts_with(b"/") {
+        return Root::Missing;
+    }
+    let resolved = links.follow(b"/", path);
+    match resolved.outcome {
+        Outcome::Directory(real_path) => {
+            Root::Directory { real_path, links_followed: resolved.links_followed }
+        }
+        Outcome::File | Outcome::BelowFile => Root::File,
+        Outcome::Missing => Root::Missing,
+        Outcome::Unreadable(reason) => Root::Unreadable(reason),
+    }
+}
+
+/// Reads the words of `nix-support/propagated-user-env-packages`, which blanks and line feeds
+/// separate, and nothing else.
+fn read_propagated(real_path: &[u8]) -> Propagated {
+    let file = Path::new(OsStr::from_bytes(real_path)).join("nix-support/propagated-user-env-packages");
+    match read_small_file(&file) {
+        Ok(text) => {
+            let words = text.split(|byte| matches!(byte, b' ' | b'\n'));
+            Propagated::Paths(words.filter(|word| !word.is_empty()).map(PathBytes::from).collect())
+        }
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Propagated::Paths(Vec::new())
+        }
+        Err(error) => Propagated::Unreadable(Arc::from(error.to_string())),
+    }
+}
+
+/// Reads a file that has to be regular (opening a pipe would wait for its writer) and not huge.
+fn read_small_file(path: &Path) -> io::Result<Vec<u8>> {
+    if !path.metadata()?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+    }
+    let mut text = Vec::new();
+    std::fs::File::open(path)?.take(PROPAGATED_LIMIT + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > PROPAGATED_LIMIT {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "the file is too large"));
+    }
+    Ok(text)
+}
+
+fn gather(found: Vec<Found>) -> FileTrees {
+    let mut trees = FileTrees {
+        packages: HashMap::with_capacity(found.iter().map(|part| part.packages.len()).sum()),
+        directories: HashMap::with_capacity(found.iter().map(|part| part.directories.len()).sum()).into(),
+    };
+    for part in found {
+        trees.packages.extend(part.packages);
+        trees.directories.extend(part.directories);
+    }
+    trees
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,31 @@
 //! A profile on disk: the link, its generations, its lock, and the atomic switch.
+//!
+//! `P` is a relative symlink to `P-N-link`, which points to a store path that holds
+//! `manifest.json` and the symlinks. This module reads and moves links; it makes no
+//! store paths and knows no rules about which generation to choose
+//! ([`crate::core::generation`] does). Whatever changes a link wants a [`ProfileLock`],
+//! so that no other program that locks as Nix does can be half-way through the same.
+//!
+//! Temporary links are named `.firn-…`: unlike Nix's own `P-41-link.tmp-…`, one that a
+//! crash leaves behind is not taken for a generation.
 
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Read as _};
+use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::path::{Path, PathBuf};
 
-use crate::core::generation::Generation;
+use crate::core::generation::{Generation, number_of};
 use crate::core::manifest::ManifestError;
+
+mod lock;
+
+pub use lock::ProfileLock;
+
+/// More than this is not a manifest that somebody wants to read.
+const MANIFEST_LIMIT: u64 = 256 << 20;
+
+/// As many links as Linux follows before it calls them a loop.
+const LINK_LIMIT: usize = 40;
 
 /// A profile by the path of its link (`…/profiles/profile`).
 #[derive(Clone, Debug)]
@@ -36,7 +58,45 @@ pub enum ProfileError {
         /// The path.
         path: PathBuf,
         /// The system's error.
-        source: std::io::Error,
+        source: io::Error,
+    },
+    /// The folder the profile should stand in does not exist.
+    #[error("{}: the folder '{}' does not exist", link.display(), folder.display())]
+    NoFolder {
+        /// The profile's link.
+        link: PathBuf,
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The path cannot be the name of a profile.
+    #[error("'{}' cannot be a profile: it does not end in a name", path.display())]
+    NoName {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The generation has no link.
+    #[error("{}: generation {number} does not exist", link.display())]
+    NoGeneration {
+        /// The profile's link.
+        link: PathBuf,
+        /// The number.
+        number: u64,
+    },
+    /// The live generation cannot be deleted.
+    #[error("{}: generation {number} is the current one and cannot be deleted", link.display())]
+    DeletesCurrent {
+        /// The profile's link.
+        link: PathBuf,
+        /// The number.
+        number: u64,
+    },
+    /// The manifest is too large to be one.
+    #[error("{}: the file has more than {} MiB; that is not a manifest firn reads", path.display(), limit >> 20)]
+    ManifestTooLarge {
+        /// The manifest's path.
+        path: PathBuf,
+        /// The limit in bytes.
+        limit: u64,
     },
     /// The manifest is broken.
     #[error("{}: {source}", path.display())]
@@ -48,68 +108,284 @@ pub enum ProfileError {
     },
 }
 
-/// The profile's lock, held until dropped (NIX.md: unlink, write one byte, close).
-#[derive(Debug)]
-#[must_use = "the lock is released when this is dropped"]
-pub struct ProfileLock {
-    file: std::fs::File,
-    path: PathBuf,
+impl ProfileError {
+    /// Returns a function that adds `path` to the system's error.
+    pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::File { path: path.to_owned(), source }
+    }
+}
+
+/// A name in the profile's folder that counts as generation `number`.
+struct GenerationName {
+    number: u64,
+    name: OsString,
 }
 
 impl ProfileFolder {
-    /// Opens the profile at a link; relative paths are relative to the current folder.
+    /// Opens the profile at a link; relative paths are relative to the current folder. The link
+    /// need not exist, the folder it stands in must.
     pub fn new(link: &Path) -> Result<Self, ProfileError> {
-        let _ = link;
-        todo!()
+        let absolute = std::path::absolute(link).map_err(ProfileError::at(link))?;
+        let (Some(folder), Some(name)) = (absolute.parent(), absolute.file_name()) else {
+            return Err(ProfileError::NoName { path: link.to_owned() });
+        };
+        // Joined anew: a trailing slash would follow the link.
+        let link = folder.join(name);
+        match folder.metadata() {
+            Ok(found) if found.is_dir() => Ok(Self { link }),
+            Ok(_) => Err(ProfileError::NoFolder { folder: folder.to_owned(), link }),
+            Err(error) if is_nothing(&error) => {
+                Err(ProfileError::NoFolder { folder: folder.to_owned(), link })
+            }
+            Err(error) => Err(ProfileError::at(folder)(error)),
+        }
     }
 
     /// What stands at the link.
     pub fn state(&self) -> Result<ProfileState, ProfileError> {
-        todo!()
+        let manifest = self.link.join("manifest.json");
+        // One look in the usual case; the rest tells why there is no manifest.
+        if exists(&manifest)? {
+            return Ok(ProfileState::Present);
+        }
+        match self.link.symlink_metadata() {
+            Err(error) if is_nothing(&error) => return Ok(ProfileState::Missing),
+            Err(error) => return Err(ProfileError::at(&self.link)(error)),
+            Ok(_) => {}
+        }
+        if !exists(&self.link)? {
+            return Ok(ProfileState::Dangling);
+        }
+        if exists(&self.link.join("manifest.nix"))? {
+            return Ok(ProfileState::NixEnvironment);
+        }
+        Ok(ProfileState::WithoutManifest)
     }
 
     /// The store path text the profile leads to (all links followed), if it leads anywhere.
     pub fn target(&self) -> Result<Option<String>, ProfileError> {
-        todo!()
+        // By hand, not by `canonicalize`: the last link's text is the store path as Nix wrote it,
+        // also where the store folder itself is reached through a link.
+        let mut path = self.link.clone();
+        for _ in 0..LINK_LIMIT {
+            match std::fs::read_link(&path) {
+                Ok(text) => path = path.parent().unwrap_or(&path).join(text),
+                Err(error) if is_nothing(&error) => return Ok(None),
+                Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+                    return path.into_os_string().into_string().map(Some).map_err(|path| {
+                        let error = io::Error::new(io::ErrorKind::InvalidData, "the path is not UTF-8");
+                        ProfileError::at(Path::new(&path))(error)
+                    });
+                }
+                Err(error) => return Err(ProfileError::at(&path)(error)),
+            }
+        }
+        Err(ProfileError::at(&self.link)(io::Error::other("too many levels of symbolic links")))
     }
 
     /// The bytes of `manifest.json` of the profile, or of generation `number`.
     pub fn manifest_text(&self, number: Option<u64>) -> Result<Vec<u8>, ProfileError> {
-        let _ = number;
-        todo!()
+        let folder = match number {
+            None => self.link.clone(),
+            Some(number) => self.folder().join(self.name_of(number)?),
+        };
+        read_manifest(&folder.join("manifest.json"), MANIFEST_LIMIT)
     }
 
     /// All generations, lowest number first.
     pub fn generations(&self) -> Result<Vec<Generation>, ProfileError> {
-        todo!()
+        let mut generations: Vec<Generation> = Vec::new();
+        for found in self.names()? {
+            if generations.last().is_some_and(|last| last.number == found.number) {
+                continue;
+            }
+            let path = self.folder().join(&found.name);
+            let (target, status) = match (std::fs::read_link(&path), path.symlink_metadata()) {
+                (Ok(target), Ok(status)) => (target, status),
+                // Deleted by another program since the folder was listed.
+                (Err(error), _) | (_, Err(error)) if is_nothing(&error) => continue,
+                // Not a symlink: Nix counts the name and fails when it is used.
+                (Err(_), Ok(status)) => (PathBuf::new(), status),
+                (_, Err(error)) => return Err(ProfileError::at(&path)(error)),
+            };
+            generations.push(Generation {
+                number: found.number,
+                target: target.to_string_lossy().into_owned(),
+                time: status.mtime(),
+            });
+        }
+        Ok(generations)
     }
 
     /// The number `P` points to; `None` if it points elsewhere.
+    ///
+    /// An absolute link to a generation beside `P` counts; Nix does not see through it and then
+    /// deletes the live generation with the old ones.
     pub fn current(&self) -> Result<Option<u64>, ProfileError> {
-        todo!()
+        let target = match std::fs::read_link(&self.link) {
+            Ok(target) => target,
+            Err(error) if is_nothing(&error) || error.kind() == io::ErrorKind::InvalidInput => {
+                return Ok(None);
+            }
+            Err(error) => return Err(ProfileError::at(&self.link)(error)),
+        };
+        let Some(number) = target.file_name().and_then(|name| self.number_of(name)) else {
+            return Ok(None);
+        };
+        let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let Some(parent) = parent else { return Ok(Some(number)) };
+        let beside = self.folder().join(parent).canonicalize().ok() == self.folder().canonicalize().ok();
+        Ok(beside.then_some(number))
     }
 
     /// Waits for the lock and takes it.
     pub fn lock(&self) -> Result<ProfileLock, ProfileError> {
-        todo!()
+        ProfileLock::wait(&self.link)
+    }
+
+    /// Takes the lock if nobody holds it.
+    pub fn try_lock(&self) -> Result<Option<ProfileLock>, ProfileError> {
+        ProfileLock::take(&self.link)
     }
 
     /// Points the profile to an existing generation, atomically, with a relative link as Nix does.
-    pub fn point_to(&self, number: u64, lock: &ProfileLock) -> Result<(), ProfileError> {
-        let _ = (number, lock);
-        todo!()
+    pub fn point_to(&self, number: u64, _lock: &ProfileLock) -> Result<(), ProfileError> {
+        let name = self.name_of(number)?;
+        replace_symlink(Path::new(&name), &self.link)
     }
 
-    /// Deletes generation links.
-    pub fn delete(&self, numbers: &[u64], lock: &ProfileLock) -> Result<(), ProfileError> {
-        let _ = (numbers, lock);
-        todo!()
+    /// Deletes generation links. A number that is gone already is not an error.
+    pub fn delete(&self, numbers: &[u64], _lock: &ProfileLock) -> Result<(), ProfileError> {
+        if let Some(number) = self.current()?.filter(|current| numbers.contains(current)) {
+            return Err(ProfileError::DeletesCurrent { link: self.link.clone(), number });
+        }
+        for found in self.names()?.into_iter().filter(|found| numbers.contains(&found.number)) {
+            let path = self.folder().join(found.name);
+            match std::fs::remove_file(&path) {
+                Err(error) if !is_nothing(&error) => return Err(ProfileError::at(&path)(error)),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Makes the next generation link to `target` and points the profile to it; reuses the newest
     /// if it has that target. For the playground, whose store keeps no GC roots. Tells the number.
     pub fn switch_to(&self, target: &Path, lock: &ProfileLock) -> Result<u64, ProfileError> {
-        let _ = (target, lock);
-        todo!()
+        let newest = self.generations()?.pop();
+        let number = match newest {
+            Some(newest) if Path::new(&newest.target) == target => newest.number,
+            newest => {
+                let number = newest.map_or(0, |newest| newest.number) + 1;
+                // Making a symlink is atomic and, unlike a rename, never replaces another.
+                let path = self.folder().join(self.link_name(number));
+                symlink(target, &path).map_err(ProfileError::at(&path))?;
+                number
+            }
+        };
+        self.point_to(number, lock)?;
+        Ok(number)
+    }
+
+    /// The folder the link stands in.
+    fn folder(&self) -> &Path {
+        self.link.parent().unwrap_or(Path::new("/"))
+    }
+
+    /// The link's own name.
+    fn name(&self) -> &OsStr {
+        self.link.file_name().unwrap_or_default()
+    }
+
+    /// `P-N-link`.
+    fn link_name(&self, number: u64) -> OsString {
+        let mut name = self.name().to_owned();
+        name.push(format!("-{number}-link"));
+        name
+    }
+
+    /// The number a name in the folder counts as.
+    fn number_of(&self, name: &OsStr) -> Option<u64> {
+        // A profile whose name is not UTF-8 has generations too: the lossy names agree.
+        number_of(&self.name().to_string_lossy(), &name.to_string_lossy())
+    }
+
+    /// All names that count as generations, by number; of one number the exact name comes first.
+    fn names(&self) -> Result<Vec<GenerationName>, ProfileError> {
+        let failed = || ProfileError::at(self.folder());
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(self.folder()).map_err(failed())? {
+            let name = entry.map_err(failed())?.file_name();
+            if let Some(number) = self.number_of(&name) {
+                names.push(GenerationName { number, name });
+            }
+        }
+        // The exact name is a prefix of the others.
+        names.sort_by(|a, b| (a.number, &a.name).cmp(&(b.number, &b.name)));
+        Ok(names)
+    }
+
+    /// The name of an existing generation, `P-N-link` unless only a crash's leftover has the number.
+    fn name_of(&self, number: u64) -> Result<OsString, ProfileError> {
+        let exact = self.link_name(number);
+        let path = self.folder().join(&exact);
+        match path.symlink_metadata() {
+            Ok(_) => return Ok(exact),
+            Err(error) if is_nothing(&error) => {}
+            Err(error) => return Err(ProfileError::at(&path)(error)),
+        }
+        let leftover = self.names()?.into_iter().find(|found| found.number == number);
+        leftover
+            .map(|found| found.name)
+            .ok_or_else(|| ProfileError::NoGeneration { link: self.link.clone(), number })
     }
 }
+
+/// Points `link` to `target`, so that there is the old or the new link at every instant.
+fn replace_symlink(target: &Path, link: &Path) -> Result<(), ProfileError> {
+    let mut name = OsString::from(format!(".firn-{}-", std::process::id()));
+    name.push(link.file_name().unwrap_or_default());
+    let temporary = link.with_file_name(name);
+    match std::fs::remove_file(&temporary) {
+        Err(error) if !is_nothing(&error) => return Err(ProfileError::at(&temporary)(error)),
+        _ => {}
+    }
+    symlink(target, &temporary).map_err(ProfileError::at(&temporary))?;
+    std::fs::rename(&temporary, link).map_err(|error| {
+        let _ = std::fs::remove_file(&temporary);
+        ProfileError::at(link)(error)
+    })
+}
+
+/// Reads a manifest of at most `limit` bytes.
+fn read_manifest(path: &Path, limit: u64) -> Result<Vec<u8>, ProfileError> {
+    let failed = || ProfileError::at(path);
+    // Looked at before it is opened: opening a pipe would wait for its writer.
+    if !path.metadata().map_err(failed())?.is_file() {
+        return Err(failed()(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
+    }
+    let mut text = Vec::new();
+    let file = std::fs::File::open(path).map_err(failed())?;
+    file.take(limit + 1).read_to_end(&mut text).map_err(failed())?;
+    if text.len() as u64 > limit {
+        return Err(ProfileError::ManifestTooLarge { path: path.to_owned(), limit });
+    }
+    Ok(text)
+}
+
+/// Whether a path leads to something, links followed.
+fn exists(path: &Path) -> Result<bool, ProfileError> {
+    match path.metadata() {
+        Ok(_) => Ok(true),
+        Err(error) if is_nothing(&error) => Ok(false),
+        Err(error) => Err(ProfileError::at(path)(error)),
+    }
+}
+
+/// Whether an error says that there is nothing at a path.
+fn is_nothing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+#[cfg(test)]
+mod tests;

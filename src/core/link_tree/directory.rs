@@ -72,9 +72,9 @@ pub(super) struct Claim {
 }
 
 impl Link {
-    /// Where it points; `name` is its own name in the profile.
-    pub fn target(&self, name: &[u8]) -> Vec<u8> {
-        join(&self.source, name)
+    /// Where it points; `path` is its own path or name in the profile.
+    pub fn target(&self, path: &[u8]) -> Vec<u8> {
+        join(&self.source, path.rsplit(|byte| *byte == b'/').next().unwrap_or(path))
     }
 }
 

@@ -116,6 +116,20 @@ impl TreeNeeds {
     pub fn is_empty(&self) -> bool {
         self.packages.is_empty() && self.directories.is_empty()
     }
+
+    /// Takes over what `other` needs.
+    pub fn absorb(&mut self, other: &Self) {
+        self.packages.extend_from_slice(&other.packages);
+        self.directories.extend_from_slice(&other.directories);
+        self.tidy();
+    }
+
+    fn tidy(&mut self) {
+        for paths in [&mut self.packages, &mut self.directories] {
+            paths.sort_unstable();
+            paths.dedup();
+        }
+    }
 }
 
 impl LinkTree {
@@ -196,10 +210,7 @@ impl LinkTree {
                 gather(below);
             }
         }
-        for paths in [&mut self.needs.packages, &mut self.needs.directories] {
-            paths.sort_unstable();
-            paths.dedup();
-        }
+        self.needs.tidy();
         if !self.needs.is_empty() {
             self.basis = Basis::Unknown;
         }

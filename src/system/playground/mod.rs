@@ -1,62 +1,247 @@
 //! The playground: a store of our own on disk, no Nix needed.
 //!
-//! Same layout, same rules, real symlinks; packages are scripts that run.
+//! Same layout, same rules, real symlinks; packages are scripts that run. In its folder:
+//!
+//! | | |
+//! |---|---|
+//! | `store/` | packages and profiles under true store paths |
+//! | `profiles/` | `profile` and its generation links |
+//! | `path-info/` | size and references of each store path |
+//! | `.firn-playground` | the stamp: this folder is ours |
+//!
+//! `firn demo` opens it with the world of `assets/playground/world.toml`; tests start
+//! from an empty one and add packages of their own.
 
+mod catalogue;
+mod object_folder;
+mod package_file;
+mod past;
+mod recipe;
+mod stamp;
+mod unpack;
+mod world;
+
+use std::cell::Cell;
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::machine::{ProfileObject, Store, StoreError, Watch};
+use self::catalogue::Catalogue;
+use self::object_folder::ObjectFolder;
+pub use self::package_file::{FileContent, PackageFile, PackageFileError};
+use self::stamp::{Stamp, Stamped};
+use self::world::World;
+use super::machine::{Clock, ProfileObject, ProgressEvent, Step, Store, StoreError, SystemClock, Watch};
+use super::profile_folder::{ProfileError, ProfileFolder, ProfileLock};
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::store_path::{StoreDir, StorePath};
 
 /// A store in a folder that firn fills itself.
 pub struct PlaygroundStore {
-    store_dir: StoreDir,
+    objects: ObjectFolder,
+    profile: PathBuf,
+    world: World,
+    /// Its shared lock keeps others from clearing the folder.
+    _stamp: Stamp,
+}
+
+/// What a new playground holds.
+#[derive(Clone, Copy)]
+enum Beginning {
+    /// The world, its newest generation made at this time.
+    World { now: i64 },
+    /// Nothing; no profile either.
+    Nothing,
 }
 
 impl PlaygroundStore {
     /// Opens the playground in `folder`, making it first if it is not there; `fresh` starts over.
+    /// A folder that holds other files is refused, and one that another process has open is not
+    /// started over.
     pub fn open(folder: &Path, fresh: bool) -> Result<Self, StoreError> {
-        let _ = (folder, fresh);
-        todo!()
+        Self::open_at(folder, fresh, SystemClock.now())
+    }
+
+    /// As [`Self::open`]; a new playground's generations are made as if it were `now`.
+    pub fn open_at(folder: &Path, fresh: bool, now: i64) -> Result<Self, StoreError> {
+        Self::begin(folder, fresh, Beginning::World { now })
+    }
+
+    /// Opens the playground in `folder`; a new one has no profile, and no packages but those that
+    /// are added. For tests.
+    pub fn empty(folder: &Path) -> Result<Self, StoreError> {
+        Self::begin(folder, false, Beginning::Nothing)
+    }
+
+    /// Puts a package into the store. The store paths of other packages in its files become its
+    /// references.
+    pub fn add_package(&self, name: &str, files: &[PackageFile]) -> Result<StorePath, StoreError> {
+        let archive = package_file::nar_of(files)
+            .map_err(|error| StoreError::File { path: name.into(), reason: error.to_string() })?;
+        self.objects.add(name, &archive).map(|(path, _)| path)
+    }
+
+    fn begin(folder: &Path, fresh: bool, beginning: Beginning) -> Result<Self, StoreError> {
+        let at_folder = |error: std::io::Error| StoreError::file(folder, &error);
+        fs::create_dir_all(folder).map_err(at_folder)?;
+        let folder = fs::canonicalize(folder).map_err(at_folder)?;
+        let objects = ObjectFolder::new(&folder)?;
+        let world = World::read().map_err(|error| StoreError::File {
+            path: "assets/playground/world.toml".into(),
+            reason: error.to_string(),
+        })?;
+        let profile = folder.join("profiles").join("profile");
+        let stamp = match Stamp::take(&folder, fresh)? {
+            Stamped::Whole(stamp) => stamp,
+            Stamped::Empty(stamp) => {
+                objects.create()?;
+                let profiles = folder.join("profiles");
+                fs::create_dir_all(&profiles).map_err(|error| StoreError::file(&profiles, &error))?;
+                if let Beginning::World { now } = beginning {
+                    past::make(&world, &objects, &profile, now)?;
+                }
+                stamp.complete()?
+            }
+        };
+        Ok(Self { objects, profile, world, _stamp: stamp })
     }
 }
 
 impl Store for PlaygroundStore {
     fn store_dir(&self) -> &StoreDir {
-        &self.store_dir
+        &self.objects.store_dir
     }
+
     fn default_profile(&self) -> Result<PathBuf, StoreError> {
-        todo!()
+        Ok(self.profile.clone())
     }
+
     fn resolve(
         &self,
-        _installables: &[Installable],
-        _watch: &Watch<'_>,
+        installables: &[Installable],
+        watch: &Watch<'_>,
     ) -> Result<Vec<Result<ResolvedInstallable, StoreError>>, StoreError> {
-        todo!()
+        let realises = Cell::new(false);
+        let made = |path: &StorePath| {
+            if !realises.replace(true) {
+                watch.progress.report(ProgressEvent::Step(Step::Realise));
+            }
+            watch.progress.report(ProgressEvent::Log(format!("copying path '{path}' from the playground")));
+        };
+        let catalogue = Catalogue { world: &self.world, objects: &self.objects, made: &made };
+        let mut resolved = Vec::with_capacity(installables.len());
+        for installable in installables {
+            check_cancel(watch)?;
+            resolved.push(catalogue.resolve(installable).map(|element| ResolvedInstallable { element }));
+        }
+        Ok(resolved)
     }
-    fn import_profile(&self, _profile: &ProfileObject<'_>, _watch: &Watch<'_>) -> Result<(), StoreError> {
-        todo!()
+
+    fn import_profile(&self, profile: &ProfileObject<'_>, watch: &Watch<'_>) -> Result<(), StoreError> {
+        check_cancel(watch)?;
+        let mut archive = Vec::with_capacity(usize::try_from(profile.nar.size).unwrap_or_default());
+        let at_profile = |error: std::io::Error| StoreError::file(Path::new(profile.path.as_str()), &error);
+        (profile.write_nar)(&mut archive).map_err(at_profile)?;
+        self.objects.add_as(profile.path, &archive, profile.references)
     }
+
     fn switch_profile(
         &self,
-        _profile: &Path,
-        _path: &StorePath,
+        profile: &Path,
+        path: &StorePath,
+        lock: &ProfileLock,
         _watch: &Watch<'_>,
     ) -> Result<(), StoreError> {
-        todo!()
+        if !self.objects.is_valid(path) {
+            return Err(StoreError::Vanished(path.to_string()));
+        }
+        let folder = ProfileFolder::new(profile).map_err(profile_error)?;
+        folder.switch_to(Path::new(path.as_str()), lock).map_err(profile_error)?;
+        Ok(())
     }
+
     fn nar_sizes(
         &self,
-        _paths: &[StorePath],
+        paths: &[StorePath],
         _watch: &Watch<'_>,
     ) -> Result<Vec<(StorePath, u64)>, StoreError> {
-        todo!()
+        let mut sizes = Vec::with_capacity(paths.len());
+        for path in paths {
+            if let Some(info) = self.objects.info(path)? {
+                sizes.push((path.clone(), info.nar_size));
+            }
+        }
+        Ok(sizes)
     }
-    fn closure_size(&self, _paths: &[StorePath], _watch: &Watch<'_>) -> Result<Option<u64>, StoreError> {
-        todo!()
+
+    fn closure_size(&self, paths: &[StorePath], _watch: &Watch<'_>) -> Result<Option<u64>, StoreError> {
+        self.objects.closure_size(paths)
     }
+
     fn title(&self) -> String {
-        todo!()
+        "playground".to_owned()
+    }
+}
+
+fn check_cancel(watch: &Watch<'_>) -> Result<(), StoreError> {
+    if watch.cancel.is_requested() { Err(StoreError::Cancelled) } else { Ok(()) }
+}
+
+fn profile_error(error: ProfileError) -> StoreError {
+    match error {
+        ProfileError::File { path, source } => StoreError::file(&path, &source),
+        // The others name their file in their words.
+        other => StoreError::Unsupported(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::machine::{Cancel, NoProgress};
+    use std::io::ErrorKind;
+    use std::process::Command;
+
+    #[test]
+    fn every_package_can_be_added_and_its_programs_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = PlaygroundStore::empty(folder.path()).unwrap();
+        let from_nixpkgs = |attribute: &&String| {
+            let package = &store.world.packages[*attribute];
+            package.flake.is_none() && !package.by_path && package.fails.is_empty()
+        };
+        let attributes: Vec<&String> = store.world.packages.keys().filter(from_nixpkgs).collect();
+        assert!(attributes.len() >= 20);
+        let installables: Vec<Installable> =
+            attributes.iter().map(|attribute| Installable::flake(format!("nixpkgs#{attribute}^*"))).collect();
+        let watch = Watch { progress: &NoProgress, cancel: &Cancel::default() };
+        for (attribute, resolved) in attributes.iter().zip(store.resolve(&installables, &watch).unwrap()) {
+            let paths = resolved.unwrap().element.store_paths;
+            let programs = &store.world.packages[*attribute].programs;
+            for program in programs.keys() {
+                let places = paths.iter().map(|path| Path::new(path.as_str()).join("bin").join(program));
+                let place = places.into_iter().find(|place| place.exists()).unwrap();
+                let syntax = Command::new("sh").arg("-n").arg(&place).status().unwrap();
+                assert!(syntax.success(), "{}", place.display());
+                let output = loop {
+                    match Command::new(&place).arg("--version").output() {
+                        // Another test's child still has the script open for writing.
+                        Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => {}
+                        output => break output.unwrap(),
+                    }
+                };
+                assert!(output.status.success() && !output.stdout.is_empty(), "{}", place.display());
+            }
+        }
+    }
+
+    #[test]
+    fn evaluation_errors_cost_only_themselves() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = PlaygroundStore::empty(folder.path()).unwrap();
+        let watch = Watch { progress: &NoProgress, cancel: &Cancel::default() };
+        let installables = ["nixpkgs#zed", "nixpkgs#fd", "nixpkgs#nosuch"].map(Installable::flake);
+        let resolved = store.resolve(&installables, &watch).unwrap();
+        assert_eq!(resolved.iter().map(Result::is_ok).collect::<Vec<_>>(), [false, true, false]);
+        assert!(matches!(resolved[0], Err(StoreError::Evaluation { .. })));
     }
 }

@@ -1,0 +1,292 @@
+//! The verbs that change elements: add, remove, priority, enable, disable, apply.
+//!
+//! Each becomes a transaction; from there on all are the same: plan, show what stands
+//! in the way, apply, say what was done. If another program changed the profile in the
+//! meantime, the same transaction is planned again on top of that.
+
+use std::io::Read as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::collision_text;
+use super::failure::Failure;
+use super::interrupt::Interrupt;
+use super::meant::{ChangeRequest, Invocation};
+use super::{pick, plan_text};
+use crate::core::change::Change;
+use crate::core::facts::Facts;
+use crate::core::plan::{Base, LeftReason, Plan, PlanState, json};
+use crate::core::transaction::Transaction;
+use crate::ops::Context;
+use crate::ops::apply_plan::{Applied, Replace, apply_plan_onto, build_profile};
+use crate::ops::essentials;
+use crate::ops::gather_facts::complete_plan;
+use crate::ops::load_profile::load_base;
+use crate::ops::refusal::Refusal;
+use crate::system::machine::Watch;
+use crate::system::profile_folder::ProfileState;
+use crate::system::{out_link, running_programs};
+
+/// How often firn plans again on top of what other programs do meanwhile.
+const ATTEMPTS: usize = 5;
+
+/// Carries out a changing verb.
+pub fn run(context: &Context, invocation: &Invocation, request: &ChangeRequest) -> Result<(), Failure> {
+    if context.read_only && !invocation.changing.dry_run {
+        return Err(Refusal::ReadOnly.into());
+    }
+    let interrupt = Interrupt::watch(invocation.printer)?;
+    let mut base = load(context, invocation)?;
+    let Some(mut transaction) = transaction(request, &base, invocation)? else { return Ok(()) };
+    let mut changing = Running { context, invocation, interrupt: &interrupt, facts: Facts::default() };
+    for _ in 0..ATTEMPTS {
+        let plan = changing.plan(&base, &mut transaction)?;
+        changing.check(&plan, &transaction)?;
+        if invocation.changing.dry_run {
+            return changing.show(&plan);
+        }
+        let applied = apply_plan_onto(context, &plan, replace(invocation), &changing.watch())?;
+        if applied != Applied::Moved {
+            interrupt.done();
+            return changing.tell(&plan, &applied);
+        }
+        invocation
+            .printer
+            .note("another program changed the profile meanwhile; planning again on top of that");
+        base = load(context, invocation)?;
+    }
+    Err(Failure::with_hint(
+        anyhow::anyhow!("other programs keep changing the profile; nothing was changed"),
+        "try again when they are done",
+    ))
+}
+
+fn replace(invocation: &Invocation) -> Replace {
+    if invocation.changing.force { Replace::Anything } else { Replace::Profiles }
+}
+
+/// Reads what the changes start from, and refuses early what applying would refuse late.
+fn load(context: &Context, invocation: &Invocation) -> Result<Arc<Base>, Failure> {
+    let (state, base) = load_base(context)?;
+    let profile = context.profile.clone();
+    match state {
+        ProfileState::Missing | ProfileState::Present => {}
+        ProfileState::NixEnvironment => return Err(Refusal::NixEnvironment(profile).into()),
+        state if !invocation.changing.force => return Err(Refusal::Unreadable { profile, state }.into()),
+        _ => {}
+    }
+    Ok(base)
+}
+
+/// What is asked for as a transaction; `None` if it is about no element at all.
+fn transaction(
+    request: &ChangeRequest,
+    base: &Base,
+    invocation: &Invocation,
+) -> Result<Option<Transaction>, Failure> {
+    let printer = invocation.printer;
+    let names = |picked| pick::names(picked, &base.manifest, &base.store_dir, printer);
+    let changes: Vec<Change> = match request {
+        ChangeRequest::Add { .. } => additions(request)?,
+        ChangeRequest::Apply(file) => return Ok(Some(read_transaction(file.as_deref())?)),
+        ChangeRequest::Remove(picked) => {
+            let names = names(picked)?;
+            if names.is_empty() {
+                printer.warn("No packages to remove. Use 'firn list' to see the current profile.");
+            }
+            names.into_iter().map(|element| Change::Remove { element }).collect()
+        }
+        ChangeRequest::Priority(picked, to) => {
+            names(picked)?.into_iter().map(|element| Change::Priority { element, to: *to }).collect()
+        }
+        ChangeRequest::Active(picked, to) => {
+            names(picked)?.into_iter().map(|element| Change::Active { element, to: *to }).collect()
+        }
+    };
+    if changes.is_empty() && !invocation.json {
+        return Ok(None);
+    }
+    let mut transaction = Transaction::default();
+    transaction.stage(&base.manifest, &[], changes);
+    Ok(Some(transaction))
+}
+
+fn additions(request: &ChangeRequest) -> Result<Vec<Change>, Failure> {
+    let ChangeRequest::Add { installables, priority, file, expr, stdin } = request else { return Ok(vec![]) };
+    let mut installables = installables.clone();
+    if *stdin {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text)?;
+        installables.extend(text.split_whitespace().map(str::to_owned));
+    }
+    let addition = |installable| Change::Add {
+        installable,
+        priority: *priority,
+        file: file.clone(),
+        expr: expr.clone(),
+        active: true,
+    };
+    Ok(installables.into_iter().map(addition).collect())
+}
+
+fn read_transaction(file: Option<&Path>) -> Result<Transaction, Failure> {
+    let name = file.map_or_else(|| "standard input".to_owned(), |file| format!("'{}'", file.display()));
+    let text = match file {
+        Some(file) => std::fs::read_to_string(file),
+        None => std::io::read_to_string(std::io::stdin()),
+    };
+    let text = text.map_err(|error| anyhow::anyhow!("cannot read {name}: {error}"))?;
+    Transaction::parse(&text).map_err(|error| {
+        Failure::with_hint(
+            anyhow::anyhow!("{name} is not a file of changes: {error}"),
+            "'firn apply --help' shows what one looks like",
+        )
+    })
+}
+
+/// A changing verb while it runs.
+struct Running<'a> {
+    context: &'a Context,
+    invocation: &'a Invocation,
+    interrupt: &'a Interrupt,
+    facts: Facts,
+}
+
+impl Running<'_> {
+    fn watch(&self) -> Watch<'_> {
+        Watch { progress: self.interrupt, cancel: &self.interrupt.cancel }
+    }
+
+    /// Plans until nothing is missing, with the changes in normal form.
+    fn plan(&mut self, base: &Arc<Base>, transaction: &mut Transaction) -> Result<Plan, Failure> {
+        let interrupt = self.interrupt;
+        let watch = Watch { progress: interrupt, cancel: &interrupt.cancel };
+        let plan = complete_plan(self.context, base, transaction, &mut self.facts, &watch)?;
+        let typed = transaction.changes().to_vec();
+        transaction.normalize(&base.manifest, &plan.added);
+        if transaction.changes() == typed {
+            return Ok(plan);
+        }
+        Ok(complete_plan(self.context, base, transaction, &mut self.facts, &watch)?)
+    }
+
+    /// Warns about what was left out, and stops if the plan cannot be applied.
+    fn check(&self, plan: &Plan, transaction: &Transaction) -> Result<(), Failure> {
+        let printer = self.invocation.printer;
+        let (refused, left): (Vec<_>, Vec<_>) =
+            plan.left.iter().partition(|left| left.reason == LeftReason::Refused);
+        for left in left {
+            printer.warn(&left.message);
+        }
+        match plan.state() {
+            PlanState::Nothing | PlanState::Ready => self.check_essentials(plan),
+            PlanState::Unknown => Err(Refusal::NotReady(PlanState::Unknown).into()),
+            PlanState::Blocked => {
+                self.print_plan(plan)?;
+                for line in collision_text::blocking(plan, transaction, &self.facts) {
+                    printer.error(&line);
+                }
+                Err(Failure::Collisions { count: collision_text::blocked_files(plan) })
+            }
+            PlanState::Impossible => {
+                self.print_plan(plan)?;
+                let refused =
+                    refused.iter().map(|left| format!("cannot add '{}': {}", left.element, left.message));
+                let problems = plan.tree_after.problems.iter().map(ToString::to_string);
+                Err(anyhow::anyhow!("{}", refused.chain(problems).collect::<Vec<_>>().join("\n")).into())
+            }
+        }
+    }
+
+    fn check_essentials(&self, plan: &Plan) -> Result<(), Failure> {
+        let programs = running_programs::real_paths();
+        let lost = essentials::taken_away(&plan.base.manifest, &plan.after, &programs);
+        if lost.is_empty() || self.invocation.changing.force {
+            return Ok(());
+        }
+        let words =
+            format!("other things rest on {}: nix, firn, certificates or home-manager", lost.join(", "));
+        if self.invocation.changing.dry_run {
+            self.invocation.printer.warn(&format!("{words}; this needs --force"));
+            return Ok(());
+        }
+        Err(Failure::with_hint(anyhow::anyhow!("{words}"), "add --force if it should go all the same"))
+    }
+
+    fn print_plan(&self, plan: &Plan) -> Result<(), Failure> {
+        if self.invocation.json {
+            self.invocation.printer.json(&json::plan(plan)?)?;
+        }
+        Ok(())
+    }
+
+    /// What a dry run prints.
+    fn show(&self, plan: &Plan) -> Result<(), Failure> {
+        let printer = self.invocation.printer;
+        self.link(plan)?;
+        if self.invocation.json {
+            return self.print_plan(plan);
+        }
+        let mut lines = plan_text::elements(plan);
+        if lines.is_empty() {
+            printer.note("nothing to do");
+            return Ok(());
+        }
+        lines.extend(plan_text::links(plan));
+        lines.extend(plan.result()?.map(|path| format!("result  {path}")));
+        Ok(printer.data(&lines)?)
+    }
+
+    /// What was done.
+    fn tell(&self, plan: &Plan, applied: &Applied) -> Result<(), Failure> {
+        let printer = self.invocation.printer;
+        self.link(plan)?;
+        self.print_plan(plan)?;
+        let Applied::Switched { from, to, .. } = applied else {
+            printer.note("nothing to do");
+            return Ok(());
+        };
+        for line in plan_text::elements(plan) {
+            printer.note(&line);
+        }
+        self.name_namesakes(plan);
+        match from {
+            Some(from) if from != to => printer.note(&format!("generation {to} is live, {from} is kept")),
+            _ => printer.note(&format!("generation {to} is live")),
+        }
+        Ok(())
+    }
+
+    /// An addition whose name was taken made an element of its own, as in Nix; that may not be what
+    /// was wanted.
+    fn name_namesakes(&self, plan: &Plan) {
+        for addition in &plan.added {
+            let Some(element) = plan.after.elements.get(&addition.name) else { continue };
+            let first = element.base_name();
+            if first == addition.name || !plan.base.manifest.elements.contains_key(&first) {
+                continue;
+            }
+            let verb = match (&plan.base.manifest.elements[&first].source, &element.source) {
+                (Some(old), Some(new)) if old.attr_path == new.attr_path => {
+                    format!(
+                        "'firn priority {} {}' would have changed it",
+                        collision_text::quoted(&first),
+                        element.priority
+                    )
+                }
+                _ => format!("'firn remove {}' makes room for it", collision_text::quoted(&first)),
+            };
+            let added = &addition.name;
+            self.invocation
+                .printer
+                .note(&format!("'{first}' was there already, so this is '{added}'; {verb}"));
+        }
+    }
+
+    fn link(&self, plan: &Plan) -> Result<(), Failure> {
+        let Some(link) = &self.invocation.changing.out_link else { return Ok(()) };
+        let path = build_profile(self.context, plan, &self.watch())?;
+        out_link::make(link, Path::new(path.as_str()))?;
+        Ok(())
+    }
+}

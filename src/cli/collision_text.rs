@@ -1,0 +1,134 @@
+//! Collisions in words: who collides on which files, and the ways out with what to type.
+
+use std::collections::BTreeSet;
+
+use super::table;
+use crate::core::change::Change;
+use crate::core::facts::Facts;
+use crate::core::plan::Plan;
+use crate::core::resolution::{
+    CollisionGroup, CollisionKind, GroupMember, Resolution, ResolutionStep, groups, ways,
+};
+use crate::core::transaction::Transaction;
+use crate::core::visible;
+
+/// Every collision of the plan, made visible.
+pub fn all(plan: &Plan, transaction: &Transaction, facts: &Facts) -> Vec<String> {
+    let groups = groups(plan);
+    groups.iter().flat_map(|group| block(plan, transaction, facts, group)).collect()
+}
+
+/// The collisions that stand in the way, made visible.
+pub fn blocking(plan: &Plan, transaction: &Transaction, facts: &Facts) -> Vec<String> {
+    let groups = groups(plan);
+    let blocking = groups.iter().filter(|group| group.kind.is_blocking());
+    blocking.flat_map(|group| block(plan, transaction, facts, group)).collect()
+}
+
+/// How many files are on the paths of blocking collisions.
+pub fn blocked_files(plan: &Plan) -> usize {
+    let ties = plan.collisions.ties.iter().map(|tie| &tie.path);
+    let clashes = plan.collisions.type_clashes.iter().map(|clash| &clash.path);
+    ties.chain(clashes).collect::<BTreeSet<_>>().len()
+}
+
+fn block(plan: &Plan, transaction: &Transaction, facts: &Facts, group: &CollisionGroup) -> Vec<String> {
+    let mut lines = vec![header(group)];
+    let members = group.elements.iter().map(|member| {
+        let path = visible::bytes(&member.package);
+        vec!["   ".to_owned(), name(member), format!("{:>4}", member.priority), path]
+    });
+    lines.extend(table::lines(&members.map(|row| shown(&row)).collect::<Vec<_>>()));
+    lines.extend(group.paths.iter().map(|path| visible::text(&format!("      {}", visible::bytes(path)))));
+    if group.kind.is_blocking() {
+        let found = ways(plan, transaction, facts, group);
+        // Dropping the only change there is would be to do nothing.
+        let helps = |way: &&Resolution| {
+            transaction.changes().len() > 1 || matches!(way.step, ResolutionStep::Stage(_))
+        };
+        let rows: Vec<Vec<String>> =
+            found.iter().filter(helps).map(|way| shown(&way_row(plan, way))).collect();
+        lines.push(
+            if rows.is_empty() { "    no single change solves it" } else { "    ways out:" }.to_owned(),
+        );
+        lines.extend(table::lines(&rows));
+    }
+    lines
+}
+
+fn header(group: &CollisionGroup) -> String {
+    let names = |winner: bool| {
+        let side = group.elements.iter().filter(|member| member.winner == winner);
+        side.map(|member| format!("{} ({})", name(member), member.priority)).collect::<Vec<_>>()
+    };
+    let files = if group.paths.len() == 1 { "1 file" } else { &format!("{} files", group.paths.len()) };
+    visible::text(&match group.kind {
+        CollisionKind::Tie => {
+            format!("! tie         {}   {files}: nix refuses to build the profile", names(false).join(" × "))
+        }
+        CollisionKind::TypeClash => {
+            format!(
+                "! type clash  {}   {files}: a file meets a folder, no priority helps",
+                names(false).join(" × ")
+            )
+        }
+        CollisionKind::Shadowed => {
+            format!(
+                "~ shadowed    {} > {}   {files} hidden",
+                names(true).join(", "),
+                names(false).join(" > ")
+            )
+        }
+        CollisionKind::Latent => format!(
+            ". latent      {}   {files}: a tie if {} goes",
+            names(false).join(" = "),
+            names(true).join(", ")
+        ),
+    })
+}
+
+/// The element, or the package's name if it is propagated.
+fn name(member: &GroupMember) -> String {
+    member.element.clone().unwrap_or_else(|| {
+        let path = visible::bytes(&member.package);
+        let base = path.rsplit('/').next().unwrap_or_default();
+        base.get(33..).unwrap_or(base).to_owned()
+    })
+}
+
+fn way_row(plan: &Plan, way: &Resolution) -> Vec<String> {
+    let left = match way.blocking_left {
+        0 => String::new(),
+        1 => "(1 collision is left)".to_owned(),
+        count => format!("({count} collisions are left)"),
+    };
+    vec!["     ".to_owned(), way.intent.clone(), way.means.clone(), to_type(plan, &way.step), left]
+}
+
+/// What to type for a way: an option of this command, or a command to run first.
+fn to_type(plan: &Plan, step: &ResolutionStep) -> String {
+    let ResolutionStep::Stage(changes) = step else { return String::new() };
+    let is_staged = |element: &str| plan.added.iter().any(|addition| addition.name == element);
+    let words = changes.iter().filter_map(|change| match change {
+        Change::Priority { element, to } if is_staged(element) => Some(format!("--priority {to}")),
+        Change::Priority { element, to } => Some(format!("firn priority {} {to}", quoted(element))),
+        Change::Active { element, to: false } => Some(format!("firn disable {}", quoted(element))),
+        Change::Active { element, to: true } => Some(format!("firn enable {}", quoted(element))),
+        Change::Remove { element } => Some(format!("firn remove {}", quoted(element))),
+        Change::Add { .. } => None,
+    });
+    words.collect::<Vec<_>>().join("; ")
+}
+
+/// A name as a shell takes it for one word.
+pub fn quoted(name: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.+/:@%".contains(letter);
+    if !name.is_empty() && name.chars().all(plain) {
+        return name.to_owned();
+    }
+    format!("'{}'", name.replace('\'', "'\\''"))
+}
+
+fn shown(row: &[String]) -> Vec<String> {
+    row.iter().map(|cell| visible::text(cell)).collect()
+}

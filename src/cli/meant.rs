@@ -1,0 +1,386 @@
+//! What was meant: the typed words checked and turned into values.
+//!
+//! Here a command line is refused with status 2, or becomes an [`Invocation`] that
+//! needs no more checking.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{CommandFactory as _, FromArgMatches as _};
+
+use super::failure::Failure;
+use super::nix_options::{self, OwnOptions};
+use super::numbers;
+use super::printer::{Printer, Verbosity};
+use super::typed::{Addition, Command, Options, Selection, Typed};
+use crate::core::generation::{GenerationError, parse_age};
+use crate::ops::hint::hint;
+
+/// A whole command line.
+#[derive(Debug)]
+pub struct Invocation {
+    /// Which store, which profile.
+    pub place: Place,
+    /// What to do there.
+    pub request: Request,
+    /// How to print.
+    pub printer: Printer,
+    /// JSON in place of text.
+    pub json: bool,
+    /// How changing verbs change.
+    pub changing: Changing,
+}
+
+/// Which store and which profile.
+#[derive(Debug)]
+pub struct Place {
+    /// The store.
+    pub store: StoreChoice,
+    /// The profile, if one was named.
+    pub profile: Option<PathBuf>,
+    /// Whether every change is refused.
+    pub read_only: bool,
+}
+
+/// A store.
+#[derive(Debug, PartialEq, Eq)]
+pub enum StoreChoice {
+    /// The real Nix, with words for every call.
+    Nix(Vec<String>),
+    /// The playground.
+    Playground {
+        /// Where, if not in firn's own folder.
+        folder: Option<PathBuf>,
+        /// Whether it starts over.
+        fresh: bool,
+    },
+}
+
+/// How a changing verb changes.
+#[derive(Debug, Default)]
+pub struct Changing {
+    /// Only tell.
+    pub dry_run: bool,
+    /// Link the finished profile here.
+    pub out_link: Option<PathBuf>,
+    /// Do what is refused otherwise.
+    pub force: bool,
+}
+
+/// What to do.
+#[derive(Debug)]
+pub enum Request {
+    /// Open the interface, or print one frame of it.
+    Interface {
+        /// ASCII only.
+        ascii: bool,
+        /// Keys and the size of the frame.
+        frame: Option<(String, (u16, u16))>,
+    },
+    /// List the elements.
+    List,
+    /// Change elements.
+    Change(ChangeRequest),
+    /// List collisions.
+    Collisions,
+    /// Print the links, of a generation or of the live profile.
+    Tree(Option<u64>),
+    /// List generations.
+    History,
+    /// Make another generation live.
+    RollBack(Option<u64>),
+    /// Delete old generations, all or those older than so many seconds.
+    WipeHistory(Option<i64>),
+}
+
+/// A change, before the profile is known.
+#[derive(Debug)]
+pub enum ChangeRequest {
+    /// Add installables.
+    Add {
+        /// As typed; `--stdin` adds to them.
+        installables: Vec<String>,
+        /// Instead of the packages' own.
+        priority: Option<i32>,
+        /// `--file`.
+        file: Option<String>,
+        /// `--expr`.
+        expr: Option<String>,
+        /// Whether standard input names more.
+        stdin: bool,
+    },
+    /// Remove elements.
+    Remove(Pick),
+    /// Change a priority.
+    Priority(Pick, i32),
+    /// Switch on or off.
+    Active(Pick, bool),
+    /// A file of changes; `None` is standard input.
+    Apply(Option<PathBuf>),
+}
+
+/// Which elements are meant.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Pick {
+    /// Every one.
+    All,
+    /// Those that match.
+    Some {
+        /// Patterns, asked first.
+        patterns: Vec<String>,
+        /// Names and store paths.
+        words: Vec<String>,
+    },
+}
+
+/// What the words of a command line mean, or what clap prints instead (help, version, usage).
+pub enum Reading {
+    /// A command to carry out.
+    Invocation(Box<Invocation>),
+    /// Text of clap's, with its status.
+    Printed(clap::Error),
+}
+
+/// Reads the words that follow the program's name.
+pub fn read(words: impl IntoIterator<Item = OsString>) -> Result<Reading, Failure> {
+    let mut grammar = Typed::command();
+    grammar.build();
+    let sorted = nix_options::sort(words, &own_options(&grammar))?;
+    let matches = grammar.try_get_matches_from(std::iter::once("firn".into()).chain(sorted.own));
+    let typed = match matches.and_then(|matches| Typed::from_arg_matches(&matches)) {
+        Ok(typed) => typed,
+        Err(error) => return Ok(Reading::Printed(error)),
+    };
+    Ok(Reading::Invocation(Box::new(understand(typed, sorted.nix)?)))
+}
+
+/// The names clap knows, so that the table of nix's options and the grammar cannot contradict.
+fn own_options(grammar: &clap::Command) -> OwnOptions {
+    let mut own = OwnOptions {
+        with_value: HashMap::new(),
+        optional_value: Vec::new(),
+        flags: ["help", "h", "version", "V"].map(str::to_owned).to_vec(),
+        commands: Vec::new(),
+    };
+    let commands: Vec<&clap::Command> = grammar.get_subcommands().collect();
+    own.commands.extend(commands.iter().flat_map(|command| {
+        command.get_name_and_visible_aliases().into_iter().chain(command.get_all_aliases()).map(str::to_owned)
+    }));
+    for argument in commands.iter().flat_map(|command| command.get_arguments()).chain(grammar.get_arguments())
+    {
+        let Some(long) = argument.get_long() else { continue };
+        let names = [Some(long.to_owned()), argument.get_short().map(String::from)];
+        let names = names.into_iter().flatten();
+        if !argument.get_action().takes_values() {
+            own.flags.extend(names);
+        } else if argument.is_require_equals_set() {
+            own.optional_value.extend(names);
+        } else {
+            own.with_value.extend(names.map(|name| (name, long.to_owned())));
+        }
+    }
+    own
+}
+
+fn understand(typed: Typed, nix: Vec<String>) -> Result<Invocation, Failure> {
+    let Typed { options, command } = typed;
+    let printer = printer(&options);
+    let frame = match (&options.keys, &options.frame) {
+        (keys, Some(size)) => Some((keys.clone().unwrap_or_default(), numbers::frame_size(size)?)),
+        _ => None,
+    };
+    let store = match (&command, &options.demo) {
+        (Some(Command::Demo { dir, fresh }), demo) => {
+            let folder = dir.clone().or_else(|| demo.clone().flatten());
+            StoreChoice::Playground { folder, fresh: *fresh }
+        }
+        (_, Some(folder)) => StoreChoice::Playground { folder: folder.clone(), fresh: false },
+        (_, None) => StoreChoice::Nix(nix),
+    };
+    let request = match command {
+        None | Some(Command::Demo { .. }) => Request::Interface { ascii: options.ascii, frame },
+        Some(_) if frame.is_some() => {
+            return Err(Failure::usage(
+                "--keys and --frame are for the interface, which opens without a command",
+            ));
+        }
+        Some(command) => request(command)?,
+    };
+    Ok(Invocation {
+        place: Place { store, profile: options.profile, read_only: options.read_only },
+        request,
+        printer,
+        json: options.json,
+        changing: Changing { dry_run: options.dry_run, out_link: options.out_link, force: options.force },
+    })
+}
+
+fn request(command: Command) -> Result<Request, Failure> {
+    Ok(match command {
+        Command::Demo { .. } => Request::Interface { ascii: false, frame: None },
+        Command::List => Request::List,
+        Command::Collisions => Request::Collisions,
+        Command::History => Request::History,
+        Command::Tree { generation } => {
+            Request::Tree(generation.as_deref().map(numbers::generation).transpose()?)
+        }
+        Command::Rollback { to } => Request::RollBack(to.as_deref().map(numbers::generation).transpose()?),
+        Command::WipeHistory { older_than } => {
+            Request::WipeHistory(older_than.as_deref().map(parse_age).transpose().map_err(bad_age)?)
+        }
+        Command::Add(addition) => Request::Change(add(addition)?),
+        Command::Remove(selection) => Request::Change(ChangeRequest::Remove(pick(selection)?)),
+        Command::Priority { element, priority } => {
+            let pick = Pick::Some { patterns: Vec::new(), words: vec![element] };
+            Request::Change(ChangeRequest::Priority(pick, numbers::priority(&priority)?))
+        }
+        Command::Enable { elements } => active(elements, true),
+        Command::Disable { elements } => active(elements, false),
+        Command::Apply { file } => {
+            Request::Change(ChangeRequest::Apply((file.as_os_str() != "-").then_some(file)))
+        }
+    })
+}
+
+fn active(words: Vec<String>, to: bool) -> Request {
+    Request::Change(ChangeRequest::Active(Pick::Some { patterns: Vec::new(), words }, to))
+}
+
+fn add(addition: Addition) -> Result<ChangeRequest, Failure> {
+    let Addition { mut installables, priority, file, expr, stdin } = addition;
+    if installables.is_empty() && !stdin {
+        // As nix: the flake here, or everything in the file.
+        let all = if file.is_some() || expr.is_some() { "" } else { "." };
+        installables.push(all.to_owned());
+    }
+    let priority = priority.as_deref().map(numbers::priority).transpose()?;
+    Ok(ChangeRequest::Add { installables, priority, file, expr, stdin })
+}
+
+fn pick(selection: Selection) -> Result<Pick, Failure> {
+    let Selection { elements, regex, all } = selection;
+    match (all, elements.is_empty() && regex.is_empty()) {
+        (true, true) => Ok(Pick::All),
+        (true, false) => {
+            Err(Failure::usage("--all cannot be used with package names or regular expressions."))
+        }
+        (false, true) => Err(Failure::Usage {
+            message: "No packages specified.".to_owned(),
+            hint: Some("name elements of 'firn list', or say --regex PATTERN or --all".to_owned()),
+        }),
+        (false, false) => Ok(Pick::Some { patterns: regex, words: elements }),
+    }
+}
+
+fn printer(options: &Options) -> Printer {
+    let more = i16::from(options.verbose) - i16::from(options.quiet);
+    let verbosity = match more {
+        _ if options.debug => Verbosity::Verbose,
+        ..0 => Verbosity::Quiet,
+        0 => Verbosity::Normal,
+        1.. => Verbosity::Verbose,
+    };
+    let with_logs = matches!(options.log_format.as_deref(), Some("bar-with-logs" | "raw-with-logs"));
+    let pretty = match (options.pretty, options.no_pretty) {
+        (true, _) => Some(true),
+        (false, true) => Some(false),
+        (false, false) => None,
+    };
+    let build_logs = options.print_build_logs || with_logs;
+    Printer { verbosity, build_logs, ascii: options.ascii, pretty }
+}
+
+fn bad_age(error: GenerationError) -> Failure {
+    let error = anyhow::Error::from(error);
+    Failure::Usage { message: error.to_string(), hint: hint(&error) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn invocation(line: &str) -> Invocation {
+        match read(line.split(' ').filter(|word| !word.is_empty()).map(OsString::from)) {
+            Ok(Reading::Invocation(invocation)) => *invocation,
+            Ok(Reading::Printed(error)) => panic!("{error}"),
+            Err(failure) => panic!("{failure:?}"),
+        }
+    }
+
+    fn status(line: &str) -> i32 {
+        match read(line.split(' ').map(OsString::from)) {
+            Ok(Reading::Invocation(_)) => 0,
+            Ok(Reading::Printed(error)) => error.exit_code(),
+            Err(failure) => failure.status().into(),
+        }
+    }
+
+    #[test]
+    fn the_grammar_is_sound() {
+        Typed::command().debug_assert();
+    }
+
+    #[test]
+    fn priorities_that_do_not_fit_are_refused() {
+        assert_eq!(status("add x --priority 4G"), 2);
+        assert_eq!(status("priority x 2147483648"), 2);
+        assert_eq!(status("priority x -2147483648"), 0);
+    }
+
+    #[test]
+    fn options_stand_anywhere() {
+        for line in ["--profile p --json list", "list --profile p --json", "--json list --profile p"] {
+            let invocation = invocation(line);
+            assert!(matches!(invocation.request, Request::List) && invocation.json, "{line}");
+            assert_eq!(invocation.place.profile, Some(PathBuf::from("p")));
+        }
+    }
+
+    #[test]
+    fn nix_options_go_to_the_store() {
+        let StoreChoice::Nix(words) = invocation("--impure add a#b --offline").place.store else {
+            panic!("not nix")
+        };
+        assert_eq!(words, ["--impure", "--offline"]);
+    }
+
+    #[test]
+    fn the_playground_is_chosen_by_option_or_command() {
+        let at = |folder: Option<&str>, fresh| StoreChoice::Playground {
+            folder: folder.map(PathBuf::from),
+            fresh,
+        };
+        assert_eq!(invocation("--demo list").place.store, at(None, false));
+        assert_eq!(invocation("list --demo ./d").place.store, at(Some("./d"), false));
+        assert_eq!(invocation("--demo d list").place.store, at(Some("d"), false));
+        assert_eq!(invocation("demo d --fresh").place.store, at(Some("d"), true));
+    }
+
+    #[test]
+    fn what_nix_calls_wrong_usage_is_status_2() {
+        for line in ["remove", "remove --all x", "wipe-history --older-than 30", "list --unknown", "nonsense"]
+        {
+            assert_eq!(status(line), 2, "{line}");
+        }
+        for line in ["priority x", "enable", "apply", "tree --generation x", "rollback --to -1", "list x"] {
+            assert_eq!(status(line), 2, "{line}");
+        }
+    }
+
+    #[test]
+    fn install_is_add_and_nothing_named_is_the_flake_here() {
+        let Request::Change(ChangeRequest::Add { installables, .. }) = invocation("install").request else {
+            panic!("not an addition")
+        };
+        assert_eq!(installables, ["."]);
+    }
+
+    #[test]
+    fn patterns_may_begin_with_a_dash() {
+        let Request::Change(ChangeRequest::Remove(pick)) = invocation("remove --regex -x.* a").request else {
+            panic!("not a removal")
+        };
+        assert_eq!(pick, Pick::Some { patterns: vec!["-x.*".into()], words: vec!["a".into()] });
+    }
+}

@@ -1,0 +1,80 @@
+//! Opens the store and the profile a command line asks for.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::failure::Failure;
+use super::meant::{Place, StoreChoice};
+use super::printer::Printer;
+use crate::ops::Context;
+use crate::system::machine::{Store, SystemClock};
+use crate::system::nix::NixStore;
+use crate::system::own_folders::OwnFolders;
+use crate::system::playground::PlaygroundStore;
+use crate::system::profile_folder::ProfileState;
+use crate::system::profile_link;
+
+/// The context the place asks for.
+pub fn context(place: &Place, printer: Printer) -> Result<Context, Failure> {
+    let (store, folders) = store(&place.store)?;
+    let profile = match &place.profile {
+        Some(profile) => named_profile(profile, printer)?,
+        None => store.default_profile()?,
+    };
+    Ok(Context { store, profile, folders, clock: Arc::new(SystemClock), read_only: place.read_only })
+}
+
+fn store(choice: &StoreChoice) -> Result<(Arc<dyn Store>, OwnFolders), Failure> {
+    match choice {
+        StoreChoice::Nix(options) => {
+            let folders = OwnFolders::from_environment().ok_or_else(no_home)?;
+            Ok((Arc::new(NixStore::open(options.clone())?), folders))
+        }
+        StoreChoice::Playground { folder, fresh } => {
+            let folder = match folder {
+                Some(folder) => absolute(folder)?,
+                None => OwnFolders::from_environment().ok_or_else(no_home)?.data.join("playground"),
+            };
+            let store = PlaygroundStore::open(&folder, *fresh)?;
+            // A playground keeps everything to itself, its journal too.
+            let folders = OwnFolders { state: folder.join("state"), data: folder };
+            Ok((Arc::new(store), folders))
+        }
+    }
+}
+
+fn named_profile(path: &Path, printer: Printer) -> Result<PathBuf, Failure> {
+    let path = absolute(path)?;
+    let Some(profile) = profile_link::follow(&path) else { return Ok(path) };
+    printer.note(&format!("'{}' is a link to the profile '{}'", path.display(), profile.display()));
+    Ok(profile)
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, Failure> {
+    Ok(std::path::absolute(path)?)
+}
+
+fn no_home() -> Failure {
+    Failure::with_hint(
+        anyhow::anyhow!("firn does not know where its own files go: there is no home folder"),
+        "set HOME, or FIRN_STATE_DIR and FIRN_DATA_DIR",
+    )
+}
+
+/// Warns about a profile that counts as empty though something stands at its link; refuses to show
+/// one of `nix-env` as empty.
+pub fn tell_state(state: &ProfileState, context: &Context, printer: Printer) -> Result<(), Failure> {
+    let profile = context.profile.display();
+    match state {
+        ProfileState::Missing | ProfileState::Present => {}
+        ProfileState::Dangling => printer.warn(&format!("'{profile}' leads to nothing")),
+        ProfileState::WithoutManifest => printer.warn(&format!("'{profile}' has no manifest")),
+        ProfileState::NixEnvironment => {
+            return Err(Failure::with_hint(
+                anyhow::anyhow!("'{profile}' was made by nix-env, which keeps no manifest.json"),
+                format!("'nix-env --profile {profile} --query' lists it; 'firn rollback' works on it"),
+            ));
+        }
+    }
+    Ok(())
+}

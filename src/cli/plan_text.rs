@@ -1,0 +1,46 @@
+//! A plan in words: one line per element that differs, then what it does to the links.
+
+use crate::core::difference::{self, DifferenceKind, ElementDifference};
+use crate::core::manifest::ProfileElement;
+use crate::core::plan::Plan;
+use crate::core::visible;
+
+/// One line per difference, made visible.
+pub fn elements(plan: &Plan) -> Vec<String> {
+    let differences = difference::between(&plan.base.manifest, &plan.after);
+    let lines = differences.iter().flat_map(|found| found.kinds.iter().map(|kind| line(found, *kind)));
+    lines.map(|line| visible::text(&line)).collect()
+}
+
+/// What happens to the links, and what is hidden afterwards.
+pub fn links(plan: &Plan) -> Vec<String> {
+    let found = plan.tree_after.difference(&plan.tree_before);
+    let (added, changed, removed) = (found.added.len(), found.changed.len(), found.removed.len());
+    let mut lines = vec![format!("links   +{added} ~{changed} -{removed}")];
+    let (hidden, latent) = (plan.collisions.shadowed.len(), plan.collisions.latent.len());
+    if hidden + latent > 0 {
+        lines.push(format!("hidden  ~{hidden}   latent ties .{latent}   ('firn collisions' lists them)"));
+    }
+    lines
+}
+
+fn line(found: &ElementDifference, kind: DifferenceKind) -> String {
+    let name = &found.name;
+    let (before, after) = (found.before.as_ref(), found.after.as_ref());
+    let version = |side: Option<&ProfileElement>| side.map(ProfileElement::versions).unwrap_or_default();
+    let priority = |side: Option<&ProfileElement>| side.map_or(0, |element| element.priority);
+    let line = match kind {
+        DifferenceKind::Added => format!("+ {name} {} priority {}", version(after), priority(after)),
+        DifferenceKind::Removed => format!("- {name} {}", version(before)),
+        DifferenceKind::Upgraded => format!("↑ {name} {} → {}", version(before), version(after)),
+        DifferenceKind::Downgraded => format!("↓ {name} {} → {}", version(before), version(after)),
+        DifferenceKind::Rebuilt => format!("= {name} {} new build", version(after)),
+        DifferenceKind::Priority => format!("p {name} {} → {}", priority(before), priority(after)),
+        DifferenceKind::Active if after.is_some_and(|element| element.active) => {
+            format!("o {name} switched on")
+        }
+        DifferenceKind::Active => format!("o {name} switched off"),
+        DifferenceKind::Source => format!("s {name} other source"),
+    };
+    line.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,163 @@
+//! Reading `manifest.json`, any version, with errors that name the element.
+//!
+//! Told by the JSON and not by the version: a list makes names from the elements,
+//! an object brings them. Told by the version: 1 says `uri` and `originalUri`.
+//! A source counts if its `url` is there and not empty; then `attrPath` and the
+//! original must be there too. Unknown keys are dropped, as Nix drops them at its
+//! next write. Nothing is guessed: a manifest that Nix would refuse is refused, and
+//! so are the few that crash Nix or change their meaning in its hands (an empty
+//! list of outputs, a priority that does not fit 32 bits).
+
+use serde_json::{Map, Value};
+
+use super::{
+    DEFAULT_PRIORITY, ElementSource, ExtendedOutputsSpec, ManifestError, ProfileElement, ProfileManifest,
+};
+use crate::core::flake_ref;
+use crate::core::store_path::{StoreDir, StorePath};
+
+/// The names of the two URL keys, which version 1 called otherwise.
+struct SourceKeys {
+    url: &'static str,
+    original: &'static str,
+}
+
+/// What is wrong with an element, without its name.
+type Problem = String;
+
+/// Reads a manifest of version 1, 2 or 3.
+pub fn parse(text: &[u8], store_dir: &StoreDir) -> Result<ProfileManifest, ManifestError> {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let value: Value =
+        serde_json::from_slice(text).map_err(|error| ManifestError::Syntax(error.to_string()))?;
+    let Value::Object(manifest) = value else {
+        return Err(ManifestError::Shape("it is not a JSON object".to_owned()));
+    };
+    let keys = source_keys(manifest.get("version"))?;
+    let mut parsed = ProfileManifest::default();
+    match manifest.get("elements") {
+        None | Some(Value::Null) => {}
+        Some(Value::Object(elements)) => {
+            for (name, value) in elements {
+                parsed.elements.insert(name.clone(), named(name, parse_element(value, &keys, store_dir))?);
+            }
+        }
+        Some(Value::Array(elements)) => {
+            for (index, value) in elements.iter().enumerate() {
+                let (name, element) = named(&index.to_string(), parse_unnamed(value, &keys, store_dir))?;
+                parsed.add(&name, element);
+            }
+        }
+        Some(_) => return Err(ManifestError::Shape("'elements' is neither an object nor a list".to_owned())),
+    }
+    Ok(parsed)
+}
+
+fn source_keys(version: Option<&Value>) -> Result<SourceKeys, ManifestError> {
+    let Some(version) = version else {
+        return Err(ManifestError::Shape("it has no version; firn reads versions 1 to 3".to_owned()));
+    };
+    match version.as_i64() {
+        Some(1) => Ok(SourceKeys { url: "uri", original: "originalUri" }),
+        Some(2 | 3) => Ok(SourceKeys { url: "url", original: "originalUrl" }),
+        _ => Err(ManifestError::Version(version.to_string())),
+    }
+}
+
+fn named<T>(element: &str, result: Result<T, Problem>) -> Result<T, ManifestError> {
+    result.map_err(|problem| ManifestError::Element { element: element.to_owned(), problem })
+}
+
+fn parse_element(value: &Value, keys: &SourceKeys, store_dir: &StoreDir) -> Result<ProfileElement, Problem> {
+    let element = value.as_object().ok_or("it is not an object")?;
+    let active = match element.get("active") {
+        Some(Value::Bool(active)) => *active,
+        Some(_) => return Err("'active' is neither true nor false".to_owned()),
+        None => return Err("'active' is missing".to_owned()),
+    };
+    Ok(ProfileElement {
+        active,
+        priority: element.get("priority").map_or(Ok(DEFAULT_PRIORITY), parse_priority)?,
+        store_paths: parse_store_paths(element.get("storePaths"), store_dir)?,
+        source: parse_source(element, keys)?,
+    })
+}
+
+/// Reads an element of a list and finds its name.
+fn parse_unnamed(
+    value: &Value,
+    keys: &SourceKeys,
+    store_dir: &StoreDir,
+) -> Result<(String, ProfileElement), Problem> {
+    let element = parse_element(value, keys, store_dir)?;
+    match element.checked_base_name() {
+        Ok(name) => Ok((name, element)),
+        Err(reason) => Err(format!("its name cannot be told from '{}': {reason}", element.identifier())),
+    }
+}
+
+fn parse_priority(value: &Value) -> Result<i32, Problem> {
+    let number = value.as_i64().and_then(|number| i32::try_from(number).ok());
+    number.ok_or_else(|| format!("'priority' is {value}, not a whole number that fits 32 bits"))
+}
+
+fn parse_store_paths(value: Option<&Value>, store_dir: &StoreDir) -> Result<Vec<StorePath>, Problem> {
+    let mut paths = match value {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::Array(paths)) => paths
+            .iter()
+            .map(|path| match path {
+                Value::String(path) => StorePath::parse(store_dir, path).map_err(|error| error.to_string()),
+                _ => Err("'storePaths' holds something that is not a string".to_owned()),
+            })
+            .collect::<Result<_, _>>()?,
+        Some(_) => return Err("'storePaths' is not a list".to_owned()),
+    };
+    paths.sort_unstable();
+    paths.dedup();
+    Ok(paths)
+}
+
+fn parse_source(element: &Map<String, Value>, keys: &SourceKeys) -> Result<Option<ElementSource>, Problem> {
+    match element.get(keys.url) {
+        None => return Ok(None),
+        Some(Value::String(url)) if url.is_empty() => return Ok(None),
+        Some(_) => {}
+    }
+    Ok(Some(ElementSource {
+        original_url: reference(element, keys.original)?,
+        url: reference(element, keys.url)?,
+        attr_path: text(element, "attrPath")?,
+        outputs: parse_outputs(element.get("outputs"))?,
+    }))
+}
+
+fn parse_outputs(value: Option<&Value>) -> Result<ExtendedOutputsSpec, Problem> {
+    let outputs = match value {
+        None | Some(Value::Null) => return Ok(ExtendedOutputsSpec::Default),
+        Some(Value::Array(outputs)) => outputs,
+        Some(_) => return Err("'outputs' is neither null nor a list".to_owned()),
+    };
+    let names: Option<Vec<&str>> = outputs.iter().map(Value::as_str).collect();
+    let mut names = names.ok_or("'outputs' holds something that is not a string")?;
+    names.sort_unstable();
+    names.dedup();
+    match names[..] {
+        [] => Err("'outputs' is an empty list, which no Nix can read".to_owned()),
+        ["*"] => Ok(ExtendedOutputsSpec::All),
+        _ => Ok(ExtendedOutputsSpec::Names(names.into_iter().map(str::to_owned).collect())),
+    }
+}
+
+/// Nix prints every reference anew when it writes, so it is kept as Nix would print it.
+fn reference(element: &Map<String, Value>, key: &str) -> Result<String, Problem> {
+    flake_ref::normalize(&text(element, key)?).map_err(|error| error.to_string())
+}
+
+fn text(element: &Map<String, Value>, key: &str) -> Result<String, Problem> {
+    match element.get(key) {
+        Some(Value::String(text)) => Ok(text.clone()),
+        Some(_) => Err(format!("'{key}' is not a string")),
+        None => Err(format!("'{key}' is missing")),
+    }
+}

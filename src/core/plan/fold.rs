@@ -1,0 +1,146 @@
+//! Carries staged changes out on a manifest, in order.
+//!
+//! The rules of an addition are Nix's (`nix profile add`): the name is the base
+//! name or, if taken, `-1`, `-2`, …; an element with the base name, the same
+//! original reference, attribute and priority counts as already added, whatever
+//! its outputs; store paths and files never do.
+
+use std::collections::BTreeMap;
+
+use super::{Base, Left, LeftReason, PlannedElement};
+use crate::core::change::Change;
+use crate::core::facts::Facts;
+use crate::core::installable::Installable;
+use crate::core::manifest::{ProfileElement, ProfileManifest};
+use crate::core::transaction::AddedName;
+
+/// What the changes make of a manifest.
+pub(super) struct Folded {
+    pub after: ProfileManifest,
+    pub added: Vec<AddedName>,
+    /// Additions that are not resolved yet; their names are guesses.
+    pub waiting: Vec<AddedName>,
+    pub left: Vec<Left>,
+    pub unresolved: Vec<Installable>,
+}
+
+/// Carries out all changes; what cannot be carried out is left, with the reason.
+pub(super) fn fold(base: &Base, changes: &[Change], facts: &Facts) -> Folded {
+    let mut folded = Folded {
+        after: base.manifest.clone(),
+        added: Vec::new(),
+        waiting: Vec::new(),
+        left: Vec::new(),
+        unresolved: Vec::new(),
+    };
+    for (index, change) in changes.iter().enumerate() {
+        folded.carry_out(index, change, facts);
+    }
+    folded.added.extend(folded.waiting.iter().cloned());
+    folded
+}
+
+impl Folded {
+    fn carry_out(&mut self, index: usize, change: &Change, facts: &Facts) {
+        match change {
+            Change::Remove { element } => {
+                if self.after.elements.remove(element).is_none() {
+                    return self.no_such_element(element);
+                }
+                self.added.retain(|addition| addition.name != *element);
+            }
+            Change::Priority { element, to } => match self.after.elements.get_mut(element) {
+                Some(found) => found.priority = *to,
+                None => self.no_such_element(element),
+            },
+            Change::Active { element, to } => match self.after.elements.get_mut(element) {
+                Some(found) => found.active = *to,
+                None => self.no_such_element(element),
+            },
+            Change::Add { priority, active, .. } => {
+                let Some(installable) = change.installable() else { return };
+                if let Some(reason) = facts.refused.get(&installable) {
+                    let message = reason.to_string();
+                    return self.left.push(Left {
+                        element: installable.text,
+                        reason: LeftReason::Refused,
+                        message,
+                    });
+                }
+                let Some(resolved) = facts.installables.get(&installable) else {
+                    return self.wait_for(index, installable);
+                };
+                let mut element = resolved.element.clone();
+                element.active = *active;
+                if let Some(priority) = priority {
+                    element.priority = *priority;
+                }
+                self.add(index, element);
+            }
+        }
+    }
+
+    fn add(&mut self, index: usize, element: ProfileElement) {
+        let candidate = element.base_name();
+        if self.after.elements.get(&candidate).is_some_and(|existing| is_already_added(existing, &element)) {
+            let message = format!("'{candidate}' is already added");
+            return self.left.push(Left { element: candidate, reason: LeftReason::AlreadyAdded, message });
+        }
+        let name = self.after.add(&candidate, element);
+        self.added.push(AddedName { change: index, name });
+    }
+
+    fn wait_for(&mut self, index: usize, installable: Installable) {
+        let candidate = installable.short_name();
+        let taken = |name: &str| {
+            self.after.elements.contains_key(name)
+                || self.waiting.iter().any(|addition| addition.name == name)
+        };
+        let mut name = candidate.to_owned();
+        let mut number = 1;
+        while taken(&name) {
+            name = format!("{candidate}-{number}");
+            number += 1;
+        }
+        self.waiting.push(AddedName { change: index, name });
+        if !self.unresolved.contains(&installable) {
+            self.unresolved.push(installable);
+        }
+    }
+
+    fn no_such_element(&mut self, element: &str) {
+        // A change to an addition that is still being resolved is carried out once its name is known.
+        if self.waiting.is_empty() {
+            self.left.push(Left {
+                element: element.to_owned(),
+                reason: LeftReason::NoSuchElement,
+                message: format!("the profile has no element '{element}'"),
+            });
+        }
+    }
+}
+
+/// Nix's "is already added": same reference, attribute and priority under the same name.
+fn is_already_added(existing: &ProfileElement, element: &ProfileElement) -> bool {
+    let (Some(old), Some(new)) = (&existing.source, &element.source) else { return false };
+    existing.priority == element.priority
+        && old.original_url == new.original_url
+        && old.attr_path == new.attr_path
+}
+
+/// One row for every element before or after, by name.
+pub(super) fn rows(before: &ProfileManifest, folded: &Folded) -> Vec<PlannedElement> {
+    let mut rows: BTreeMap<&str, PlannedElement> = BTreeMap::new();
+    let empty =
+        |name: &str| PlannedElement { name: name.to_owned(), before: None, after: None, added_by: None };
+    for (name, element) in &before.elements {
+        rows.entry(name).or_insert_with(|| empty(name)).before = Some(element.clone());
+    }
+    for (name, element) in &folded.after.elements {
+        rows.entry(name).or_insert_with(|| empty(name)).after = Some(element.clone());
+    }
+    for addition in &folded.added {
+        rows.entry(&addition.name).or_insert_with(|| empty(&addition.name)).added_by = Some(addition.change);
+    }
+    rows.into_values().collect()
+}

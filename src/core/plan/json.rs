@@ -1,0 +1,128 @@
+//! Plans, collisions and trees as JSON, in the shapes the command line promises.
+//!
+//! Paths have no leading slash and leave `manifest.json` out; bytes that are not
+//! UTF-8 appear as `\xNN`; sizes are bytes or null. A link is
+//! `{"target","element"}`, a claimant `{"element","storePath","priority"}`, in a
+//! type clash with `"type"`, `"file"` or `"directory"`; `element` is null for
+//! propagated packages.
+
+use serde_json::{Map, Value, json};
+
+use super::{Plan, PlanState};
+use crate::core::link_tree::{Claimant, Link};
+use crate::core::manifest::ProfileManifest;
+use crate::core::store_path::StorePathError;
+use crate::core::visible;
+
+/// Finds the element of a package's path.
+type ElementOf<'a> = &'a dyn Fn(&[u8]) -> Option<&'a str>;
+
+/// The whole plan.
+pub fn plan(plan: &Plan) -> Result<Value, StorePathError> {
+    let result = plan.result()?;
+    let known = plan.needs.is_empty();
+    Ok(json!({
+        "version": 1,
+        "base": plan.base.store_path.as_ref().map(ToString::to_string),
+        "result": result.map(|path| path.to_string()),
+        "changes": plan.changes,
+        "elements": { "before": elements(&plan.base.manifest), "after": elements(&plan.after) },
+        "links": links(plan),
+        "collisions": collisions(plan),
+        "left": plan.left,
+        "cost": {
+            "download": if known { json!(0) } else { Value::Null },
+            "unpacked": if known { json!(0) } else { Value::Null },
+            "closureBefore": Value::Null,
+            "closureAfter": Value::Null,
+            "fetch": [],
+            "build": [],
+        },
+        "basis": plan.basis(),
+    }))
+}
+
+/// The value of `collisions`: what `firn collisions --json` prints.
+pub fn collisions(plan: &Plan) -> Value {
+    let element_of = |package: &[u8]| plan.element_of(package);
+    let claimant = |claimant: &Claimant| self::claimant(claimant, &element_of);
+    let claimants = |list: &[Claimant]| list.iter().map(claimant).collect::<Vec<_>>();
+    let found = &plan.collisions;
+    json!({
+        "ties": found.ties.iter().map(|tie| json!({
+            "path": visible::bytes(&tie.path),
+            "priority": tie.priority,
+            "claimants": claimants(&tie.claimants),
+        })).collect::<Vec<_>>(),
+        "typeClashes": found.type_clashes.iter().map(|clash| json!({
+            "path": visible::bytes(&clash.path),
+            "claimants": clash.claimants.iter().map(|side| {
+                let mut value = claimant(side);
+                value["type"] = json!(if side.folder { "directory" } else { "file" });
+                value
+            }).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
+        "shadowed": found.shadowed.iter().map(|shadowed| json!({
+            "path": visible::bytes(&shadowed.path),
+            "winner": claimant(&shadowed.winner),
+            "losers": claimants(&shadowed.losers),
+        })).collect::<Vec<_>>(),
+        "latent": found.latent.iter().map(|latent| json!({
+            "path": visible::bytes(&latent.path),
+            "priority": latent.priority,
+            "winner": claimant(&latent.winner),
+            "claimants": claimants(&latent.claimants),
+        })).collect::<Vec<_>>(),
+    })
+}
+
+/// The tree after the plan, path to link: what `firn tree --json` prints.
+pub fn tree(plan: &Plan) -> Value {
+    let element_of = |package: &[u8]| plan.element_of(package);
+    let links = plan.tree_after.links();
+    Value::Object(
+        links.iter().map(|(path, found)| (visible::bytes(path), link(path, found, &element_of))).collect(),
+    )
+}
+
+fn links(plan: &Plan) -> Value {
+    // Of a tree that cannot be finished every link would be a guess.
+    if plan.state() == PlanState::Unknown {
+        return json!({ "added": {}, "removed": {}, "changed": {} });
+    }
+    let after = |package: &[u8]| plan.element_of(package);
+    let before = |package: &[u8]| plan.element_before(package);
+    let difference = plan.tree_after.difference(&plan.tree_before);
+    let added =
+        difference.added.iter().map(|(path, found)| (visible::bytes(path), link(path, found, &after)));
+    let removed =
+        difference.removed.iter().map(|(path, found)| (visible::bytes(path), link(path, found, &before)));
+    let changed = difference.changed.iter().map(|(path, old, new)| {
+        let sides = json!({ "before": link(path, old, &before), "after": link(path, new, &after) });
+        (visible::bytes(path), sides)
+    });
+    json!({
+        "added": added.collect::<Map<_, _>>(),
+        "removed": removed.collect::<Map<_, _>>(),
+        "changed": changed.collect::<Map<_, _>>(),
+    })
+}
+
+fn link(path: &[u8], link: &Link, element_of: ElementOf<'_>) -> Value {
+    let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or(path);
+    json!({ "target": visible::bytes(&link.target(name)), "element": element_of(&link.package) })
+}
+
+fn claimant(claimant: &Claimant, element_of: ElementOf<'_>) -> Value {
+    json!({
+        "element": element_of(&claimant.package),
+        "storePath": visible::bytes(&claimant.package),
+        "priority": claimant.priority,
+    })
+}
+
+fn elements(manifest: &ProfileManifest) -> Value {
+    Value::Object(
+        manifest.elements.iter().map(|(name, element)| (name.clone(), element.to_value())).collect(),
+    )
+}

@@ -1,0 +1,247 @@
+//! What applying the staged changes would do: the one value behind the preview,
+//! `--dry-run`, the review screen and applying.
+//!
+//! Planning never fails. A collision, a package that does not exist, an
+//! installable that cannot be resolved are data in the plan; [`Plan::state`] says
+//! whether it can be applied. [`fold`] carries the changes out on the manifest,
+//! [`json`] prints plans, collisions and trees in the words of the command line.
+
+mod fold;
+pub mod json;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::change::Change;
+use super::facts::{Facts, Needs};
+use super::file_tree::{Basis, PathBytes};
+use super::link_tree::{Collisions, LinkTree};
+use super::manifest::{ProfileElement, ProfileManifest};
+use super::nar::{self, NarHash, NarHasher};
+use super::store_path::{StoreDir, StorePath, StorePathError};
+use super::transaction::{AddedName, Transaction};
+
+/// The profile a plan starts from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Base {
+    /// Where the profile points; `None` for a profile that does not exist yet.
+    pub store_path: Option<StorePath>,
+    /// Its manifest; empty for a profile that does not exist yet.
+    pub manifest: ProfileManifest,
+    /// The store folder.
+    pub store_dir: StoreDir,
+}
+
+/// The whole result of planning.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What it was made on.
+    pub base: Arc<Base>,
+    /// The staged changes.
+    pub changes: Vec<Change>,
+    /// The elements afterwards.
+    pub after: ProfileManifest,
+    /// One row for every element before or after, by name.
+    pub elements: Vec<PlannedElement>,
+    /// Names of the staged additions.
+    pub added: Vec<AddedName>,
+    /// The tree as it is.
+    pub tree_before: Arc<LinkTree>,
+    /// The tree as it would be.
+    pub tree_after: Arc<LinkTree>,
+    /// Collisions of the tree as it would be.
+    pub collisions: Arc<Collisions>,
+    /// Changes that could not be carried out, with the reason.
+    pub left: Vec<Left>,
+    /// What must be learnt before this can be applied.
+    pub needs: Needs,
+    owners_before: Arc<Owners>,
+    owners_after: Owners,
+}
+
+/// Package path to the element it belongs to.
+type Owners = HashMap<PathBytes, String>;
+
+/// An element's row: before, after, or both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedElement {
+    /// Its name.
+    pub name: String,
+    /// As the profile holds it now.
+    pub before: Option<ProfileElement>,
+    /// As it would be; also `None` while an addition is not resolved.
+    pub after: Option<ProfileElement>,
+    /// The staged addition that makes it, as an index into [`Plan::changes`].
+    pub added_by: Option<usize>,
+}
+
+/// Something that was asked for and is not in the plan.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Left {
+    /// The element's name, or the installable.
+    pub element: String,
+    /// One word for programs.
+    pub reason: LeftReason,
+    /// A sentence for people.
+    pub message: String,
+}
+
+/// Why something was left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LeftReason {
+    /// The change names an element the profile does not have.
+    NoSuchElement,
+    /// Nix's "already added".
+    AlreadyAdded,
+    /// The store could not resolve the installable.
+    Refused,
+}
+
+/// Whether a plan can be applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlanState {
+    /// Nothing staged, or the staged changes leave the profile as it is.
+    Nothing,
+    /// Facts are still missing.
+    Unknown,
+    /// A package is missing or unreadable, or an addition was refused.
+    Impossible,
+    /// Collisions stand in the way.
+    Blocked,
+    /// It can be applied.
+    Ready,
+}
+
+impl Plan {
+    /// Plans the transaction on the base. `previous` only speeds things up: what it shares with
+    /// the new plan is not computed again.
+    pub fn make(base: &Arc<Base>, transaction: &Transaction, facts: &Facts, previous: Option<&Self>) -> Self {
+        let folded = fold::fold(base, transaction.changes(), facts);
+        let previous_before = previous.filter(|previous| previous.base == *base);
+        let tree_before = match previous_before {
+            Some(previous) if previous.tree_before.needs.is_empty() => Arc::clone(&previous.tree_before),
+            _ => Arc::new(LinkTree::build(
+                &active_paths(&base.manifest),
+                &facts.trees,
+                previous.map(|plan| &*plan.tree_before),
+            )),
+        };
+        let owners_before = previous_before
+            .map_or_else(|| Arc::new(owners(&base.manifest)), |previous| Arc::clone(&previous.owners_before));
+        let tree_after = if folded.after == base.manifest {
+            Arc::clone(&tree_before)
+        } else {
+            let like = previous.map_or(&*tree_before, |plan| &*plan.tree_after);
+            Arc::new(LinkTree::build(&active_paths(&folded.after), &facts.trees, Some(like)))
+        };
+        let mut tree_needs = tree_after.needs.clone();
+        tree_needs.absorb(&tree_before.needs);
+        Self {
+            base: Arc::clone(base),
+            changes: transaction.changes().to_vec(),
+            elements: fold::rows(&base.manifest, &folded),
+            added: folded.added,
+            collisions: Arc::new(tree_after.collisions()),
+            tree_before,
+            tree_after,
+            left: folded.left,
+            needs: Needs { installables: folded.unresolved, tree: tree_needs },
+            owners_before,
+            owners_after: owners(&folded.after),
+            after: folded.after,
+        }
+    }
+
+    /// Whether it can be applied.
+    pub fn state(&self) -> PlanState {
+        if !self.needs.is_empty() {
+            PlanState::Unknown
+        } else if self.left.iter().any(|left| left.reason == LeftReason::Refused) {
+            PlanState::Impossible
+        } else if self.after == self.base.manifest {
+            PlanState::Nothing
+        } else if !self.tree_after.problems.is_empty() {
+            PlanState::Impossible
+        } else if self.collisions.blocking() > 0 {
+            PlanState::Blocked
+        } else {
+            PlanState::Ready
+        }
+    }
+
+    /// How sure the tree is.
+    pub fn basis(&self) -> Basis {
+        self.tree_after.basis
+    }
+
+    /// The future profile, hashed; `None` unless the state is [`PlanState::Ready`]. Hashes the whole
+    /// tree: not for every key.
+    pub fn finished(&self) -> Result<Option<FinishedProfile>, StorePathError> {
+        if self.state() != PlanState::Ready {
+            return Ok(None);
+        }
+        let manifest = self.after.to_json();
+        // A hasher takes every byte, so the only error of writing into it cannot happen.
+        let Ok(hasher) = self.tree_after.write_nar(&manifest, NarHasher::default()) else { return Ok(None) };
+        let nar = hasher.finish();
+        let references = self.after.references();
+        let path = nar::source_path(&self.base.store_dir, "profile", &nar, &references)?;
+        Ok(Some(FinishedProfile { path, references, nar, manifest }))
+    }
+
+    /// The future profile's store path; `None` while blocked or while contents are unknown; the
+    /// base while there is nothing to do.
+    pub fn result(&self) -> Result<Option<StorePath>, StorePathError> {
+        if self.state() == PlanState::Nothing {
+            return Ok(self.base.store_path.clone());
+        }
+        Ok(self.finished()?.map(|finished| finished.path))
+    }
+
+    /// The element a package belongs to after the plan; `None` for propagated packages.
+    /// With one path in two elements it is the stronger, then the first by name.
+    pub fn element_of(&self, package: &[u8]) -> Option<&str> {
+        self.owners_after.get(package).map(String::as_str)
+    }
+
+    /// Like [`Plan::element_of`], as the profile is now.
+    pub fn element_before(&self, package: &[u8]) -> Option<&str> {
+        self.owners_before.get(package).map(String::as_str)
+    }
+}
+
+/// A profile ready to be written: everything its store object is made of but the tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FinishedProfile {
+    /// Its store path.
+    pub path: StorePath,
+    /// Store paths of all elements, sorted.
+    pub references: Vec<StorePath>,
+    /// Hash and size of its NAR.
+    pub nar: NarHash,
+    /// The text of its `manifest.json`.
+    pub manifest: String,
+}
+
+/// The packages that are linked, with their priority; repeats are the link tree's to sort out.
+fn active_paths(manifest: &ProfileManifest) -> Vec<(StorePath, i32)> {
+    let active = manifest.elements.values().filter(|element| element.active);
+    active
+        .flat_map(|element| element.store_paths.iter().map(|path| (path.clone(), element.priority)))
+        .collect()
+}
+
+fn owners(manifest: &ProfileManifest) -> Owners {
+    let mut strongest: HashMap<PathBytes, (i32, &String)> = HashMap::new();
+    for (name, element) in manifest.elements.iter().filter(|(_, element)| element.active) {
+        for path in &element.store_paths {
+            let owner = (element.priority, name);
+            let slot = strongest.entry(PathBytes::from(path.as_str().as_bytes())).or_insert(owner);
+            *slot = (*slot).min(owner);
+        }
+    }
+    strongest.into_iter().map(|(path, (_, name))| (path, name.clone())).collect()
+}

@@ -1,0 +1,103 @@
+//! Small profiles for the unit tests of `core`: packages as lists of files.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::facts::Facts;
+use super::file_tree::{Basis, Directory, Entry, EntryKind, Package, PathBytes, Propagated, Root};
+use super::installable::{Installable, ResolvedInstallable};
+use super::manifest::{ElementSource, ExtendedOutputsSpec, ProfileElement, ProfileManifest};
+use super::plan::{Base, Plan};
+use super::store_path::{StoreDir, StorePath};
+use super::transaction::Transaction;
+
+/// A profile, the facts about it, and things that can be added.
+pub struct World {
+    pub base: Arc<Base>,
+    pub facts: Facts,
+    pub transaction: Transaction,
+}
+
+impl World {
+    /// An empty profile.
+    pub fn new() -> Self {
+        let base = Base {
+            store_path: None,
+            manifest: ProfileManifest::default(),
+            store_dir: StoreDir::new("/nix/store"),
+        };
+        Self { base: Arc::new(base), facts: Facts::default(), transaction: Transaction::default() }
+    }
+
+    /// Installs a package with these files.
+    pub fn installed(mut self, name: &str, priority: i32, files: &[&str]) -> Self {
+        let element = self.element(name, priority, files);
+        let mut base = (*self.base).clone();
+        let short = super::package::PackageName::split(name).name.to_owned();
+        base.manifest.elements.insert(short, element);
+        self.base = Arc::new(base);
+        self
+    }
+
+    /// Offers a package as `nixpkgs#<name without version>`.
+    pub fn offered(mut self, name: &str, priority: i32, files: &[&str]) -> Self {
+        let mut element = self.element(name, priority, files);
+        let short = super::package::PackageName::split(name).name.to_owned();
+        element.source = Some(ElementSource {
+            original_url: "flake:nixpkgs".into(),
+            url: "path:/nixpkgs".into(),
+            attr_path: short.clone(),
+            outputs: ExtendedOutputsSpec::Default,
+        });
+        let installable = Installable::flake(format!("nixpkgs#{short}"));
+        self.facts.installables.insert(installable, ResolvedInstallable { element });
+        self
+    }
+
+    /// Plans what is staged.
+    pub fn plan(&self) -> Plan {
+        Plan::make(&self.base, &self.transaction, &self.facts, None)
+    }
+
+    fn element(&mut self, name: &str, priority: i32, files: &[&str]) -> ProfileElement {
+        let hash: String = name
+            .bytes()
+            .cycle()
+            .filter(u8::is_ascii_digit)
+            .chain(std::iter::repeat(b'0'))
+            .take(32)
+            .map(char::from)
+            .collect();
+        let path = StorePath::parse(&self.base.store_dir, &format!("/nix/store/{hash}-{name}")).unwrap();
+        let mut folders: BTreeMap<String, BTreeMap<String, EntryKind>> =
+            BTreeMap::from([(path.to_string(), BTreeMap::new())]);
+        for file in files {
+            let mut folder = path.to_string();
+            let parts: Vec<&str> = file.split('/').collect();
+            for (depth, part) in parts.iter().enumerate() {
+                let below = format!("{folder}/{part}");
+                let kind = if depth + 1 == parts.len() {
+                    EntryKind::File
+                } else {
+                    EntryKind::Directory(bytes(&below))
+                };
+                folders.entry(folder).or_default().insert((*part).to_owned(), kind);
+                folder = below;
+            }
+        }
+        for (folder, entries) in folders {
+            let entries =
+                entries.into_iter().map(|(name, kind)| Entry { name: bytes(&name), kind, links_followed: 0 });
+            let directory = Directory { entries: entries.collect(), unreadable: None };
+            self.facts.trees.directories.insert(bytes(&folder), Arc::new(directory));
+        }
+        let root = Root::Directory { real_path: bytes(path.as_str()), links_followed: 0 };
+        let package = Package { root, propagated: Propagated::Paths(Vec::new()), basis: Basis::Exact };
+        self.facts.trees.packages.insert(bytes(path.as_str()), package);
+        ProfileElement { active: true, priority, store_paths: vec![path], source: None }
+    }
+}
+
+fn bytes(text: &str) -> PathBytes {
+    Arc::from(text.as_bytes())
+}

@@ -1,0 +1,61 @@
+//! What to do about an error, in one line; the same words in both front ends.
+
+use crate::core::generation::GenerationError;
+use crate::system::machine::StoreError;
+use crate::system::profile_folder::ProfileError;
+
+use super::refusal::Refusal;
+
+/// The advice that fits the error, if firn has any.
+pub fn hint(error: &anyhow::Error) -> Option<String> {
+    error.chain().find_map(|cause| {
+        cause
+            .downcast_ref::<Refusal>()
+            .and_then(for_refusal)
+            .or_else(|| cause.downcast_ref::<StoreError>().and_then(for_store))
+            .or_else(|| cause.downcast_ref::<GenerationError>().map(for_generation))
+            .or_else(|| cause.downcast_ref::<ProfileError>().and_then(for_profile))
+            .map(str::to_owned)
+    })
+}
+
+fn for_refusal(refusal: &Refusal) -> Option<&'static str> {
+    match refusal {
+        Refusal::ReadOnly => Some("start firn without --read-only to change the profile"),
+        Refusal::Unreadable { .. } => {
+            Some("'firn rollback --to N' leads back to a generation; '--force' starts with an empty profile")
+        }
+        Refusal::NixEnvironment(_) => Some("keep using nix-env here, or name another profile with --profile"),
+        Refusal::OutsideStore { .. } => {
+            Some("name another profile with --profile, or set NIX_STORE_DIR to the store it belongs to")
+        }
+        Refusal::NotAsPlanned { .. } => Some("'firn history' shows what is live now"),
+        Refusal::NotReady(_) | Refusal::NeverLearnt(_) => None,
+    }
+}
+
+fn for_store(error: &StoreError) -> Option<&'static str> {
+    match error {
+        StoreError::NoProgram { .. } => Some("'firn demo' shows everything without Nix"),
+        StoreError::Vanished(_) => Some("a garbage collection is running; try again when it is done"),
+        _ => None,
+    }
+}
+
+fn for_generation(error: &GenerationError) -> &'static str {
+    match error {
+        GenerationError::BadAge(_) => "'firn wipe-history --older-than 30d' keeps a month",
+        GenerationError::DeletesCurrent(_) => "'firn rollback --to N' makes another generation live",
+        _ => "'firn history' lists the generations; 'firn rollback --to N' goes to one of them",
+    }
+}
+
+fn for_profile(error: &ProfileError) -> Option<&'static str> {
+    match error {
+        ProfileError::Manifest { .. } => {
+            Some("firn leaves a file it cannot read as it is; 'firn rollback' goes back to an older one")
+        }
+        ProfileError::NoFolder { .. } => Some("make the folder first, with mkdir -p"),
+        _ => None,
+    }
+}

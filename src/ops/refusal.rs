@@ -1,0 +1,66 @@
+//! What firn refuses to do, and why. Nothing was changed when one of these is told.
+
+use std::path::PathBuf;
+
+use crate::core::plan::PlanState;
+use crate::system::profile_folder::ProfileState;
+
+/// A deed that firn will not do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The context is read-only.
+    #[error("firn was told to change nothing (read-only)")]
+    ReadOnly,
+    /// The plan is blocked, impossible or not complete.
+    #[error("{}", not_ready(*.0))]
+    NotReady(PlanState),
+    /// Nix would take what stands at the link for an empty profile and drop it.
+    #[error("'{}' {}; changing it would drop what was there", profile.display(), unreadable(.state))]
+    Unreadable {
+        /// The profile's link.
+        profile: PathBuf,
+        /// What stands there.
+        state: ProfileState,
+    },
+    /// Changing the profile with `nix profile` rules would convert it for good.
+    #[error("'{}' was made by nix-env; changing it here would convert it and lose priorities", .0.display())]
+    NixEnvironment(PathBuf),
+    /// The profile leads out of the store.
+    #[error("'{}' leads to '{target}', which is not in the store '{store_dir}'", profile.display())]
+    OutsideStore {
+        /// The profile's link.
+        profile: PathBuf,
+        /// Where it leads.
+        target: String,
+        /// The store's folder.
+        store_dir: String,
+    },
+    /// The store made another path than the one that was planned.
+    #[error("the store switched '{}' to something else than the planned '{planned}'", profile.display())]
+    NotAsPlanned {
+        /// The profile's link.
+        profile: PathBuf,
+        /// The path it should have.
+        planned: String,
+    },
+    /// Planning asks for the same facts again and again.
+    #[error("the plan cannot be completed: {0} could not be learnt")]
+    NeverLearnt(String),
+}
+
+fn not_ready(state: PlanState) -> &'static str {
+    match state {
+        PlanState::Nothing => "there is nothing to apply",
+        PlanState::Unknown => "the plan is not complete: packages are still to be looked at",
+        PlanState::Blocked => "collisions stand in the way of this plan",
+        PlanState::Impossible => "this plan cannot be applied: a package is missing or was refused",
+        PlanState::Ready => "the plan is ready",
+    }
+}
+
+fn unreadable(state: &ProfileState) -> &'static str {
+    match state {
+        ProfileState::Dangling => "leads to nothing",
+        _ => "has no manifest",
+    }
+}

@@ -1,0 +1,233 @@
+//! The command lines of every nix call firn makes: values in, words out.
+//!
+//! Each function builds the arguments of one call. All carry the experimental features
+//! that `nix profile` needs, so a machine without them in its `nix.conf` works, and the
+//! machine-readable log. What the user gave firn to pass on goes in after these, by what
+//! it applies to: evaluation options make no sense where a finished profile is copied.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+
+use crate::core::installable::{Installable, InstallableScope};
+use crate::core::store_path::StorePath;
+
+/// What `nix profile add` is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AddVerb {
+    /// Since 2.30.
+    Add,
+    /// Before, and in Lix.
+    Install,
+}
+
+/// Options that evaluate or look at flakes, with the number of words that follow each.
+const EVALUATION_OPTIONS: &[(&str, usize)] = &[
+    ("--arg", 2),
+    ("--arg-from-file", 2),
+    ("--arg-from-stdin", 1),
+    ("--argstr", 2),
+    ("--commit-lock-file", 0),
+    ("--debugger", 0),
+    ("--eval-store", 1),
+    ("--impure", 0),
+    ("--include", 1),
+    ("-I", 1),
+    ("--inputs-from", 1),
+    ("--no-registries", 0),
+    ("--no-update-lock-file", 0),
+    ("--no-write-lock-file", 0),
+    ("--output-lock-file", 1),
+    ("--override-flake", 2),
+    ("--override-input", 2),
+    ("--recreate-lock-file", 0),
+    ("--reference-lock-file", 1),
+    ("--repair", 0),
+    ("--update-input", 1),
+];
+
+/// What stays as it is in a `file://` address.
+const PATH_CHARACTERS: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// `nix profile add` of one installable into a profile of its own.
+///
+/// A lock file is never written: evaluating is not the user's word to change a flake.
+pub(super) fn profile_add(
+    verb: AddVerb,
+    profile: &Path,
+    installable: &Installable,
+    options: &[String],
+) -> Vec<OsString> {
+    let verb = match verb {
+        AddVerb::Add => "add",
+        AddVerb::Install => "install",
+    };
+    let mut words = start(&["profile", verb]);
+    words.extend(options.iter().map(OsString::from));
+    words.push("--no-write-lock-file".into());
+    words.extend(["--profile".into(), profile.as_os_str().to_owned()]);
+    match &installable.scope {
+        InstallableScope::Flake => {}
+        InstallableScope::File(file) => words.extend(["--file".into(), file.into()]),
+        InstallableScope::Expression(text) => words.extend(["--expr".into(), text.into()]),
+    }
+    // With --file or --expr, no word means the whole file.
+    if installable.scope == InstallableScope::Flake || !installable.text.is_empty() {
+        // An installable that starts with a dash must not read as an option.
+        words.extend(["--".into(), OsString::from(&installable.text)]);
+    }
+    words
+}
+
+/// Copies one path, without what it refers to, from a cache in a folder into the store.
+pub(super) fn copy_from_folder(folder: &Path, path: &StorePath, options: &[String]) -> Vec<OsString> {
+    let mut words = start(&["copy"]);
+    words.extend(store_options(options));
+    let address = percent_encode(folder.as_os_str().as_encoded_bytes(), PATH_CHARACTERS);
+    words.extend(["--no-recursive".into(), "--from".into(), format!("file://{address}").into()]);
+    words.push(path.as_str().into());
+    words
+}
+
+/// Makes the next generation of a profile point to a valid store path.
+///
+/// Substitution is switched off: a path that a garbage collection has just taken cannot be in any
+/// cache, and asking would use the network and time while the lock is held.
+pub(super) fn switch_profile(profile: &Path, path: &StorePath, options: &[String]) -> Vec<OsString> {
+    let mut words = start(&["build"]);
+    words.extend(store_options(options));
+    words.extend(["--option", "substitute", "false", "--no-link", "--profile"].map(OsString::from));
+    words.extend([profile.as_os_str().to_owned(), path.as_str().into()]);
+    words
+}
+
+/// Whose sizes are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// The paths alone.
+    Single,
+    /// All they refer to, too.
+    Closure,
+}
+
+/// Asks for the sizes of paths as JSON. `format` is for versions that want to be told which.
+pub(super) fn path_info(
+    paths: &[StorePath],
+    reach: Reach,
+    format: Option<&str>,
+    options: &[String],
+) -> Vec<OsString> {
+    let mut words = start(&["path-info", "--json"]);
+    words.extend(store_options(options));
+    if let Some(format) = format {
+        words.extend(["--json-format", format].map(OsString::from));
+    }
+    if reach == Reach::Closure {
+        words.push("--recursive".into());
+    }
+    words.extend(paths.iter().map(|path| OsString::from(path.as_str())));
+    words
+}
+
+/// Asks for the version.
+pub(super) fn version() -> Vec<OsString> {
+    vec!["--version".into()]
+}
+
+fn start(verb: &[&str]) -> Vec<OsString> {
+    let common = ["--extra-experimental-features", "nix-command flakes", "--log-format", "internal-json"];
+    verb.iter().chain(&common).map(OsString::from).collect()
+}
+
+/// The options that are left for calls that evaluate nothing.
+fn store_options(options: &[String]) -> Vec<OsString> {
+    let mut words = Vec::new();
+    let mut rest = options.iter();
+    while let Some(word) = rest.next() {
+        match EVALUATION_OPTIONS.iter().find(|(name, _)| name == word) {
+            Some((_, values)) => rest.by_ref().take(*values).for_each(drop),
+            None => words.push(OsString::from(word)),
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::store_path::StoreDir;
+
+    const FEATURES: &str = "--extra-experimental-features|nix-command flakes|--log-format|internal-json";
+
+    fn joined(words: &[OsString]) -> String {
+        words.iter().map(|word| word.to_str().unwrap()).collect::<Vec<_>>().join("|")
+    }
+
+    fn words(text: &str) -> Vec<String> {
+        text.split_ascii_whitespace().map(str::to_owned).collect()
+    }
+
+    fn path() -> StorePath {
+        let path = "/nix/store/i270m2h1x1mzqnkc1smn1mksy6mqkd8b-profile";
+        StorePath::parse(&StoreDir::new("/nix/store"), path).unwrap()
+    }
+
+    #[test]
+    fn adding_passes_everything_on_and_guards_the_installable() {
+        let installable = Installable::flake("-x#y");
+        let options = words("--impure --option cores 1");
+        let found = profile_add(AddVerb::Add, Path::new("/t/p"), &installable, &options);
+        assert_eq!(
+            joined(&found),
+            format!(
+                "profile|add|{FEATURES}|--impure|--option|cores|1|--no-write-lock-file|--profile|/t/p|--|-x#y"
+            )
+        );
+    }
+
+    #[test]
+    fn adding_from_a_file_or_an_expression_names_the_scope() {
+        let scope = InstallableScope::File("./a.nix".to_owned());
+        let whole = Installable { text: String::new(), scope };
+        let found = joined(&profile_add(AddVerb::Install, Path::new("/t/p"), &whole, &[]));
+        assert_eq!(
+            found,
+            format!("profile|install|{FEATURES}|--no-write-lock-file|--profile|/t/p|--file|./a.nix")
+        );
+        let scope = InstallableScope::Expression("{ }".to_owned());
+        let attribute = Installable { text: "a.b".to_owned(), scope };
+        let found = joined(&profile_add(AddVerb::Add, Path::new("/t/p"), &attribute, &[]));
+        assert!(found.ends_with("|--expr|{ }|--|a.b"), "{found}");
+    }
+
+    #[test]
+    fn copying_encodes_the_folder_and_leaves_evaluation_out() {
+        let options = words("--impure --arg a b --option cores 1 -I x --offline");
+        let found = copy_from_folder(Path::new("/t/a b?c%/ü"), &path(), &options);
+        assert_eq!(
+            joined(&found),
+            format!(
+                "copy|{FEATURES}|--option|cores|1|--offline|--no-recursive|--from|\
+                 file:///t/a%20b%3Fc%25/%C3%BC|{}",
+                path()
+            )
+        );
+    }
+
+    #[test]
+    fn switching_asks_no_substituter() {
+        let found = joined(&switch_profile(Path::new("/t/p"), &path(), &[]));
+        let wanted =
+            format!("build|{FEATURES}|--option|substitute|false|--no-link|--profile|/t/p|{}", path());
+        assert_eq!(found, wanted);
+    }
+
+    #[test]
+    fn sizes_are_asked_as_json() {
+        let found = joined(&path_info(&[path()], Reach::Closure, Some("1"), &[]));
+        let wanted = format!("path-info|--json|{FEATURES}|--json-format|1|--recursive|{}", path());
+        assert_eq!(found, wanted);
+    }
+}

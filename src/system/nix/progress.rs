@@ -1,0 +1,280 @@
+//! Decodes nix's machine-readable log (`--log-format internal-json`) into reports.
+//!
+//! Each line is `@nix {…}`: an activity starts, ends or has a result, or a message is
+//! printed. Only what a person waits for is passed on: lines of logs, bytes fetched, and
+//! when fetching or building begins. Error messages are kept apart, as they become the
+//! error of the whole command. Lines that are not of this form come from programs that
+//! nix starts (git, ssh) and are passed on as they are.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::system::machine::{ProgressEvent, Step};
+
+/// Kinds of activities, as nix numbers them.
+mod activity {
+    pub(super) const COPY_PATH: u64 = 100;
+    pub(super) const FILE_TRANSFER: u64 = 101;
+    pub(super) const BUILD: u64 = 105;
+    pub(super) const SUBSTITUTE: u64 = 108;
+}
+
+/// Kinds of results, as nix numbers them.
+mod result {
+    pub(super) const BUILD_LOG_LINE: u64 = 101;
+    pub(super) const PROGRESS: u64 = 105;
+    pub(super) const SET_EXPECTED: u64 = 106;
+    pub(super) const POST_BUILD_LOG_LINE: u64 = 107;
+}
+
+/// The level of what nix prints without `-v`.
+const LEVEL_SHOWN: u64 = 3;
+
+/// One line of the log; what is not needed is not read.
+#[derive(Deserialize)]
+struct Line {
+    action: String,
+    #[serde(default)]
+    id: u64,
+    #[serde(default)]
+    level: u64,
+    #[serde(default, rename = "type")]
+    kind: u64,
+    #[serde(default)]
+    text: String,
+    #[serde(default)]
+    fields: Vec<Value>,
+    #[serde(default)]
+    msg: String,
+    raw_msg: Option<String>,
+}
+
+/// Follows one command's log.
+#[derive(Default)]
+pub(super) struct ProgressDecoder {
+    activities: HashMap<u64, Activity>,
+    /// Bytes of transfers that have ended.
+    fetched: u64,
+    /// Bytes that activities have announced, by activity.
+    announced: HashMap<u64, u64>,
+    realising: bool,
+    errors: Vec<String>,
+    other: Vec<String>,
+}
+
+/// What is known of a running activity.
+struct Activity {
+    kind: u64,
+    /// The name of what is built.
+    name: String,
+    done: u64,
+    expected: u64,
+}
+
+/// As many lines that are not errors are kept for a command that fails without a word.
+const OTHER_LINES: usize = 20;
+
+impl ProgressDecoder {
+    /// Decodes one line, without its line feed.
+    pub(super) fn line(&mut self, line: &[u8]) -> Vec<ProgressEvent> {
+        let decoded = line.strip_prefix(b"@nix ").and_then(|json| serde_json::from_slice::<Line>(json).ok());
+        let Some(decoded) = decoded else {
+            return self.other_line(&String::from_utf8_lossy(line));
+        };
+        match decoded.action.as_str() {
+            "start" => self.started(&decoded),
+            "stop" => self.stopped(decoded.id),
+            "result" => self.result(&decoded),
+            "msg" => self.message(decoded),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What the command says went wrong: its errors, else the end of everything else it said.
+    pub(super) fn complaint(&self) -> String {
+        if self.errors.is_empty() { self.other.join("\n") } else { self.errors.join("\n") }
+    }
+
+    fn other_line(&mut self, line: &str) -> Vec<ProgressEvent> {
+        let line = without_colours(line);
+        if line.trim().is_empty() {
+            return Vec::new();
+        }
+        if self.other.len() == OTHER_LINES {
+            self.other.remove(0);
+        }
+        self.other.push(line.clone());
+        vec![ProgressEvent::Log(line)]
+    }
+
+    fn started(&mut self, line: &Line) -> Vec<ProgressEvent> {
+        let mut events = Vec::new();
+        let realises = matches!(line.kind, activity::COPY_PATH | activity::BUILD | activity::SUBSTITUTE);
+        if realises && !self.realising {
+            self.realising = true;
+            events.push(ProgressEvent::Step(Step::Realise));
+        }
+        if line.level <= LEVEL_SHOWN && !line.text.is_empty() {
+            events.push(ProgressEvent::Log(without_colours(&line.text)));
+        }
+        let name = line.fields.first().and_then(Value::as_str).map_or(String::new(), derivation_name);
+        self.activities.insert(line.id, Activity { kind: line.kind, name, done: 0, expected: 0 });
+        events
+    }
+
+    fn stopped(&mut self, id: u64) -> Vec<ProgressEvent> {
+        self.announced.remove(&id);
+        if let Some(ended) = self.activities.remove(&id).filter(Activity::is_transfer) {
+            self.fetched += ended.done;
+        }
+        Vec::new()
+    }
+
+    fn result(&mut self, line: &Line) -> Vec<ProgressEvent> {
+        let number = |index: usize| line.fields.get(index).and_then(Value::as_u64).unwrap_or(0);
+        match line.kind {
+            result::BUILD_LOG_LINE | result::POST_BUILD_LOG_LINE => {
+                let text = line.fields.first().and_then(Value::as_str).unwrap_or_default();
+                let text = without_colours(text);
+                let name = self.activities.get(&line.id).map_or("", |activity| &activity.name);
+                vec![ProgressEvent::Log(if name.is_empty() { text } else { format!("{name}> {text}") })]
+            }
+            result::PROGRESS => match self.activities.get_mut(&line.id) {
+                Some(activity) if activity.is_transfer() => {
+                    (activity.done, activity.expected) = (number(0), number(1));
+                    vec![self.bytes()]
+                }
+                _ => Vec::new(),
+            },
+            result::SET_EXPECTED if number(0) == activity::FILE_TRANSFER => {
+                let before = self.announced.insert(line.id, number(1)).unwrap_or(0);
+                if before == number(1) { Vec::new() } else { vec![self.bytes()] }
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Bytes fetched: what transfers tell themselves, or what was announced for all of them.
+    fn bytes(&self) -> ProgressEvent {
+        let transfers = || self.activities.values().filter(|activity| activity.is_transfer());
+        let done = self.fetched + transfers().map(|transfer| transfer.done).sum::<u64>();
+        let expected = self.fetched + transfers().map(|transfer| transfer.expected).sum::<u64>();
+        let announced: u64 = self.announced.values().sum();
+        ProgressEvent::Fetched { done, expected: expected.max(announced) }
+    }
+
+    fn message(&mut self, line: Line) -> Vec<ProgressEvent> {
+        let text = without_colours(&line.msg);
+        if let Some(error) = line.raw_msg.filter(|_| line.level == 0) {
+            self.errors.push(without_colours(&error).trim().to_owned());
+            return vec![ProgressEvent::Log(text)];
+        }
+        if line.level <= LEVEL_SHOWN { self.other_line(&text) } else { Vec::new() }
+    }
+}
+
+impl Activity {
+    fn is_transfer(&self) -> bool {
+        self.kind == activity::FILE_TRANSFER
+    }
+}
+
+/// `hello-2.12` of `/nix/store/…-hello-2.12.drv`.
+fn derivation_name(path: &str) -> String {
+    let base = path.rsplit('/').next().unwrap_or(path);
+    let name = base.get(33..).unwrap_or(base);
+    name.strip_suffix(".drv").unwrap_or(name).to_owned()
+}
+
+/// Takes out the escape sequences with which nix colours its messages; all other control characters
+/// stay for the edge to make visible.
+pub(super) fn without_colours(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("\u{1b}[") {
+        plain.push_str(before);
+        let parameters = after.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';');
+        if let Some(after) = parameters.strip_prefix('m') {
+            rest = after;
+        } else {
+            plain.push_str("\u{1b}[");
+            rest = after;
+        }
+    }
+    plain.push_str(rest);
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decode(decoder: &mut ProgressDecoder, lines: &str) -> Vec<ProgressEvent> {
+        lines.lines().flat_map(|line| decoder.line(line.as_bytes())).collect()
+    }
+
+    fn log(text: &str) -> ProgressEvent {
+        ProgressEvent::Log(text.to_owned())
+    }
+
+    #[test]
+    fn a_failing_build_reports_its_log_and_its_errors() {
+        let mut decoder = ProgressDecoder::default();
+        let lines = r#"@nix {"action":"start","id":1,"level":4,"parent":0,"text":"evaluating","type":0}
+@nix {"action":"stop","id":1}
+@nix {"action":"start","fields":["/nix/store/f7bysflpb3mbba4kwld6jcfxybygphqf-fails-1.drv","",1,1],"id":2,"level":3,"parent":0,"text":"building '/nix/store/f7bysflpb3mbba4kwld6jcfxybygphqf-fails-1.drv'","type":105}
+@nix {"action":"result","fields":["hi"],"id":2,"type":101}
+@nix {"action":"result","fields":[0,1,0,1],"id":2,"type":105}
+@nix {"action":"msg","column":null,"file":null,"level":0,"line":null,"msg":"\u001b[31;1merror:\u001b[0m Cannot build","raw_msg":"\u001b[35;1mCannot build\u001b[0m"}
+@nix {"action":"msg","level":0,"msg":"Try 'nix --help'"}"#;
+        let events = decode(&mut decoder, lines);
+        let wanted = [
+            ProgressEvent::Step(Step::Realise),
+            log("building '/nix/store/f7bysflpb3mbba4kwld6jcfxybygphqf-fails-1.drv'"),
+            log("fails-1> hi"),
+            log("error: Cannot build"),
+            log("Try 'nix --help'"),
+        ];
+        assert_eq!(events, wanted);
+        assert_eq!(decoder.complaint(), "Cannot build");
+    }
+
+    #[test]
+    fn bytes_add_up_over_transfers() {
+        let mut decoder = ProgressDecoder::default();
+        let lines = r#"@nix {"action":"start","id":9,"level":0,"parent":0,"text":"","type":103}
+@nix {"action":"result","fields":[101,300],"id":9,"type":106}
+@nix {"action":"result","fields":[101,300],"id":9,"type":106}
+@nix {"action":"start","fields":["https://a"],"id":1,"level":4,"parent":0,"text":"downloading","type":101}
+@nix {"action":"result","fields":[50,100,0,0],"id":1,"type":105}
+@nix {"action":"result","fields":[100,100,0,0],"id":1,"type":105}
+@nix {"action":"stop","id":1}
+@nix {"action":"start","fields":["https://b"],"id":2,"level":4,"parent":0,"text":"downloading","type":101}
+@nix {"action":"result","fields":[7,400,0,0],"id":2,"type":105}"#;
+        let events = decode(&mut decoder, lines);
+        let fetched = |done, expected| ProgressEvent::Fetched { done, expected };
+        assert_eq!(events, [fetched(0, 300), fetched(50, 300), fetched(100, 300), fetched(107, 500)]);
+    }
+
+    #[test]
+    fn other_lines_are_passed_on_and_end_up_in_the_complaint() {
+        let mut decoder = ProgressDecoder::default();
+        let lines = "warning: old\n@nix {broken\n\n@nix {\"action\":\"msg\",\"level\":5,\"msg\":\"detail\"}";
+        assert_eq!(decode(&mut decoder, lines), [log("warning: old"), log("@nix {broken")]);
+        assert_eq!(decoder.complaint(), "warning: old\n@nix {broken");
+        decode(&mut decoder, &"x\n".repeat(50));
+        assert_eq!(decoder.complaint().lines().count(), OTHER_LINES);
+        assert_eq!(decoder.line(b"\xff\xfe"), [log("\u{fffd}\u{fffd}")]);
+    }
+
+    #[test]
+    fn only_colours_are_taken_out() {
+        assert_eq!(
+            without_colours("\u{1b}[31;1merror:\u{1b}[0m a\u{1b}[2Jb\u{1b}"),
+            "error: a\u{1b}[2Jb\u{1b}"
+        );
+        assert_eq!(without_colours("\u{1b}["), "\u{1b}[");
+    }
+}

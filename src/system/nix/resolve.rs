@@ -1,0 +1,102 @@
+//! Finds out what installables are, by letting nix add each to a scratch profile.
+//!
+//! What `nix profile add` writes into an empty profile's manifest is exactly the element
+//! it would write into any other: lock, attribute path, outputs, priority. Asking nix to
+//! evaluate and build by other commands and putting the answers together would have to
+//! repeat rules that differ between versions. Each installable gets a profile of its own,
+//! so one that fails costs only itself.
+//!
+//! A scratch profile is a garbage collector root like any other; as long as its folder
+//! lives, what was resolved cannot be collected. A side effect that cannot be avoided:
+//! like every `nix profile` command it makes `~/.nix-profile` if nothing is there.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tempfile::TempDir;
+
+use super::arguments::AddVerb;
+use super::environment::NixEnvironment;
+use super::import::exists;
+use super::{arguments, run};
+use crate::core::installable::{Installable, ResolvedInstallable};
+use crate::core::manifest::{DEFAULT_PRIORITY, ProfileElement, ProfileManifest};
+use crate::core::store_path::StoreDir;
+use crate::system::machine::{Progress, ProgressEvent, Step, StoreError, Watch};
+use crate::system::profile_folder::ProfileFolder;
+
+/// A scratch profile; what was resolved stays in the store while this lives.
+pub(super) type Scratch = TempDir;
+
+/// The element of an installable that is a store path which is there: no process is needed.
+pub(super) fn present_path(installable: &Installable, store_dir: &StoreDir) -> Option<ResolvedInstallable> {
+    let path = installable.store_path(store_dir).filter(exists)?;
+    let element =
+        ProfileElement { active: true, priority: DEFAULT_PRIORITY, store_paths: vec![path], source: None };
+    Some(ResolvedInstallable { element })
+}
+
+/// Lets nix evaluate and realise one installable.
+pub(super) fn add_to_scratch(
+    environment: &NixEnvironment,
+    (verb, store_dir, options): (AddVerb, &StoreDir, &[String]),
+    installable: &Installable,
+    watch: &Watch<'_>,
+) -> Result<(ResolvedInstallable, Scratch), StoreError> {
+    let parent = environment.temporary_folder();
+    let scratch = tempfile::Builder::new()
+        .prefix("firn-scratch-")
+        .tempdir_in(&parent)
+        .map_err(|error| StoreError::file(&parent, &error))?;
+    let profile = scratch.path().join("profile");
+    let steps = Steps { told: watch.progress, realises: AtomicBool::new(false) };
+    let watch = Watch { progress: &steps, cancel: watch.cancel };
+    run::run(environment, &arguments::profile_add(verb, &profile, installable, options), &watch)
+        .map_err(|error| steps.as_evaluation_error(installable, error))?;
+    let element = only_element(&profile, store_dir).map_err(|reason| StoreError::Output {
+        command: format!("nix profile add {}", installable.text),
+        reason,
+    })?;
+    Ok((ResolvedInstallable { element }, scratch))
+}
+
+/// Passes progress on and remembers whether it came to fetching or building.
+struct Steps<'a> {
+    told: &'a dyn Progress,
+    realises: AtomicBool,
+}
+
+impl Progress for Steps<'_> {
+    fn report(&self, event: ProgressEvent) {
+        if event == ProgressEvent::Step(Step::Realise) {
+            self.realises.store(true, Ordering::Relaxed);
+        }
+        self.told.report(event);
+    }
+}
+
+impl Steps<'_> {
+    /// A command that failed before it fetched or built anything failed to evaluate. Its scratch
+    /// profile and other words are no use to anybody; the installable and nix's message are.
+    fn as_evaluation_error(&self, installable: &Installable, error: StoreError) -> StoreError {
+        match error {
+            StoreError::Command { message, .. } if !self.realises.load(Ordering::Relaxed) => {
+                StoreError::Evaluation { installable: installable.text.clone(), message }
+            }
+            other => other,
+        }
+    }
+}
+
+/// The one element of a scratch profile.
+fn only_element(profile: &Path, store_dir: &StoreDir) -> Result<ProfileElement, String> {
+    let folder = ProfileFolder::new(profile).map_err(|error| error.to_string())?;
+    let text = folder.manifest_text(None).map_err(|error| error.to_string())?;
+    let manifest = ProfileManifest::parse(&text, store_dir).map_err(|error| error.to_string())?;
+    let count = manifest.elements.len();
+    let mut elements = manifest.elements.into_values();
+    match (elements.next(), count) {
+        (Some(element), 1) => Ok(element),
+        _ => Err(format!("it made {count} elements in place of one")),
+    }
+}

@@ -1,0 +1,340 @@
+//! What can be added in the playground, and what becomes of an installable there.
+//!
+//! It answers as Nix would: `nixpkgs#git^doc` is looked up as a flake reference, an
+//! attribute and outputs; errors use Nix's words. The registry is fixed: `nixpkgs`
+//! leads to the newest revision of the world, `nixpkgs/REV` and `github:NixOS/nixpkgs/REV`
+//! to the others. Store paths are made when they are asked for.
+
+use std::collections::BTreeMap;
+
+use super::object_folder::ObjectFolder;
+use super::package_file::nar_of;
+use super::recipe::Recipe;
+use super::world::{PackageDefinition, Revision, World};
+use crate::core::installable::{Installable, InstallableScope};
+use crate::core::manifest::{DEFAULT_PRIORITY, ElementSource, ExtendedOutputsSpec, ProfileElement};
+use crate::core::store_path::StorePath;
+use crate::system::machine::StoreError;
+
+/// How far packages may refer to packages that refer to packages.
+const LONGEST_CHAIN: usize = 8;
+
+/// The world's packages, and the store that they are made in.
+pub(super) struct Catalogue<'a> {
+    pub(super) world: &'a World,
+    pub(super) objects: &'a ObjectFolder,
+    /// Told about every store path that had to be made.
+    pub(super) made: &'a dyn Fn(&StorePath),
+}
+
+/// A package of the world at one revision.
+#[derive(Clone, Copy)]
+struct Found<'a> {
+    attribute: &'a str,
+    package: &'a PackageDefinition,
+    revision: &'a Revision,
+}
+
+/// Where a flake reference leads.
+enum Flake<'a> {
+    /// A revision of `nixpkgs`.
+    Nixpkgs(&'a Revision),
+    /// The flake that one package has for itself.
+    Own(&'a str, &'a PackageDefinition),
+}
+
+impl<'a> Catalogue<'a> {
+    /// The element that adding an installable would write.
+    pub(super) fn resolve(&self, installable: &Installable) -> Result<ProfileElement, StoreError> {
+        if installable.scope != InstallableScope::Flake {
+            let words = "the playground evaluates nothing: '--file' and '--expr' need Nix";
+            return Err(StoreError::Unsupported(words.to_owned()));
+        }
+        if let Some(path) = installable.store_path(&self.objects.store_dir) {
+            let valid = self.objects.is_valid(&path);
+            return if valid {
+                Ok(without_source(path))
+            } else {
+                Err(StoreError::Vanished(path.to_string()))
+            };
+        }
+        let failed = |message| StoreError::Evaluation { installable: installable.text.clone(), message };
+        let (url, fragment) = installable.text.split_once('#').unwrap_or((&installable.text, ""));
+        let (attribute, outputs) = match fragment.split_once('^') {
+            None => (fragment, ExtendedOutputsSpec::Default),
+            Some((attribute, names)) => (attribute, outputs_of(names)),
+        };
+        let (flake, leads_to) = self.flake(url).map_err(failed)?;
+        let found = self.find(&flake, &leads_to, attribute).map_err(failed)?;
+        self.check(found, &outputs).map_err(failed)?;
+        self.element(found, flake, outputs)
+    }
+
+    /// The element that a past generation has for an attribute at a named revision.
+    pub(super) fn element_at(
+        &self,
+        attribute: &str,
+        revision: Option<&str>,
+        outputs: ExtendedOutputsSpec,
+    ) -> Result<ProfileElement, StoreError> {
+        let found = self.world.packages.get_key_value(attribute).zip(self.world.revision(revision));
+        let Some(((attribute, package), revision)) = found else {
+            return Err(StoreError::Unsupported(format!("the playground's world has no '{attribute}'")));
+        };
+        let found = Found { attribute, package, revision };
+        let flake = package.flake.clone().unwrap_or_else(|| "flake:nixpkgs".to_owned());
+        self.element(found, flake, outputs)
+    }
+
+    fn element(
+        &self,
+        found: Found<'_>,
+        original_url: String,
+        outputs: ExtendedOutputsSpec,
+    ) -> Result<ProfileElement, StoreError> {
+        let Found { attribute, package, revision } = found;
+        let names = match &outputs {
+            ExtendedOutputsSpec::Default => package.install.as_ref().unwrap_or(&package.outputs),
+            ExtendedOutputsSpec::All => &package.outputs,
+            ExtendedOutputsSpec::Names(names) => names,
+        };
+        let mut store_paths = Vec::new();
+        for output in names {
+            store_paths.push(self.make(found, output, 0)?);
+        }
+        store_paths.sort_unstable();
+        let (url, attr_path) = match (&package.flake, &package.nar_hash) {
+            (Some(flake), Some(hash)) => {
+                (with_hash(flake, hash), format!("packages.{}.default", self.world.system))
+            }
+            _ => (
+                with_hash(&format!("github:NixOS/nixpkgs/{}", revision.rev), &revision.nar_hash),
+                format!("legacyPackages.{}.{attribute}", self.world.system),
+            ),
+        };
+        let source = ElementSource { original_url, url, attr_path, outputs };
+        let source = (!package.by_path).then_some(source);
+        Ok(ProfileElement { active: true, priority: package.priority, store_paths, source })
+    }
+
+    /// Makes an output of a package, and first what it refers to.
+    fn make(&self, found: Found<'_>, output: &str, chain: usize) -> Result<StorePath, StoreError> {
+        let Found { attribute, package, revision } = found;
+        let unusable =
+            |reason: String| StoreError::Unsupported(format!("the playground's '{attribute}': {reason}"));
+        if chain > LONGEST_CHAIN {
+            return Err(unusable("it refers to itself in the end".to_owned()));
+        }
+        let mut stores = BTreeMap::new();
+        for other in &package.propagates {
+            let Some((attribute, package)) = self.world.packages.get_key_value(other) else {
+                return Err(unusable(format!("it propagates '{other}', which is not there")));
+            };
+            let found = Found { attribute, package, revision };
+            stores.insert(attribute.as_str(), self.make(found, "out", chain + 1)?.to_string());
+        }
+        let Some(version) = self.world.version(package, revision) else {
+            return Err(unusable(format!("it has no version at '{}'", revision.name)));
+        };
+        let recipe = Recipe { attribute, package, version, stores };
+        let archive = nar_of(&recipe.files(output)).map_err(|error| unusable(error.to_string()))?;
+        let (path, is_new) = self.objects.add(&recipe.store_name(output), &archive)?;
+        if is_new {
+            (self.made)(&path);
+        }
+        Ok(path)
+    }
+
+    /// A flake reference as Nix prints it, and where it leads.
+    fn flake(&self, url: &str) -> Result<(String, Flake<'a>), String> {
+        let indirect = !url.contains(':') && !url.starts_with(['.', '/']);
+        let flake = if indirect { format!("flake:{url}") } else { url.to_owned() };
+        let plain = flake.split('?').next().unwrap_or_default();
+        let is_own =
+            |own: &str| plain == own || own.rsplit_once('/').is_some_and(|(branch, _)| plain == branch);
+        for (attribute, package) in &self.world.packages {
+            if package.flake.as_deref().is_some_and(is_own) {
+                return Ok((flake, Flake::Own(attribute, package)));
+            }
+        }
+        let nixpkgs = plain.strip_prefix("flake:nixpkgs").or(plain.strip_prefix("github:NixOS/nixpkgs"));
+        let revision = match nixpkgs {
+            Some("") => self.world.revision(None),
+            Some(rest) => {
+                self.world.revisions.iter().find(|revision| rest.strip_prefix('/') == Some(&revision.rev))
+            }
+            None => None,
+        };
+        match revision {
+            Some(revision) => Ok((flake, Flake::Nixpkgs(revision))),
+            None if indirect => Err(format!("cannot find flake '{flake}' in the flake registries")),
+            None => Err(format!("there is no flake '{flake}' in the playground, and no network")),
+        }
+    }
+
+    /// The package that an attribute of a flake means, or Nix's words for there being none.
+    fn find(&self, flake: &str, leads_to: &Flake<'a>, attribute: &str) -> Result<Found<'a>, String> {
+        let system = &self.world.system;
+        let mut name = attribute;
+        for prefix in ["packages", "legacyPackages"] {
+            name = name.strip_prefix(&format!("{prefix}.{system}.")).unwrap_or(name);
+        }
+        let found = match *leads_to {
+            Flake::Own(attribute, package) if matches!(name, "" | "default") => {
+                self.world.revision(None).map(|revision| Found { attribute, package, revision })
+            }
+            Flake::Own(..) => None,
+            Flake::Nixpkgs(revision) => self
+                .world
+                .packages
+                .get_key_value(name)
+                .filter(|(_, package)| package.flake.is_none() && !package.by_path)
+                .filter(|(_, package)| self.world.version(package, revision).is_some())
+                .map(|(attribute, package)| Found { attribute, package, revision }),
+        };
+        let missing = || match attribute {
+            "" => format!("'packages.{system}.default' or 'defaultPackage.{system}'"),
+            _ => format!(
+                "'packages.{system}.{attribute}', 'legacyPackages.{system}.{attribute}' or '{attribute}'"
+            ),
+        };
+        found.ok_or_else(|| format!("flake '{flake}' does not provide attribute {}", missing()))
+    }
+
+    /// Says what evaluation would: a package that is broken, an output that is not there.
+    fn check(&self, found: Found<'_>, outputs: &ExtendedOutputsSpec) -> Result<(), String> {
+        let Found { attribute, package, revision } = found;
+        if let Some(reason) = package.fails.get(&revision.name) {
+            return Err(reason.clone());
+        }
+        let ExtendedOutputsSpec::Names(names) = outputs else { return Ok(()) };
+        let unknown: Vec<&str> =
+            names.iter().filter(|name| !package.outputs.contains(name)).map(String::as_str).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let version = self.world.version(package, revision).unwrap_or_default();
+        let derivation = format!("{attribute}-{version}.drv");
+        Err(format!("derivation '{derivation}' does not have wanted outputs '{}'", unknown.join("', '")))
+    }
+}
+
+/// What stands after `^`: `*`, or names between commas.
+pub(super) fn outputs_of(text: &str) -> ExtendedOutputsSpec {
+    if text == "*" {
+        return ExtendedOutputsSpec::All;
+    }
+    let mut names: Vec<String> = text.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    names.sort_unstable();
+    names.dedup();
+    if names.is_empty() { ExtendedOutputsSpec::Default } else { ExtendedOutputsSpec::Names(names) }
+}
+
+fn without_source(path: StorePath) -> ProfileElement {
+    ProfileElement { active: true, priority: DEFAULT_PRIORITY, store_paths: vec![path], source: None }
+}
+
+/// A locked reference as a URL; base 64's last `=` is printed the way Nix prints it.
+fn with_hash(flake: &str, nar_hash: &str) -> String {
+    format!("{flake}?narHash={}", nar_hash.replace('=', "%3D"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    /// What an installable resolves to, or the error in words.
+    fn resolve(text: &str) -> Result<ProfileElement, String> {
+        let folder = tempfile::tempdir().unwrap();
+        resolve_in(folder.path(), text)
+    }
+
+    fn resolve_in(folder: &Path, text: &str) -> Result<ProfileElement, String> {
+        let objects = ObjectFolder::new(folder).unwrap();
+        objects.create().unwrap();
+        let world = World::read().unwrap();
+        let catalogue = Catalogue { world: &world, objects: &objects, made: &|_| {} };
+        catalogue.resolve(&Installable::flake(text)).map_err(|error| error.to_string())
+    }
+
+    fn names(element: &ProfileElement) -> Vec<&str> {
+        element.store_paths.iter().map(StorePath::name).collect()
+    }
+
+    #[test]
+    fn resolves_the_newest_version_with_its_source() {
+        let element = resolve("nixpkgs#ripgrep").unwrap();
+        assert_eq!(names(&element), ["ripgrep-14.1.1"]);
+        assert_eq!(resolve("flake:nixpkgs#ripgrep").unwrap().source, element.source);
+        let source = element.source.unwrap();
+        assert_eq!(source.original_url, "flake:nixpkgs");
+        assert!(source.url.starts_with("github:NixOS/nixpkgs/9f2c1de"), "{}", source.url);
+        assert!(source.url.ends_with("%3D"), "{}", source.url);
+        assert_eq!(source.attr_path, "legacyPackages.x86_64-linux.ripgrep");
+        assert_eq!(source.outputs, ExtendedOutputsSpec::Default);
+    }
+
+    #[test]
+    fn an_older_revision_gives_an_older_version() {
+        let world = World::read().unwrap();
+        let rev = &world.revision(Some("april")).unwrap().rev;
+        for flake in ["nixpkgs", "flake:nixpkgs", "github:NixOS/nixpkgs"] {
+            let element = resolve(&format!("{flake}/{rev}#legacyPackages.x86_64-linux.ripgrep")).unwrap();
+            assert_eq!(names(&element), ["ripgrep-14.1.0"]);
+        }
+    }
+
+    #[test]
+    fn outputs_are_the_wanted_ones() {
+        let mut both = resolve("nixpkgs#git^out,doc").unwrap();
+        both.store_paths.sort_by(|a, b| a.name().cmp(b.name()));
+        assert_eq!(names(&both), ["git-2.49.0", "git-2.49.0-doc"]);
+        assert_eq!(names(&resolve("nixpkgs#git").unwrap()), ["git-2.49.0"]);
+        assert_eq!(names(&resolve("nixpkgs#git^doc").unwrap()), ["git-2.49.0-doc"]);
+        assert_eq!(resolve("nixpkgs#git^*").unwrap().store_paths.len(), 2);
+        assert_eq!(resolve("nixpkgs#fltk").unwrap().store_paths.len(), 2);
+        assert!(resolve("nixpkgs#git^man").unwrap_err().contains("does not have wanted outputs 'man'"));
+    }
+
+    #[test]
+    fn a_package_brings_its_own_priority() {
+        assert_eq!(resolve("nixpkgs#busybox").unwrap().priority, 15);
+        assert_eq!(resolve("nixpkgs#fltk").unwrap().priority, DEFAULT_PRIORITY);
+    }
+
+    #[test]
+    fn a_flake_of_its_own_has_a_default_package() {
+        let element = resolve("github:ada/mytool").unwrap();
+        assert_eq!(names(&element), ["mytool-0.3.0"]);
+        assert_eq!(element.source.unwrap().attr_path, "packages.x86_64-linux.default");
+        assert!(resolve("github:ada/mytool#other").is_err());
+        assert!(resolve("nixpkgs#mytool").is_err());
+    }
+
+    #[test]
+    fn what_is_missing_is_said_in_the_words_of_nix() {
+        let missing = resolve("nixpkgs#nosuch").unwrap_err();
+        let words = "flake 'flake:nixpkgs' does not provide attribute 'packages.x86_64-linux.nosuch', \
+                     'legacyPackages.x86_64-linux.nosuch' or 'nosuch'";
+        assert!(missing.contains(words), "{missing}");
+        assert!(resolve("nixpkgs").unwrap_err().contains("'defaultPackage.x86_64-linux'"));
+        assert!(
+            resolve("nosuch#x")
+                .unwrap_err()
+                .contains("cannot find flake 'flake:nosuch' in the flake registries")
+        );
+        assert!(resolve("github:a/b#x").unwrap_err().contains("no network"));
+        assert!(resolve("nixpkgs#zed").unwrap_err().contains("marked as broken"));
+    }
+
+    #[test]
+    fn a_store_path_stands_for_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = resolve_in(folder.path(), "nixpkgs#tree").unwrap().store_paths[0].clone();
+        let element = resolve_in(folder.path(), path.as_str()).unwrap();
+        assert_eq!(element, without_source(path.clone()));
+        let gone = path.as_str().replace("tree-", "oak-");
+        assert!(resolve_in(folder.path(), &gone).unwrap_err().contains("not in the store"));
+    }
+}

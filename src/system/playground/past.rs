@@ -1,0 +1,104 @@
+//! Makes the profile's past: its generations, oldest first, each as applying a plan would.
+//!
+//! The link tree decides what a generation holds, its NAR gives the store path, and the
+//! links get times in the past, counted back from the time of making.
+
+use std::path::Path;
+
+use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, UTIME_OMIT, utimensat};
+
+use super::catalogue::{Catalogue, outputs_of};
+use super::object_folder::{ObjectFolder, hash_of};
+use super::profile_error;
+use super::world::{GenerationDefinition, World};
+use crate::core::file_tree::FileTrees;
+use crate::core::link_tree::LinkTree;
+use crate::core::manifest::ProfileManifest;
+use crate::core::nar::source_path;
+use crate::core::store_path::StorePath;
+use crate::system::machine::StoreError;
+use crate::system::package_reader;
+use crate::system::profile_folder::ProfileFolder;
+
+const SECONDS_PER_DAY: f64 = 86_400.0;
+
+/// Makes all generations of the world below the link `profile`; the newest becomes the live one.
+pub(super) fn make(
+    world: &World,
+    objects: &ObjectFolder,
+    profile: &Path,
+    now: i64,
+) -> Result<(), StoreError> {
+    let catalogue = Catalogue { world, objects, made: &|_| {} };
+    let folder = ProfileFolder::new(profile).map_err(profile_error)?;
+    let lock = folder.lock().map_err(profile_error)?;
+    let mut manifest = ProfileManifest::default();
+    let mut trees = FileTrees::default();
+    for generation in &world.generations {
+        advance(&mut manifest, generation, &catalogue)?;
+        let path = import(&manifest, &mut trees, objects)?;
+        let number = folder.switch_to(Path::new(path.as_str()), &lock).map_err(profile_error)?;
+        let mut link = profile.as_os_str().to_owned();
+        link.push(format!("-{number}-link"));
+        set_time(Path::new(&link), now, generation.days_ago)?;
+    }
+    Ok(())
+}
+
+fn advance(
+    manifest: &mut ProfileManifest,
+    generation: &GenerationDefinition,
+    catalogue: &Catalogue<'_>,
+) -> Result<(), StoreError> {
+    for name in &generation.remove {
+        manifest.elements.remove(name);
+    }
+    for (name, definition) in &generation.elements {
+        let outputs = outputs_of(&definition.outputs.join(","));
+        let mut element = catalogue.element_at(name, definition.at.as_deref(), outputs)?;
+        element.active = definition.active;
+        element.priority = definition.priority.unwrap_or(element.priority);
+        manifest.elements.insert(name.clone(), element);
+    }
+    Ok(())
+}
+
+/// Links the manifest's elements and puts the profile into the store.
+fn import(
+    manifest: &ProfileManifest,
+    trees: &mut FileTrees,
+    objects: &ObjectFolder,
+) -> Result<StorePath, StoreError> {
+    let active = manifest.elements.values().filter(|element| element.active);
+    let packages: Vec<(StorePath, i32)> = active
+        .flat_map(|element| element.store_paths.iter().map(|path| (path.clone(), element.priority)))
+        .collect();
+    let mut tree = LinkTree::build(&packages, trees, None);
+    while !(tree.needs.packages.is_empty() && tree.needs.directories.is_empty()) {
+        trees.absorb(package_reader::read(&tree.needs, &objects.store_dir));
+        tree = LinkTree::build(&packages, trees, Some(&tree));
+    }
+    if let Some(problem) = tree.problems.first() {
+        return Err(StoreError::Unsupported(problem.to_string()));
+    }
+    let failed = |reason: String| StoreError::File { path: objects.store_dir.as_str().into(), reason };
+    let archive =
+        tree.write_nar(&manifest.to_json(), Vec::new()).map_err(|error| failed(error.to_string()))?;
+    let references = manifest.references();
+    let path = source_path(&objects.store_dir, "profile", &hash_of(&archive), &references)
+        .map_err(|error| failed(error.to_string()))?;
+    objects.add_as(&path, &archive, &references)?;
+    Ok(path)
+}
+
+/// Gives a link itself a modification time in the past.
+fn set_time(link: &Path, now: i64, days_ago: f64) -> Result<(), StoreError> {
+    #[expect(clippy::cast_possible_truncation, reason = "the world's days are a few dozen")]
+    let seconds = (days_ago * SECONDS_PER_DAY) as i64;
+    let times = Timestamps {
+        last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT },
+        last_modification: Timespec { tv_sec: now - seconds, tv_nsec: 0 },
+    };
+    utimensat(CWD, link, &times, AtFlags::SYMLINK_NOFOLLOW)
+        .map_err(|error| StoreError::file(link, &error.into()))
+}

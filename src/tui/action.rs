@@ -1,0 +1,144 @@
+//! What a key can ask for: imperatives.
+//!
+//! An action says what to do, not where: `Down` moves the cursor of whatever has
+//! the keys. Which keys run it, where, and the words of help are entries of
+//! `assets/keymap.toml`, under the action's name in kebab-case (`half-page-down`).
+//! `update` carries actions out; `update::why_off` says why one would do nothing.
+
+use serde::Deserialize;
+
+/// One thing to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// Moves the cursor down: a row, a group, a way of a number field.
+    Down,
+    /// Moves the cursor up.
+    Up,
+    /// Goes to the first row.
+    Top,
+    /// Goes to the last row.
+    Bottom,
+    /// Moves half a page down.
+    HalfPageDown,
+    /// Moves half a page up.
+    HalfPageUp,
+    /// Moves a page down.
+    PageDown,
+    /// Moves a page up.
+    PageUp,
+    /// Scrolls the preview or the text of a screen down.
+    ScrollDown,
+    /// Scrolls it up.
+    ScrollUp,
+    /// Scrolls the preview to the left.
+    ScrollLeft,
+    /// Scrolls the preview to the right.
+    ScrollRight,
+    /// Focuses the next pane.
+    NextPane,
+    /// Focuses the previous pane.
+    PreviousPane,
+    /// Focuses pane 1.
+    FocusInstalled,
+    /// Focuses pane 3.
+    FocusHistory,
+    /// Focuses pane 0.
+    FocusPreview,
+    /// Shows the next tab of the preview.
+    NextTab,
+    /// Shows the previous tab of the preview.
+    PreviousTab,
+    /// Lets the focused pane fill the screen, and back.
+    Zoom,
+    /// Ends that.
+    ZoomOut,
+    /// Goes to the next order of rows.
+    Sort,
+    /// Reverses the order of rows.
+    Reverse,
+    /// Goes to the next choice of rows that are shown.
+    Show,
+    /// Shows the row's details; changes nothing.
+    Details,
+    /// Asks for a text to filter the list by, or to search the tree for.
+    Filter,
+    /// Jumps to the next place the search finds.
+    SearchNext,
+    /// Jumps to the previous place the search finds.
+    SearchPrevious,
+    /// Marks the row and moves down.
+    Mark,
+    /// Marks all shown rows, or none if all are.
+    MarkAll,
+    /// Takes back a staged step.
+    Undo,
+    /// Takes back an undo.
+    Redo,
+    /// Asks whether to drop all that is staged.
+    DropPlan,
+    /// Opens the review.
+    Review,
+    /// Opens the collisions.
+    Collisions,
+    /// Opens the rollback sheet for the generation that was live before.
+    GoBack,
+    /// Opens the rollback sheet for the previous number, in History for the row.
+    RollBack,
+    /// Reads the profile again.
+    Reload,
+    /// Opens the help.
+    Help,
+    /// Closes a screen, clears a filter, clears marks.
+    Close,
+    /// Closes a screen; on the main screen quits.
+    Quit,
+    /// Stops the running job; without one as `Quit`.
+    Interrupt,
+    /// Gives the terminal back to the shell for a while.
+    Suspend,
+    /// Draws everything again.
+    Redraw,
+    /// Asks what to add.
+    Add,
+    /// Stages removals.
+    Remove,
+    /// Opens the priority field.
+    Priority,
+    /// Stages switching on or off.
+    SwitchActive,
+    /// Shows the difference of two generations.
+    Compare,
+    /// Unfolds or folds the folder under the cursor.
+    ToggleFold,
+    /// Unfolds the folder under the cursor.
+    Unfold,
+    /// Folds it, else goes to its parent, else back to the list.
+    Fold,
+    /// Shows or hides unchanged links.
+    ShowUnchanged,
+    /// Scrolls to the next claimant.
+    NextClaimant,
+    /// Scrolls to the previous claimant.
+    PreviousClaimant,
+    /// Highlights the next way out.
+    NextWay,
+    /// Highlights the previous way out.
+    PreviousWay,
+    /// Highlights the way out whose digit was pressed.
+    ChooseWay,
+    /// Stages the highlighted way out and goes to the next group.
+    StageWay,
+    /// Shows the group's next file.
+    NextFile,
+    /// Shows the group's previous file.
+    PreviousFile,
+    /// Answers yes.
+    Yes,
+    /// Answers no.
+    No,
+    /// Writes the plan into a file.
+    SavePlan,
+    /// Takes over what was typed.
+    Accept,
+}

@@ -1,0 +1,70 @@
+//! What the runtime shall do. Orders, comparable values.
+
+use std::sync::Arc;
+
+use crate::core::facts::{Facts, Needs};
+use crate::core::plan::Plan;
+use crate::core::resolution::CollisionGroup;
+use crate::core::transaction::Transaction;
+use crate::ops::apply_plan::Replace;
+
+/// One order.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Read the profile again.
+    LoadProfile,
+    /// Learn what a plan needs; nothing else is wanted any more.
+    LearnFacts(Needs),
+    /// Compute the ways out of a group.
+    FindWays {
+        /// To come back with the answer.
+        revision: u64,
+        /// Index of the group.
+        index: usize,
+        /// The group.
+        group: CollisionGroup,
+        /// The plan it belongs to.
+        plan: Arc<Plan>,
+        /// What is staged.
+        transaction: Transaction,
+        /// What is known.
+        facts: Arc<Facts>,
+    },
+    /// Apply the plan.
+    Apply {
+        /// In state ready.
+        plan: Arc<Plan>,
+        /// What it may replace: the review has said it in words.
+        replace: Replace,
+    },
+    /// Make a generation live.
+    RollBack(u64),
+    /// Write the transaction into the state folder.
+    SavePlan(String),
+    /// Ask the running job to stop.
+    Cancel,
+    /// Give the terminal back and stop the process until it is continued.
+    Suspend,
+    /// Draw everything again.
+    Redraw,
+}
+
+/// Plans and facts are equal if they are the same value in memory: tests ask which one was sent,
+/// and comparing trees of 27,000 links would tell no more.
+impl PartialEq for Effect {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::LearnFacts(one), Self::LearnFacts(two)) => one == two,
+            (
+                Self::FindWays { revision, index, plan, .. },
+                Self::FindWays { revision: other_revision, index: other_index, plan: other_plan, .. },
+            ) => (revision, index) == (other_revision, other_index) && Arc::ptr_eq(plan, other_plan),
+            (Self::Apply { plan, replace }, Self::Apply { plan: other_plan, replace: other_replace }) => {
+                Arc::ptr_eq(plan, other_plan) && replace == other_replace
+            }
+            (Self::RollBack(one), Self::RollBack(two)) => one == two,
+            (Self::SavePlan(one), Self::SavePlan(two)) => one == two,
+            (one, two) => std::mem::discriminant(one) == std::mem::discriminant(two),
+        }
+    }
+}

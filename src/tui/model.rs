@@ -1,0 +1,452 @@
+//! Everything the interface knows: one value, drawn by `view`, changed only by `update`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use tui_input::Input;
+
+use crate::core::facts::{Facts, Needs};
+use crate::core::link_tree::LinkDifference;
+use crate::core::plan::Plan;
+use crate::core::resolution::{CollisionGroup, Resolution};
+use crate::core::transaction::Transaction;
+use crate::ops::load_profile::LoadedProfile;
+use crate::system::machine::Step;
+
+use super::action::Action;
+use super::keymap::{Keymap, Scope};
+use super::theme::Theme;
+
+/// The whole state.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, no two make a state")]
+pub struct Model {
+    /// Terminal size in cells.
+    pub size: (u16, u16),
+    /// Whether boxes and glyphs are ASCII.
+    pub ascii: bool,
+    /// Whether colours are used (`NO_COLOR` is not set).
+    pub colour: bool,
+    /// Styles for every meaning; set by the runtime.
+    pub theme: Arc<Theme>,
+    /// Keys, and what they do where; hints and help are made from it.
+    pub keymap: Arc<Keymap>,
+    /// Whether changing anything is refused.
+    pub read_only: bool,
+    /// The store's title, "nix 2.34.8" or "playground".
+    pub store_title: String,
+    /// The profile's path as shown, home as `~`.
+    pub profile_title: String,
+    /// Seconds since 1970 at the last message; ages are shown relative to it.
+    pub now: i64,
+    /// Where the user is, for "today 09:14"; the runtime sets it, tests use UTC.
+    pub time_zone: jiff::tz::TimeZone,
+    /// The profile, once loaded.
+    pub profile: ProfileLoad,
+    /// What is staged.
+    pub transaction: Transaction,
+    /// What has been learnt; shared with the workers.
+    pub facts: Arc<Facts>,
+    /// What was asked for last, so that nothing is asked for twice.
+    pub asked: Option<Needs>,
+    /// Why the profile is being read, while it is.
+    pub reload: Option<Reload>,
+    /// The plan for the transaction; always current, made in `update`.
+    pub plan: Option<Arc<Plan>>,
+    /// Collision groups of the plan, made with it.
+    pub groups: Vec<CollisionGroup>,
+    /// Incremented with every new plan or base; answers carry it so that stale ones are dropped.
+    pub revision: u64,
+    /// Which pane has the focus.
+    pub focus: Pane,
+    /// Which list had the focus last, Installed or History: the preview is about its row.
+    pub list: Pane,
+    /// The focused pane fills the screen.
+    pub zoomed: bool,
+    /// Pane 1.
+    pub installed: InstalledPane,
+    /// Pane 3.
+    pub history: HistoryPane,
+    /// Pane 0.
+    pub preview: PreviewPane,
+    /// Screens on top of the main one, the last is shown and gets the keys.
+    pub overlays: Vec<Overlay>,
+    /// A job that changes the machine or learns something, if one runs.
+    pub job: Option<Job>,
+    /// One line for the last thing that happened, until the next key.
+    pub toast: Option<Toast>,
+    /// Lines of nix's own output and of what firn did, oldest first, bounded.
+    pub log: Vec<String>,
+    /// Set when the program should end.
+    pub quit: bool,
+}
+
+/// Whether the profile is there yet.
+#[derive(Debug)]
+pub enum ProfileLoad {
+    /// Still reading.
+    Loading,
+    /// Read; its `state` tells what stands at the link.
+    Loaded(Box<LoadedProfile>),
+    /// Could not be read: words for the screen.
+    Failed(String),
+}
+
+/// Why a profile is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reload {
+    /// The program begins.
+    Start,
+    /// The user asked for it.
+    Asked,
+    /// Another program changed it.
+    Moved,
+    /// firn itself changed it; the words to say once that is on screen. Until then its job counts
+    /// as running, because nothing may be decided on what was there before.
+    Changed(String),
+}
+
+/// A pane of the main screen, by its digit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Pane {
+    /// 1: the elements.
+    Installed,
+    /// 3: the generations.
+    History,
+    /// 0: the tree, the difference.
+    Preview,
+}
+
+/// A cursor in a list; `offset` is the first row shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ListCursor {
+    /// The row under the cursor.
+    pub selected: usize,
+    /// The first row on screen.
+    pub offset: usize,
+}
+
+/// Pane 1: rows are [`Plan::elements`] filtered and sorted.
+#[derive(Debug, Default)]
+pub struct InstalledPane {
+    /// Among the shown rows.
+    pub cursor: ListCursor,
+    /// Indices into [`Plan::elements`], in shown order; made in `update`.
+    pub rows: Vec<usize>,
+    /// Marked elements by name.
+    pub marks: BTreeSet<String>,
+    /// The filter text; empty shows all.
+    pub filter: Input,
+    /// Whether keys go to the filter.
+    pub filtering: bool,
+    /// The order of rows.
+    pub sort: SortKey,
+    /// Whether the order is reversed.
+    pub reversed: bool,
+    /// Which rows are shown at all.
+    pub show: ShowFilter,
+}
+
+/// Orders of pane 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SortKey {
+    /// By name.
+    #[default]
+    Name,
+    /// By priority, then name.
+    Priority,
+    /// By source, then name.
+    Source,
+}
+
+/// Which rows pane 1 shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ShowFilter {
+    /// Every row.
+    #[default]
+    All,
+    /// Rows with a staged change.
+    Staged,
+    /// Rows that take part in a collision.
+    Colliding,
+}
+
+/// Pane 3: rows are the generations, newest first, with a planned one on top while something is staged.
+#[derive(Debug, Default)]
+pub struct HistoryPane {
+    /// Among the shown rows.
+    pub cursor: ListCursor,
+    /// Marked generation numbers.
+    pub marks: BTreeSet<u64>,
+    /// Two generations to show the difference of (`=`), older first; until the cursor moves.
+    pub compared: Option<(u64, u64)>,
+}
+
+/// A row of pane 3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HistoryRow {
+    /// The generation that applying would make.
+    Planned,
+    /// A generation, as an index into [`LoadedProfile::generations`].
+    Generation(usize),
+}
+
+/// Pane 0.
+#[derive(Debug, Default)]
+pub struct PreviewPane {
+    /// Which tab is shown.
+    pub tab: PreviewTab,
+    /// Among the shown lines of the tree.
+    pub cursor: ListCursor,
+    /// The lines of the tree tab; made in `update` when the plan or the folding changes.
+    pub lines: Vec<TreeLine>,
+    /// Folders (path in the profile) unfolded by hand; top folders with changes unfold themselves.
+    pub unfolded: BTreeSet<Vec<u8>>,
+    /// Folders folded by hand.
+    pub folded: BTreeSet<Vec<u8>>,
+    /// Whether unchanged links are shown.
+    pub show_unchanged: bool,
+    /// First line of the Diff tab.
+    pub scroll: usize,
+    /// Columns scrolled to the right.
+    pub sideways: usize,
+    /// What is searched for in the tree's paths; empty when nothing is.
+    pub search: Input,
+    /// Whether keys go to the search.
+    pub searching: bool,
+    /// Every link that comes, goes or changes; made with the plan.
+    pub difference: Arc<LinkDifference>,
+    /// Counts of the whole tree; made with the plan.
+    pub total: TreeTotal,
+}
+
+/// Counts of the whole tree, before and after.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TreeTotal {
+    /// Links as the profile is.
+    pub before: usize,
+    /// Links as it would be.
+    pub after: usize,
+    /// Links only after.
+    pub added: usize,
+    /// Links with another target.
+    pub changed: usize,
+    /// Links only before.
+    pub removed: usize,
+    /// Ties and type clashes.
+    pub blocking: usize,
+}
+
+/// Tabs of the preview.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PreviewTab {
+    /// The symlink tree that would result.
+    #[default]
+    Tree,
+    /// What changes, element by element and link by link.
+    Diff,
+}
+
+/// One line of the tree tab.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TreeLine {
+    /// Path in the profile, no leading slash.
+    pub path: Vec<u8>,
+    /// Nesting, 0 for entries of the root.
+    pub depth: usize,
+    /// What the line shows.
+    pub kind: TreeLineKind,
+    /// How it differs from the tree as it is.
+    pub mark: TreeMark,
+}
+
+/// What a tree line is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TreeLineKind {
+    /// A real folder with its counts: links, added, changed, removed, blocking, and whether it is unfolded.
+    Folder {
+        /// Links below it.
+        links: usize,
+        /// Links only after.
+        added: usize,
+        /// Links with another target.
+        changed: usize,
+        /// Links only before.
+        removed: usize,
+        /// Ties and type clashes below it.
+        blocking: usize,
+        /// Whether its lines follow.
+        open: bool,
+    },
+    /// A link: the package's name and version, and whether it is a whole folder.
+    Link {
+        /// Package name of the target, `fltk-1.3.11-bin`.
+        package: String,
+        /// Linked whole.
+        folder: bool,
+        /// What collides here, in words, if anything: "hides jj-1.9.2 (6)".
+        note: Option<String>,
+        /// Kind of collision here.
+        collision: Option<crate::core::resolution::CollisionKind>,
+    },
+    /// "… 302 unchanged (. to show)"
+    Unchanged(usize),
+}
+
+/// How a line differs from the tree as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TreeMark {
+    /// The same.
+    Same,
+    /// `+`
+    Added,
+    /// `-`
+    Removed,
+    /// `~`, with the package it was.
+    Changed(String),
+}
+
+/// A screen on top of the main one.
+#[derive(Debug)]
+pub enum Overlay {
+    /// `c`
+    Collisions(CollisionsScreen),
+    /// `w`
+    Review(ReviewScreen),
+    /// `r`, `-`
+    Rollback(RollbackSheet),
+    /// `p`: a number with the live winner.
+    Priority(PriorityField),
+    /// `i`: what to add, as typed.
+    Add(Input),
+    /// `?`
+    Help(HelpScreen),
+    /// `X`, `q`: a yes or no question.
+    Question(Question),
+}
+
+/// The collisions screen.
+#[derive(Debug, Default)]
+pub struct CollisionsScreen {
+    /// Among [`Model::groups`].
+    pub group: ListCursor,
+    /// The file shown, among the group's paths.
+    pub path: usize,
+    /// The first claimant card shown.
+    pub claimant: usize,
+    /// The highlighted way.
+    pub way: usize,
+    /// Ways out by group, with the revision they were computed for.
+    pub ways: BTreeMap<usize, Vec<Resolution>>,
+    /// The revision `ways` belongs to.
+    pub revision: u64,
+}
+
+/// The review screen.
+#[derive(Debug, Default)]
+pub struct ReviewScreen {
+    /// First line shown.
+    pub scroll: usize,
+    /// The revision that was reviewed; if the plan moves, `y` needs a new review.
+    pub revision: u64,
+}
+
+/// The rollback sheet.
+#[derive(Debug)]
+pub struct RollbackSheet {
+    /// The live generation; `None` if the profile's link leads to none.
+    pub from: Option<u64>,
+    /// Where to go.
+    pub to: u64,
+    /// First line of the difference.
+    pub scroll: usize,
+}
+
+/// The priority field.
+#[derive(Debug)]
+pub struct PriorityField {
+    /// The elements it is for.
+    pub elements: Vec<String>,
+    /// The number being edited.
+    pub value: i32,
+    /// The number as typed; empty or `-` while there is none.
+    pub text: String,
+    /// Whether the first digit typed replaces the number.
+    pub fresh: bool,
+    /// What `value` would do, in words: "wins over jj (9 files)"; made in `update`.
+    pub outcome: Vec<String>,
+    /// Whether `value` would block the plan.
+    pub blocks: bool,
+}
+
+/// The help screen.
+#[derive(Debug)]
+pub struct HelpScreen {
+    /// What "here" is.
+    pub scope: Scope,
+    /// Filter text.
+    pub filter: Input,
+    /// Among the rows.
+    pub cursor: ListCursor,
+    /// The bindings of the scope that the filter keeps; made in `update`.
+    pub rows: Vec<HelpRow>,
+}
+
+/// A line of the help screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HelpRow {
+    /// The keys as shown, `j ↓`.
+    pub keys: String,
+    /// What they do.
+    pub description: String,
+    /// What Enter runs.
+    pub action: Action,
+    /// Why it would do nothing now, if so.
+    pub off: Option<String>,
+}
+
+/// A yes or no question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Drop everything staged?
+    DropPlan,
+    /// Quit though something is staged?
+    QuitWithPlan,
+    /// Quit though a job runs?
+    QuitWithJob,
+}
+
+/// A running job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// What it does.
+    pub kind: JobKind,
+    /// The step it is in.
+    pub step: Option<Step>,
+    /// Whether it was asked to stop.
+    pub cancelled: bool,
+    /// When it began, seconds since 1970.
+    pub since: i64,
+    /// Bytes fetched so far and expected (0 while unknown).
+    pub fetched: (u64, u64),
+}
+
+/// What a job does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobKind {
+    /// Learning what a plan needs.
+    Learn,
+    /// Applying.
+    Apply,
+    /// Rolling back.
+    RollBack,
+}
+
+/// One line about the last thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Toast {
+    /// Words.
+    pub text: String,
+    /// Whether something went wrong.
+    pub error: bool,
+}

@@ -1,0 +1,48 @@
+//! What happened: keys, and answers of the workers. Past facts.
+
+use std::sync::Arc;
+
+use crossterm::event::KeyEvent;
+
+use crate::core::facts::Facts;
+use crate::core::resolution::Resolution;
+use crate::ops::apply_plan::Applied;
+use crate::ops::load_profile::LoadedProfile;
+use crate::ops::roll_back::RolledBack;
+use crate::system::machine::ProgressEvent;
+
+/// One fact for `update`. Errors are words for people.
+#[derive(Debug)]
+pub enum Msg {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// Text was pasted.
+    Pasted(String),
+    /// The terminal has another size.
+    Resized(u16, u16),
+    /// Time passed (sent only while a job runs or once a second for outside changes).
+    Ticked(i64),
+    /// The profile was read.
+    ProfileLoaded(Result<Box<LoadedProfile>, String>),
+    /// The profile on disk is not the one loaded any more.
+    ProfileMoved,
+    /// Facts were learnt; they are true whatever the revision.
+    FactsLearnt(Result<Box<Facts>, String>),
+    /// Ways out of a collision group were computed.
+    WaysFound {
+        /// The plan's revision they belong to.
+        revision: u64,
+        /// Index of the group.
+        group: usize,
+        /// Best first.
+        ways: Vec<Resolution>,
+    },
+    /// A job reports.
+    Progressed(ProgressEvent),
+    /// Applying ended.
+    PlanApplied(Result<Applied, String>),
+    /// Rolling back ended.
+    RolledBack(Result<RolledBack, String>),
+    /// A plan was saved, with its path.
+    PlanSaved(Result<Arc<std::path::Path>, String>),
+}

@@ -1,0 +1,88 @@
+//! Help for here: the keys that count, from the key table, with why one would do
+//! nothing now. Enter runs the one under the cursor.
+
+use ratatui::style::Style;
+
+use super::add;
+use crate::tui::keymap::Scope;
+use crate::tui::layout;
+use crate::tui::model::HelpScreen;
+use crate::tui::panes::bars;
+use crate::tui::theme;
+use crate::tui::view::canvas::{Border, Canvas};
+use crate::tui::view::row::Row;
+use crate::tui::view::words::width;
+
+/// Rows of bindings that help shows at a size of terminal.
+pub fn rows_shown(size: (u16, u16)) -> usize {
+    let inside = layout::inner(layout::popup(size, WIDTH, size.1));
+    usize::from(inside.height.saturating_sub(3)).max(1)
+}
+
+const WIDTH: u16 = 86;
+
+/// Draws the popup.
+pub fn draw(canvas: &mut Canvas<'_>, screen: &HelpScreen) {
+    let model = canvas.model;
+    let theme = canvas.theme;
+    let area = layout::popup(model.size, WIDTH, model.size.1);
+    canvas.clear(area);
+    let border = Border {
+        title: Row::new().put(format!("Help: {}", place(screen.scope)), theme.title),
+        right: Row::text("type to filter"),
+        corner: Row::text(format!(
+            "{} of {}",
+            (screen.cursor.selected + 1).min(screen.rows.len()),
+            screen.rows.len()
+        )),
+        focused: true,
+        ..Border::default()
+    };
+    let inside = canvas.pane(area, &border);
+    let (top, rest) = layout::split_rows(inside, 2);
+    let row = Row::text(" ").join(add::field(canvas, &screen.filter, usize::from(inside.width)));
+    canvas.row(top, 0, &row);
+    let list = layout::split_rows(rest, rest.height.saturating_sub(1)).0;
+    let keys = screen.rows.iter().map(|row| width(&row.keys)).max().unwrap_or(0).clamp(4, 22);
+    for (line, index) in (0..list.height).zip(screen.cursor.offset..screen.rows.len()) {
+        let binding = &screen.rows[index];
+        let selected = index == screen.cursor.selected;
+        let style = if binding.off.is_some() { theme.faint } else { Style::new() };
+        let row = Row::text(" ")
+            .cell(if selected { theme::CURSOR } else { "" }, 2, theme.focus)
+            .cell(&binding.keys, keys, theme.key)
+            .put("   ", Style::new())
+            .put(&binding.description, style);
+        let row = match &binding.off {
+            Some(reason) => row.put(format!("   ({reason})"), theme.faint),
+            None => row,
+        };
+        canvas.row(list, line, &row);
+        if selected {
+            canvas.cursor(list, line);
+        }
+    }
+    if screen.rows.is_empty() {
+        canvas.row(list, 0, &Row::text("   no key does that here"));
+    }
+    bars::popup_hints(canvas, area);
+}
+
+fn place(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Always | Scope::Everywhere => "everywhere",
+        Scope::Main => "main screen",
+        Scope::Installed => "Installed",
+        Scope::History => "History",
+        Scope::Preview => "Preview",
+        Scope::Filter => "filter",
+        Scope::Search => "search",
+        Scope::Collisions => "Collisions",
+        Scope::Review => "Review",
+        Scope::Rollback => "rollback",
+        Scope::Question | Scope::Quit => "question",
+        Scope::Priority => "priority",
+        Scope::Add => "add",
+        Scope::Help => "help",
+    }
+}

@@ -1,0 +1,12 @@
+//! What lies on top of the main screen: screens that cover it, sheets and popups.
+
+pub mod add;
+pub mod claimants;
+pub mod collisions;
+pub mod help;
+pub mod priority;
+pub mod progress;
+pub mod question;
+pub mod review;
+pub mod review_text;
+pub mod rollback;

@@ -1,0 +1,57 @@
+//! Questions that are answered with yes or no. Every other key means no.
+
+use ratatui::style::Style;
+
+use crate::tui::action::Action;
+use crate::tui::layout;
+use crate::tui::model::{Model, Question};
+use crate::tui::view::canvas::{Border, Canvas};
+use crate::tui::view::row::Row;
+use crate::tui::view::words::{counted, wrapped};
+
+/// Draws the popup.
+pub fn draw(canvas: &mut Canvas<'_>, question: &Question) {
+    let model = canvas.model;
+    let area = layout::popup(model.size, 62, 9);
+    canvas.clear(area);
+    let (title, text, offers) = words(model, question);
+    let title = Row::new().put(title, canvas.theme.title);
+    let inside = canvas.pane(area, &Border { title, focused: true, ..Border::default() });
+    let room = usize::from(inside.width).saturating_sub(4);
+    let mut rows = vec![Row::new()];
+    rows.extend(wrapped(&text, room).into_iter().map(|line| Row::text(format!("  {line}"))));
+    rows.push(Row::new());
+    let mut row = Row::text("  ");
+    for (action, words) in offers {
+        let key = model.keymap.name(model.scope(), action);
+        // the safe answer stands out, as it is the one to take in doubt
+        let style = if action == Action::No { canvas.theme.strong } else { Style::new() };
+        row = row.put(key, canvas.theme.key).put(format!("  {words}      "), style);
+    }
+    rows.push(row);
+    canvas.rows(inside, &rows);
+}
+
+type Offers = Vec<(Action, &'static str)>;
+
+fn words(model: &Model, question: &Question) -> (&'static str, String, Offers) {
+    let staged = counted(model.transaction.changes().len(), "staged change");
+    match question {
+        Question::DropPlan => (
+            "Drop the plan?",
+            format!("{staged} would be dropped. The profile itself is not touched."),
+            vec![(Action::Yes, "drop"), (Action::No, "keep")],
+        ),
+        Question::QuitWithPlan => (
+            "Quit?",
+            format!("{staged} would be forgotten. Saved as a file, the plan can be applied later with firn apply."),
+            vec![(Action::Yes, "quit"), (Action::No, "stay"), (Action::SavePlan, "save plan")],
+        ),
+        Question::QuitWithJob => (
+            "Quit?",
+            "A job is still running. Quitting stops it first; the profile is left either as it was or as it was meant to be."
+                .to_owned(),
+            vec![(Action::Yes, "stop and quit"), (Action::No, "stay")],
+        ),
+    }
+}

@@ -1,0 +1,344 @@
+//! The text of the review: what stands in the way, every change under its kind, what
+//! stays, the tree, the steps, and the keys that answer.
+
+use ratatui::style::Style;
+
+use crate::core::difference::{self, DifferenceKind, ElementDifference};
+use crate::core::file_tree::Basis;
+use crate::core::link_tree::Link;
+use crate::core::manifest::DEFAULT_PRIORITY;
+use crate::core::plan::{Plan, PlanState};
+use crate::core::resolution::CollisionKind;
+use crate::core::visible;
+use crate::system::profile_folder::ProfileState;
+use crate::tui::action::Action;
+use crate::tui::keymap::Scope;
+use crate::tui::model::Model;
+use crate::tui::panes::bars::plan_words;
+use crate::tui::panes::difference::difference_words;
+use crate::tui::panes::element::{
+    difference_sign, is_locked, next_generation, reference, relations, version,
+};
+use crate::tui::theme::{self, Theme};
+use crate::tui::view::row::Row;
+use crate::tui::view::words::{counted, cut_store_path, grouped, width, wrapped};
+
+/// All lines of the text.
+pub fn lines(model: &Model, width: usize) -> Vec<Row> {
+    let Some(plan) = &model.plan else { return vec![Row::text("   reading the profile …")] };
+    let text = Text { model, plan, theme: &model.theme, width };
+    let differences = difference::between(&plan.base.manifest, &plan.after);
+    let mut rows = text.state();
+    rows.extend(text.changes(&differences));
+    rows.extend(text.left());
+    rows.push(Row::new());
+    rows.extend(text.kept(&differences));
+    rows.extend(text.tree());
+    rows.extend(text.commands());
+    rows.extend(text.contents());
+    rows.push(Row::new());
+    rows.extend(text.steps());
+    rows.extend(text.answers());
+    rows
+}
+
+struct Text<'a> {
+    model: &'a Model,
+    plan: &'a Plan,
+    theme: &'a Theme,
+    width: usize,
+}
+
+impl Text<'_> {
+    /// Width of the column of titles.
+    fn lead(&self) -> usize {
+        if self.width >= 98 { 20 } else { 14 }
+    }
+
+    /// A title and what is to say, on as many lines as it takes.
+    fn fact(&self, title: &str, words: &str) -> Vec<Row> {
+        let lead = |title: &str| Row::text(" ").cell(title, self.lead(), self.theme.faint);
+        let lines = wrapped(words, self.width.saturating_sub(self.lead() + 2));
+        let mut rows: Vec<Row> = lines.into_iter().map(|line| lead("").put(line, Style::new())).collect();
+        match rows.first_mut() {
+            Some(first) => *first = lead(title).join(std::mem::take(first).without_left(self.lead() + 1)),
+            None => rows.push(lead(title)),
+        }
+        rows
+    }
+
+    /// Words on lines of their own.
+    fn says(&self, words: &str, style: Style) -> Vec<Row> {
+        let lines = wrapped(words, self.width.saturating_sub(2));
+        lines.into_iter().map(|line| Row::text(" ").put(line, style)).collect()
+    }
+
+    /// What stands in the way, if anything.
+    fn state(&self) -> Vec<Row> {
+        let style = self.theme.blocking;
+        let mut rows = Vec::new();
+        match self.plan.state() {
+            PlanState::Ready => {}
+            PlanState::Nothing | PlanState::Unknown => {
+                rows.extend(self.says(&plan_words(self.model, self.plan), self.theme.strong));
+            }
+            PlanState::Blocked => {
+                let key = self.model.keymap.name(Scope::Installed, Action::Collisions);
+                let words =
+                    format!("{}; {key} on the main screen shows ways out", plan_words(self.model, self.plan));
+                rows.extend(self.says(&words, style));
+            }
+            PlanState::Impossible => {
+                rows.extend(self.says(&plan_words(self.model, self.plan), style));
+                let problems = self.plan.tree_after.problems.iter().map(ToString::to_string);
+                for line in problems.flat_map(|problem| wrapped(&problem, self.width.saturating_sub(4))) {
+                    rows.push(Row::text("   ").put(line, self.theme.error));
+                }
+            }
+        }
+        if let Some(state) = self.model.loaded().map(|loaded| &loaded.state) {
+            let words = match state {
+                ProfileState::Dangling => "the profile link is broken: applying replaces it",
+                ProfileState::WithoutManifest => {
+                    "what stands at the profile link is not a profile: applying replaces it"
+                }
+                ProfileState::Missing | ProfileState::NixEnvironment | ProfileState::Present => "",
+            };
+            rows.extend(self.says(words, style));
+        }
+        if !rows.is_empty() {
+            rows.push(Row::new());
+        }
+        rows
+    }
+
+    /// Every change under its kind: `↑ upgrade (2)    bat    0.24.0 → 0.25.0`.
+    fn changes(&self, differences: &[ElementDifference]) -> Vec<Row> {
+        use DifferenceKind::{Active, Added, Downgraded, Priority, Rebuilt, Removed, Source, Upgraded};
+        let names = differences.iter().map(|found| width(&found.name)).max().unwrap_or(0).clamp(6, 26);
+        let mut rows = Vec::new();
+        for kind in [Added, Upgraded, Downgraded, Rebuilt, Removed, Priority, Active, Source] {
+            let sign = difference_sign(kind, self.theme);
+            let found: Vec<_> = differences.iter().filter(|found| found.kinds.contains(&kind)).collect();
+            for (index, difference) in found.iter().enumerate() {
+                let title = match index {
+                    0 => format!("{} {} ({})", sign.glyph, sign.word, found.len()),
+                    _ => String::new(),
+                };
+                let row = Row::text(" ").cell(title, self.lead(), sign.style);
+                let row = row.cell(&difference.name, names, Style::new()).put("  ", Style::new());
+                rows.push(row.join(self.change(difference, kind)));
+            }
+        }
+        rows
+    }
+
+    fn change(&self, found: &ElementDifference, kind: DifferenceKind) -> Row {
+        let only = ElementDifference { kinds: vec![kind], ..found.clone() };
+        let words = match kind {
+            DifferenceKind::Added => found.after.as_ref().map(version).unwrap_or_default(),
+            DifferenceKind::Removed => found.before.as_ref().map(version).unwrap_or_default(),
+            DifferenceKind::Priority => difference_words(&only).replace("priority ", ""),
+            _ => difference_words(&only),
+        };
+        let column = if self.width >= 98 { 20 } else { 9 };
+        let row = Row::text(words);
+        let gap = column - row.width().min(column) + 2;
+        row.put(" ".repeat(gap), Style::new()).put(self.remark(found, kind), self.theme.faint)
+    }
+
+    fn remark(&self, found: &ElementDifference, kind: DifferenceKind) -> String {
+        let meets = || {
+            let list = relations(&self.model.groups, &found.name);
+            list.into_iter().map(|(_, words)| words).collect::<Vec<_>>().join(", ")
+        };
+        match (kind, &found.after) {
+            (DifferenceKind::Added, Some(after)) => {
+                let room = self.width.saturating_sub(self.lead() + 36).max(24);
+                let reference = cut_store_path(&reference(after), room);
+                if after.priority == DEFAULT_PRIORITY {
+                    reference
+                } else {
+                    format!("{reference}   priority {}", after.priority)
+                }
+            }
+            (DifferenceKind::Removed, _) => match self.model.loaded().and_then(|loaded| loaded.current) {
+                Some(current) => format!("generation {current} still holds it"),
+                None => String::new(),
+            },
+            (DifferenceKind::Active, Some(after)) if !after.active => {
+                "stays installed, its files leave the tree".to_owned()
+            }
+            (DifferenceKind::Priority, _) | (DifferenceKind::Active, Some(_)) => meets(),
+            _ => String::new(),
+        }
+    }
+
+    /// What was asked for and is not in the plan.
+    fn left(&self) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for left in &self.plan.left {
+            let title = format!("{} left out", theme::FAILED);
+            let lines = wrapped(&left.message, self.width.saturating_sub(self.lead() + 4));
+            let lead = Row::text(" ").cell(title, self.lead(), self.theme.error);
+            rows.push(lead.put(&left.element, self.theme.strong));
+            let indent = " ".repeat(self.lead() + 3);
+            rows.extend(lines.iter().take(6).map(|line| Row::text(&indent).put(line, self.theme.error)));
+        }
+        rows
+    }
+
+    fn kept(&self, differences: &[ElementDifference]) -> Vec<Row> {
+        let differs =
+            |name: &str| differences.binary_search_by(|found| found.name.as_str().cmp(name)).is_ok();
+        let kept = self.plan.after.elements.iter().filter(|(name, _)| !differs(name));
+        let (mut count, mut off, mut locked) = (0, Vec::new(), Vec::new());
+        for (name, element) in kept {
+            count += 1;
+            if !element.active {
+                off.push(name.as_str());
+            } else if element.source.as_ref().is_some_and(is_locked) {
+                locked.push(name.as_str());
+            }
+        }
+        if count == 0 {
+            return Vec::new();
+        }
+        let mut parts = Vec::new();
+        for (names, words) in [(locked, "locked ref"), (off, "switched off")] {
+            match names.as_slice() {
+                [] => {}
+                [name] => parts.push(format!("1 {words} ({name})")),
+                names => parts.push(format!("{} {words}", names.len())),
+            }
+        }
+        let title = if self.width >= 98 { "kept as is" } else { "kept" };
+        let mut rows = self.fact(&format!("{title} ({})", grouped(count)), &parts.join(", "));
+        rows.push(Row::new());
+        rows
+    }
+
+    fn tree(&self) -> Vec<Row> {
+        if self.plan.state() == PlanState::Unknown {
+            return self.fact("profile tree", "not known yet: packages are still being read");
+        }
+        let total = self.model.preview.total;
+        let links = if total.before == total.after {
+            format!("{} links", grouped(total.after))
+        } else {
+            format!("{} {} {} links", grouped(total.before), theme::ARROW, grouped(total.after))
+        };
+        let lead = |title: &str| Row::text(" ").cell(title, self.lead(), self.theme.faint);
+        let mut row = lead("profile tree").put(links, Style::new()).put(" ", Style::new());
+        for (count, glyph, style) in [
+            (total.added, theme::ADDED, self.theme.added),
+            (total.changed, theme::CHANGED, self.theme.changed),
+            (total.removed, theme::REMOVED, self.theme.removed),
+        ] {
+            if count > 0 {
+                row = row.put(format!("  {glyph}{}", grouped(count)), style);
+            }
+        }
+        let collisions = self.collisions();
+        if row.width() + collisions.width() + 3 <= self.width {
+            vec![row.put("   ", Style::new()).join(collisions)]
+        } else {
+            vec![row, lead("").join(collisions)]
+        }
+    }
+
+    /// Which commands come and go: what people will notice first.
+    fn commands(&self) -> Vec<Row> {
+        const FOLDER: &[u8] = b"bin/";
+        let names = |links: &[(Vec<u8>, Link)]| {
+            // sorted part by part, so those in one folder stand together
+            let top = |path: &[u8]| path.split(|byte| *byte == b'/').next().map(<[u8]>::to_vec);
+            let first = links.partition_point(|(path, _)| top(path).as_deref() < Some(b"bin"));
+            let inside = links[first..].iter().take_while(|(path, _)| path.starts_with(FOLDER));
+            inside.map(|(path, _)| visible::bytes(&path[FOLDER.len()..])).collect::<Vec<_>>()
+        };
+        let links = &self.model.preview.difference;
+        let mut rows = Vec::new();
+        for (names, glyph) in [(names(&links.added), theme::ADDED), (names(&links.removed), theme::REMOVED)] {
+            let shown = if self.width >= 98 { 12 } else { 6 };
+            let more = names.len().saturating_sub(shown);
+            let words = names.iter().take(shown).map(String::as_str).collect::<Vec<_>>().join(" ");
+            let end = if more > 0 { format!(" and {} more", grouped(more)) } else { String::new() };
+            if !names.is_empty() {
+                let title = if rows.is_empty() { "commands" } else { "" };
+                rows.extend(self.fact(title, &format!("{glyph} {words}{end}")));
+            }
+        }
+        rows
+    }
+
+    fn collisions(&self) -> Row {
+        let count = |wanted: fn(CollisionKind) -> bool| {
+            self.model.groups.iter().filter(|group| wanted(group.kind)).count()
+        };
+        let blocking = count(CollisionKind::is_blocking);
+        let row = match (blocking, self.model.groups.len()) {
+            (0, 0) => Row::new().put("no collisions", self.theme.good),
+            (0, _) => Row::new().put("nothing blocks", self.theme.good),
+            _ => Row::new().put(counted(blocking, "blocking collision"), self.theme.blocking),
+        };
+        let shadowed = count(|kind| kind == CollisionKind::Shadowed);
+        let latent = count(|kind| kind == CollisionKind::Latent);
+        let row =
+            if shadowed > 0 { row.put(format!(", {shadowed} shadowed"), self.theme.shadowed) } else { row };
+        if latent > 0 { row.put(format!(", {latent} latent"), self.theme.latent) } else { row }
+    }
+
+    fn contents(&self) -> Vec<Row> {
+        match (self.plan.needs.is_empty(), self.plan.basis()) {
+            (true, Basis::Exact) => self.fact("download", "nothing: every package is in the store"),
+            (_, Basis::Listing) => self.fact("contents", "from a binary cache's listing, not downloaded yet"),
+            _ => Vec::new(),
+        }
+    }
+
+    fn steps(&self) -> Vec<Row> {
+        let current = self.model.loaded().and_then(|loaded| loaded.current);
+        let switch = match (current, next_generation(self.model)) {
+            (Some(current), Some(next)) => {
+                format!("check the profile is still generation {current}, then switch it to {next}")
+            }
+            (None, Some(next)) => format!("make generation {next} and point the profile to it"),
+            (_, None) => "switch the profile".to_owned(),
+        };
+        let mut rows = vec![Row::text(" ").put("steps", self.theme.faint)];
+        let tree = "build the new profile tree and its manifest.json (version 3)";
+        for (number, words) in [(1, tree), (2, switch.as_str())] {
+            for (index, line) in wrapped(words, self.width.saturating_sub(8)).into_iter().enumerate() {
+                let number = if index == 0 { format!("   {number}  ") } else { "      ".to_owned() };
+                rows.push(Row::text(number).put(line, Style::new()));
+            }
+        }
+        rows.push(Row::new());
+        if let Some(current) = current {
+            let key = self.model.keymap.name(Scope::Installed, Action::GoBack);
+            let yes = self.model.keymap.name(Scope::Rollback, Action::Yes);
+            let words = format!("{key} then {yes} goes back to {current}; applying deletes nothing");
+            rows.extend(self.fact("undo", &words));
+            rows.push(Row::new());
+        }
+        rows
+    }
+
+    fn answers(&self) -> Vec<Row> {
+        let key = |action| self.model.keymap.name(Scope::Review, action);
+        let can_apply = self.plan.state() == PlanState::Ready && !self.model.read_only;
+        let mut row = Row::text("   ");
+        if self.model.read_only {
+            row = row.put("read-only: nothing can be applied      ", self.theme.changed);
+        }
+        let offers = [(Action::Yes, "apply"), (Action::No, "back"), (Action::SavePlan, "save plan")];
+        for (action, words) in offers {
+            if action == Action::Yes && !can_apply {
+                continue;
+            }
+            row = row.put(key(action), self.theme.key).put(format!("  {words}      "), Style::new());
+        }
+        vec![row]
+    }
+}

@@ -1,0 +1,293 @@
+//! The lines at the edges: title, tabs, plan, hints.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::element::{self, Sign, collision_sign, counts, difference_sign, next_generation};
+use crate::core::change::Change;
+use crate::core::difference::DifferenceKind;
+use crate::core::plan::{Plan, PlanState};
+use crate::core::resolution::CollisionKind;
+use crate::tui::action::Action;
+use crate::tui::keymap::Scope;
+use crate::tui::layout::inner;
+use crate::tui::model::{JobKind, Model, Overlay, Pane, ProfileLoad};
+use crate::tui::theme;
+use crate::tui::view::canvas::Canvas;
+use crate::tui::view::row::Row;
+use crate::tui::view::words::{counted, cut_start};
+
+/// ` firn  ~/.local/state/nix/profiles/profile   gen 42 ●   18 elements      staged 4   ! 1`
+pub fn title(canvas: &mut Canvas<'_>, area: Rect) {
+    let model = canvas.model;
+    let right = staged_counts(canvas);
+    let gap = if area.width < 100 { "  " } else { "   " };
+    let around = right.width() + gap.len() + 9;
+    let room = |facts: &Row| usize::from(area.width).saturating_sub(facts.width() + around);
+    let lengths = [FactsLength::Long, FactsLength::Short, FactsLength::Least];
+    let mut lengths =
+        lengths.into_iter().skip(usize::from(area.width < 100)).map(|length| profile_facts(canvas, length));
+    let fitting = lengths.clone().find(|facts| room(facts) >= 10);
+    let Some(facts) = fitting.or_else(|| lengths.next_back()) else { return };
+    let room = room(&facts);
+    let path = cut_start(&model.profile_title, room.max(8));
+    let left =
+        Row::new().put(" firn", canvas.theme.title).to(8).put(path, Style::new()).put(gap, Style::new());
+    ends(canvas, area, left.join(facts), right);
+}
+
+/// How much of the profile's facts there is room for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum FactsLength {
+    Long,
+    Short,
+    Least,
+}
+
+fn profile_facts(canvas: &Canvas<'_>, length: FactsLength) -> Row {
+    let (model, theme) = (canvas.model, canvas.theme);
+    let mut row = Row::new();
+    let short = length != FactsLength::Long;
+    let gap = if short { "  " } else { "   " };
+    match (&model.profile, model.loaded().and_then(|loaded| loaded.current)) {
+        (ProfileLoad::Loading, _) => return row.put("reading …", theme.faint),
+        (ProfileLoad::Failed(_), _) => return row.put("cannot be read", theme.error),
+        (ProfileLoad::Loaded(_), Some(current)) => {
+            row = row.put(format!("gen {current} "), Style::new()).put(theme::LIVE, theme.live);
+            if let (Some(Overlay::Review(_)), Some(next)) = (model.overlays.last(), next_generation(model)) {
+                row = row.put(format!(" {} {next}", theme::ARROW), Style::new());
+            }
+        }
+        (ProfileLoad::Loaded(_), None) => row = row.put("no generation yet", theme.faint),
+    }
+    if let Some(plan) = model.plan.as_ref().filter(|_| length != FactsLength::Least) {
+        let (elements, _, _) = counts(plan);
+        let text = if short { format!("{elements} el") } else { counted(elements, "element") };
+        row = row.put(gap, Style::new()).put(text, Style::new());
+    }
+    if model.read_only {
+        row = row.put(gap, Style::new()).put("read-only", theme.changed);
+    }
+    let is_nix = model.store_title.starts_with("nix");
+    if length != FactsLength::Least && (!short || !is_nix) {
+        row = row.put(gap, Style::new()).put(&model.store_title, theme.faint);
+    }
+    row
+}
+
+/// `staged 4   ! 1   ~ 2   . 1`
+fn staged_counts(canvas: &Canvas<'_>) -> Row {
+    let (model, theme) = (canvas.model, canvas.theme);
+    let Some(plan) = &model.plan else { return Row::new() };
+    let gap = if model.size.0 < 100 { "  " } else { "   " };
+    let staged = model.transaction.changes().len();
+    let mut row = match staged {
+        0 => Row::new().put("nothing staged", theme.faint),
+        _ => Row::new().put(format!("staged {staged}"), theme.strong),
+    };
+    if plan.state() == PlanState::Unknown {
+        return row.put(gap, Style::new()).put("checking… ", theme.faint);
+    }
+    let mut none = true;
+    for (kinds, sign) in [
+        (&[CollisionKind::Tie, CollisionKind::TypeClash][..], collision_sign(CollisionKind::Tie, theme)),
+        (&[CollisionKind::Shadowed][..], collision_sign(CollisionKind::Shadowed, theme)),
+        (&[CollisionKind::Latent][..], collision_sign(CollisionKind::Latent, theme)),
+    ] {
+        let count = model.groups.iter().filter(|group| kinds.contains(&group.kind)).count();
+        if count > 0 {
+            none = false;
+            row = row.put(gap, Style::new()).put(format!("{} {count}", sign.glyph), sign.style);
+        }
+    }
+    if none {
+        row = row.put(gap, Style::new()).put("no collisions", theme.good);
+    }
+    row.put(" ", Style::new())
+}
+
+/// ` ▌1 Installed▐   3 History   0 Preview`
+pub fn tabs(canvas: &mut Canvas<'_>, area: Rect) {
+    let theme = canvas.theme;
+    let mut row = Row::text(" ");
+    for (pane, words) in
+        [(Pane::Installed, "1 Installed"), (Pane::History, "3 History"), (Pane::Preview, "0 Preview")]
+    {
+        row = tab(row, words, canvas.model.focus == pane, theme.focus, theme.faint);
+    }
+    canvas.row(area, 0, &row);
+}
+
+/// Appends one tab; the shown one stands between bars, so that it shows without colour.
+pub fn tab(row: Row, words: &str, shown: bool, style: Style, other: Style) -> Row {
+    let (left, right) = if shown { theme::TAB } else { (" ", " ") };
+    let style = if shown { style } else { other };
+    row.put(left, style).put(words, style).put(right, style)
+}
+
+/// What happened last, or what is staged and whether it can be applied.
+pub fn plan(canvas: &mut Canvas<'_>, area: Rect) {
+    let (model, theme) = (canvas.model, canvas.theme);
+    let toast = model.toast.as_ref().map(|toast| {
+        let style = if toast.error { theme.error } else { theme.strong };
+        (toast.error, Row::text(" ").put(&toast.text, style))
+    });
+    if let Some((true, words)) = toast {
+        return canvas.row(area, 0, &words);
+    }
+    let job = model.job.as_ref().filter(|job| job.kind != JobKind::Learn);
+    if let Some(job) = job {
+        let words = super::super::overlays::progress::words(model, job);
+        return canvas.row(area, 0, &Row::text(" ").put(words, theme.strong));
+    }
+    let plan = match (&model.plan, &toast) {
+        (Some(plan), None) => plan,
+        // good news stands beside the plan if there is room, else in its place for a moment
+        (Some(plan), Some((_, words))) if words.width() + 50 < usize::from(area.width) => plan,
+        (_, Some((_, words))) => return canvas.row(area, 0, words),
+        (None, None) => return,
+    };
+    let keys = match toast {
+        Some((_, words)) if !plan.changes.is_empty() => words.put(" ", Style::new()),
+        Some((_, words)) => return canvas.row(area, 0, &words),
+        None => plan_keys(canvas, plan),
+    };
+    let state = plan_words(model, plan);
+    let state_style = match plan.state() {
+        PlanState::Blocked | PlanState::Impossible => theme.blocking,
+        PlanState::Ready => theme.good,
+        PlanState::Nothing | PlanState::Unknown => theme.faint,
+    };
+    if plan.changes.is_empty() {
+        return ends(canvas, area, Row::text(" ").put(state, state_style), keys);
+    }
+    let room = usize::from(area.width).saturating_sub(crate::tui::view::words::width(&state) + 4);
+    let changes = staged_words(canvas, plan, room.saturating_sub(keys.width()).max(room.min(30)));
+    let left = Row::new().put(" plan  ", theme.strong).join(changes).put("   ", Style::new());
+    ends(canvas, area, left.put(state, state_style), keys);
+}
+
+/// `+ fltk   ↑ bat ripgrep   - tmux`, as many as fit.
+fn staged_words(canvas: &Canvas<'_>, plan: &Plan, room: usize) -> Row {
+    let mut row = Row::new();
+    let mut last: Option<Sign> = None;
+    let mut left = plan.changes.len();
+    for (index, change) in plan.changes.iter().enumerate() {
+        let (sign, name) = staged_word(canvas, plan, index, change);
+        let lead = if last == Some(sign) {
+            Row::text(" ")
+        } else {
+            Row::text(if last.is_some() { "   " } else { "" })
+                .put(sign.glyph, sign.style)
+                .put(" ", Style::new())
+        };
+        let next = lead.put(name, Style::new());
+        if row.width() + next.width() + 9 > room && last.is_some() {
+            return row.put(format!("   and {left} more"), canvas.theme.faint);
+        }
+        row = row.join(next);
+        last = Some(sign);
+        left -= 1;
+    }
+    row
+}
+
+fn staged_word(canvas: &Canvas<'_>, plan: &Plan, index: usize, change: &Change) -> (Sign, String) {
+    let theme = canvas.theme;
+    let (kind, name) = match change {
+        Change::Remove { element } => (DifferenceKind::Removed, element.clone()),
+        Change::Priority { element, .. } => (DifferenceKind::Priority, element.clone()),
+        Change::Active { element, .. } => (DifferenceKind::Active, element.clone()),
+        Change::Add { installable, .. } => {
+            if element::refused(canvas.model, change).is_some() {
+                let sign = Sign { glyph: theme::FAILED, style: theme.error, word: "failed" };
+                return (sign, installable.clone());
+            }
+            let named = plan.added.iter().find(|added| added.change == index);
+            (DifferenceKind::Added, named.map_or_else(|| installable.clone(), |added| added.name.clone()))
+        }
+    };
+    (difference_sign(kind, theme), name)
+}
+
+/// Whether the plan can be applied, in words.
+pub fn plan_words(model: &Model, plan: &Plan) -> String {
+    match plan.state() {
+        PlanState::Nothing if plan.changes.is_empty() => match plan.collisions.blocking() {
+            0 => "nothing staged".to_owned(),
+            _ => "nothing staged; the profile as it is holds collisions".to_owned(),
+        },
+        PlanState::Nothing => "leaves the profile as it is".to_owned(),
+        PlanState::Unknown => match plan.needs.installables.len() {
+            0 => "checking… reading packages".to_owned(),
+            number => format!("checking… {}", counted(number, "addition")),
+        },
+        PlanState::Blocked => {
+            let kinds = model.groups.iter().filter(|group| group.kind.is_blocking());
+            format!("blocked: {}", counted(kinds.count(), "collision"))
+        }
+        PlanState::Impossible if plan.tree_after.problems.is_empty() => {
+            "cannot be applied: an addition failed".to_owned()
+        }
+        PlanState::Impossible => "cannot be applied: a package cannot be read".to_owned(),
+        PlanState::Ready => "ready".to_owned(),
+    }
+}
+
+fn plan_keys(canvas: &Canvas<'_>, plan: &Plan) -> Row {
+    let (model, theme) = (canvas.model, canvas.theme);
+    let mut offers = Vec::new();
+    if !model.groups.is_empty() && plan.collisions.blocking() > 0 {
+        offers.push((Action::Collisions, "resolve"));
+    }
+    if plan.changes.is_empty() {
+        let earlier = model.loaded().is_some_and(|loaded| loaded.last_live.is_some());
+        if earlier {
+            offers.push((Action::GoBack, "back to the last live generation"));
+        }
+    } else {
+        offers.push((Action::Undo, "undo"));
+        offers.push((Action::Review, "review & apply"));
+    }
+    let mut row = Row::new();
+    for (action, words) in offers {
+        let key = model.keymap.name(Scope::Installed, action);
+        if !key.is_empty() {
+            row = row.put("   ", Style::new()).put(key, theme.key).put(format!(" {words}"), Style::new());
+        }
+    }
+    row.put(" ", Style::new())
+}
+
+/// The keys that count now, from the key table.
+pub fn hints(canvas: &mut Canvas<'_>, area: Rect) {
+    let (model, theme) = (canvas.model, canvas.theme);
+    let width = usize::from(area.width).saturating_sub(2);
+    let mut row = Row::text(" ");
+    for (index, (key, word)) in model.keymap.hints(model.scope(), width).into_iter().enumerate() {
+        let gap = if index > 0 { "  " } else { "" };
+        row = row.put(gap, Style::new()).put(key, theme.key).put(format!(" {word}"), theme.faint);
+    }
+    canvas.row(area, 0, &row);
+}
+
+/// The keys again on the last inner line of a popup that covers the whole screen.
+pub fn popup_hints(canvas: &mut Canvas<'_>, area: Rect) {
+    if area.height == canvas.model.size.1 {
+        let inside = inner(area);
+        let line = Rect { y: inside.bottom().saturating_sub(1), height: inside.height.min(1), ..inside };
+        hints(canvas, line);
+    }
+}
+
+/// A line with something at both ends; the right end goes if both do not fit.
+pub fn ends(canvas: &mut Canvas<'_>, area: Rect, left: Row, right: Row) {
+    let room = usize::from(area.width);
+    let row = if left.width() + right.width() < room {
+        let column = room - right.width();
+        left.to(column).join(right)
+    } else {
+        left
+    };
+    canvas.row(area, 0, &row);
+}

@@ -1,0 +1,178 @@
+//! Pane 3: the generations, newest first, the planned one on top.
+//!
+//! ` ▸● 42   today 09:14   41   ↑ 3`: mark, cursor, live, number, when, the generation it
+//! was made on (from firn's journal, `?` if it was made without firn), what changed.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::element::next_generation;
+use crate::core::difference;
+use crate::core::plan::PlanState;
+use crate::ops::load_profile::{LoadedGeneration, LoadedProfile};
+use crate::tui::layout::header_height;
+use crate::tui::model::{HistoryRow, Model, Pane};
+use crate::tui::theme;
+use crate::tui::view::canvas::{Border, Canvas};
+use crate::tui::view::has_focus;
+use crate::tui::view::row::Row;
+use crate::tui::view::words::{age, counted, wrapped};
+
+const NUMBER: usize = 6;
+const WHEN: usize = 13;
+const FROM: usize = 6;
+
+/// Draws the pane.
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
+    let model = canvas.model;
+    let focused = has_focus(model, Pane::History);
+    let rows = model.history_rows();
+    let count = model.loaded().map_or(0, |loaded| loaded.generations.len());
+    let border = Border {
+        title: Row::new().put("[3] History", canvas.theme.title),
+        right: Row::text(if count > 0 { counted(count, "generation") } else { String::new() }),
+        corner: position(model, rows.len()),
+        focused,
+        ..Border::default()
+    };
+    let inside = canvas.pane(area, &border);
+    if rows.is_empty() {
+        return explain(canvas, inside);
+    }
+    let header = header_height(inside);
+    if header > 0 {
+        canvas.row(inside, 0, &heading(canvas));
+    }
+    let cursor = model.history.cursor;
+    for (line, index) in (header..inside.height).zip(cursor.offset..rows.len()) {
+        let selected = index == cursor.selected;
+        let row = generation_row(canvas, rows[index], selected);
+        canvas.row(inside, line, &row);
+        if selected && focused {
+            canvas.cursor(inside, line);
+        }
+    }
+    legend(canvas, inside, usize::from(header) + rows.len().saturating_sub(cursor.offset));
+}
+
+/// What the columns mean, if there is room to spare.
+fn legend(canvas: &mut Canvas<'_>, inside: Rect, used: usize) {
+    if used + 4 > usize::from(inside.height) {
+        return;
+    }
+    let style = canvas.theme.faint;
+    let signs = format!("    {} live   {} marked", theme::LIVE, theme::MARKED);
+    canvas.row(inside, inside.height - 2, &Row::new().put(signs, style));
+    let from = "    from: the generation it was made on; ? made without firn";
+    canvas.row(inside, inside.height - 1, &Row::new().put(from, style));
+}
+
+fn position(model: &Model, rows: usize) -> Row {
+    if rows == 0 {
+        return Row::new();
+    }
+    let marked = match model.history.marks.len() {
+        0 => String::new(),
+        number => format!("{number} marked {} ", theme::DOT),
+    };
+    Row::text(format!("{marked}{} of {rows}", model.history.cursor.selected + 1))
+}
+
+fn heading(canvas: &Canvas<'_>) -> Row {
+    let style = canvas.theme.faint;
+    Row::text("    ")
+        .cell("gen", NUMBER, style)
+        .cell("when", WHEN, style)
+        .cell("from", FROM, style)
+        .put("changes", style)
+}
+
+fn generation_row(canvas: &Canvas<'_>, row: HistoryRow, selected: bool) -> Row {
+    let (model, theme) = (canvas.model, canvas.theme);
+    let cursor = if selected { theme::CURSOR } else { "" };
+    let Some(loaded) = model.loaded() else { return Row::new() };
+    let found = match row {
+        HistoryRow::Planned => {
+            let number = next_generation(model).map(|number| number.to_string()).unwrap_or_default();
+            return Row::text(" ")
+                .cell(cursor, 1, theme.focus)
+                .put("  ", Style::new())
+                .cell(number, NUMBER, theme.faint)
+                .cell("planned", WHEN, theme.faint)
+                .cell(loaded.current.map(|number| number.to_string()).unwrap_or_default(), FROM, theme.faint)
+                .put(planned_words(model), Style::new());
+        }
+        HistoryRow::Generation(index) => loaded.generations.get(index),
+    };
+    let Some(found) = found else { return Row::new() };
+    let number = found.generation.number;
+    let live = loaded.current == Some(number);
+    let marked = model.history.marks.contains(&number);
+    let from = found.made_on.map_or_else(|| "?".to_owned(), |number| number.to_string());
+    let row = Row::new()
+        .cell(if marked { theme::MARKED } else { "" }, 1, theme.marked)
+        .cell(cursor, 1, theme.focus)
+        .cell(if live { theme::LIVE } else { "" }, 2, theme.live)
+        .cell(number.to_string(), NUMBER, if live { theme.live } else { Style::new() })
+        .cell(age(found.generation.time, model.now, &model.time_zone), WHEN, Style::new())
+        .cell(from, FROM, theme.faint);
+    match changes(loaded, found) {
+        Ok(words) => row.put(words, Style::new()),
+        Err(reason) => row.put(format!("cannot be read: {reason}"), theme.error),
+    }
+}
+
+fn planned_words(model: &Model) -> String {
+    let Some(plan) = &model.plan else { return String::new() };
+    let changes = difference::summary(&difference::between(&plan.base.manifest, &plan.after));
+    match plan.state() {
+        PlanState::Unknown => "checking…".to_owned(),
+        PlanState::Blocked => format!("blocked: {changes}"),
+        PlanState::Impossible => format!("impossible: {changes}"),
+        PlanState::Nothing | PlanState::Ready => changes,
+    }
+}
+
+/// What a generation changed: against the one it was made on, else against the one before it.
+pub fn changes(loaded: &LoadedProfile, found: &LoadedGeneration) -> Result<String, String> {
+    let manifest = found.manifest.as_ref().map_err(Clone::clone)?;
+    let number = found.generation.number;
+    let made_on = found.made_on.and_then(|number| generation(loaded, number));
+    let earlier = || loaded.generations.iter().rev().find(|other| other.generation.number < number);
+    let Some(before) = made_on.or_else(earlier) else {
+        return Ok(counted(manifest.elements.len(), "element"));
+    };
+    match &before.manifest {
+        Ok(before) => Ok(difference::summary(&difference::between(before, manifest))),
+        Err(_) => Ok(counted(manifest.elements.len(), "element")),
+    }
+}
+
+/// A generation by its number.
+pub fn generation(loaded: &LoadedProfile, number: u64) -> Option<&LoadedGeneration> {
+    loaded.generations.iter().find(|found| found.generation.number == number)
+}
+
+/// The generation under the cursor, if the cursor is on one.
+pub fn selected(model: &Model) -> Option<&LoadedGeneration> {
+    match model.history_rows().get(model.history.cursor.selected)? {
+        HistoryRow::Planned => None,
+        HistoryRow::Generation(index) => model.loaded()?.generations.get(*index),
+    }
+}
+
+fn explain(canvas: &mut Canvas<'_>, inside: Rect) {
+    if canvas.model.loaded().is_none() {
+        return;
+    }
+    let room = usize::from(inside.width).saturating_sub(4);
+    let text = "No generations yet. Each applied plan makes one, and any of them can be made live again.";
+    let rows: Vec<Row> =
+        wrapped(text, room).into_iter().map(|line| Row::text("  ").put(line, canvas.theme.faint)).collect();
+    let below = Rect {
+        y: inside.y + u16::from(inside.height > 2),
+        height: inside.height.saturating_sub(1),
+        ..inside
+    };
+    canvas.rows(below, &rows);
+}

@@ -1,0 +1,338 @@
+//! Pane 1: the elements, with what is staged for each.
+//!
+//! ` ▸!+ fltk          ∅ → 1.3.11             5 n9f2`: mark and cursor, state, staged,
+//! name, version before and after, priority, source.
+
+use std::collections::HashMap;
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::element::{self, counts, origin, staged_sign, state_sign, versions};
+use crate::core::plan::{Plan, PlannedElement};
+use crate::core::resolution::CollisionKind;
+use crate::system::profile_folder::ProfileState;
+use crate::tui::action::Action;
+use crate::tui::keymap::Scope;
+use crate::tui::layout::header_height;
+use crate::tui::model::{Model, Pane, ProfileLoad, ShowFilter, SortKey};
+use crate::tui::theme;
+use crate::tui::view::canvas::{Border, Canvas};
+use crate::tui::view::has_focus;
+use crate::tui::view::row::Row;
+use crate::tui::view::words;
+
+/// Widths of the columns at one width of the pane; 0 is a column that was dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Columns {
+    name: usize,
+    version: usize,
+    old_version: bool,
+    priority: usize,
+    source: usize,
+}
+
+impl Columns {
+    /// Glyphs take 5 cells, columns stand one apart.
+    fn new(width: usize, names: usize) -> Self {
+        let source = match width {
+            66.. => 22,
+            56.. => 14,
+            44.. => 5,
+            _ => 0,
+        };
+        let priority = if width >= 30 { 6 } else { 0 };
+        let rest = width.saturating_sub(5 + source + priority);
+        let name = names.clamp(8, (rest * 55 / 100).max(8)).min(rest);
+        let version = rest.saturating_sub(name + 1).min(40);
+        Self { name, version, old_version: version >= 17, priority, source }
+    }
+}
+
+/// Draws the pane.
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
+    let model = canvas.model;
+    let focused = has_focus(model, Pane::Installed);
+    let border = Border {
+        title: Row::new().put("[1] Installed", canvas.theme.title),
+        right: model.plan.as_ref().map_or_else(Row::new, |plan| Row::text(summary(model, plan))),
+        below: filter_line(canvas),
+        corner: position(model),
+        focused,
+    };
+    let inside = canvas.pane(area, &border);
+    match &model.plan {
+        Some(plan) if !model.installed.rows.is_empty() => list(canvas, inside, plan, focused),
+        _ => explain(canvas, inside),
+    }
+}
+
+fn summary(model: &Model, plan: &Plan) -> String {
+    let (elements, added, removed) = counts(plan);
+    let text = words::grouped(elements);
+    let count = |count: usize, sign: &str| if count > 0 { format!(" {sign}{count}") } else { String::new() };
+    let (added, removed) = (count(added, theme::ADDED), count(removed, theme::REMOVED));
+    let sort = match model.installed.sort {
+        SortKey::Name => "name",
+        SortKey::Priority => "priority",
+        SortKey::Source => "source",
+    };
+    let reversed = if model.installed.reversed { " reversed" } else { "" };
+    let show = match model.installed.show {
+        ShowFilter::All => "",
+        ShowFilter::Staged => " · only staged",
+        ShowFilter::Colliding => " · only colliding",
+    };
+    format!("{text}{added}{removed} · sort {sort}{reversed}{show}")
+}
+
+fn filter_line(canvas: &Canvas<'_>) -> Row {
+    let pane = &canvas.model.installed;
+    if !pane.filtering && pane.filter.value().is_empty() {
+        return Row::new();
+    }
+    let caret = if pane.filtering { theme::CARET } else { "" };
+    Row::new()
+        .put(" /", canvas.theme.key)
+        .put(pane.filter.value(), canvas.theme.strong)
+        .put(caret, Style::new())
+}
+
+fn position(model: &Model) -> Row {
+    let pane = &model.installed;
+    let all = model.plan.as_ref().map_or(0, |plan| plan.elements.len());
+    if all == 0 {
+        return Row::new();
+    }
+    let marked = match pane.marks.len() {
+        0 => String::new(),
+        number => format!("{number} marked {} ", theme::DOT),
+    };
+    let hidden = match all - pane.rows.len().min(all) {
+        0 => String::new(),
+        number => format!(" ({} hidden)", words::grouped(number)),
+    };
+    let at = if pane.rows.is_empty() { 0 } else { pane.cursor.selected + 1 };
+    Row::text(format!("{marked}{at} of {}{hidden}", words::grouped(pane.rows.len())))
+}
+
+fn list(canvas: &mut Canvas<'_>, inside: Rect, plan: &Plan, focused: bool) {
+    let model = canvas.model;
+    let rows = &model.installed.rows;
+    let names =
+        rows.iter().filter_map(|row| plan.elements.get(*row)).map(|row| words::width(&row.name)).max();
+    let columns = Columns::new(usize::from(inside.width), names.unwrap_or(8));
+    let header = header_height(inside);
+    if header > 0 {
+        canvas.row(inside, 0, &heading(canvas, columns));
+    }
+    let states = element::collision_states(&model.groups);
+    let cursor = model.installed.cursor;
+    for (line, index) in (header..inside.height).zip(cursor.offset..rows.len()) {
+        let Some(planned) = plan.elements.get(rows[index]) else { continue };
+        let selected = index == cursor.selected;
+        let row = element_row(canvas, planned, &states, columns, selected);
+        canvas.row(inside, line, &row);
+        if selected && focused {
+            canvas.cursor(inside, line);
+        }
+    }
+}
+
+fn heading(canvas: &Canvas<'_>, columns: Columns) -> Row {
+    let style = canvas.theme.faint;
+    let row =
+        Row::text("     ").cell("name", columns.name + 1, style).cell("version", columns.version, style);
+    let row = row.right("prio", columns.priority, style);
+    let source = if columns.source >= 14 { "from" } else { "src" };
+    row.cell(if columns.source > 0 { format!(" {source}") } else { String::new() }, columns.source, style)
+}
+
+fn element_row(
+    canvas: &Canvas<'_>,
+    planned: &PlannedElement,
+    states: &HashMap<&str, CollisionKind>,
+    columns: Columns,
+    selected: bool,
+) -> Row {
+    let theme = canvas.theme;
+    let marked = canvas.model.installed.marks.contains(&planned.name);
+    let staged = staged_sign(planned, theme);
+    let state = state_sign(planned, states.get(planned.name.as_str()).copied(), theme);
+    let mut row = Row::new().cell(if marked { theme::MARKED } else { "" }, 1, theme.marked).cell(
+        if selected { theme::CURSOR } else { "" },
+        1,
+        theme.focus,
+    );
+    for sign in [state, staged] {
+        row = row.cell(sign.map_or("", |sign| sign.glyph), 1, sign.map_or(Style::new(), |sign| sign.style));
+    }
+    let faint = planned.after.is_none() || planned.after.as_ref().is_some_and(|after| !after.active);
+    let name_style = match staged {
+        Some(sign) => sign.style,
+        None if faint => theme.off,
+        None => Style::new(),
+    };
+    row = row.put(" ", Style::new()).cell(&planned.name, columns.name, name_style).put(" ", Style::new());
+    row = row.join(version_cell(canvas, planned, columns));
+    row = row.join(priority_cell(canvas, planned, columns));
+    if columns.source > 0 {
+        let element = planned.after.as_ref().or(planned.before.as_ref());
+        let from = element.map(origin).unwrap_or_default();
+        let from = if columns.source < 14 { short_origin(&from) } else { from };
+        row = row.put(" ", Style::new()).cell(from, columns.source - 1, theme.faint);
+    }
+    row
+}
+
+fn version_cell(canvas: &Canvas<'_>, planned: &PlannedElement, columns: Columns) -> Row {
+    let theme = canvas.theme;
+    if planned.before.is_none() && planned.after.is_none() {
+        return Row::new().cell("checking…", columns.version, theme.faint);
+    }
+    let (old, new) = versions(planned.before.as_ref(), planned.after.as_ref());
+    let row = match new {
+        None => Row::text(old),
+        Some(new) if columns.old_version => Row::text(format!("{old} {} {new}", theme::ARROW)),
+        Some(new) => Row::text(format!("{} {new}", theme::ARROW)),
+    };
+    let words = planned.after.as_ref().map_or(&[][..], |after| {
+        let locked = after.source.as_ref().is_some_and(element::is_locked);
+        match (after.active, locked) {
+            (false, _) => &[" (switched off)", " (off)"],
+            (true, true) => &[" (locked ref)", " (locked)"],
+            (true, false) => &[],
+        }
+    });
+    let row = match words.iter().find(|word| row.width() + word.len() < columns.version) {
+        Some(word) => row.put(word, theme.faint),
+        None => row,
+    };
+    row.exactly(columns.version)
+}
+
+/// `5`, or `5→6` while another priority is staged.
+fn priority_cell(canvas: &Canvas<'_>, planned: &PlannedElement, columns: Columns) -> Row {
+    let before = planned.before.as_ref().map(|element| element.priority);
+    let after = planned.after.as_ref().map(|element| element.priority);
+    match (before, after) {
+        (Some(before), Some(after)) if before != after => Row::new().right(
+            format!("{before}{}{after}", theme::ARROW),
+            columns.priority,
+            canvas.theme.adjusted,
+        ),
+        (None, None) => Row::new().right("", columns.priority, Style::new()),
+        (before, after) => {
+            let number = after.or(before).unwrap_or_default();
+            Row::new().right(number.to_string(), columns.priority, Style::new())
+        }
+    }
+}
+
+/// `nixpkgs@9f2c` as `n9f2`: enough to see which elements follow the same revision.
+fn short_origin(origin: &str) -> String {
+    match origin.split_once('@') {
+        Some((name, revision)) => name.chars().take(1).chain(revision.chars().take(3)).collect(),
+        None if origin == "store path" => "path".to_owned(),
+        None => origin.to_owned(),
+    }
+}
+
+/// Says why there are no rows, and what to do next.
+fn explain(canvas: &mut Canvas<'_>, inside: Rect) {
+    let (heading, text) = reason(canvas.model);
+    let room = usize::from(inside.width).saturating_sub(4);
+    let mut rows = vec![Row::new(), Row::text("  ").put(heading, canvas.theme.strong), Row::new()];
+    for paragraph in text {
+        rows.extend(
+            words::wrapped(&paragraph, room).into_iter().map(|line| Row::text("  ").put(line, Style::new())),
+        );
+        rows.push(Row::new());
+    }
+    canvas.rows(inside, &rows);
+}
+
+fn reason(model: &Model) -> (String, Vec<String>) {
+    let key = |action| model.keymap.name(Scope::Installed, action);
+    let again = format!("{} reads it again.", key(Action::Reload));
+    let loaded = match &model.profile {
+        ProfileLoad::Loading => return ("Reading the profile …".to_owned(), Vec::new()),
+        ProfileLoad::Failed(words) => {
+            return ("The profile cannot be read".to_owned(), vec![words.clone(), again]);
+        }
+        ProfileLoad::Loaded(loaded) => loaded,
+    };
+    if model.plan.as_ref().is_some_and(|plan| !plan.elements.is_empty()) {
+        let filter = model.installed.filter.value();
+        if !filter.is_empty() {
+            let clear = model.keymap.name(Scope::Filter, Action::Close);
+            return (format!("Nothing matches '{filter}'"), vec![format!("{clear} clears the filter.")]);
+        }
+        let all = format!("{} shows the others.", key(Action::Show));
+        return match model.installed.show {
+            ShowFilter::Staged => ("Nothing is staged".to_owned(), vec![all]),
+            ShowFilter::Colliding => ("Nothing collides".to_owned(), vec![all]),
+            ShowFilter::All => (String::new(), Vec::new()),
+        };
+    }
+    let add = format!(
+        "{} adds something. Nothing is installed before you have reviewed it with {} and said {}.",
+        key(Action::Add),
+        key(Action::Review),
+        model.keymap.name(Scope::Review, Action::Yes)
+    );
+    match loaded.state {
+        ProfileState::Missing => {
+            let text =
+                format!("There is no profile at {} yet. The first change makes it.", model.profile_title);
+            ("No profile yet".to_owned(), vec![text, add])
+        }
+        ProfileState::Dangling => {
+            let text = format!(
+                "{} points to something that does not exist any more. Going back to a generation in History may help; applying a plan makes a new profile from scratch.",
+                model.profile_title
+            );
+            ("The profile link is broken".to_owned(), vec![text, add])
+        }
+        ProfileState::WithoutManifest => {
+            let text = format!(
+                "{} is a folder without a manifest: neither nix profile nor nix-env made it. Applying a plan replaces it.",
+                model.profile_title
+            );
+            ("Not a profile that firn knows".to_owned(), vec![text, add])
+        }
+        ProfileState::NixEnvironment => {
+            let text = format!(
+                "{} was made by nix-env, which keeps its own manifest. firn shows its history and does not change it.",
+                model.profile_title
+            );
+            let text = vec![text, "To use firn, name another profile: firn --profile PATH.".to_owned()];
+            ("A profile of nix-env".to_owned(), text)
+        }
+        ProfileState::Present => ("The profile is empty".to_owned(), vec![add]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_drop_source_then_old_version_then_priority() {
+        let wide = Columns::new(78, 12);
+        assert!(wide.source >= 14 && wide.old_version && wide.priority > 0);
+        let stack = Columns::new(48, 12);
+        assert!(stack.source == 5 && stack.old_version && stack.priority > 0);
+        let narrow = Columns::new(40, 14);
+        assert!(narrow.source == 0 && !narrow.old_version && narrow.priority > 0);
+        let tiny = Columns::new(24, 14);
+        assert!(tiny.priority == 0 && tiny.name >= 8);
+        for width in 0..200 {
+            let columns = Columns::new(width, 60);
+            assert!(
+                width < 14
+                    || 5 + columns.name + 1 + columns.version + columns.priority + columns.source <= width
+            );
+        }
+    }
+}

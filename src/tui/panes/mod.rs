@@ -1,0 +1,14 @@
+//! The parts of the main screen: lines at its edges, the lists, the preview.
+//!
+//! Each draws itself into an area and decides by the area's size what to leave out.
+//! Columns go in this order: source, old version, priority; names and glyphs stay.
+
+pub mod bars;
+pub mod details;
+pub mod difference;
+pub mod element;
+pub mod history;
+pub mod installed;
+pub mod preview;
+pub mod strip;
+pub mod tree;

@@ -1,0 +1,283 @@
+//! The worker lanes: one thread each while there is work, none while there is not.
+//!
+//! | lane | orders | rule |
+//! |---|---|---|
+//! | load | read the profile | newest wins; older answers are dropped |
+//! | learn | resolve installables, read packages | what is being learnt goes on if it is still wanted |
+//! | ways | ways out of a collision | newest wins |
+//! | job | apply, roll back | one at a time, `update` sees to it |
+//! | save | write a plan file | in order |
+//!
+//! Threads hold no state: orders that wait and flags to cancel live here, on the loop's
+//! thread. A worker that panics answers with an error like any other failure.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::{Answers, Event};
+use crate::core::facts::Needs;
+use crate::core::resolution;
+use crate::ops::Context;
+use crate::ops::apply_plan::apply_plan_onto;
+use crate::ops::gather_facts::gather_facts;
+use crate::ops::hint::hint;
+use crate::ops::load_profile::load_profile;
+use crate::ops::roll_back::roll_back;
+use crate::ops::save_plan::save_plan;
+use crate::system::machine::{Cancel, Progress, ProgressEvent, Watch};
+use crate::tui::effect::Effect;
+use crate::tui::msg::Msg;
+
+/// Who works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LaneName {
+    Load,
+    Learn,
+    Ways,
+    Job,
+    Save,
+}
+
+/// All lanes, with the orders that wait.
+pub(super) struct Lanes {
+    context: Context,
+    answers: Answers,
+    load: Lane<()>,
+    learn: Option<Learning>,
+    learn_next: Option<Needs>,
+    ways: Lane<Effect>,
+    job: Option<Cancel>,
+    saving: usize,
+}
+
+/// A lane where only the newest waiting order counts.
+struct Lane<T> {
+    runs: bool,
+    next: Option<T>,
+}
+
+/// What is being learnt.
+struct Learning {
+    needs: Needs,
+    cancel: Cancel,
+    /// Nobody wants the answer any more.
+    dropped: bool,
+}
+
+impl Lanes {
+    pub(super) fn new(context: Context, answers: Answers) -> Self {
+        Self {
+            context,
+            answers,
+            load: Lane { runs: false, next: None },
+            learn: None,
+            learn_next: None,
+            ways: Lane { runs: false, next: None },
+            job: None,
+            saving: 0,
+        }
+    }
+
+    /// Carries an order out, or lets it wait.
+    pub(super) fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::LoadProfile if self.load.runs => self.load.next = Some(()),
+            Effect::LoadProfile => self.start_load(),
+            Effect::LearnFacts(needs) => self.order_learning(needs),
+            Effect::FindWays { .. } if self.ways.runs => self.ways.next = Some(effect),
+            Effect::FindWays { .. } => self.start_ways(effect),
+            Effect::Apply { .. } | Effect::RollBack(_) => self.start_job(effect),
+            Effect::SavePlan(text) => self.start_save(text),
+            Effect::Cancel => self.cancel(),
+            Effect::Suspend | Effect::Redraw => {}
+        }
+    }
+
+    /// A lane is done: starts what waits; tells the answer, if anybody still wants it.
+    pub(super) fn done(&mut self, lane: LaneName, answer: Option<Msg>) -> Option<Msg> {
+        match lane {
+            LaneName::Load => {
+                self.load.runs = false;
+                if self.load.next.take().is_some() {
+                    self.start_load();
+                    return None;
+                }
+            }
+            LaneName::Learn => {
+                let dropped = self.learn.take().is_some_and(|learning| learning.dropped);
+                if let Some(next) = self.learn_next.take() {
+                    self.start_learning(next);
+                }
+                if dropped {
+                    return None;
+                }
+            }
+            LaneName::Ways => {
+                self.ways.runs = false;
+                if let Some(next) = self.ways.next.take() {
+                    self.start_ways(next);
+                }
+            }
+            LaneName::Job => self.job = None,
+            LaneName::Save => self.saving -= 1,
+        }
+        answer
+    }
+
+    pub(super) fn is_busy(&self) -> bool {
+        self.load.runs || self.learn.is_some() || self.ways.runs || self.job.is_some() || self.saving > 0
+    }
+
+    pub(super) fn job_runs(&self) -> bool {
+        self.job.is_some()
+    }
+
+    /// Stops everything that can be stopped.
+    pub(super) fn cancel_all(&mut self) {
+        self.learn_next = None;
+        if let Some(learning) = &self.learn {
+            learning.cancel.request();
+        }
+        if let Some(job) = &self.job {
+            job.request();
+        }
+    }
+
+    /// Stops the job, else what is being learnt.
+    fn cancel(&mut self) {
+        if let Some(job) = &self.job {
+            return job.request();
+        }
+        self.learn_next = None;
+        if let Some(learning) = &self.learn {
+            learning.cancel.request();
+        }
+    }
+
+    fn order_learning(&mut self, needs: Needs) {
+        let Some(running) = &mut self.learn else {
+            if !needs.is_empty() {
+                self.start_learning(needs);
+            }
+            return;
+        };
+        let rest = without(&needs, &running.needs);
+        let nothing_of_it_wanted = rest == needs;
+        if nothing_of_it_wanted {
+            running.cancel.request();
+            running.dropped = true;
+        }
+        self.learn_next = (!rest.is_empty()).then_some(rest);
+    }
+
+    fn start_load(&mut self) {
+        self.load.runs = true;
+        let context = self.context.clone();
+        self.spawn(LaneName::Load, move |_| {
+            Msg::ProfileLoaded(guarded(|| load_profile(&context).map(Box::new)))
+        });
+    }
+
+    fn start_learning(&mut self, needs: Needs) {
+        let cancel = Cancel::default();
+        self.learn = Some(Learning { needs: needs.clone(), cancel: cancel.clone(), dropped: false });
+        let context = self.context.clone();
+        self.spawn(LaneName::Learn, move |progress| {
+            let watch = Watch { progress, cancel: &cancel };
+            Msg::FactsLearnt(guarded(|| gather_facts(&context, &needs, &watch).map(Box::new)))
+        });
+    }
+
+    fn start_ways(&mut self, order: Effect) {
+        let Effect::FindWays { revision, index, group, plan, transaction, facts } = order else { return };
+        self.ways.runs = true;
+        self.spawn(LaneName::Ways, move |progress| {
+            let found = guarded(|| Ok(resolution::ways(&plan, &transaction, &facts, &group)));
+            let ways = found.unwrap_or_else(|words| {
+                progress.report(ProgressEvent::Log(words));
+                Vec::new()
+            });
+            Msg::WaysFound { revision, group: index, ways }
+        });
+    }
+
+    fn start_job(&mut self, order: Effect) {
+        let cancel = Cancel::default();
+        self.job = Some(cancel.clone());
+        let context = self.context.clone();
+        self.spawn(LaneName::Job, move |progress| {
+            let watch = Watch { progress, cancel: &cancel };
+            match order {
+                Effect::Apply { plan, replace } => {
+                    Msg::PlanApplied(guarded(|| apply_plan_onto(&context, &plan, replace, &watch)))
+                }
+                Effect::RollBack(to) => Msg::RolledBack(guarded(|| roll_back(&context, Some(to), false))),
+                // Only these two are jobs.
+                _ => Msg::Ticked(context.clock.now()),
+            }
+        });
+    }
+
+    fn start_save(&mut self, text: String) {
+        self.saving += 1;
+        let context = self.context.clone();
+        self.spawn(LaneName::Save, move |_| {
+            Msg::PlanSaved(guarded(|| save_plan(&context, &text).map(Arc::from)))
+        });
+    }
+
+    /// Starts a thread for one order. A machine that cannot start threads is not one firn runs on:
+    /// the order is then carried out right here.
+    fn spawn(&self, lane: LaneName, work: impl FnOnce(&dyn Progress) -> Msg + Send + 'static) {
+        let answers = self.answers.clone();
+        let work = move || {
+            let progress = Reporter(answers.clone());
+            let msg = work(&progress);
+            // The loop may have ended meanwhile.
+            let _ = answers.send(Event::Done(lane, Some(Box::new(msg))));
+        };
+        std::thread::spawn(work);
+    }
+}
+
+/// What `needs` names and `known` does not.
+fn without(needs: &Needs, known: &Needs) -> Needs {
+    let mut rest = needs.clone();
+    rest.installables.retain(|installable| !known.installables.contains(installable));
+    let packages: std::collections::HashSet<_> = known.tree.packages.iter().collect();
+    let directories: std::collections::HashSet<_> = known.tree.directories.iter().collect();
+    rest.tree.packages.retain(|path| !packages.contains(path));
+    rest.tree.directories.retain(|path| !directories.contains(path));
+    rest
+}
+
+/// Runs a use case; an error becomes words with the advice that fits, so does a panic.
+fn guarded<T>(work: impl FnOnce() -> anyhow::Result<T>) -> Result<T, String> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(result) => result.map_err(|error| words(&error)),
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no words");
+            Err(format!("this is a fault in firn, please report it: {text}"))
+        }
+    }
+}
+
+/// The advice stands at the end of the first line, which is the one that is shown.
+fn words(error: &anyhow::Error) -> String {
+    let text = format!("{error:#}");
+    let Some(hint) = hint(error) else { return text };
+    match text.split_once('\n') {
+        Some((first, rest)) => format!("{first}; {hint}\n{rest}"),
+        None => format!("{text}; {hint}"),
+    }
+}
+
+/// Sends a worker's reports to the loop.
+struct Reporter(Answers);
+
+impl Progress for Reporter {
+    fn report(&self, event: ProgressEvent) {
+        let _ = self.0.send(Event::Progress(event));
+    }
+}

@@ -1,0 +1,240 @@
+//! The loop that owns the terminal, and the worker lanes.
+//!
+//! Everything that happens arrives in one channel: keys from a thread that reads the
+//! terminal, signals, answers of the lanes. The loop takes all that is there, lets
+//! [`super::update`] answer, orders what it wants done, and draws once. While nothing
+//! happens it sleeps; once a second it reads the profile's link, which costs half a
+//! microsecond, to notice other programs.
+
+use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
+
+use crossterm::event::Event as TerminalEvent;
+
+use super::Options;
+use super::effect::Effect;
+use super::model::JobKind;
+use super::msg::Msg;
+use crate::ops::Context;
+use crate::system::machine::ProgressEvent;
+
+mod input;
+mod lanes;
+mod script;
+mod session;
+mod signals;
+mod terminal;
+
+pub use script::run_keys;
+
+use lanes::LaneName;
+use session::{LinkTarget, Session};
+use terminal::TerminalGuard;
+
+/// How often other programs' changes are looked for.
+const POLL: Duration = Duration::from_secs(1);
+/// How long the first frame waits for the profile, so that it does not flash by empty.
+const PATIENCE: Duration = Duration::from_millis(30);
+/// How long quitting waits for a job that was told to stop.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// Something for the loop.
+enum Event {
+    /// The terminal says something.
+    Terminal(TerminalEvent),
+    /// The terminal says nothing any more.
+    TerminalClosed,
+    /// A signal arrived.
+    Signal(i32),
+    /// A lane is done; no message if nobody wants the answer.
+    Done(LaneName, Option<Box<Msg>>),
+    /// A lane reports.
+    Progress(ProgressEvent),
+}
+
+/// What only the loop can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TerminalOrder {
+    Suspend,
+    Redraw,
+}
+
+/// Runs the interface until the user quits.
+pub fn run(context: Context, options: Options) -> anyhow::Result<()> {
+    let (sender, events) = mpsc::channel();
+    // Before the terminal changes: a signal in between must not find nobody.
+    signals::watch(sender.clone())?;
+    let terminal = TerminalGuard::enter()?;
+    input::watch(sender.clone())?;
+    let size = terminal.size()?;
+    let link = context.profile.clone();
+    let mut session = Session::new(context, options, (size, sender))?;
+    session.start();
+    let mut program = Program { session, terminal, events, watched: Watched::new(link), failed: None };
+    let result = program.run();
+    let Program { mut session, terminal, events, failed, .. } = program;
+    drop(terminal);
+    session.end();
+    wait_for_job(&mut session, &events);
+    if let Some(signal) = failed {
+        signals::die_of(signal);
+    }
+    result
+}
+
+/// A running interface.
+struct Program {
+    session: Session,
+    terminal: TerminalGuard,
+    events: Receiver<Event>,
+    watched: Watched,
+    /// The signal that ends the program.
+    failed: Option<i32>,
+}
+
+impl Program {
+    fn run(&mut self) -> anyhow::Result<()> {
+        self.wait_for_profile()?;
+        let mut dirty = true;
+        while !self.session.model.quit && self.failed.is_none() {
+            if dirty {
+                self.terminal.draw(&self.session.model)?;
+            }
+            dirty = match self.events.recv_timeout(self.watched.time_left()) {
+                Ok(event) => {
+                    self.take(event)?;
+                    self.drain()?;
+                    true
+                }
+                Err(RecvTimeoutError::Timeout) => self.poll()?,
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            };
+        }
+        Ok(())
+    }
+
+    fn wait_for_profile(&mut self) -> anyhow::Result<()> {
+        let until = Instant::now() + PATIENCE;
+        while self.session.is_loading() && self.failed.is_none() {
+            let left = until.saturating_duration_since(Instant::now());
+            let Ok(event) = self.events.recv_timeout(left) else { break };
+            self.take(event)?;
+        }
+        Ok(())
+    }
+
+    fn drain(&mut self) -> anyhow::Result<()> {
+        while !self.session.model.quit {
+            let Ok(event) = self.events.try_recv() else { break };
+            self.take(event)?;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, event: Event) -> anyhow::Result<()> {
+        match event {
+            Event::Signal(signal) if signals::ends(signal) => self.failed = Some(signal),
+            Event::Signal(signals::CONTINUED) => self.come_back()?,
+            Event::Signal(_) => self.suspend()?,
+            Event::TerminalClosed => self.session.model.quit = true,
+            other => {
+                for order in self.session.take(other) {
+                    match order {
+                        TerminalOrder::Suspend => signals::stop_group(),
+                        TerminalOrder::Redraw => self.terminal.redraw()?,
+                    }
+                }
+            }
+        }
+        self.watched.forget_own_changes(&mut self.session);
+        Ok(())
+    }
+
+    /// Gives the terminal back, stops, and takes it again when continued.
+    fn suspend(&mut self) -> anyhow::Result<()> {
+        self.terminal.leave();
+        signals::stop();
+        self.come_back()
+    }
+
+    fn come_back(&mut self) -> anyhow::Result<()> {
+        let (width, height) = self.terminal.enter_again()?;
+        self.session.tell(Msg::Resized(width, height));
+        Ok(())
+    }
+
+    /// Once a second: has the profile changed, has time passed? Tells whether there is something new to draw.
+    fn poll(&mut self) -> anyhow::Result<bool> {
+        let mut dirty = false;
+        if self.watched.has_moved(&self.session) {
+            self.session.tell(Msg::ProfileMoved);
+            dirty = true;
+        }
+        dirty |= self.session.tick();
+        self.watched.forget_own_changes(&mut self.session);
+        self.drain()?;
+        Ok(dirty)
+    }
+}
+
+/// The profile's link as it was when the profile was last read.
+struct Watched {
+    link: PathBuf,
+    seen: LinkTarget,
+    next: Instant,
+}
+
+impl Watched {
+    fn new(link: PathBuf) -> Self {
+        let seen = LinkTarget::of(&link);
+        Self { link, seen, next: Instant::now() + POLL }
+    }
+
+    fn time_left(&self) -> Duration {
+        self.next.saturating_duration_since(Instant::now())
+    }
+
+    fn has_moved(&mut self, session: &Session) -> bool {
+        self.next = Instant::now() + POLL;
+        // Our own jobs move the link; they read the profile again themselves.
+        if session.model.job.as_ref().is_some_and(|job| job.kind != JobKind::Learn) {
+            return false;
+        }
+        let now = LinkTarget::of(&self.link);
+        let moved = now != self.seen;
+        self.seen = now;
+        moved
+    }
+
+    /// Whenever the profile is being read, what stands there now is what is known.
+    fn forget_own_changes(&mut self, session: &mut Session) {
+        if let Some(seen) = session.link_when_loading.take() {
+            self.seen = seen;
+        }
+    }
+}
+
+/// The terminal is the shell's again; a job that was told to stop is waited for, but not for ever.
+fn wait_for_job(session: &mut Session, events: &Receiver<Event>) {
+    let until = Instant::now() + FAREWELL;
+    while session.job_runs() {
+        let left = until.saturating_duration_since(Instant::now());
+        let Ok(event) = events.recv_timeout(left) else { return };
+        if matches!(event, Event::Done(..)) {
+            session.take(event);
+        }
+    }
+}
+
+/// What a lane needs to answer.
+type Answers = Sender<Event>;
+
+/// Splits effects into those for the terminal and those for the lanes.
+fn terminal_order(effect: &Effect) -> Option<TerminalOrder> {
+    match effect {
+        Effect::Suspend => Some(TerminalOrder::Suspend),
+        Effect::Redraw => Some(TerminalOrder::Redraw),
+        _ => None,
+    }
+}

@@ -1,0 +1,144 @@
+//! The model with its lanes: what the program in a terminal and the keys of `--keys` share.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crossterm::event::Event as TerminalEvent;
+
+use super::lanes::Lanes;
+use super::{Answers, Event, TerminalOrder, terminal_order};
+use crate::ops::Context;
+use crate::system::profile_link;
+use crate::tui::Options;
+use crate::tui::effect::Effect;
+use crate::tui::keymap::Keymap;
+use crate::tui::model::{Model, ProfileLoad};
+use crate::tui::msg::Msg;
+use crate::tui::theme::Theme;
+use crate::tui::update::update;
+
+/// Seconds after which ages on screen are written anew.
+const MINUTE: i64 = 60;
+
+/// Where the profile's link pointed at some time; nothing if there was none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct LinkTarget(Option<PathBuf>);
+
+impl LinkTarget {
+    /// Reads the link.
+    pub(super) fn of(link: &Path) -> Self {
+        Self(profile_link::read(link))
+    }
+}
+
+/// A model and those who work for it.
+pub(super) struct Session {
+    pub(super) model: Model,
+    lanes: Lanes,
+    context: Context,
+    /// Set when reading the profile began, for whoever watches its link.
+    pub(super) link_when_loading: Option<LinkTarget>,
+}
+
+impl Session {
+    /// A session that has not begun.
+    pub(super) fn new(
+        context: Context,
+        options: Options,
+        (size, answers): ((u16, u16), Answers),
+    ) -> anyhow::Result<Self> {
+        let mut model = Model::new(Arc::new(Keymap::embedded()?), size);
+        model.ascii = options.ascii;
+        model.colour = options.colour;
+        model.theme = Arc::new(Theme::named(if options.colour { "terminal" } else { "plain" })?);
+        model.read_only = context.read_only;
+        model.store_title = context.store.title();
+        model.profile_title = title(&context);
+        model.now = context.clock.now();
+        model.time_zone = jiff::tz::TimeZone::system();
+        Ok(Self { model, lanes: Lanes::new(context.clone(), answers), context, link_when_loading: None })
+    }
+
+    /// Begins: the profile is read.
+    pub(super) fn start(&mut self) {
+        self.perform(vec![Effect::LoadProfile]);
+    }
+
+    /// Tells the lanes to stop.
+    pub(super) fn end(&mut self) {
+        self.lanes.cancel_all();
+    }
+
+    /// Whether the profile has not been read yet.
+    pub(super) fn is_loading(&self) -> bool {
+        matches!(self.model.profile, ProfileLoad::Loading)
+    }
+
+    /// Whether a lane works.
+    pub(super) fn is_busy(&self) -> bool {
+        self.lanes.is_busy()
+    }
+
+    /// Whether something that changes the machine runs.
+    pub(super) fn job_runs(&self) -> bool {
+        self.lanes.job_runs()
+    }
+
+    /// Takes an event; what only the terminal's owner can do is handed back.
+    pub(super) fn take(&mut self, event: Event) -> Vec<TerminalOrder> {
+        let msg = match event {
+            Event::Terminal(TerminalEvent::Key(key)) => Msg::Key(key),
+            Event::Terminal(TerminalEvent::Paste(text)) => Msg::Pasted(text),
+            Event::Terminal(TerminalEvent::Resize(width, height)) => Msg::Resized(width, height),
+            Event::Progress(event) => Msg::Progressed(event),
+            Event::Done(lane, answer) => match self.lanes.done(lane, answer.map(|msg| *msg)) {
+                Some(msg) => msg,
+                None => return Vec::new(),
+            },
+            Event::Terminal(_) | Event::TerminalClosed | Event::Signal(_) => return Vec::new(),
+        };
+        self.tell(msg)
+    }
+
+    /// Lets the model answer a message and has done what it wants.
+    pub(super) fn tell(&mut self, msg: Msg) -> Vec<TerminalOrder> {
+        self.model.now = self.context.clock.now();
+        let effects = update(&mut self.model, msg);
+        self.perform(effects)
+    }
+
+    /// Lets time pass, if that shows: tells whether it does.
+    pub(super) fn tick(&mut self) -> bool {
+        let now = self.context.clock.now();
+        if self.model.job.is_none() && now / MINUTE == self.model.now / MINUTE {
+            return false;
+        }
+        self.tell(Msg::Ticked(now));
+        true
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) -> Vec<TerminalOrder> {
+        let mut orders = Vec::new();
+        for effect in effects {
+            if effect == Effect::LoadProfile {
+                self.link_when_loading = Some(LinkTarget::of(&self.context.profile));
+            }
+            match terminal_order(&effect) {
+                Some(order) => orders.push(order),
+                None => self.lanes.perform(effect),
+            }
+        }
+        orders
+    }
+}
+
+/// The profile's path with the home folder as `~`.
+fn title(context: &Context) -> String {
+    let home = std::env::var_os("HOME").map(PathBuf::from).filter(|home| home.parent().is_some());
+    let short = home.as_deref().and_then(|home| context.profile.strip_prefix(home).ok());
+    let path = match short {
+        Some(rest) => format!("~/{}", rest.display()),
+        None => context.profile.display().to_string(),
+    };
+    crate::core::visible::text(&path)
+}

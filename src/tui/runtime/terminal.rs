@@ -1,0 +1,105 @@
+//! The terminal, taken and given back: on quit, on errors, on panics, before stopping.
+
+use std::io::{self, Stdout, stdout};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::ThreadId;
+
+use crossterm::cursor::Show;
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::execute;
+use crossterm::terminal::{
+    self, BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen,
+};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+
+use crate::tui::model::Model;
+use crate::tui::view::view;
+
+/// The terminal while it is ours; dropping gives it back.
+pub(super) struct TerminalGuard {
+    terminal: Terminal<CrosstermBackend<Stdout>>,
+    ours: Arc<AtomicBool>,
+}
+
+impl TerminalGuard {
+    /// Takes the terminal.
+    pub(super) fn enter() -> io::Result<Self> {
+        // crossterm's own NO_COLOR writes sequences that erase bold and reverse, too; the theme
+        // leaves colours out instead.
+        crossterm::style::force_color_output(true);
+        let ours = Arc::new(AtomicBool::new(false));
+        give_back_on_panic(&ours);
+        let mut guard = Self { terminal: Terminal::new(CrosstermBackend::new(stdout()))?, ours };
+        guard.enter_again()?;
+        Ok(guard)
+    }
+
+    /// Takes it again, after a stop or when in doubt; everything is drawn anew. Tells its size.
+    pub(super) fn enter_again(&mut self) -> io::Result<(u16, u16)> {
+        self.ours.store(true, Ordering::SeqCst);
+        terminal::enable_raw_mode()?;
+        execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
+        self.redraw()?;
+        self.size()
+    }
+
+    /// Gives it back.
+    pub(super) fn leave(&mut self) {
+        give_back(&self.ours);
+    }
+
+    /// Columns and rows.
+    pub(super) fn size(&self) -> io::Result<(u16, u16)> {
+        let size = self.terminal.size()?;
+        Ok((size.width, size.height))
+    }
+
+    /// Forgets what is on screen, so that the next frame writes all of it. Not by
+    /// `Terminal::clear`, which asks the terminal where the cursor is and waits for an answer that
+    /// the input thread reads.
+    pub(super) fn redraw(&mut self) -> io::Result<()> {
+        execute!(stdout(), Clear(ClearType::All))?;
+        self.terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
+        Ok(())
+    }
+
+    /// Draws a frame.
+    pub(super) fn draw(&mut self, model: &Model) -> io::Result<()> {
+        // A terminal that knows these shows the frame at once, others ignore them.
+        execute!(stdout(), BeginSynchronizedUpdate)?;
+        self.terminal.draw(|frame| view(model, frame))?;
+        execute!(stdout(), EndSynchronizedUpdate)
+    }
+}
+
+impl Drop for TerminalGuard {
+    fn drop(&mut self) {
+        give_back(&self.ours);
+    }
+}
+
+/// Undoes what entering did; a second time does nothing. A terminal that is gone needs nothing.
+fn give_back(ours: &AtomicBool) {
+    if ours.swap(false, Ordering::SeqCst) {
+        let _ = execute!(stdout(), DisableBracketedPaste, LeaveAlternateScreen, Show);
+        let _ = terminal::disable_raw_mode();
+    }
+}
+
+/// A panic of this thread gives the terminal back before its words are printed. Workers answer
+/// with their panic's words ([`super::lanes`]); printing them would only tear the screen.
+fn give_back_on_panic(ours: &Arc<AtomicBool>) {
+    let (ours, owner): (_, ThreadId) = (Arc::clone(ours), std::thread::current().id());
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if std::thread::current().id() == owner {
+            give_back(&ours);
+            usual(panic);
+        } else if !ours.load(Ordering::SeqCst) {
+            usual(panic);
+        }
+    }));
+}

@@ -1,0 +1,86 @@
+//! The model before anything has happened, and the questions everybody asks it.
+//!
+//! The runtime starts from [`Model::new`] and loads the profile; tests and frame
+//! snapshots fill in the rest by hand.
+
+use std::sync::Arc;
+
+use super::keymap::{Keymap, Scope};
+use super::model::{
+    HistoryPane, HistoryRow, InstalledPane, Model, Overlay, Pane, PreviewPane, ProfileLoad, Question, Reload,
+};
+use crate::core::transaction::Transaction;
+use crate::ops::load_profile::LoadedProfile;
+
+impl Model {
+    /// The empty state at a terminal size: the profile is still loading.
+    pub fn new(keymap: Arc<Keymap>, size: (u16, u16)) -> Self {
+        Self {
+            size,
+            ascii: false,
+            colour: true,
+            theme: Arc::default(),
+            keymap,
+            read_only: false,
+            store_title: String::new(),
+            profile_title: String::new(),
+            now: 0,
+            time_zone: jiff::tz::TimeZone::UTC,
+            profile: ProfileLoad::Loading,
+            transaction: Transaction::default(),
+            facts: Arc::default(),
+            asked: None,
+            reload: Some(Reload::Start),
+            plan: None,
+            groups: Vec::new(),
+            revision: 0,
+            focus: Pane::Installed,
+            list: Pane::Installed,
+            zoomed: false,
+            installed: InstalledPane::default(),
+            history: HistoryPane::default(),
+            preview: PreviewPane::default(),
+            overlays: Vec::new(),
+            job: None,
+            toast: None,
+            log: Vec::new(),
+            quit: false,
+        }
+    }
+
+    /// The profile, once it has been read.
+    pub fn loaded(&self) -> Option<&LoadedProfile> {
+        match &self.profile {
+            ProfileLoad::Loaded(loaded) => Some(loaded),
+            ProfileLoad::Loading | ProfileLoad::Failed(_) => None,
+        }
+    }
+
+    /// Where keys go now.
+    pub fn scope(&self) -> Scope {
+        match self.overlays.last() {
+            Some(Overlay::Collisions(_)) => Scope::Collisions,
+            Some(Overlay::Review(_)) => Scope::Review,
+            Some(Overlay::Rollback(_)) => Scope::Rollback,
+            Some(Overlay::Priority(_)) => Scope::Priority,
+            Some(Overlay::Add(_)) => Scope::Add,
+            Some(Overlay::Help(_)) => Scope::Help,
+            Some(Overlay::Question(Question::QuitWithPlan)) => Scope::Quit,
+            Some(Overlay::Question(_)) => Scope::Question,
+            None if self.installed.filtering => Scope::Filter,
+            None if self.preview.searching => Scope::Search,
+            None => match self.focus {
+                Pane::Installed => Scope::Installed,
+                Pane::History => Scope::History,
+                Pane::Preview => Scope::Preview,
+            },
+        }
+    }
+
+    /// The rows of pane 3: what is planned, if something is staged, then the newest first.
+    pub fn history_rows(&self) -> Vec<HistoryRow> {
+        let planned = (!self.transaction.changes().is_empty()).then_some(HistoryRow::Planned);
+        let count = self.loaded().map_or(0, |loaded| loaded.generations.len());
+        planned.into_iter().chain((0..count).rev().map(HistoryRow::Generation)).collect()
+    }
+}

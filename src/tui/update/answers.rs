@@ -1,0 +1,220 @@
+//! What workers answer: the profile, facts, progress, the end of a job.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::words::{self, complain, count, say};
+use super::{history, planning};
+use crate::core::facts::Facts;
+use crate::ops::apply_plan::Applied;
+use crate::ops::load_profile::LoadedProfile;
+use crate::ops::roll_back::RolledBack;
+use crate::system::machine::ProgressEvent;
+use crate::tui::action::Action;
+use crate::tui::effect::Effect;
+use crate::tui::keymap::Scope;
+use crate::tui::model::{JobKind, Model, Overlay, ProfileLoad, Reload};
+
+/// The profile was read: plans again on it.
+pub(super) fn profile_loaded(model: &mut Model, loaded: Box<LoadedProfile>) -> Vec<Effect> {
+    let reason = model.reload.take().unwrap_or(Reload::Asked);
+    let elements = loaded.base.manifest.elements.len();
+    let current = loaded.current;
+    // The cursor of the history goes by position; it is put right before the list changes.
+    let kept = history::generation_under_cursor(model);
+    model.profile = ProfileLoad::Loaded(loaded);
+    if matches!(reason, Reload::Changed(_)) {
+        model.job = None;
+    }
+    let effects = planning::replan(model);
+    match &reason {
+        Reload::Start | Reload::Changed(_) => history::point_at(model, current),
+        Reload::Asked | Reload::Moved => history::point_at(model, kept.or(current)),
+    }
+    let live =
+        current.map_or("a generation without a number".to_owned(), |number| format!("generation {number}"));
+    match reason {
+        Reload::Start => {}
+        Reload::Changed(text) => say(model, text),
+        Reload::Asked => say(model, format!("Read again: {live}, {}.", count(elements, "element"))),
+        Reload::Moved => say(model, moved_words(model, &live)),
+    }
+    effects
+}
+
+fn moved_words(model: &Model, live: &str) -> String {
+    let moved = format!("Another program changed the profile: {live} is live now.");
+    if model.transaction.is_empty() {
+        return moved;
+    }
+    let review = model.keymap.name(Scope::Installed, Action::Review);
+    let drop = model.keymap.name(Scope::Installed, Action::DropPlan);
+    format!("{moved} Your plan stands on top of it: {review} reviews it again, {drop} drops it.")
+}
+
+/// The profile could not be read: nothing is planned on a guess.
+pub(super) fn profile_failed(model: &mut Model, text: String) -> Vec<Effect> {
+    if let Some(Reload::Changed(done)) = model.reload.take() {
+        model.job = None;
+        words::log(model, &done);
+    }
+    model.plan = None;
+    model.groups.clear();
+    model.installed.rows.clear();
+    model.preview.lines.clear();
+    model.preview.difference = Arc::default();
+    model.revision += 1;
+    complain(model, &text);
+    model.profile = ProfileLoad::Failed(text);
+    Vec::new()
+}
+
+/// Another program changed the profile: reads it again.
+pub(super) fn profile_moved(model: &mut Model) -> Vec<Effect> {
+    if model.job.as_ref().is_some_and(|job| job.kind != JobKind::Learn) {
+        // Our own job; it tells when it is done.
+        return Vec::new();
+    }
+    model.reload = Some(Reload::Moved);
+    vec![Effect::LoadProfile]
+}
+
+/// Facts were learnt, or could not be.
+pub(super) fn facts_learnt(model: &mut Model, answer: Result<Box<Facts>, String>) -> Vec<Effect> {
+    let cancelled = model.job.as_ref().is_some_and(|job| job.cancelled);
+    if model.job.as_ref().is_some_and(|job| job.kind == JobKind::Learn) {
+        model.job = None;
+    }
+    let reload = model.keymap.name(Scope::Installed, Action::Reload);
+    let facts = match answer {
+        Ok(facts) => facts,
+        Err(_) if cancelled => {
+            say(model, format!("Stopped. {reload} asks again; until then the plan is not complete."));
+            return Vec::new();
+        }
+        Err(text) => {
+            complain(model, &format!("{text} ({reload} tries again)"));
+            return Vec::new();
+        }
+    };
+    let blocked = blocking(model);
+    let refused: Vec<(String, String)> = facts
+        .refused
+        .iter()
+        .filter(|(installable, _)| !model.facts.refused.contains_key(*installable))
+        .map(|(installable, reason)| (installable.text.clone(), reason.to_string()))
+        .collect();
+    Arc::make_mut(&mut model.facts).absorb(*facts);
+    let before = model.revision;
+    let effects = planning::replan(model);
+    planning::keep_review(model, before);
+    if blocking(model) > blocked {
+        let status = words::status(model).unwrap_or_default();
+        say(model, status.trim_start());
+    }
+    if let Some((installable, reason)) = refused.first() {
+        words::log(model, reason);
+        let last = reason.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        let undo = model.keymap.name(Scope::Installed, Action::Undo);
+        complain(model, &format!("{installable} cannot be added ({undo} takes it back): {}", last.trim()));
+    }
+    let stuck = model.plan.as_ref().is_some_and(|plan| Some(&plan.needs) == model.asked.as_ref());
+    if stuck && effects.is_empty() {
+        complain(
+            model,
+            &format!("The plan cannot be completed: something could not be learnt. {reload} tries again."),
+        );
+    }
+    effects
+}
+
+fn blocking(model: &Model) -> usize {
+    model.plan.as_ref().map_or(0, |plan| plan.collisions.blocking())
+}
+
+/// A job or the learning tells how far it is.
+pub(super) fn progressed(model: &mut Model, event: ProgressEvent) {
+    match event {
+        ProgressEvent::Log(text) => words::log(model, &text),
+        ProgressEvent::Step(step) => {
+            if let Some(job) = &mut model.job {
+                job.step = Some(step);
+            }
+        }
+        ProgressEvent::Fetched { done, expected } => {
+            if let Some(job) = &mut model.job {
+                job.fetched = (done, expected);
+            }
+        }
+    }
+}
+
+/// Applying ended.
+pub(super) fn plan_applied(model: &mut Model, answer: Result<Applied, String>) -> Vec<Effect> {
+    let cancelled = model.job.as_ref().is_some_and(|job| job.cancelled);
+    if !matches!(answer, Ok(Applied::Switched { .. })) {
+        model.job = None;
+    }
+    let back = model.keymap.name(Scope::Installed, Action::GoBack);
+    let yes = model.keymap.name(Scope::Rollback, Action::Yes);
+    match answer {
+        Ok(Applied::Switched { from, to, .. }) => {
+            let undo = from.map(|from| format!(" Press {back} then {yes} to go back to {from}."));
+            forget_plan(model, format!("Generation {to} is live.{}", undo.unwrap_or_default()))
+        }
+        Ok(Applied::Nothing) => {
+            forget_plan(model, "Nothing to do: the profile is like that already.".to_owned())
+        }
+        Ok(Applied::Moved) => {
+            model.overlays.retain(|overlay| !matches!(overlay, Overlay::Review(_)));
+            model.reload = Some(Reload::Moved);
+            vec![Effect::LoadProfile]
+        }
+        Err(text) if cancelled => {
+            words::log(model, &text);
+            say(model, "Cancelled. Nothing has changed; the plan is kept.");
+            Vec::new()
+        }
+        Err(text) => {
+            complain(model, &text);
+            Vec::new()
+        }
+    }
+}
+
+fn forget_plan(model: &mut Model, done: String) -> Vec<Effect> {
+    model.transaction = crate::core::transaction::Transaction::default();
+    model.installed.marks.clear();
+    model.overlays.clear();
+    model.reload = Some(Reload::Changed(done));
+    vec![Effect::LoadProfile]
+}
+
+/// Rolling back ended.
+pub(super) fn rolled_back(model: &mut Model, answer: Result<RolledBack, String>) -> Vec<Effect> {
+    match answer {
+        Ok(RolledBack { from, to }) => {
+            model.overlays.retain(|overlay| !matches!(overlay, Overlay::Rollback(_)));
+            let back = model.keymap.name(Scope::Installed, Action::GoBack);
+            let yes = model.keymap.name(Scope::Rollback, Action::Yes);
+            let undo = from.map(|from| format!(" Press {back} then {yes} to go back to {from}."));
+            let staged = if model.transaction.is_empty() { "" } else { " Your plan stands on top of it." };
+            let done = format!("Generation {to} is live.{staged}{}", undo.unwrap_or_default());
+            model.reload = Some(Reload::Changed(done));
+            vec![Effect::LoadProfile]
+        }
+        Err(text) => {
+            model.job = None;
+            complain(model, &text);
+            Vec::new()
+        }
+    }
+}
+
+/// A plan was saved.
+pub(super) fn plan_saved(model: &mut Model, answer: Result<Arc<Path>, String>) {
+    match answer {
+        Ok(path) => say(model, format!("Saved. 'firn apply {}' applies it.", path.display())),
+        Err(text) => complain(model, &text),
+    }
+}

@@ -1,0 +1,172 @@
+//! Pane 1: which elements are shown in which order, the filter, the marks, and whom an action is for.
+
+use super::cursor::Move;
+use super::words;
+use crate::core::plan::{Plan, PlannedElement};
+use crate::core::search_ranking;
+use crate::tui::action::Action;
+use crate::tui::effect::Effect;
+use crate::tui::layout::{self, Shape};
+use crate::tui::model::{Model, Pane, ShowFilter, SortKey};
+
+/// Moves, marks, sorts.
+pub(super) fn act(model: &mut Model, action: Action) {
+    let height = layout::areas(&Shape::of(model)).rows(Pane::Installed);
+    if let Some(step) = Move::of(action, height) {
+        return go(model, step);
+    }
+    match action {
+        Action::Mark => {
+            mark(model);
+            go(model, Move::Down(1));
+        }
+        Action::MarkAll => mark_all(model),
+        Action::Filter => model.installed.filtering = true,
+        Action::Sort => {
+            model.installed.sort = match model.installed.sort {
+                SortKey::Name => SortKey::Priority,
+                SortKey::Priority => SortKey::Source,
+                SortKey::Source => SortKey::Name,
+            };
+            arrange(model);
+        }
+        Action::Reverse => {
+            model.installed.reversed = !model.installed.reversed;
+            arrange(model);
+        }
+        Action::Show => show(model),
+        _ => {}
+    }
+}
+
+/// Keys while the filter is typed.
+pub(super) fn filter(model: &mut Model, action: Action) -> Vec<Effect> {
+    if action == Action::Accept {
+        model.installed.filtering = false;
+    } else {
+        act(model, action);
+    }
+    Vec::new()
+}
+
+fn go(model: &mut Model, step: Move) {
+    let last = model.installed.rows.len().saturating_sub(1);
+    model.installed.cursor.selected = step.from(model.installed.cursor.selected, last);
+}
+
+fn mark(model: &mut Model) {
+    let Some(name) = under_cursor(model).map(|row| row.name.clone()) else { return };
+    if !model.installed.marks.remove(&name) {
+        model.installed.marks.insert(name);
+    }
+}
+
+fn mark_all(model: &mut Model) {
+    let Some(plan) = model.plan.clone() else { return };
+    let shown = || model.installed.rows.iter().filter_map(|row| plan.elements.get(*row)).map(|row| &row.name);
+    let all = shown().all(|name| model.installed.marks.contains(name));
+    let names: Vec<String> = shown().cloned().collect();
+    for name in names {
+        if all {
+            model.installed.marks.remove(&name);
+        } else {
+            model.installed.marks.insert(name);
+        }
+    }
+}
+
+fn show(model: &mut Model) {
+    let (next, text) = match model.installed.show {
+        ShowFilter::All => (ShowFilter::Staged, "Showing elements with something staged."),
+        ShowFilter::Staged => (ShowFilter::Colliding, "Showing elements that collide."),
+        ShowFilter::Colliding => (ShowFilter::All, "Showing every element."),
+    };
+    model.installed.show = next;
+    arrange(model);
+    words::say(model, text);
+}
+
+/// The row under the cursor.
+pub(super) fn under_cursor(model: &Model) -> Option<&PlannedElement> {
+    let row = model.installed.rows.get(model.installed.cursor.selected)?;
+    model.plan.as_deref()?.elements.get(*row)
+}
+
+/// Whom an action is for: the marked rows, else the cursor's. By name, in byte order.
+pub(super) fn targets(model: &Model) -> Vec<String> {
+    if model.installed.marks.is_empty() {
+        return under_cursor(model).map(|row| row.name.clone()).into_iter().collect();
+    }
+    model.installed.marks.iter().cloned().collect()
+}
+
+/// Makes the shown rows again; the cursor stays on its element.
+pub(super) fn arrange(model: &mut Model) {
+    let selected = under_cursor(model).map(|row| row.name.clone());
+    model.installed.rows = rows(model);
+    if let Some(name) = selected {
+        point_at(model, &name);
+    }
+}
+
+/// Puts the cursor on an element, if it is shown; tells whether it is.
+pub(super) fn point_at(model: &mut Model, name: &str) -> bool {
+    let Some(plan) = &model.plan else { return false };
+    let position = model.installed.rows.iter().position(|row| plan.elements[*row].name == name);
+    if let Some(position) = position {
+        model.installed.cursor.selected = position;
+    }
+    position.is_some()
+}
+
+fn rows(model: &Model) -> Vec<usize> {
+    let Some(plan) = model.plan.as_deref() else { return Vec::new() };
+    let query = model.installed.filter.value();
+    let mut kept: Vec<(i64, usize)> = Vec::new();
+    for (index, row) in plan.elements.iter().enumerate().filter(|(_, row)| is_shown(model, plan, row)) {
+        let score =
+            if query.is_empty() { Some(0) } else { search_ranking::score(query, &row.name, &origin(row)) };
+        kept.extend(score.map(|score| (score, index)));
+    }
+    let key = |index: usize| {
+        let row = &plan.elements[index];
+        let (number, text) = match model.installed.sort {
+            SortKey::Name => (0, String::new()),
+            SortKey::Priority => (priority(row), String::new()),
+            SortKey::Source => (0, origin(row)),
+        };
+        (number, text, &row.name)
+    };
+    kept.sort_by_cached_key(|(_, index)| key(*index));
+    if model.installed.reversed {
+        kept.reverse();
+    }
+    // Best matches first; among equal ones the chosen order stays.
+    kept.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    kept.into_iter().map(|(_, index)| index).collect()
+}
+
+fn is_shown(model: &Model, plan: &Plan, row: &PlannedElement) -> bool {
+    match model.installed.show {
+        ShowFilter::All => true,
+        ShowFilter::Staged => is_staged(plan, row),
+        ShowFilter::Colliding => {
+            let mut members = model.groups.iter().flat_map(|group| &group.elements);
+            members.any(|member| member.element.as_deref() == Some(row.name.as_str()))
+        }
+    }
+}
+
+fn is_staged(plan: &Plan, row: &PlannedElement) -> bool {
+    row.added_by.is_some() || plan.changes.iter().any(|change| change.element() == Some(row.name.as_str()))
+}
+
+fn priority(row: &PlannedElement) -> i32 {
+    let element = row.after.as_ref().or(row.before.as_ref());
+    element.map_or(crate::core::manifest::DEFAULT_PRIORITY, |element| element.priority)
+}
+
+fn origin(row: &PlannedElement) -> String {
+    let source = row.after.as_ref().or(row.before.as_ref()).and_then(|element| element.source.as_ref());
+    source.map(|source| source.url.clone()).unwrap_or_default()
+}

@@ -1,0 +1,159 @@
+//! A key press: look it up where the keys go, ask whether it can do anything, do it.
+
+use crossterm::event::{KeyEvent, KeyEventKind};
+
+use super::{
+    adding, collisions, help, history, installed, panes, preview, priority, questions, review, rollback,
+    search, staging, typing, why_off, words,
+};
+use crate::core::facts::Needs;
+use crate::system::machine::Step;
+use crate::tui::action::Action;
+use crate::tui::effect::Effect;
+use crate::tui::keymap::{Key, Scope};
+use crate::tui::model::{JobKind, Model, Pane, Question, Reload};
+
+/// Answers a key press; releases are ignored.
+pub(super) fn press(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
+    if event.kind == KeyEventKind::Release {
+        return Vec::new();
+    }
+    model.toast = None;
+    let key = Key::from_event(event);
+    let scope = model.scope();
+    match model.keymap.action(scope, key) {
+        Some(action) => run(model, action, key.digit()),
+        None => typing::typed(model, event),
+    }
+}
+
+/// Carries an action out, or says why it does nothing.
+pub(super) fn run(model: &mut Model, action: Action, digit: Option<usize>) -> Vec<Effect> {
+    let scope = model.scope();
+    if let Some(reason) = why_off(model, scope, action) {
+        words::say(model, reason);
+        return Vec::new();
+    }
+    match action {
+        Action::Suspend => vec![Effect::Suspend],
+        Action::Redraw => vec![Effect::Redraw],
+        Action::Interrupt => interrupt(model),
+        Action::Help => help::open(model),
+        Action::Quit => quit(model),
+        Action::Close => close(model),
+        Action::Reload => reload(model),
+        Action::SavePlan => vec![Effect::SavePlan(model.transaction.to_json())],
+        _ => in_scope(model, scope, action, digit),
+    }
+}
+
+fn in_scope(model: &mut Model, scope: Scope, action: Action, digit: Option<usize>) -> Vec<Effect> {
+    match scope {
+        Scope::Collisions => collisions::act(model, action, digit),
+        Scope::Review => review::act(model, action),
+        Scope::Rollback => rollback::act(model, action),
+        Scope::Priority => priority::act(model, action),
+        Scope::Add => adding::act(model, action),
+        Scope::Help => help::act(model, action),
+        Scope::Question | Scope::Quit => questions::act(model, action),
+        Scope::Filter => installed::filter(model, action),
+        Scope::Search => search::act(model, action),
+        _ => on_main(model, action),
+    }
+}
+
+fn on_main(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Remove | Action::SwitchActive => staging::act(model, action),
+        Action::Undo | Action::Redo => staging::step(model, action),
+        Action::Priority => priority::open(model),
+        Action::Add => adding::open(model),
+        Action::DropPlan => questions::ask(model, Question::DropPlan),
+        Action::Review => review::open(model),
+        Action::Collisions => collisions::open(model),
+        Action::GoBack | Action::RollBack => rollback::open(model, action),
+        Action::Compare => history::compare(model),
+        Action::SearchNext | Action::SearchPrevious => search::jump(model, action),
+        _ if panes::act(model, action) => Vec::new(),
+        _ => {
+            match model.focus {
+                Pane::Installed => installed::act(model, action),
+                Pane::History => history::act(model, action),
+                Pane::Preview => preview::act(model, action),
+            }
+            Vec::new()
+        }
+    }
+}
+
+/// `ctrl-c`: stops the running job, else as `q`.
+fn interrupt(model: &mut Model) -> Vec<Effect> {
+    let Some(job) = &mut model.job else { return quit(model) };
+    if job.step == Some(Step::Switch) || job.kind == JobKind::RollBack {
+        words::say(model, "Switching takes a moment and cannot be stopped half-way.");
+        return Vec::new();
+    }
+    if job.cancelled {
+        words::say(model, "It was told to stop already; waiting for it.");
+        return Vec::new();
+    }
+    job.cancelled = true;
+    words::say(model, "Stopping…");
+    vec![Effect::Cancel]
+}
+
+/// `q`: closes the top screen; on the main screen quits, asking if something would be lost.
+fn quit(model: &mut Model) -> Vec<Effect> {
+    if model.scope() == Scope::Filter || model.scope() == Scope::Search || !model.overlays.is_empty() {
+        return close(model);
+    }
+    if model.job.as_ref().is_some_and(|job| job.kind != JobKind::Learn) {
+        return questions::ask(model, Question::QuitWithJob);
+    }
+    if !model.transaction.is_empty() {
+        return questions::ask(model, Question::QuitWithPlan);
+    }
+    model.quit = true;
+    Vec::new()
+}
+
+/// `Esc`: peels one layer; never quits.
+fn close(model: &mut Model) -> Vec<Effect> {
+    if model.overlays.pop().is_some() {
+        return Vec::new();
+    }
+    if model.preview.searching {
+        model.preview.searching = false;
+        model.preview.search.reset();
+    } else if model.installed.filtering || !model.installed.filter.value().is_empty() {
+        model.installed.filtering = false;
+        model.installed.filter.reset();
+        installed::arrange(model);
+    } else if !model.installed.marks.is_empty() || !model.history.marks.is_empty() {
+        model.installed.marks.clear();
+        model.history.marks.clear();
+    } else if model.history.compared.is_some() {
+        model.history.compared = None;
+    } else if !model.preview.search.value().is_empty() {
+        model.preview.search.reset();
+    } else if model.zoomed {
+        model.zoomed = false;
+    } else {
+        let quit = model.keymap.name(model.scope(), Action::Quit);
+        words::say(model, format!("Nothing to close here. Press {quit} to quit."));
+    }
+    Vec::new()
+}
+
+fn reload(model: &mut Model) -> Vec<Effect> {
+    // What failed may work now; what was read from the store cannot have changed.
+    let facts = std::sync::Arc::make_mut(&mut model.facts);
+    facts.refused.clear();
+    facts.trees.packages.retain(|_, package| {
+        use crate::core::file_tree::Root;
+        !matches!(package.root, Root::Missing | Root::Unreadable(_))
+    });
+    model.asked = None;
+    model.reload = Some(Reload::Asked);
+    vec![Effect::LearnFacts(Needs::default()), Effect::LoadProfile]
+}

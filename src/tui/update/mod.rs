@@ -1,0 +1,74 @@
+//! Answers a message: changes the model, orders effects.
+//!
+//! Pure: the same model and message give the same model and effects. A key is looked
+//! up in the table ([`super::keymap`]), asked whether it can do anything now
+//! ([`why_off()`]), and carried out by the file of its noun; what a key cannot do it
+//! says. Whatever changes the staged list plans again at once ([`planning`]), so the
+//! next frame shows the tree that applying would give.
+
+use super::effect::Effect;
+use super::model::Model;
+use super::msg::Msg;
+
+mod adding;
+mod answers;
+mod collisions;
+mod cursor;
+mod help;
+mod history;
+mod installed;
+mod keys;
+mod panes;
+mod planning;
+mod preview;
+mod priority;
+mod questions;
+mod review;
+mod rollback;
+mod search;
+mod staging;
+mod tree_lines;
+mod typing;
+mod why_off;
+mod words;
+
+pub use why_off::why_off;
+
+#[cfg(test)]
+mod tests;
+
+/// The only place that changes the model.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let effects = match msg {
+        Msg::Key(event) => keys::press(model, event),
+        Msg::Pasted(text) => typing::paste(model, &text),
+        Msg::Resized(width, height) => {
+            model.size = (width, height);
+            Vec::new()
+        }
+        Msg::Ticked(now) => {
+            model.now = now;
+            Vec::new()
+        }
+        Msg::ProfileLoaded(Ok(loaded)) => answers::profile_loaded(model, loaded),
+        Msg::ProfileLoaded(Err(words)) => answers::profile_failed(model, words),
+        Msg::ProfileMoved => answers::profile_moved(model),
+        Msg::FactsLearnt(answer) => answers::facts_learnt(model, answer),
+        Msg::WaysFound { revision, group, ways } => {
+            collisions::ways_found(model, (revision, group), &ways);
+            Vec::new()
+        }
+        Msg::Progressed(event) => {
+            answers::progressed(model, event);
+            Vec::new()
+        }
+        Msg::PlanApplied(answer) => answers::plan_applied(model, answer),
+        Msg::RolledBack(answer) => answers::rolled_back(model, answer),
+        Msg::PlanSaved(answer) => {
+            answers::plan_saved(model, answer);
+            Vec::new()
+        }
+    };
+    panes::settle(model);
+    effects
+}

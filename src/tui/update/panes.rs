@@ -1,0 +1,109 @@
+//! The three panes together: focus, tabs, zoom, scrolling the preview from afar; and
+//! after every message, cursors kept inside what is shown.
+
+use super::cursor::keep;
+use crate::tui::action::Action;
+use crate::tui::layout::{self, Shape};
+use crate::tui::model::{Model, Overlay, Pane, PreviewTab};
+use crate::tui::overlays::help::rows_shown;
+use crate::tui::view::max_scroll;
+
+/// Lines that J and K scroll.
+const SCROLL: usize = 3;
+/// Columns that H and L scroll.
+const SIDEWAYS: usize = 8;
+
+/// Does what is the same in every pane; tells whether the action was one of these.
+pub(super) fn act(model: &mut Model, action: Action) -> bool {
+    match action {
+        Action::NextPane => focus(model, next(model.focus)),
+        Action::PreviousPane => focus(model, next(next(model.focus))),
+        Action::FocusInstalled => focus(model, Pane::Installed),
+        Action::FocusHistory => focus(model, Pane::History),
+        Action::FocusPreview => focus(model, Pane::Preview),
+        Action::NextTab | Action::PreviousTab => turn(model),
+        Action::Zoom => model.zoomed = !model.zoomed,
+        Action::ZoomOut => model.zoomed = false,
+        Action::ScrollDown | Action::ScrollUp => scroll(model, action),
+        Action::ScrollLeft => model.preview.sideways = model.preview.sideways.saturating_sub(SIDEWAYS),
+        Action::ScrollRight => model.preview.sideways += SIDEWAYS,
+        Action::Details => {
+            model.preview.tab = PreviewTab::Diff;
+            model.preview.scroll = 0;
+            focus(model, Pane::Preview);
+        }
+        Action::Filter if model.focus == Pane::Preview => {
+            model.preview.tab = PreviewTab::Tree;
+            model.preview.searching = true;
+            model.preview.search.reset();
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// Gives a pane the focus; the preview is about the list that had it last.
+pub(super) fn focus(model: &mut Model, pane: Pane) {
+    model.focus = pane;
+    if pane == Pane::Preview || pane == model.list {
+        return;
+    }
+    model.list = pane;
+    model.preview.scroll = 0;
+    // What a generation changes is told element by element; the tree is that of the plan.
+    model.preview.tab = if pane == Pane::History { PreviewTab::Diff } else { PreviewTab::Tree };
+}
+
+fn next(pane: Pane) -> Pane {
+    match pane {
+        Pane::Installed => Pane::History,
+        Pane::History => Pane::Preview,
+        Pane::Preview => Pane::Installed,
+    }
+}
+
+fn turn(model: &mut Model) {
+    model.preview.scroll = 0;
+    model.preview.tab = match model.preview.tab {
+        PreviewTab::Tree => PreviewTab::Diff,
+        PreviewTab::Diff => PreviewTab::Tree,
+    };
+}
+
+fn scroll(model: &mut Model, action: Action) {
+    let down = action == Action::ScrollDown;
+    match model.preview.tab {
+        PreviewTab::Diff => {
+            let limit = max_scroll(model);
+            let scroll = &mut model.preview.scroll;
+            *scroll = if down { (*scroll + SCROLL).min(limit) } else { scroll.saturating_sub(SCROLL) };
+        }
+        PreviewTab::Tree => {
+            let height = layout::areas(&Shape::of(model)).rows(Pane::Preview);
+            let last = model.preview.lines.len().saturating_sub(height);
+            let cursor = &mut model.preview.cursor;
+            cursor.offset =
+                if down { (cursor.offset + SCROLL).min(last) } else { cursor.offset.saturating_sub(SCROLL) };
+            cursor.selected = cursor.selected.clamp(cursor.offset, cursor.offset + height.max(1) - 1);
+        }
+    }
+}
+
+/// Keeps every cursor inside its list and every window around its cursor.
+pub(super) fn settle(model: &mut Model) {
+    let areas = layout::areas(&Shape::of(model));
+    let generations = model.history_rows().len();
+    let groups = model.groups.len();
+    keep(&mut model.installed.cursor, model.installed.rows.len(), areas.rows(Pane::Installed));
+    keep(&mut model.history.cursor, generations, areas.rows(Pane::History));
+    keep(&mut model.preview.cursor, model.preview.lines.len(), areas.rows(Pane::Preview));
+    let size = model.size;
+    match model.overlays.last_mut() {
+        Some(Overlay::Collisions(screen)) => keep(&mut screen.group, groups, layout::collision_rows(size)),
+        Some(Overlay::Help(screen)) => {
+            let rows = screen.rows.len();
+            keep(&mut screen.cursor, rows, rows_shown(size));
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,47 @@
+//! Yes or no questions.
+
+use super::{planning, words};
+use crate::tui::action::Action;
+use crate::tui::effect::Effect;
+use crate::tui::model::{Model, Overlay, Question};
+
+/// Asks.
+pub(super) fn ask(model: &mut Model, question: Question) -> Vec<Effect> {
+    model.overlays.push(Overlay::Question(question));
+    Vec::new()
+}
+
+/// Answers.
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    let Some(Overlay::Question(question)) = model.overlays.last().filter(|_| is_answer(action)) else {
+        return Vec::new();
+    };
+    let question = question.clone();
+    model.overlays.pop();
+    if action == Action::No {
+        return Vec::new();
+    }
+    match question {
+        Question::DropPlan => {
+            model.transaction.clear();
+            let undo = model.keymap.name(model.scope(), Action::Undo);
+            words::say(
+                model,
+                format!("The plan is dropped; the profile is as it was. {undo} brings it back."),
+            );
+            planning::replan(model)
+        }
+        Question::QuitWithPlan => {
+            model.quit = true;
+            Vec::new()
+        }
+        Question::QuitWithJob => {
+            model.quit = true;
+            vec![Effect::Cancel]
+        }
+    }
+}
+
+fn is_answer(action: Action) -> bool {
+    matches!(action, Action::Yes | Action::No)
+}

@@ -1,0 +1,48 @@
+//! `w`: the review. Only here a plan is applied, by `y`, and only the plan that was looked at.
+
+use super::cursor::Move;
+use super::planning;
+use crate::ops::apply_plan::Replace;
+use crate::system::profile_folder::ProfileState;
+use crate::tui::action::Action;
+use crate::tui::effect::Effect;
+use crate::tui::model::{JobKind, Model, Overlay, ReviewScreen};
+use crate::tui::view::max_scroll;
+
+/// Opens the review of the plan as it is now.
+pub(super) fn open(model: &mut Model) -> Vec<Effect> {
+    let screen = ReviewScreen { scroll: 0, revision: model.revision };
+    model.overlays.push(Overlay::Review(screen));
+    Vec::new()
+}
+
+/// Scrolls, applies, goes back.
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    let limit = max_scroll(model);
+    let Some(Overlay::Review(screen)) = model.overlays.last_mut() else { return Vec::new() };
+    let step = match action {
+        Action::ScrollDown => Move::Down(1),
+        Action::ScrollUp => Move::Up(1),
+        Action::Top => Move::Top,
+        Action::Bottom => Move::Bottom,
+        Action::Yes => return apply(model),
+        Action::No => {
+            model.overlays.pop();
+            return Vec::new();
+        }
+        _ => return Vec::new(),
+    };
+    screen.scroll = step.from(screen.scroll, limit);
+    Vec::new()
+}
+
+fn apply(model: &mut Model) -> Vec<Effect> {
+    let Some(plan) = model.plan.clone() else { return Vec::new() };
+    model.job = Some(planning::job(JobKind::Apply, model.now));
+    // The review says in words what would be replaced; `y` is the answer to that too.
+    let replace = match model.loaded().map(|loaded| &loaded.state) {
+        Some(ProfileState::Dangling | ProfileState::WithoutManifest) => Replace::Anything,
+        _ => Replace::Profiles,
+    };
+    vec![Effect::Apply { plan, replace }]
+}

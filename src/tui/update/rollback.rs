@@ -1,0 +1,81 @@
+//! `-` and `r`: the sheet that asks before another generation is made live.
+
+use super::cursor::Move;
+use super::{history, planning};
+use crate::core::generation;
+use crate::tui::action::Action;
+use crate::tui::effect::Effect;
+use crate::tui::model::{HistoryRow, JobKind, Model, Overlay, Pane, RollbackSheet};
+use crate::tui::view::max_scroll;
+
+/// Opens the sheet.
+pub(super) fn open(model: &mut Model, action: Action) -> Vec<Effect> {
+    let Ok(to) = target(model, action) else { return Vec::new() };
+    let from = model.loaded().and_then(|loaded| loaded.current);
+    model.overlays.push(Overlay::Rollback(RollbackSheet { from, to, scroll: 0 }));
+    Vec::new()
+}
+
+/// Where a key would lead, or why nowhere.
+pub(super) fn target(model: &Model, action: Action) -> Result<u64, String> {
+    let Some(loaded) = model.loaded() else { return Err("The profile has not been read yet.".to_owned()) };
+    let scope = model.scope();
+    if action == Action::GoBack {
+        let choose = model.keymap.name(scope, Action::FocusHistory);
+        return loaded.last_live.ok_or_else(|| {
+            format!(
+                "firn has not switched this profile, so it knows no way back. {choose} shows all generations."
+            )
+        });
+    }
+    if model.focus == Pane::History {
+        return match history::under_cursor(model) {
+            Some(HistoryRow::Generation(index)) => {
+                let number = loaded.generations.get(index).map_or(0, |found| found.generation.number);
+                if loaded.current == Some(number) {
+                    Err(format!("{number} is live already."))
+                } else {
+                    Ok(number)
+                }
+            }
+            Some(HistoryRow::Planned) => {
+                let review = model.keymap.name(scope, Action::Review);
+                Err(format!("This generation is not made yet. {review} reviews and makes it."))
+            }
+            None => Err("This profile has no generations yet.".to_owned()),
+        };
+    }
+    let generations: Vec<_> = loaded.generations.iter().map(|found| found.generation.clone()).collect();
+    generation::rollback_target(&generations, loaded.current, None).map_err(|error| {
+        let text = error.to_string();
+        let mut letters = text.chars();
+        letters
+            .next()
+            .map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+    })
+}
+
+/// Scrolls, rolls back, stays.
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    let limit = max_scroll(model);
+    let now = model.now;
+    let Some(Overlay::Rollback(sheet)) = model.overlays.last_mut() else { return Vec::new() };
+    let step = match action {
+        Action::ScrollDown => Move::Down(1),
+        Action::ScrollUp => Move::Up(1),
+        Action::Top => Move::Top,
+        Action::Bottom => Move::Bottom,
+        Action::Yes => {
+            let to = sheet.to;
+            model.job = Some(planning::job(JobKind::RollBack, now));
+            return vec![Effect::RollBack(to)];
+        }
+        Action::No => {
+            model.overlays.pop();
+            return Vec::new();
+        }
+        _ => return Vec::new(),
+    };
+    sheet.scroll = step.from(sheet.scroll, limit);
+    Vec::new()
+}

@@ -1,0 +1,73 @@
+//! Text that is typed or pasted where a text is asked for; and keys that mean nothing.
+
+use crossterm::event::{Event, KeyEvent};
+use tui_input::backend::crossterm::EventHandler;
+use tui_input::{Input, InputRequest};
+
+use super::{help, installed, priority, words};
+use crate::tui::action::Action;
+use crate::tui::effect::Effect;
+use crate::tui::keymap::{Key, Scope};
+use crate::tui::model::{Model, Overlay};
+
+/// A key that is not bound: a text field takes it, elsewhere help is named.
+pub(super) fn typed(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
+    if model.scope() == Scope::Priority {
+        priority::typed(model, event.code);
+        return Vec::new();
+    }
+    if let Some(input) = input(model) {
+        input.handle_event(&Event::Key(event));
+        changed(model);
+        return Vec::new();
+    }
+    let scope = model.scope();
+    let help = model.keymap.name(scope, Action::Help);
+    let yes = model.keymap.name(scope, Action::Yes);
+    let key = Key::from_event(event);
+    let text = if yes.is_empty() {
+        format!("{key} does nothing here. Press {help} to see what does.")
+    } else {
+        format!("{key} does nothing here on purpose; only {yes} says yes.")
+    };
+    words::say(model, text);
+    Vec::new()
+}
+
+/// Pasted text goes into the text field, on one line; elsewhere it is no key presses.
+pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    let one_line =
+        text.trim_end().chars().map(|character| if character.is_control() { ' ' } else { character });
+    match input(model) {
+        Some(input) => {
+            for character in one_line {
+                input.handle(InputRequest::InsertChar(character));
+            }
+            changed(model);
+        }
+        None => words::say(model, "Nothing asks for text here, so the pasted text was dropped."),
+    }
+    Vec::new()
+}
+
+/// The text field that has the keys.
+fn input(model: &mut Model) -> Option<&mut Input> {
+    match model.scope() {
+        Scope::Filter => Some(&mut model.installed.filter),
+        Scope::Search => Some(&mut model.preview.search),
+        Scope::Add | Scope::Help => match model.overlays.last_mut() {
+            Some(Overlay::Add(input)) => Some(input),
+            Some(Overlay::Help(screen)) => Some(&mut screen.filter),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn changed(model: &mut Model) {
+    match model.scope() {
+        Scope::Filter => installed::arrange(model),
+        Scope::Help => help::arrange(model),
+        _ => {}
+    }
+}

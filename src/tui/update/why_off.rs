@@ -1,0 +1,268 @@
+//! Why a key would do nothing now, in words that say what to do instead.
+//!
+//! Asked before an action is carried out, and by the help for every row. A key that can
+//! do something has no reason here.
+
+use super::words::count;
+use super::{collisions, history, installed, preview, rollback, staging};
+use crate::core::plan::{Plan, PlanState};
+use crate::system::profile_folder::ProfileState;
+use crate::tui::action::Action;
+use crate::tui::keymap::Scope;
+use crate::tui::model::{JobKind, Model, Overlay, PreviewTab, ProfileLoad, TreeLineKind};
+
+/// The reason, or `None` if the action can be carried out. `scope` is the place whose keys count.
+pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
+    match action {
+        Action::Add | Action::Remove | Action::Priority | Action::SwitchActive => {
+            cannot_stage(model).or_else(|| no_target(model, scope, action))
+        }
+        Action::Undo | Action::Redo | Action::DropPlan => {
+            cannot_stage(model).or_else(|| no_step(model, scope, action))
+        }
+        Action::Review => not_loaded(model).or_else(|| nothing_staged(model, scope)),
+        Action::Collisions => not_loaded(model).or_else(|| no_collisions(model)),
+        Action::GoBack | Action::RollBack => {
+            cannot_change(model).or_else(|| rollback::target(model, action).err())
+        }
+        Action::Yes => no_yes(model, scope),
+        Action::SavePlan => nothing_staged(model, scope),
+        Action::Reload => busy(model),
+        Action::Compare => history::pair(model).err(),
+        Action::Mark | Action::MarkAll => no_row(model, scope),
+        Action::SearchNext | Action::SearchPrevious => no_search(model, scope),
+        Action::ToggleFold | Action::Unfold | Action::ShowUnchanged => not_in_tree(model, scope, action),
+        Action::ZoomOut => (!model.zoomed).then(|| "All panes are shown already.".to_owned()),
+        _ if scope == Scope::Collisions => in_collisions(model, action),
+        _ => None,
+    }
+}
+
+fn not_loaded(model: &Model) -> Option<String> {
+    match &model.profile {
+        ProfileLoad::Loading => Some("Still reading the profile.".to_owned()),
+        ProfileLoad::Failed(_) => {
+            let reload = model.keymap.name(Scope::Installed, Action::Reload);
+            Some(format!("The profile could not be read. {reload} reads it again."))
+        }
+        ProfileLoad::Loaded(_) => None,
+    }
+}
+
+/// A job that changes the profile must end first.
+fn busy(model: &Model) -> Option<String> {
+    let cancel = model.keymap.name(Scope::Always, Action::Interrupt);
+    match model.job.as_ref()?.kind {
+        JobKind::Apply => Some(format!("A plan is being applied; wait for it, or {cancel} to stop it.")),
+        JobKind::RollBack => Some("A rollback is running; it takes a moment.".to_owned()),
+        JobKind::Learn => None,
+    }
+}
+
+fn cannot_stage(model: &Model) -> Option<String> {
+    not_loaded(model).or_else(|| busy(model)).or_else(|| {
+        let made_by_nix_env =
+            model.loaded().is_some_and(|loaded| loaded.state == ProfileState::NixEnvironment);
+        made_by_nix_env.then(|| {
+            "nix-env made this profile; changing it here would convert it. Keep using nix-env for it."
+                .to_owned()
+        })
+    })
+}
+
+fn cannot_change(model: &Model) -> Option<String> {
+    not_loaded(model).or_else(|| busy(model)).or_else(|| {
+        model.read_only.then(|| "Read-only: start firn without --read-only to change the profile.".to_owned())
+    })
+}
+
+fn no_row(model: &Model, scope: Scope) -> Option<String> {
+    match scope {
+        Scope::History if history::generation_under_cursor(model).is_none() => {
+            Some("Only generations that exist can be marked.".to_owned())
+        }
+        Scope::Installed if installed::under_cursor(model).is_none() => Some(empty_list(model)),
+        _ => None,
+    }
+}
+
+fn empty_list(model: &Model) -> String {
+    let close = model.keymap.name(Scope::Installed, Action::Close);
+    let show = model.keymap.name(Scope::Installed, Action::Show);
+    let add = model.keymap.name(Scope::Installed, Action::Add);
+    if !model.installed.filter.value().is_empty() {
+        return format!("No element matches the filter; {close} clears it.");
+    }
+    if model.plan.as_ref().is_some_and(|plan| !plan.elements.is_empty()) {
+        return format!("No element is shown; {show} shows others.");
+    }
+    format!("This profile is empty; {add} adds something.")
+}
+
+fn no_target(model: &Model, scope: Scope, action: Action) -> Option<String> {
+    if action == Action::Add {
+        return None;
+    }
+    let targets = installed::targets(model);
+    if targets.is_empty() {
+        return Some(no_row(model, scope).unwrap_or_else(|| empty_list(model)));
+    }
+    let plan = model.plan.as_deref()?;
+    let rows = plan.elements.iter().filter(|row| targets.contains(&row.name));
+    if action == Action::Remove || rows.clone().any(|row| !staging::is_removed(row)) {
+        return None;
+    }
+    let remove = model.keymap.name(scope, Action::Remove);
+    Some(format!("It is staged for removal; {remove} takes that back."))
+}
+
+fn no_step(model: &Model, scope: Scope, action: Action) -> Option<String> {
+    let mut trial = model.transaction.clone();
+    let possible = match action {
+        Action::Undo => trial.undo(),
+        Action::Redo => trial.redo(),
+        _ => !trial.is_empty(),
+    };
+    if possible {
+        return None;
+    }
+    Some(match action {
+        Action::Undo => format!("Nothing staged to undo.{}", way_back(model)),
+        Action::Redo => "Nothing was undone, so there is nothing to do again.".to_owned(),
+        _ => nothing_staged(model, scope)?,
+    })
+}
+
+/// A sentence on how to take back what was applied, if that is known.
+fn way_back(model: &Model) -> String {
+    let back = model.keymap.name(Scope::Installed, Action::GoBack);
+    match model.loaded().and_then(|loaded| loaded.last_live) {
+        Some(number) if !model.read_only => format!(" Press {back} to go back to generation {number}."),
+        _ => String::new(),
+    }
+}
+
+fn nothing_staged(model: &Model, scope: Scope) -> Option<String> {
+    if !model.transaction.is_empty() {
+        return None;
+    }
+    let _ = scope;
+    let name = |action| model.keymap.name(Scope::Installed, action);
+    let (add, remove, priority) = (name(Action::Add), name(Action::Remove), name(Action::Priority));
+    Some(format!(
+        "Nothing is staged. In Installed, {add} adds, {remove} removes, {priority} sets a priority."
+    ))
+}
+
+fn no_collisions(model: &Model) -> Option<String> {
+    if !model.groups.is_empty() {
+        return None;
+    }
+    let checking = model.plan.as_deref().is_some_and(|plan| !plan.needs.is_empty());
+    Some(
+        if checking { "Still checking which files the packages have." } else { "Nothing collides." }
+            .to_owned(),
+    )
+}
+
+fn no_yes(model: &Model, scope: Scope) -> Option<String> {
+    match scope {
+        Scope::Review => cannot_apply(model),
+        Scope::Rollback => cannot_change(model).or_else(|| old_sheet(model)),
+        _ => None,
+    }
+}
+
+/// The sheet speaks of a generation that is not live any more.
+fn old_sheet(model: &Model) -> Option<String> {
+    let Some(Overlay::Rollback(sheet)) = model.overlays.last() else { return None };
+    let live = model.loaded().and_then(|loaded| loaded.current);
+    let close = model.keymap.name(Scope::Rollback, Action::No);
+    (sheet.from != live).then(|| format!("The profile has changed since you opened this. Press {close}."))
+}
+
+/// Why the plan under review cannot be applied.
+fn cannot_apply(model: &Model) -> Option<String> {
+    if let Some(reason) = cannot_change(model) {
+        return Some(reason);
+    }
+    let plan = model.plan.as_deref()?;
+    let (close, review) =
+        (model.keymap.name(Scope::Review, Action::No), model.keymap.name(Scope::Installed, Action::Review));
+    let reviewed = model.overlays.iter().find_map(|overlay| match overlay {
+        Overlay::Review(screen) => Some(screen.revision),
+        _ => None,
+    });
+    match plan.state() {
+        PlanState::Unknown => Some("Still checking; wait until everything is known.".to_owned()),
+        PlanState::Nothing => Some("The staged changes leave the profile as it is.".to_owned()),
+        PlanState::Impossible => Some(impossible(plan)),
+        PlanState::Blocked => {
+            let collisions = model.keymap.name(Scope::Installed, Action::Collisions);
+            let blocking = count(plan.collisions.blocking(), "file");
+            Some(format!("Blocked: {blocking} collide. Press {close}, then {collisions} to resolve."))
+        }
+        PlanState::Ready if reviewed != Some(model.revision) => Some(format!(
+            "The plan has changed since you opened this. Press {close}, then {review} to look again."
+        )),
+        PlanState::Ready => None,
+    }
+}
+
+fn impossible(plan: &Plan) -> String {
+    let left = plan.left.iter().find(|left| left.reason == crate::core::plan::LeftReason::Refused);
+    if let Some(left) = left {
+        let element = crate::core::visible::text(&left.element);
+        return format!("{element} cannot be added; take it out of the plan first.");
+    }
+    let problem = plan.tree_after.problems.first().map(ToString::to_string).unwrap_or_default();
+    format!("Nix would fail: {}", crate::core::visible::text(&problem))
+}
+
+fn no_search(model: &Model, scope: Scope) -> Option<String> {
+    let search = model.keymap.name(scope, Action::Filter);
+    model.preview.search.value().is_empty().then(|| format!("Nothing is searched for; press {search} first."))
+}
+
+fn not_in_tree(model: &Model, scope: Scope, action: Action) -> Option<String> {
+    if model.preview.tab != PreviewTab::Tree {
+        let tab = model.keymap.name(scope, Action::PreviousTab);
+        return Some(format!("That is for the tree; {tab} shows it."));
+    }
+    let line = preview::under_cursor(model);
+    match line.map(|line| &line.kind) {
+        _ if action == Action::ShowUnchanged => None,
+        None => Some("The tree is empty.".to_owned()),
+        Some(TreeLineKind::Link { folder: true, .. }) => {
+            Some("The whole folder is one link into its package.".to_owned())
+        }
+        Some(TreeLineKind::Link { .. }) => Some("Only folders unfold.".to_owned()),
+        Some(_) => None,
+    }
+}
+
+fn in_collisions(model: &Model, action: Action) -> Option<String> {
+    let screen = collisions::screen(model)?;
+    let group = model.groups.get(screen.group.selected)?;
+    let shown = crate::tui::layout::claimants_shown(model.size);
+    match action {
+        Action::StageWay => cannot_stage(model).or_else(|| no_way(model)),
+        Action::NextWay | Action::PreviousWay | Action::ChooseWay => no_way(model),
+        Action::NextFile | Action::PreviousFile if group.paths.len() < 2 => {
+            Some("This collision is about one file.".to_owned())
+        }
+        Action::NextClaimant if screen.claimant + shown >= group.elements.len() => {
+            Some("There are no more claimants.".to_owned())
+        }
+        Action::PreviousClaimant if screen.claimant == 0 => Some("This is the first claimant.".to_owned()),
+        _ => None,
+    }
+}
+
+fn no_way(model: &Model) -> Option<String> {
+    match collisions::ways(model).map(Vec::len) {
+        None => Some("Still looking for ways out.".to_owned()),
+        Some(0) => Some("No single step resolves this; change the elements in Installed.".to_owned()),
+        Some(_) => None,
+    }
+}

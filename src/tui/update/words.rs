@@ -1,0 +1,84 @@
+//! Words that several messages need: lists of names, plurals, toasts.
+
+use crate::core::plan::PlanState;
+use crate::core::visible;
+use crate::tui::action::Action;
+use crate::tui::keymap::Scope;
+use crate::tui::model::{Model, Toast};
+
+/// Says something.
+pub(super) fn say(model: &mut Model, text: impl Into<String>) {
+    model.toast = Some(Toast { text: text.into(), error: false });
+}
+
+/// Says that something went wrong; the whole text also goes to the log, the toast gets one line.
+pub(super) fn complain(model: &mut Model, text: &str) {
+    log(model, text);
+    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("it failed without a word");
+    model.toast = Some(Toast { text: visible::text(first.trim()), error: true });
+}
+
+/// Says what was staged, and what now stands in the way of applying it.
+pub(super) fn say_staged(model: &mut Model, text: &str) {
+    let status = status(model).unwrap_or_default();
+    say(model, format!("{text}.{status}"));
+}
+
+/// A sentence with a blank before it on what stands in the way of the plan, if anything does.
+pub(super) fn status(model: &Model) -> Option<String> {
+    let plan = model.plan.as_deref()?;
+    let collisions = model.keymap.name(Scope::Installed, Action::Collisions);
+    match plan.state() {
+        PlanState::Unknown => Some(" Checking what it would do…".to_owned()),
+        PlanState::Blocked if plan.collisions.blocking() == 1 => {
+            Some(format!(" One file collides: {collisions} shows ways out."))
+        }
+        PlanState::Blocked => {
+            let files = plan.collisions.blocking();
+            Some(format!(" {files} files collide: {collisions} shows ways out."))
+        }
+        PlanState::Nothing | PlanState::Impossible | PlanState::Ready => None,
+    }
+}
+
+/// How many lines of log are kept.
+const LOG_LINES: usize = 2_000;
+
+/// Adds lines to the log; what comes from outside is made visible here.
+pub(super) fn log(model: &mut Model, text: &str) {
+    model.log.extend(text.lines().map(visible::text));
+    let surplus = model.log.len().saturating_sub(LOG_LINES);
+    model.log.drain(..surplus);
+}
+
+/// `1 file`, `3 files`.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// `bat`, `bat and jq`, `bat, jq and 3 more`.
+pub(super) fn names(names: &[String]) -> String {
+    let shown: Vec<String> = names.iter().take(3).map(|name| visible::text(name)).collect();
+    match (shown.as_slice(), names.len()) {
+        ([], _) => String::new(),
+        ([one], 1) => one.clone(),
+        ([one, two], 2) => format!("{one} and {two}"),
+        ([one, two, three], 3) => format!("{one}, {two} and {three}"),
+        ([one, two, ..], all) => format!("{one}, {two} and {} more", all - 2),
+        ([one], all) => format!("{one} and {} more", all - 1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_of_names_stay_short() {
+        let list = |count: usize| (0..count).map(|index| format!("n{index}")).collect::<Vec<_>>();
+        assert_eq!(names(&list(1)), "n0");
+        assert_eq!(names(&list(2)), "n0 and n1");
+        assert_eq!(names(&list(3)), "n0, n1 and n2");
+        assert_eq!(names(&list(9)), "n0, n1 and 7 more");
+    }
+}

@@ -1,0 +1,14 @@
+//! The command line from outside: sealed runs of the real program on the playground.
+//!
+//! Each test has a temporary folder with HOME and firn's own folders in it, an
+//! environment of its own, and no nix: what reaches for one fails loudly.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
+mod command_line {
+    pub mod changing;
+    pub mod generations;
+    pub mod reading;
+    pub mod sandbox;
+    pub mod words;
+}

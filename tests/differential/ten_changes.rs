@@ -1,0 +1,163 @@
+//! A transaction of ten mixed changes is one generation, and Nix works on with it.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::arena::Snapshot;
+use crate::support::{PrivateNix, each_nix, write};
+use crate::{edit, references};
+
+/// The store paths the test works with.
+struct Packages {
+    /// In the profile from the start: `one` to `eight`.
+    installed: Vec<String>,
+    /// Added by the transaction.
+    added: Vec<String>,
+    /// Added by Nix afterwards.
+    later: String,
+    /// Needed by the first added one, but in no profile by itself.
+    library: String,
+    /// Needed by nothing.
+    garbage: String,
+}
+
+impl Packages {
+    fn make(nix: &PrivateNix) -> Self {
+        let package = |name: &str, references: &[String]| {
+            nix.add_object(&format!("{name}-1.0"), references, |root| {
+                write(root, format!("bin/{name}"), name);
+                write(root, format!("share/doc/{name}/README"), name);
+            })
+        };
+        let library = package("library", &[]);
+        let added = vec![
+            package("nine", std::slice::from_ref(&library)),
+            package("ten", &[]),
+            package("eleven", &[]),
+        ];
+        let names = ["one", "two", "three", "four", "five", "six", "seven", "eight"];
+        let installed = names.map(|name| package(name, &[])).into();
+        Self { installed, added, later: package("later", &[]), library, garbage: package("garbage", &[]) }
+    }
+}
+
+fn firn(nix: &PrivateNix, arguments: &[&str]) -> String {
+    let profile = nix.profile("p");
+    let mut all = vec!["--profile", profile.to_str().unwrap()];
+    all.extend(arguments);
+    nix.run(env!("CARGO_BIN_EXE_firn"), &all)
+}
+
+fn nix_profile(nix: &PrivateNix, verb: &str, arguments: &[&str]) -> String {
+    let profile = nix.profile("p");
+    let mut all = vec!["profile", verb, "--profile", profile.to_str().unwrap()];
+    all.extend(arguments);
+    nix.run("nix", &all)
+}
+
+fn transaction(packages: &Packages) -> String {
+    let mut changes = vec![
+        json!({"change": "remove", "element": "one"}),
+        json!({"change": "remove", "element": "two"}),
+        json!({"change": "priority", "element": "three", "to": 9}),
+        json!({"change": "priority", "element": "four", "to": -2}),
+        json!({"change": "active", "element": "five", "to": false}),
+        json!({"change": "active", "element": "six", "to": false}),
+        json!({"change": "active", "element": "seven", "to": true}),
+    ];
+    changes.extend(
+        packages
+            .added
+            .iter()
+            .zip([5, 5, 1001])
+            .map(|(path, priority)| json!({"change": "add", "installable": path, "priority": priority})),
+    );
+    json!({"version": 1, "changes": changes}).to_string()
+}
+
+#[test]
+fn ten_mixed_changes_are_one_generation() {
+    each_nix("a transaction of ten mixed changes", |nix| {
+        let packages = Packages::make(nix);
+        let profile = nix.profile("p");
+        let installed: Vec<&str> = packages.installed.iter().map(String::as_str).collect();
+        nix_profile(nix, "install", &installed);
+        firn(nix, &["disable", "seven"]);
+        let before = Snapshot::read(&profile);
+        assert_eq!(before.current, Some(2));
+        write(nix.root(), "work/ten.json", transaction(&packages));
+        firn(nix, &["apply", "ten.json", "--dry-run"]);
+        assert_eq!(Snapshot::read(&profile), before, "a dry run changed the profile");
+        firn(nix, &["apply", "ten.json"]);
+        let after = Snapshot::read(&profile);
+        assert_eq!(after.current, Some(3));
+        assert_eq!(after.generations.len(), before.generations.len() + 1);
+        check_elements(nix, &packages);
+        collect_garbage(nix, &packages, after.path.as_deref().unwrap());
+        nix_works_on(nix, &packages, &after);
+    });
+}
+
+fn check_elements(nix: &PrivateNix, packages: &Packages) {
+    let profile = nix.profile("p");
+    let manifest = edit::manifest(&profile);
+    let elements = manifest["elements"].as_object().unwrap();
+    let summary: Vec<String> = elements
+        .iter()
+        .map(|(name, element)| format!("{name} {} {}", element["active"], element["priority"]))
+        .collect();
+    let expected = [
+        "eight true 5",
+        "eleven true 1001",
+        "five false 5",
+        "four true -2",
+        "nine true 5",
+        "seven true 5",
+        "six false 5",
+        "ten true 5",
+        "three true 9",
+    ];
+    assert_eq!(summary, expected);
+    let path = profile.canonicalize().unwrap();
+    assert_eq!(references::problem(nix, &path), None);
+    let paths = references::element_paths(&manifest.to_string());
+    assert!(packages.added.iter().all(|added| paths.contains(added)));
+    let listed = nix_profile(nix, "list", &["--json"]);
+    let listed: serde_json::Value = serde_json::from_str(&listed).unwrap();
+    assert_eq!(listed["elements"].as_object().unwrap().len(), expected.len());
+    let plain = nix_profile(nix, "list", &[]);
+    assert!(elements.keys().all(|name| plain.contains(name)), "{plain}");
+}
+
+/// A collection takes what nothing needs, and nothing else.
+fn collect_garbage(nix: &PrivateNix, packages: &Packages, profile: &Path) {
+    nix.run("nix", &["store", "gc"]);
+    assert!(!Path::new(&packages.garbage).exists(), "the collection did nothing");
+    let live = packages.installed.iter().chain(&packages.added).chain([&packages.library]);
+    for path in live {
+        assert!(Path::new(path).exists(), "{path} was live");
+    }
+    let targets = crate::tree::read(profile);
+    for (path, target) in targets.iter().filter(|(path, _)| *path != "manifest.json") {
+        assert!(Path::new(target).exists(), "{path} dangles");
+    }
+    let verified = nix.output("nix-store", &["--verify", "--check-contents"]);
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+}
+
+/// Nix adds, removes and rolls back on what firn made.
+fn nix_works_on(nix: &PrivateNix, packages: &Packages, made: &Snapshot) {
+    let profile = nix.profile("p");
+    let later = nix.add_package("later-2.0", |root| write(root, "bin/later", "later"));
+    assert!(!Path::new(&packages.later).exists(), "nothing held it at the collection");
+    nix_profile(nix, "install", &[&later]);
+    assert!(profile.join("bin/later").exists() && profile.join("bin/nine").exists());
+    nix_profile(nix, "remove", &["nine"]);
+    assert!(!profile.join("bin/nine").exists() && profile.join("bin/ten").exists());
+    nix_profile(nix, "rollback", &["--to", "3"]);
+    let back = Snapshot::read(&profile);
+    assert_eq!((back.path, back.current), (made.path.clone(), Some(3)));
+    nix_profile(nix, "rollback", &[]);
+    assert_eq!(Snapshot::read(&profile).current, Some(2));
+}

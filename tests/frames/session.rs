@@ -1,0 +1,142 @@
+//! A session without threads: keys go to `update`, effects are answered at once from
+//! the world of the pictures, and the frame is printed with its styles.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use firn::core::resolution;
+use firn::ops::load_profile::LoadedProfile;
+use firn::tui::effect::Effect;
+use firn::tui::keymap::{Key, Keymap};
+
+use firn::tui::model::Model;
+use firn::tui::msg::Msg;
+use firn::tui::theme::Theme;
+use firn::tui::update::update;
+use firn::tui::view::view;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::style::{Color, Modifier};
+
+use crate::world;
+
+pub struct Session {
+    pub model: Model,
+}
+
+impl Session {
+    /// The interface right after start, nothing read yet.
+    pub fn starting(width: u16, height: u16) -> Self {
+        let mut model = Model::new(Arc::new(Keymap::embedded().unwrap()), (width, height));
+        model.theme = Arc::new(Theme::named("terminal").unwrap());
+        model.profile_title = "~/.local/state/nix/profiles/profile".to_owned();
+        model.store_title = "nix 2.34.8".to_owned();
+        model.now = world::NOW;
+        Self { model }
+    }
+
+    /// The interface on the profile of the pictures.
+    pub fn new(width: u16, height: u16) -> Self {
+        Self::on(width, height, world::profile())
+    }
+
+    /// The interface on a profile.
+    pub fn on(width: u16, height: u16, profile: LoadedProfile) -> Self {
+        let mut session = Self::starting(width, height);
+        session.send(Msg::ProfileLoaded(Ok(Box::new(profile))));
+        session
+    }
+
+    /// Presses keys, written as for `--keys`: `j j + w <enter>`.
+    pub fn keys(mut self, keys: &str) -> Self {
+        for name in keys.split_whitespace() {
+            let name = name.strip_prefix('<').and_then(|name| name.strip_suffix('>')).unwrap_or(name);
+            let event = Key::parse(name).unwrap_or_else(|error| panic!("{error}")).to_event();
+            self.send(Msg::Key(event));
+        }
+        self
+    }
+
+    /// Types a text letter by letter.
+    pub fn types(mut self, text: &str) -> Self {
+        for letter in text.chars() {
+            let event = Key::parse(&letter.to_string()).unwrap().to_event();
+            self.send(Msg::Key(event));
+        }
+        self
+    }
+
+    /// Sends a message and answers every effect that can be answered without a machine.
+    pub fn send(&mut self, msg: Msg) {
+        let mut waiting = vec![msg];
+        while let Some(msg) = waiting.pop() {
+            for effect in update(&mut self.model, msg) {
+                waiting.extend(answer(effect));
+            }
+        }
+    }
+
+    /// The frame as it is drawn.
+    pub fn buffer(&self) -> Buffer {
+        let (width, height) = self.model.size;
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        terminal.draw(|frame| view(&self.model, frame)).unwrap();
+        terminal.backend().buffer().clone()
+    }
+
+    /// The frame's text, then a letter for the style of every cell, then what the letters mean.
+    pub fn frame(&self) -> String {
+        let buffer = self.buffer();
+        let mut styles: BTreeMap<String, char> = BTreeMap::new();
+        let mut letters = ('a'..='z').chain('A'..='Z');
+        let mut text = String::new();
+        let mut grid = String::new();
+        for y in 0..buffer.area.height {
+            let (mut line, mut marks) = (String::new(), String::new());
+            for x in 0..buffer.area.width {
+                let cell = &buffer[(x, y)];
+                line.push_str(cell.symbol());
+                let style = describe(cell.fg, cell.bg, cell.modifier);
+                let blank = cell.symbol() == " " && !cell.modifier.contains(Modifier::REVERSED);
+                marks.push(match style.as_str() {
+                    "" => ' ',
+                    _ if blank => ' ',
+                    _ => *styles.entry(style).or_insert_with(|| letters.next().unwrap()),
+                });
+            }
+            let _ = writeln!(text, "{}", line.trim_end());
+            let _ = writeln!(grid, "{}", marks.trim_end());
+        }
+        let mut legend: Vec<_> = styles.into_iter().collect();
+        legend.sort_by_key(|(_, letter)| (letter.is_uppercase(), *letter));
+        let legend: String = legend.iter().map(|(style, letter)| format!("{letter} = {style}\n")).collect();
+        format!("{text}\n{grid}\n{legend}")
+    }
+}
+
+fn describe(fg: Color, bg: Color, modifier: Modifier) -> String {
+    let mut parts = Vec::new();
+    if fg != Color::Reset {
+        parts.push(format!("{fg:?}").to_lowercase());
+    }
+    if bg != Color::Reset {
+        parts.push(format!("on {bg:?}").to_lowercase());
+    }
+    parts.extend(modifier.iter_names().map(|(name, _)| name.to_lowercase()));
+    parts.join(" ")
+}
+
+fn answer(effect: Effect) -> Option<Msg> {
+    match effect {
+        Effect::LearnFacts(needs) if !needs.is_empty() => {
+            Some(Msg::FactsLearnt(Ok(Box::new(world::learn(&needs)))))
+        }
+        Effect::FindWays { revision, index, group, plan, transaction, facts } => {
+            let ways = resolution::ways(&plan, &transaction, &facts, &group);
+            Some(Msg::WaysFound { revision, group: index, ways })
+        }
+        _ => None,
+    }
+}

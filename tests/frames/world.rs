@@ -1,0 +1,257 @@
+//! The world of the design's pictures: eighteen elements, eight generations, packages
+//! whose contents are lists of paths. Everything a worker would answer, answered here.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use firn::core::facts::{Facts, Needs};
+use firn::core::file_tree::{Basis, Directory, Entry, EntryKind, Package, PathBytes, Propagated, Root};
+use firn::core::generation::Generation;
+use firn::core::installable::{Installable, ResolvedInstallable};
+use firn::core::manifest::{ElementSource, ExtendedOutputsSpec, ProfileElement, ProfileManifest};
+use firn::core::plan::Base;
+use firn::core::store_path::{StoreDir, StorePath};
+use firn::ops::load_profile::{LoadedGeneration, LoadedProfile};
+use firn::system::profile_folder::ProfileState;
+
+/// 2026-05-28 20:26:40 UTC.
+pub const NOW: i64 = 1_780_000_000;
+const DAY: i64 = 86_400;
+const OLD: &str = "3b1aa071111111111111111111111111111111aa";
+const NEW: &str = "9f2c1de2222222222222222222222222222222bb";
+
+pub fn store_dir() -> StoreDir {
+    StoreDir::new("/nix/store")
+}
+
+/// A store path whose hash follows from its name.
+pub fn store_path(name: &str) -> StorePath {
+    use sha2::Digest as _;
+    let digest = sha2::Sha256::digest(name.as_bytes());
+    StorePath::from_parts(&store_dir(), digest[..20].try_into().unwrap(), name).unwrap()
+}
+
+/// What each package holds.
+fn contents(name: &str) -> Vec<String> {
+    let own = |name: &str| vec![format!("bin/{name}"), format!("share/man/man1/{name}.1.gz")];
+    let base = name.rsplit_once('-').map_or(name, |(base, _)| base);
+    let mut files = match name {
+        "hello-2.12.3" => own("hello"),
+        "fltk-1.3.11-bin" => ["hello", "fltk-config", "fluid", "blocks", "checkers", "sudoku"]
+            .iter()
+            .map(|program| format!("bin/{program}"))
+            .chain(["include/FL/Fl.H", "lib/libfltk.so", "lib/pkgconfig/fltk.pc"].map(str::to_owned))
+            .chain((0..40).map(|number| format!("share/doc/fltk/chapter-{number:02}.html")))
+            .collect(),
+        "jj-1.9.2" | "jujutsu-0.29.0" => {
+            let mut files = vec!["bin/jj".to_owned()];
+            files.extend((0..8).map(|number| format!("share/man/man1/jj-{number}.1.gz")));
+            files
+        }
+        "ripgrep-14.1.0" | "ripgrep-14.1.1" => own("rg"),
+        "git-2.49.0" => {
+            let mut files = own("git");
+            files.extend((0..150).map(|number| format!("bin/git-tool-{number:03}")));
+            files.push("share/bash-completion/completions/git".to_owned());
+            files
+        }
+        "python312-3.12.4" | "python313-3.13.1" | "pypy-7.3" => {
+            vec!["bin/python3".to_owned(), "bin/idle".to_owned(), "bin/pydoc".to_owned()]
+        }
+        _ => own(base),
+    };
+    if name.starts_with("neovim") {
+        files.extend((0..300).map(|number| format!("share/nvim/runtime/file-{number:03}.vim")));
+    }
+    files.sort();
+    files
+}
+
+fn bytes(text: &str) -> PathBytes {
+    Arc::from(text.as_bytes())
+}
+
+/// Adds a package and its folders to the facts.
+fn learn_package(facts: &mut Facts, path: &str) {
+    let name = path.rsplit('/').next().and_then(|base| base.get(33..)).unwrap_or_default();
+    let mut folders: HashMap<String, Vec<Entry>> = HashMap::new();
+    folders.entry(path.to_owned()).or_default();
+    for file in contents(name) {
+        let mut folder = path.to_owned();
+        let parts: Vec<&str> = file.split('/').collect();
+        for (index, part) in parts.iter().enumerate() {
+            let below = format!("{folder}/{part}");
+            let kind =
+                if index + 1 == parts.len() { EntryKind::File } else { EntryKind::Directory(bytes(&below)) };
+            let entries = folders.entry(folder).or_default();
+            if !entries.iter().any(|entry| *entry.name == *part.as_bytes()) {
+                entries.push(Entry { name: bytes(part), kind, links_followed: 0 });
+            }
+            folder = below;
+        }
+    }
+    for (folder, mut entries) in folders {
+        entries.sort_by(|one, two| one.name.cmp(&two.name));
+        facts.trees.directories.insert(bytes(&folder), Arc::new(Directory { entries, unreadable: None }));
+    }
+    let root = Root::Directory { real_path: bytes(path), links_followed: 0 };
+    let package = Package { root, propagated: Propagated::Paths(Vec::new()), basis: Basis::Exact };
+    facts.trees.packages.insert(bytes(path), package);
+}
+
+/// What the workers would learn.
+pub fn learn(needs: &Needs) -> Facts {
+    let mut facts = Facts::default();
+    for package in &needs.tree.packages {
+        learn_package(&mut facts, std::str::from_utf8(package).unwrap());
+    }
+    for installable in &needs.installables {
+        match resolve(installable) {
+            Some(element) => {
+                facts.installables.insert(installable.clone(), ResolvedInstallable { element });
+            }
+            None => {
+                let reason = format!("flake '{}' does not provide this attribute", installable.text);
+                facts.refused.insert(installable.clone(), Arc::from(reason));
+            }
+        }
+    }
+    facts
+}
+
+fn resolve(installable: &Installable) -> Option<ProfileElement> {
+    let (_, attribute) = installable.text.split_once('#')?;
+    let package = match attribute {
+        "fltk" => "fltk-1.3.11-bin",
+        "gitFull" => "git-2.49.0-full",
+        "python312" => "python312-3.12.4",
+        _ => return None,
+    };
+    Some(element(package, 5, attribute, NEW))
+}
+
+fn element(package: &str, priority: i32, attribute: &str, revision: &str) -> ProfileElement {
+    ProfileElement {
+        active: true,
+        priority,
+        store_paths: vec![store_path(package)],
+        source: Some(ElementSource {
+            original_url: "flake:nixpkgs".to_owned(),
+            url: format!("github:NixOS/nixpkgs/{revision}?narHash=sha256-AAAA"),
+            attr_path: format!("legacyPackages.x86_64-linux.{attribute}"),
+            outputs: ExtendedOutputsSpec::Default,
+        }),
+    }
+}
+
+/// The elements of generation 42.
+pub fn manifest() -> ProfileManifest {
+    let mut manifest = ProfileManifest::default();
+    for (name, package, priority, revision) in [
+        ("bat", "bat-0.25.0", 5, NEW),
+        ("difftastic", "difftastic-0.58.0", 5, NEW),
+        ("direnv", "direnv-2.35.0", 5, OLD),
+        ("git", "git-2.49.0", 5, NEW),
+        ("hello", "hello-2.12.3", 5, NEW),
+        ("jj", "jj-1.9.2", 6, NEW),
+        ("jujutsu", "jujutsu-0.29.0", 5, NEW),
+        ("jq", "jq-1.7.1", 5, OLD),
+        ("neovim", "neovim-0.11.1", 5, NEW),
+        ("podman", "podman-5.5.0", 5, NEW),
+        ("pypy", "pypy-7.3", 5, NEW),
+        ("python312", "python312-3.12.4", 6, NEW),
+        ("python313", "python313-3.13.1", 6, NEW),
+        ("ripgrep", "ripgrep-14.1.1", 5, NEW),
+        ("tmux", "tmux-3.5a", 5, OLD),
+    ] {
+        manifest.elements.insert(name.to_owned(), element(package, priority, name, revision));
+    }
+    let mut mytool = element("mytool-0.3.0", 5, "default", NEW);
+    if let Some(source) = &mut mytool.source {
+        source.original_url = format!("github:ada/mytool/{NEW}");
+        source.url = format!("github:ada/mytool/{NEW}?narHash=sha256-BBBB");
+    }
+    manifest.elements.insert("mytool".to_owned(), mytool);
+    manifest.elements.insert(
+        "backup-scripts".to_owned(),
+        ProfileElement { source: None, ..element("backup-scripts-2024", 5, "", NEW) },
+    );
+    if let Some(podman) = manifest.elements.get_mut("podman") {
+        podman.active = false;
+    }
+    manifest
+}
+
+fn generation(
+    number: u64,
+    age: i64,
+    manifest: Result<ProfileManifest, String>,
+    made_on: Option<u64>,
+) -> LoadedGeneration {
+    let target = store_path(&format!("profile-{number}")).to_string();
+    LoadedGeneration { generation: Generation { number, target, time: NOW - age }, manifest, made_on }
+}
+
+/// The profile of the pictures.
+pub fn profile() -> LoadedProfile {
+    let now = manifest();
+    let set = |manifest: &ProfileManifest, name: &str, package: &str| {
+        let mut manifest = manifest.clone();
+        let priority = manifest.elements.get(name).map_or(5, |element| element.priority);
+        manifest.elements.insert(name.to_owned(), element(package, priority, name, OLD));
+        manifest
+    };
+    let without = |manifest: &ProfileManifest, name: &str| {
+        let mut manifest = manifest.clone();
+        manifest.elements.remove(name);
+        manifest
+    };
+    let before_upgrade =
+        set(&set(&set(&now, "bat", "bat-0.24.0"), "ripgrep", "ripgrep-14.1.0"), "neovim", "neovim-0.11.0");
+    let before_jujutsu = without(&before_upgrade, "jujutsu");
+    let before_direnv = without(&before_jujutsu, "direnv");
+    let mut with_jj_5 = before_direnv.clone();
+    if let Some(jj) = with_jj_5.elements.get_mut("jj") {
+        jj.priority = 5;
+    }
+    let before_jj = without(&with_jj_5, "jj");
+    let damaged = Err(
+        "manifest.json: it is not valid JSON: EOF while parsing an object at line 1 column 40".to_owned()
+    );
+    let generations = vec![
+        generation(30, 70 * DAY, Ok(without(&before_jj, "hello")), None),
+        generation(31, 68 * DAY, Ok(before_jj.clone()), None),
+        generation(36, 30 * DAY, damaged, None),
+        generation(37, 23 * DAY, Ok(with_jj_5), Some(31)),
+        generation(38, 22 * DAY, Ok(before_direnv), Some(37)),
+        generation(40, 9 * DAY, Ok(before_jujutsu), Some(38)),
+        generation(41, 2 * DAY, Ok(before_upgrade), Some(40)),
+        generation(42, 11 * 3600 + 700, Ok(now.clone()), Some(41)),
+    ];
+    LoadedProfile {
+        base: Arc::new(Base {
+            store_path: Some(store_path("profile-42")),
+            manifest: now,
+            store_dir: store_dir(),
+        }),
+        state: ProfileState::Present,
+        generations,
+        current: Some(42),
+        last_live: Some(41),
+    }
+}
+
+/// A profile without elements or generations.
+pub fn empty(state: ProfileState) -> LoadedProfile {
+    LoadedProfile {
+        base: Arc::new(Base {
+            store_path: None,
+            manifest: ProfileManifest::default(),
+            store_dir: store_dir(),
+        }),
+        state,
+        generations: Vec::new(),
+        current: None,
+        last_live: None,
+    }
+}

@@ -1,0 +1,358 @@
+//! The playground from outside: what `firn demo` opens, and the store that tests use.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Arc, Mutex, Weak};
+
+use firn::core::file_tree::FileTrees;
+use firn::core::installable::Installable;
+use firn::core::link_tree::{Claimant, LinkTree};
+use firn::core::manifest::ProfileManifest;
+use firn::core::nar::{NarHasher, source_path};
+use firn::core::store_path::StorePath;
+use firn::system::machine::{Cancel, NoProgress, ProfileObject, Store, StoreError, Watch};
+use firn::system::package_reader;
+use firn::system::playground::{PackageFile, PlaygroundStore};
+use firn::system::profile_folder::ProfileFolder;
+
+const NOW: i64 = 1_750_000_000;
+const DAY: i64 = 86_400;
+
+/// A playground with the world in it, for one test to change.
+fn demo() -> (tempfile::TempDir, PlaygroundStore) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = PlaygroundStore::open_at(&folder.path().join("demo"), false, NOW).unwrap();
+    (folder, store)
+}
+
+/// A playground that tests share while they run side by side: its hundreds of files are what
+/// these tests would spend their time on. They may add packages to it, and nothing else.
+fn shared_demo() -> Arc<(tempfile::TempDir, PlaygroundStore)> {
+    static SHARED: Mutex<Weak<(tempfile::TempDir, PlaygroundStore)>> = Mutex::new(Weak::new());
+    let mut shared = SHARED.lock().unwrap();
+    let kept = shared.upgrade().unwrap_or_else(|| Arc::new(demo()));
+    *shared = Arc::downgrade(&kept);
+    kept
+}
+
+fn profile_of(store: &PlaygroundStore) -> PathBuf {
+    store.default_profile().unwrap()
+}
+
+fn manifest_of(store: &PlaygroundStore, number: Option<u64>) -> ProfileManifest {
+    let folder = ProfileFolder::new(&profile_of(store)).unwrap();
+    ProfileManifest::parse(&folder.manifest_text(number).unwrap(), store.store_dir()).unwrap()
+}
+
+fn tree_of(store: &PlaygroundStore, manifest: &ProfileManifest) -> LinkTree {
+    let active = manifest.elements.values().filter(|element| element.active);
+    let packages: Vec<(StorePath, i32)> = active
+        .flat_map(|element| element.store_paths.iter().map(|path| (path.clone(), element.priority)))
+        .collect();
+    let mut trees = FileTrees::default();
+    loop {
+        let tree = LinkTree::build(&packages, &trees, None);
+        if tree.needs.packages.is_empty() && tree.needs.directories.is_empty() {
+            return tree;
+        }
+        trees.absorb(package_reader::read(&tree.needs, store.store_dir()));
+    }
+}
+
+fn resolve(store: &PlaygroundStore, text: &str) -> Result<firn::core::manifest::ProfileElement, StoreError> {
+    let watch = Watch { progress: &NoProgress, cancel: &Cancel::default() };
+    let mut resolved = store.resolve(&[Installable::flake(text)], &watch).unwrap();
+    resolved.remove(0).map(|resolved| resolved.element)
+}
+
+/// The live profile with one more element.
+fn with_added(store: &PlaygroundStore, text: &str) -> ProfileManifest {
+    let mut manifest = manifest_of(store, None);
+    let element = resolve(store, text).unwrap();
+    manifest.add(&element.base_name(), element);
+    manifest
+}
+
+fn names(claimants: &[Claimant]) -> BTreeSet<String> {
+    let name = |claimant: &Claimant| {
+        str::from_utf8(&claimant.package).unwrap().rsplit_once('/').unwrap().1[33..].to_owned()
+    };
+    claimants.iter().map(name).collect()
+}
+
+fn texts<'a>(paths: impl Iterator<Item = &'a [u8]>) -> Vec<&'a str> {
+    paths.map(|path| str::from_utf8(path).unwrap()).collect()
+}
+
+/// What a program of the live profile prints.
+fn run(store: &PlaygroundStore, program: &str, arguments: &[&str]) -> String {
+    let path = profile_of(store).join("bin").join(program);
+    let output = loop {
+        match Command::new(&path).args(arguments).output() {
+            // Another test's child still has the script open for writing, until its own exec.
+            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => {}
+            output => break output.unwrap_or_else(|error| panic!("{program}: {error}")),
+        }
+    };
+    assert!(output.status.success(), "{program} {arguments:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_same_folder_gives_the_same_store_paths() {
+    let (folder, store) = demo();
+    let targets = |store: &PlaygroundStore| -> Vec<String> {
+        let generations = ProfileFolder::new(&profile_of(store)).unwrap().generations().unwrap();
+        generations.into_iter().map(|generation| generation.target).collect()
+    };
+    let first = targets(&store);
+    let inode = fs::symlink_metadata(profile_of(&store)).unwrap().ino();
+    drop(store);
+
+    let again = PlaygroundStore::open(&folder.path().join("demo"), false).unwrap();
+    assert_eq!(fs::symlink_metadata(profile_of(&again)).unwrap().ino(), inode);
+    drop(again);
+    let fresh = PlaygroundStore::open(&folder.path().join("demo"), true).unwrap();
+    assert_eq!(targets(&fresh), first);
+}
+
+#[test]
+fn generations_lie_in_the_past_and_differ() {
+    let shared = shared_demo();
+    let store = &shared.1;
+    let folder = ProfileFolder::new(&profile_of(store)).unwrap();
+    let generations = folder.generations().unwrap();
+    assert_eq!(generations.iter().map(|generation| generation.number).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+    assert_eq!(folder.current().unwrap(), Some(5));
+    assert_eq!(fs::read_link(&folder.link).unwrap(), Path::new("profile-5-link"));
+    let days: Vec<i64> = generations.iter().map(|generation| (NOW - generation.time) / DAY).collect();
+    assert_eq!(days, [21, 21, 9, 2, 0]);
+
+    let manifests: Vec<ProfileManifest> = (1..=5).map(|number| manifest_of(store, Some(number))).collect();
+    let element = |number: usize, name: &str| manifests[number - 1].elements.get(name);
+    assert_eq!(element(1, "jj").unwrap().priority, 5);
+    assert_eq!(element(2, "jj").unwrap().priority, 6);
+    assert!(element(1, "jujutsu").is_none() && element(2, "jujutsu").is_some());
+    assert_eq!(element(2, "bat").unwrap().versions(), "0.23.0");
+    assert_eq!(element(3, "bat").unwrap().versions(), "0.24.0");
+    assert!(element(2, "fd").is_some() && element(3, "fd").is_none());
+    assert!(element(4, "podman").unwrap().active && !element(5, "podman").unwrap().active);
+    assert!(element(5, "todo").unwrap().source.is_none());
+    assert_eq!(element(5, "git").unwrap().store_paths.len(), 2);
+    // A name that another operation would not give could not be found by it.
+    for (name, element) in manifests.iter().flat_map(|manifest| &manifest.elements) {
+        assert_eq!(*name, element.base_name());
+    }
+}
+
+#[test]
+fn every_program_of_the_profile_runs() {
+    let shared = shared_demo();
+    let (folder, store) = &*shared;
+    let mut count = 0;
+    for entry in fs::read_dir(profile_of(store).join("bin")).unwrap() {
+        let program = entry.unwrap().file_name().into_string().unwrap();
+        assert_ne!(run(store, &program, &["--version"]), "", "{program}");
+        count += 1;
+    }
+    assert!(count > 15, "{count}");
+
+    assert_eq!(run(store, "hello", &[]), "Hello, world!\n");
+    assert_eq!(run(store, "jj", &["--version"]), "jj 0.29.0\n");
+    assert_eq!(run(store, "python3", &["--version"]), "Python 3.10.16 [PyPy 7.3.19]\n");
+    assert_eq!(run(store, "python3.12", &["-c", "print(6*7)"]), "42\n");
+    let notes = folder.path().join("notes");
+    fs::write(&notes, "snow\nrain\n").unwrap();
+    let notes = notes.to_str().unwrap();
+    assert!(run(store, "rg", &["snow", notes]).ends_with("1:snow\n"));
+    assert!(run(store, "bat", &[notes]).contains("2\train"));
+    // Brought along by bat.
+    assert_eq!(run(store, "less", &[notes]), "snow\nrain\n");
+    // Switched off.
+    assert!(!profile_of(store).join("bin/podman").exists());
+}
+
+#[test]
+fn every_link_of_the_profile_leads_somewhere() {
+    let shared = shared_demo();
+    let store = &shared.1;
+    let tree = tree_of(store, &manifest_of(store, None));
+    let links = tree.links();
+    assert!(links.len() > 60, "{}", links.len());
+    for (path, _) in links {
+        let path = profile_of(store).join(str::from_utf8(&path).unwrap());
+        assert!(path.symlink_metadata().unwrap().is_symlink() && path.exists(), "{}", path.display());
+    }
+    assert!(profile_of(store).join("share/man/man1/rg.1").is_file());
+    assert!(profile_of(store).join("share/doc/git/git-log.txt").is_file());
+    assert!(profile_of(store).join("share/applications/neovim.desktop").is_file());
+}
+
+#[test]
+fn the_profile_has_hidden_files_and_a_latent_tie_and_nothing_blocks() {
+    let shared = shared_demo();
+    let store = &shared.1;
+    let collisions = tree_of(store, &manifest_of(store, None)).collisions();
+    assert_eq!(collisions.blocking(), 0);
+
+    let hidden = |name: &str| {
+        let of = collisions.shadowed.iter().filter(|shadowed| names(&shadowed.losers).contains(name));
+        texts(of.map(|shadowed| &*shadowed.path))
+    };
+    let of_jj = [
+        "bin/jj",
+        "share/bash-completion/completions/jj",
+        "share/fish/vendor_completions.d/jj.fish",
+        "share/man/man1/jj.1",
+        "share/zsh/site-functions/_jj",
+    ];
+    assert_eq!(hidden("jj-1.9.2"), of_jj);
+
+    let latent = texts(collisions.latent.iter().map(|latent| &*latent.path));
+    assert_eq!(latent, ["bin/python", "bin/python3", "share/man/man1/python3.1"]);
+    for latent in &collisions.latent {
+        assert_eq!(names(&latent.claimants), ["python3-3.12.10", "python3-3.13.3"].map(String::from).into());
+        assert_eq!(names(std::slice::from_ref(&latent.winner)), ["pypy3.10-7.3.19".to_owned()].into());
+    }
+}
+
+#[test]
+fn adding_fltk_gives_three_ties_with_hello() {
+    let shared = shared_demo();
+    let store = &shared.1;
+    let collisions = tree_of(store, &with_added(store, "nixpkgs#fltk")).collisions();
+    let ties = texts(collisions.ties.iter().map(|tie| &*tie.path));
+    assert_eq!(ties, ["bin/hello", "share/bash-completion/completions/hello", "share/man/man1/hello.1"]);
+    for tie in &collisions.ties {
+        assert_eq!(tie.priority, 5);
+        assert_eq!(names(&tie.claimants), ["fltk-1.3.11-bin", "hello-2.12.3"].map(String::from).into());
+    }
+    assert!(collisions.type_clashes.is_empty());
+}
+
+#[test]
+fn adding_cmatrix_puts_a_file_where_others_have_a_folder() {
+    let shared = shared_demo();
+    let store = &shared.1;
+    let collisions = tree_of(store, &with_added(store, "nixpkgs#cmatrix")).collisions();
+    assert_eq!(texts(collisions.type_clashes.iter().map(|clash| &*clash.path)), ["share/applications"]);
+    assert!(collisions.ties.is_empty());
+}
+
+#[test]
+fn what_collides_with_nothing_can_be_added() {
+    let shared = shared_demo();
+    let store = &shared.1;
+    for name in ["htop", "fzf", "tree", "busybox", "less", "direnv"] {
+        let tree = tree_of(store, &with_added(store, &format!("nixpkgs#{name}")));
+        assert_eq!(tree.collisions().blocking(), 0, "{name}");
+    }
+}
+
+/// What a test wants to be done with a finished profile.
+fn import(
+    store: &PlaygroundStore,
+    manifest: &ProfileManifest,
+    wanted: Option<&StorePath>,
+) -> Result<StorePath, StoreError> {
+    let tree = tree_of(store, manifest);
+    let text = manifest.to_json();
+    let nar = tree.write_nar(&text, NarHasher::default()).unwrap().finish();
+    let references = manifest.references();
+    let path = source_path(store.store_dir(), "profile", &nar, &references).unwrap();
+    let write_nar = |sink: &mut dyn std::io::Write| tree.write_nar(&text, sink).map(|_| ());
+    let path = wanted.cloned().unwrap_or(path);
+    let object = ProfileObject { path: &path, references: &references, nar, write_nar: &write_nar };
+    store.import_profile(&object, &Watch { progress: &NoProgress, cancel: &Cancel::default() })?;
+    Ok(path)
+}
+
+#[test]
+fn imports_a_profile_and_switches_to_it() {
+    let (_folder, store) = demo();
+    let path = import(&store, &with_added(&store, "nixpkgs#htop"), None).unwrap();
+    let watch = Watch { progress: &NoProgress, cancel: &Cancel::default() };
+    let profile = ProfileFolder::new(&profile_of(&store)).unwrap();
+    let lock = profile.lock().unwrap();
+    store.switch_profile(&profile.link, &path, &lock, &watch).unwrap();
+    store.switch_profile(&profile.link, &path, &lock, &watch).unwrap();
+    assert_eq!(profile.current().unwrap(), Some(6));
+    assert_eq!(profile.target().unwrap().as_deref(), Some(path.as_str()));
+    assert_eq!(run(&store, "htop", &["--version"]), "htop 3.4.1\n");
+
+    let gone = StorePath::parse(store.store_dir(), &path.as_str().replace("-profile", "-gone")).unwrap();
+    let vanished = store.switch_profile(&profile.link, &gone, &lock, &watch);
+    assert!(matches!(vanished, Err(StoreError::Vanished(_))));
+    assert_eq!(profile.current().unwrap(), Some(6));
+}
+
+#[test]
+fn a_profile_that_is_not_what_it_says_is_refused() {
+    let (_folder, store) = demo();
+    let manifest = with_added(&store, "nixpkgs#htop");
+    let name = "0123456789abcdfghijklmnpqrsvwxyz-profile";
+    let wrong = StorePath::parse(store.store_dir(), &format!("{}/{name}", store.store_dir())).unwrap();
+    assert!(import(&store, &manifest, Some(&wrong)).is_err());
+    assert!(!Path::new(wrong.as_str()).exists());
+
+    let htop = &manifest.elements["htop"].store_paths[0];
+    let object_path = import(&store, &manifest, None).unwrap();
+    fs::remove_dir_all(htop.as_str()).unwrap();
+    let nar = NarHasher::default().finish();
+    let references = manifest.references();
+    let object = ProfileObject { path: &object_path, references: &references, nar, write_nar: &|_| Ok(()) };
+    let watch = Watch { progress: &NoProgress, cancel: &Cancel::default() };
+    assert!(matches!(store.import_profile(&object, &watch), Err(StoreError::Vanished(_))));
+}
+
+#[test]
+fn sizes_are_those_of_the_archives() {
+    let shared = shared_demo();
+    let store = &shared.1;
+    let watch = Watch { progress: &NoProgress, cancel: &Cancel::default() };
+    let manifest = manifest_of(store, None);
+    let target = ProfileFolder::new(&profile_of(store)).unwrap().target().unwrap().unwrap();
+    let profile = StorePath::parse(store.store_dir(), &target).unwrap();
+    let sizes = store.nar_sizes(&manifest.references(), &watch).unwrap();
+    assert_eq!(sizes.len(), manifest.references().len());
+    let elements: u64 = sizes.iter().map(|(_, size)| size).sum();
+    let [profile_size] = &store.nar_sizes(std::slice::from_ref(&profile), &watch).unwrap()[..] else {
+        panic!("the profile has a size");
+    };
+    // Beyond its elements and itself, the profile's closure holds what bat refers to.
+    let closure = store.closure_size(&[profile], &watch).unwrap().unwrap();
+    assert!(closure > elements + profile_size.1);
+}
+
+#[test]
+fn an_empty_playground_holds_what_is_added() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = PlaygroundStore::empty(folder.path()).unwrap();
+    assert!(!profile_of(&store).exists());
+    let files = [PackageFile::program("bin/a", "#!/bin/sh\necho a\n"), PackageFile::link("bin/b", "a")];
+    let path = store.add_package("a-1", &files).unwrap();
+    assert_eq!(store.add_package("a-1", &files).unwrap(), path);
+    assert_eq!(fs::read_link(Path::new(path.as_str()).join("bin/b")).unwrap(), Path::new("a"));
+    assert_eq!(resolve(&store, path.as_str()).unwrap().store_paths, std::slice::from_ref(&path));
+    drop(store);
+
+    let again = PlaygroundStore::open(folder.path(), false).unwrap();
+    assert!(!profile_of(&again).exists() && Path::new(path.as_str()).exists());
+}
+
+#[test]
+fn a_cancelled_deed_ends() {
+    let shared = shared_demo();
+    let store = &shared.1;
+    let cancel = Cancel::default();
+    cancel.request();
+    let watch = Watch { progress: &NoProgress, cancel: &cancel };
+    let cancelled = store.resolve(&[Installable::flake("nixpkgs#fzf")], &watch);
+    assert!(matches!(cancelled, Err(StoreError::Cancelled)));
+}
