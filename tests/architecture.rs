@@ -5,6 +5,8 @@
 //! and the module itself call use cases; the rest may name types of their results.
 //! Comments and strings do not count; the code of tests does.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::path::{Path, PathBuf};
 
 use regex::Regex;

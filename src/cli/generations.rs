@@ -12,9 +12,10 @@ use crate::ops::roll_back::roll_back as switch_back;
 
 /// Makes another generation live.
 pub fn roll_back(context: &Context, invocation: &Invocation, to: Option<u64>) -> Result<(), Failure> {
-    let _interrupt = Interrupt::watch_short(invocation.printer)?;
+    let interrupt = Interrupt::watch(invocation.printer)?;
     let dry_run = invocation.changing.dry_run;
     let moved = switch_back(context, to, dry_run)?;
+    interrupt.done();
     let from = moved.from.map_or_else(|| "nothing".to_owned(), |number| number.to_string());
     let words = if dry_run { "would switch" } else { "switched" };
     let sentence = format!("{words} from generation {from} to {}", moved.to);
@@ -26,13 +27,14 @@ pub fn roll_back(context: &Context, invocation: &Invocation, to: Option<u64>) ->
 
 /// Deletes generations that are not live.
 pub fn wipe_history(context: &Context, invocation: &Invocation, age: Option<i64>) -> Result<(), Failure> {
-    let _interrupt = Interrupt::watch_short(invocation.printer)?;
+    let interrupt = Interrupt::watch(invocation.printer)?;
     let dry_run = invocation.changing.dry_run;
     let deletion = match age {
         Some(seconds) => Deletion::OlderThan(context.clock.now().saturating_sub(seconds)),
         None => Deletion::AllOld,
     };
     let numbers = delete_generations(context, &deletion, dry_run)?;
+    interrupt.done();
     if invocation.json {
         return Ok(invocation.printer.json(&json!({ "deleted": numbers }))?);
     }

@@ -18,6 +18,7 @@ use crate::system::machine::{Cancel, Progress, ProgressEvent, Step};
 const ENDS_AT_ONCE: u8 = 0;
 const CAN_BE_ASKED: u8 = 1;
 const SWITCHING: u8 = 2;
+const DONE: u8 = 3;
 const CANCELLED: i32 = 130;
 
 /// Watches for signals; reports of progress tell it what a signal may end.
@@ -29,10 +30,10 @@ pub struct Interrupt {
 }
 
 impl Interrupt {
-    /// Starts to watch. A deed that can be asked to stop follows.
+    /// Starts to watch. Until a step is reported that nix has a part in, a signal ends the program.
     pub fn watch(printer: Printer) -> Result<Self, std::io::Error> {
         let interrupt =
-            Self { phase: Arc::new(AtomicU8::new(CAN_BE_ASKED)), printer, cancel: Cancel::default() };
+            Self { phase: Arc::new(AtomicU8::new(ENDS_AT_ONCE)), printer, cancel: Cancel::default() };
         let (phase, cancel) = (Arc::clone(&interrupt.phase), interrupt.cancel.clone());
         let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
         std::thread::spawn(move || {
@@ -40,8 +41,9 @@ impl Interrupt {
                 match phase.load(Ordering::SeqCst) {
                     SWITCHING => {}
                     CAN_BE_ASKED if !cancel.is_requested() => cancel.request(),
+                    DONE => std::process::exit(CANCELLED),
                     _ => {
-                        printer.error("cancelled");
+                        printer.error("cancelled; the profile is as it was");
                         std::process::exit(CANCELLED);
                     }
                 }
@@ -50,16 +52,9 @@ impl Interrupt {
         Ok(interrupt)
     }
 
-    /// Starts to watch over something that may end at any instant.
-    pub fn watch_short(printer: Printer) -> Result<Self, std::io::Error> {
-        let interrupt = Self::watch(printer)?;
-        interrupt.phase.store(ENDS_AT_ONCE, Ordering::SeqCst);
-        Ok(interrupt)
-    }
-
-    /// From here on the profile is as it will be: nothing can be cancelled any more.
+    /// From here on the profile is as it will be: only the printing can be cut short.
     pub fn done(&self) {
-        self.phase.store(ENDS_AT_ONCE, Ordering::SeqCst);
+        self.phase.store(DONE, Ordering::SeqCst);
     }
 }
 

@@ -11,6 +11,7 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 
 use super::failure::Failure;
 use super::nix_options::{self, OwnOptions};
+use super::numbers;
 use super::printer::{Printer, Verbosity};
 use super::typed::{Addition, Command, Options, Selection, Typed};
 use crate::core::generation::{GenerationError, parse_age};
@@ -186,7 +187,7 @@ fn understand(typed: Typed, nix: Vec<String>) -> Result<Invocation, Failure> {
     let Typed { options, command } = typed;
     let printer = printer(&options);
     let frame = match (&options.keys, &options.frame) {
-        (keys, Some(size)) => Some((keys.clone().unwrap_or_default(), frame_size(size)?)),
+        (keys, Some(size)) => Some((keys.clone().unwrap_or_default(), numbers::frame_size(size)?)),
         _ => None,
     };
     let store = match (&command, &options.demo) {
@@ -222,9 +223,9 @@ fn request(command: Command) -> Result<Request, Failure> {
         Command::Collisions => Request::Collisions,
         Command::History => Request::History,
         Command::Tree { generation } => {
-            Request::Tree(generation.as_deref().map(generation_number).transpose()?)
+            Request::Tree(generation.as_deref().map(numbers::generation).transpose()?)
         }
-        Command::Rollback { to } => Request::RollBack(to.as_deref().map(generation_number).transpose()?),
+        Command::Rollback { to } => Request::RollBack(to.as_deref().map(numbers::generation).transpose()?),
         Command::WipeHistory { older_than } => {
             Request::WipeHistory(older_than.as_deref().map(parse_age).transpose().map_err(bad_age)?)
         }
@@ -232,7 +233,7 @@ fn request(command: Command) -> Result<Request, Failure> {
         Command::Remove(selection) => Request::Change(ChangeRequest::Remove(pick(selection)?)),
         Command::Priority { element, priority } => {
             let pick = Pick::Some { patterns: Vec::new(), words: vec![element] };
-            Request::Change(ChangeRequest::Priority(pick, self::priority(&priority)?))
+            Request::Change(ChangeRequest::Priority(pick, numbers::priority(&priority)?))
         }
         Command::Enable { elements } => active(elements, true),
         Command::Disable { elements } => active(elements, false),
@@ -253,7 +254,7 @@ fn add(addition: Addition) -> Result<ChangeRequest, Failure> {
         let all = if file.is_some() || expr.is_some() { "" } else { "." };
         installables.push(all.to_owned());
     }
-    let priority = priority.as_deref().map(self::priority).transpose()?;
+    let priority = priority.as_deref().map(numbers::priority).transpose()?;
     Ok(ChangeRequest::Add { installables, priority, file, expr, stdin })
 }
 
@@ -290,45 +291,9 @@ fn printer(options: &Options) -> Printer {
     Printer { verbosity, build_logs, ascii: options.ascii, pretty }
 }
 
-/// Reads a number as Nix's options do, with K, M, G and T for powers of 1024.
-pub fn parse_number(text: &str) -> Result<i64, Failure> {
-    let (digits, factor) = match text.chars().next_back().map(|last| last.to_ascii_uppercase()) {
-        Some('K') => (&text[..text.len() - 1], 1_i64 << 10),
-        Some('M') => (&text[..text.len() - 1], 1 << 20),
-        Some('G') => (&text[..text.len() - 1], 1 << 30),
-        Some('T') => (&text[..text.len() - 1], 1 << 40),
-        Some(unit) if unit.is_ascii_alphabetic() => {
-            return Err(Failure::usage(format!("invalid unit specifier '{unit}'")));
-        }
-        _ => (text, 1),
-    };
-    let number: i64 = digits.parse().map_err(|_| Failure::usage(format!("'{digits}' is not an integer")))?;
-    number.checked_mul(factor).ok_or_else(|| Failure::usage(format!("'{text}' is too large")))
-}
-
-fn priority(text: &str) -> Result<i32, Failure> {
-    let number = parse_number(text)?;
-    i32::try_from(number).map_err(|_| Failure::Usage {
-        message: format!("'{text}' does not fit into a priority"),
-        hint: Some(format!("priorities go from {} to {}", i32::MIN, i32::MAX)),
-    })
-}
-
-fn generation_number(text: &str) -> Result<u64, Failure> {
-    u64::try_from(parse_number(text)?).map_err(|_| Failure::usage(format!("'{text}' is not a generation")))
-}
-
 fn bad_age(error: GenerationError) -> Failure {
     let error = anyhow::Error::from(error);
     Failure::Usage { message: error.to_string(), hint: hint(&error) }
-}
-
-fn frame_size(text: &str) -> Result<(u16, u16), Failure> {
-    let parts = text.split_once('x').map(|(width, height)| (width.parse(), height.parse()));
-    match parts {
-        Some((Ok(width), Ok(height))) if width > 0 && height > 0 => Ok((width, height)),
-        _ => Err(Failure::usage(format!("'{text}' is not a size: write for example 120x36"))),
-    }
 }
 
 #[cfg(test)]
@@ -354,16 +319,6 @@ mod tests {
     #[test]
     fn the_grammar_is_sound() {
         Typed::command().debug_assert();
-    }
-
-    #[test]
-    fn numbers_are_read_as_nix_reads_them() {
-        let number = |text| parse_number(text).ok();
-        assert_eq!(number("-5"), Some(-5));
-        assert_eq!(number("2k"), Some(2048));
-        assert_eq!(number("1M"), Some(1 << 20));
-        assert_eq!(number("1T"), Some(1 << 40));
-        assert_eq!([number("5x"), number(""), number("K"), number("9223372036854775807G")], [None; 4]);
     }
 
     #[test]

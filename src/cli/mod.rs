@@ -6,6 +6,7 @@
 //! [`printer::Printer`]; a verb that fails gives a [`failure::Failure`] with its status.
 
 use std::ffi::OsString;
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use crate::ops::Context;
@@ -19,6 +20,7 @@ mod interrupt;
 mod list;
 mod meant;
 mod nix_options;
+mod numbers;
 mod open;
 mod pick;
 mod plan_text;
@@ -80,6 +82,10 @@ pub fn finish(result: anyhow::Result<Option<String>>) -> ExitCode {
 
 fn carry_out(invocation: &Invocation) -> Result<Outcome, Failure> {
     let printer = invocation.printer;
+    let opens_interface = matches!(invocation.request, Request::Interface { frame: None, .. });
+    if opens_interface && !has_terminal() {
+        return Err(no_terminal());
+    }
     let context = open::context(&invocation.place, printer)?;
     match &invocation.request {
         Request::Interface { ascii, frame } => {
@@ -95,6 +101,19 @@ fn carry_out(invocation: &Invocation) -> Result<Outcome, Failure> {
         Request::WipeHistory(age) => generations::wipe_history(&context, invocation, *age)?,
     }
     Ok(Outcome::Done(ExitCode::SUCCESS))
+}
+
+/// Whether there is something to draw on and somebody to press keys.
+fn has_terminal() -> bool {
+    let keyboard = || std::io::stdin().is_terminal() || std::fs::File::open("/dev/tty").is_ok();
+    std::io::stdout().is_terminal() && keyboard()
+}
+
+fn no_terminal() -> Failure {
+    Failure::with_hint(
+        anyhow::anyhow!("the interface needs a terminal, and there is none"),
+        "'firn list' and the other commands work without; 'firn --help' names them",
+    )
 }
 
 fn fail(printer: Printer, failure: &Failure) -> ExitCode {

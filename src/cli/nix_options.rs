@@ -185,7 +185,7 @@ fn joined(name: &str, value: &OsString) -> OsString {
 /// `-1K` as `-1024`: clap takes a negative number for one only if it is plain.
 fn plain_number(word: &OsString) -> Option<OsString> {
     let text = word.to_str().filter(|text| text.starts_with('-'))?;
-    super::meant::parse_number(text).ok().map(|number| OsString::from(number.to_string()))
+    super::numbers::parse(text).ok().map(|number| OsString::from(number.to_string()))
 }
 
 fn needs_value(word: &OsString) -> Failure {

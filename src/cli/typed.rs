@@ -151,6 +151,7 @@ pub enum Command {
         generation: Option<String>,
     },
     /// List the generations and what changed in each
+    #[command(after_help = HISTORY_HELP)]
     History,
     /// Make the generation before the live one live again, or the one that is named
     #[command(after_help = "Example:\n  firn rollback --to 40     nothing is deleted; go back the same way")]
@@ -174,6 +175,13 @@ Examples:
   firn add nixpkgs#fltk --priority 6      keep the files of elements at 5 where both have them
   firn add --file . hello                 an attribute of ./default.nix
   firn add /nix/store/…-hello-2.12.3 --dry-run --json";
+
+const HISTORY_HELP: &str = "\
++ added  - removed  ↑ ↓ another version  p priority  o switched on or off; * is live; 'from' is the
+generation it was made on, known for those that firn made.
+
+With --json a list, oldest first, of {number, time, current, storePath, madeOn, comparedWith,
+changes: [{element, kinds, before, after}], error}; time is in seconds since 1970.";
 
 const APPLY_HELP: &str = r#"Example:
   echo '{"version":1,"changes":[{"change":"remove","element":"tmux"},

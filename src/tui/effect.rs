@@ -56,11 +56,11 @@ impl PartialEq for Effect {
         match (self, other) {
             (Self::LearnFacts(one), Self::LearnFacts(two)) => one == two,
             (
-                Self::FindWays { revision: a, index: b, group: c, plan: d, .. },
-                Self::FindWays { revision: v, index: w, group: x, plan: y, .. },
-            ) => a == v && b == w && c == x && Arc::ptr_eq(d, y),
-            (Self::Apply { plan: one, replace: a }, Self::Apply { plan: two, replace: b }) => {
-                Arc::ptr_eq(one, two) && a == b
+                Self::FindWays { revision, index, plan, .. },
+                Self::FindWays { revision: other_revision, index: other_index, plan: other_plan, .. },
+            ) => (revision, index) == (other_revision, other_index) && Arc::ptr_eq(plan, other_plan),
+            (Self::Apply { plan, replace }, Self::Apply { plan: other_plan, replace: other_replace }) => {
+                Arc::ptr_eq(plan, other_plan) && replace == other_replace
             }
             (Self::RollBack(one), Self::RollBack(two)) => one == two,
             (Self::SavePlan(one), Self::SavePlan(two)) => one == two,

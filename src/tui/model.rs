@@ -19,6 +19,7 @@ use super::theme::Theme;
 
 /// The whole state.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, no two make a state")]
 pub struct Model {
     /// Terminal size in cells.
     pub size: (u16, u16),
@@ -92,7 +93,7 @@ pub enum ProfileLoad {
 }
 
 /// Why a profile is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reload {
     /// The program begins.
     Start,
@@ -100,8 +101,9 @@ pub enum Reload {
     Asked,
     /// Another program changed it.
     Moved,
-    /// firn itself changed it; the toast about that stays.
-    Changed,
+    /// firn itself changed it; the words to say once that is on screen. Until then its job counts
+    /// as running, because nothing may be decided on what was there before.
+    Changed(String),
 }
 
 /// A pane of the main screen, by its digit.

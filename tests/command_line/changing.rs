@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use firn::system::profile_folder::ProfileFolder;
 use serde_json::json;
 
 use super::sandbox::{Sandbox, elements, link_text};
@@ -226,14 +227,40 @@ fn a_dangling_profile_wants_the_user_s_word() {
 }
 
 #[test]
-fn certificates_are_not_taken_away_by_accident() {
+fn a_profile_of_nix_env_is_neither_shown_as_empty_nor_converted() {
     let sandbox = Sandbox::new();
     sandbox.firn("list").expect(0);
-    let ran = sandbox.firn("add nixpkgs#nss-cacert");
-    if ran.status != 0 {
-        // The playground's world has no certificates; the rule itself is tested with the use cases.
-        return;
+    let store = std::fs::canonicalize(sandbox.path("playground/store")).unwrap();
+    let path = store.join(format!("{}-user-environment", "a".repeat(32)));
+    std::fs::create_dir(&path).unwrap();
+    std::fs::write(path.join("manifest.nix"), "[ ]").unwrap();
+    std::os::unix::fs::symlink(&path, sandbox.path("env-1-link")).unwrap();
+    std::os::unix::fs::symlink("env-1-link", sandbox.path("env")).unwrap();
+    for line in ["list", "tree", "add nixpkgs#fd", "remove x", "add nixpkgs#fd --force"] {
+        let ran = sandbox.firn(&format!("--profile env {line}")).expect(1);
+        assert!(ran.err.contains("made by nix-env") && ran.out.is_empty(), "{line}: {}", ran.err);
     }
-    sandbox.firn("remove nss-cacert").expect(1);
-    sandbox.firn("remove nss-cacert --force").expect(0);
+    assert_eq!(link_text(&sandbox.path("env")), "env-1-link");
+}
+
+#[test]
+fn an_interrupt_is_130_and_the_profile_is_as_it_was() {
+    let sandbox = Sandbox::new();
+    let before = sandbox.firn("list --json").expect(0).out;
+    let plan = sandbox.firn("remove hello --dry-run --json").expect(0).json();
+    // Somebody else holds the profile's lock, so firn gets no further than to wait for it.
+    let folder = ProfileFolder::new(&sandbox.profile()).unwrap();
+    let lock = folder.lock().unwrap();
+    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin!("firn"));
+    child.env_clear().current_dir(sandbox.path("."));
+    let mut child = child.args(["--demo=playground", "remove", "hello"]).spawn().unwrap();
+    while !std::path::Path::new(plan["result"].as_str().unwrap()).join("manifest.json").exists() {
+        assert!(child.try_wait().unwrap().is_none(), "firn ended early");
+        std::thread::yield_now();
+    }
+    let process = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    drop(lock);
+    assert_eq!(sandbox.firn("list --json").out, before);
 }

@@ -26,6 +26,8 @@ pub struct Arena<'a> {
     /// `add`, or `install` before Nix 2.30.
     add: &'static str,
     steps: usize,
+    /// Where both profiles lead at first.
+    start: Option<PathBuf>,
 }
 
 /// What a step showed.
@@ -77,7 +79,7 @@ impl<'a> Arena<'a> {
         world.place(&nix);
         let version = nix.run("nix", &["--version"]);
         let add = if is_before_2_30(&version) { "install" } else { "add" };
-        let arena = Self { world, nix, add, steps: 0 };
+        let mut arena = Self { world, nix, add, steps: 0, start: None };
         if let Some(start) = &world.start {
             let manifest = arena.expand(start);
             let references = references::element_paths(&manifest);
@@ -90,8 +92,14 @@ impl<'a> Arena<'a> {
             for profile in [arena.nix_profile(), arena.firn_profile()] {
                 arena.nix.run("nix", &["build", "--no-link", "--profile", profile.to_str().unwrap(), &path]);
             }
+            arena.start = Some(path.into());
         }
         arena
+    }
+
+    /// Where firn's profile leads, if one of the operations made it.
+    pub fn made_by_firn(&self) -> Option<PathBuf> {
+        Snapshot::read(&self.firn_profile()).path.filter(|path| self.start.as_ref() != Some(path))
     }
 
     /// The profile that only Nix changes.

@@ -50,6 +50,43 @@ const NAMES: &[&str] = &[
     "-1.0",
 ];
 
+const ATTRIBUTES: &[&str] = &[
+    "packages.x86_64-linux.pkg0",
+    "packages.x86_64-linux.pkg1",
+    "legacyPackages.x86_64-linux.python3Packages.numpy",
+    "packages.x86_64-linux.default",
+    "defaultPackage.x86_64-linux",
+    "packages.x86_64-linux.with space",
+];
+
+const OUTPUTS: &[&str] = &["null", "null", r#"["*"]"#, r#"["out"]"#, r#"["dev","out"]"#];
+
+/// Flake references, some not in the form in which Nix prints them.
+const REFERENCES: &[&str] = &[
+    "flake:nixpkgs",
+    "nixpkgs",
+    "flake:nixpkgs?ref=nixos-23.11",
+    "flake:nixpkgs/nixos-23.11",
+    "github:owner/repo",
+    "github:owner/repo/REV",
+    "github:owner/repo?ref=main",
+    "github:owner/repo?rev=REV&dir=sub",
+    "github:owner/repo/REV?lastModified=17&narHash=sha256-47DEQpj8HBSa%2B/TImW%2B5JCeuQeRkm5NMpJWZG3hSuFU%3D",
+    "gitlab:group/repo/main",
+    "sourcehut:~user/repo",
+    "git+https://example.org/a/repo.git?ref=main&rev=REV",
+    "git+https://example.org/repo?rev=REV&dir=x&ref=main&shallow=1",
+    "git+file:///srv/repo",
+    "git+ssh://git@example.org/repo?submodules=1",
+    "hg+https://example.org/repo",
+    "https://example.org/a.tar.gz",
+    "tarball+https://example.org/a.tar.gz?z=1&a=2",
+    "file+https://example.org/a.txt",
+    "path:/srv/x",
+    "path:///srv/x?lastModified=3&narHash=sha256-47DEQpj8HBSa%2B/TImW%2B5JCeuQeRkm5NMpJWZG3hSuFU%3D",
+    "path:/srv/gr%C3%BCn",
+];
+
 /// The world of a seed.
 pub fn world(seed: u64) -> World {
     let mut random = Random::new(seed);
@@ -261,7 +298,7 @@ impl Maker {
         let as_list = self.random.chance(25);
         let mut elements = Vec::new();
         for number in 0..self.random.between(1, 4) {
-            let text = self.element(number, as_list);
+            let text = self.element(as_list);
             elements.push(if as_list { text } else { format!("\"{}\":{text}", element_name(number)) });
         }
         if as_list {
@@ -276,7 +313,7 @@ impl Maker {
         format!(r#"{{"elements":{{{}}},"version":3}}"#, elements.join(","))
     }
 
-    fn element(&mut self, number: usize, as_list: bool) -> String {
+    fn element(&mut self, as_list: bool) -> String {
         let mut paths: Vec<String> = Vec::new();
         for _ in 0..self.random.weighted(&[(5, 1), (3, 2), (1, 3)]) {
             paths.push(format!("\"{{{}}}\"", key(self.random.below(self.count))));
@@ -284,14 +321,8 @@ impl Maker {
         let active = self.random.chance(75);
         let priority = *self.random.pick(&[5, 5, 5, 4, 6, -3, 1000]);
         let mut text = format!(r#"{{"active":{active},"#);
-        if self.random.chance(50) {
-            let revision = "0123456789abcdef0123456789abcdef01234567";
-            let outputs = if number == 1 { "[\"out\"]" } else { "null" };
-            write!(
-                text,
-                r#""attrPath":"packages.x86_64-linux.pkg{number}","originalUrl":"github:owner/repo","outputs":{outputs},"url":"github:owner/repo/{revision}","#
-            )
-            .unwrap();
+        if self.random.chance(60) {
+            text += &self.source();
         }
         let priority = if as_list && self.random.chance(50) {
             String::new()
@@ -299,6 +330,16 @@ impl Maker {
             format!(r#""priority":{priority},"#)
         };
         text + &format!(r#"{priority}"storePaths":[{}]}}"#, paths.join(","))
+    }
+
+    /// The source keys, with references that Nix prints anew at the next write.
+    fn source(&mut self) -> String {
+        let (attribute, outputs) = (self.random.pick(ATTRIBUTES), self.random.pick(OUTPUTS));
+        let mut reference = || self.random.pick(REFERENCES).replace("REV", &"0123456789".repeat(4));
+        let (original, locked) = (reference(), reference());
+        format!(
+            r#""attrPath":"{attribute}","originalUrl":"{original}","outputs":{outputs},"url":"{locked}","#
+        )
     }
 }
 

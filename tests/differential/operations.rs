@@ -76,6 +76,11 @@ fn package(random: &mut Random, world: &World) -> String {
 
 fn add(random: &mut Random, world: &World) -> Vec<String> {
     let mut words = vec!["add".to_owned()];
+    if !world.flake.is_empty() && random.chance(10) {
+        words.extend(["--file".to_owned(), "packages.nix".to_owned()]);
+        words.extend((0..random.between(1, 2)).map(|_| random.pick(&world.flake).attribute.clone()));
+        return words;
+    }
     if random.chance(50) {
         words.extend(["--priority".to_owned(), priority(random)]);
     }
@@ -109,10 +114,11 @@ fn flake_installable(random: &mut Random, world: &World) -> String {
     }
 }
 
-/// The elements that can be named on a command line: Nix aborts on an empty name, and one that begins
-/// with a dash reads as an option.
+/// The elements that can be named on a command line: Nix aborts on an empty name, one that begins with
+/// a dash reads as an option, and a number is refused by both.
 fn nameable(now: &Situation) -> impl Iterator<Item = &(String, bool)> {
-    now.elements.iter().filter(|(name, _)| !name.is_empty() && !name.starts_with('-'))
+    let is_number = |name: &str| name.bytes().all(|byte| byte.is_ascii_digit());
+    now.elements.iter().filter(move |(name, _)| !name.starts_with('-') && !is_number(name))
 }
 
 /// One of the elements that can be named; there is one.

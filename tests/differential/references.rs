@@ -7,10 +7,11 @@ use crate::support::PrivateNix;
 
 /// What is wrong with the profile at a store path, if anything.
 pub fn problem(nix: &PrivateNix, path: &Path) -> Option<String> {
-    let expected = element_paths(&std::fs::read_to_string(path.join("manifest.json")).unwrap());
+    let manifest = std::fs::read_to_string(path.join("manifest.json")).unwrap();
+    let expected = element_paths(&manifest);
     let recorded: BTreeSet<String> = nix.references(path.to_str().unwrap()).into_iter().collect();
     if recorded != expected {
-        return Some(format!("{}: references {recorded:?}, elements hold {expected:?}", path.display()));
+        return Some(format!("the references are wrong\n{recorded:?}\nelements hold {expected:?}"));
     }
     let output = nix.output("nix-store", &["--verify", "--check-contents"]);
     let text = String::from_utf8_lossy(&output.stderr);

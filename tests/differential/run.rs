@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::arena::{Arena, Snapshot, Verdict};
+use crate::arena::{Arena, Verdict};
 use crate::case_text::Case;
 use crate::world::World;
 use crate::{operations, references, shrink, tree};
@@ -133,7 +133,7 @@ fn drive(
 
 /// What is wrong with firn's last profile beyond its path, if anything.
 fn final_problem(arena: &Arena<'_>) -> Option<String> {
-    let path = Snapshot::read(&arena.firn_profile()).path?;
+    let path = arena.made_by_firn()?;
     references::problem(&arena.nix, &path).or_else(|| tree_problem(arena, &path))
 }
 
@@ -142,7 +142,7 @@ fn tree_problem(arena: &Arena<'_>, path: &Path) -> Option<String> {
     let output = arena.run_firn(&["tree", "--json"]);
     let printed: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
     let Some(printed) = printed.as_object() else {
-        return Some(format!("firn tree --json: {}", String::from_utf8_lossy(&output.stderr)));
+        return Some(format!("firn tree --json fails\n{}", String::from_utf8_lossy(&output.stderr)));
     };
     let mut on_disk = tree::read(path);
     on_disk.remove("manifest.json");
@@ -151,13 +151,16 @@ fn tree_problem(arena: &Arena<'_>, path: &Path) -> Option<String> {
         .iter()
         .map(|(path, link)| (path.clone(), link["target"].as_str().unwrap_or_default().to_owned()));
     let targets: std::collections::BTreeMap<String, String> = targets.collect();
-    (targets != on_disk).then(|| format!("firn tree --json says {targets:#?}\non disk is {on_disk:#?}"))
+    (targets != on_disk)
+        .then(|| format!("firn tree --json differs\nit says {targets:#?}\non disk is {on_disk:#?}"))
 }
 
 /// The text of a mismatch: the seed, what differed, and the smallest case that still shows it.
 fn explain(bin: &Path, seed: u64, case: &Case, text: &str) -> String {
     crate::say(&format!("seed {seed} differs, making the case smaller"));
-    let small = shrink::shrink(case, &|case| replay(bin, case).mismatch.is_some());
+    let kind = |text: &str| text.lines().next().unwrap_or_default().to_owned();
+    let same = |found: Option<String>| found.is_some_and(|found| kind(&found) == kind(text));
+    let small = shrink::shrink(case, &|case| same(replay(bin, case).mismatch));
     let last = replay(bin, &small).mismatch;
     format!(
         "\n=== mismatch, FIRN_TEST_SEED={seed} FIRN_TEST_WORLDS=1, {}\n{text}\n\

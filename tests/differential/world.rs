@@ -144,6 +144,8 @@ impl World {
         }
         if !self.flake.is_empty() {
             support::write(nix.root(), "flake/flake.nix", self.flake_text());
+            let packages: String = self.flake.iter().map(FlakePackage::nix_text).collect();
+            support::write(nix.root(), "work/packages.nix", format!("{{ {packages} }}"));
         }
     }
 

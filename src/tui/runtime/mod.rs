@@ -18,7 +18,6 @@ use super::model::JobKind;
 use super::msg::Msg;
 use crate::ops::Context;
 use crate::system::machine::ProgressEvent;
-use crate::system::profile_link;
 
 mod input;
 mod lanes;
@@ -30,7 +29,7 @@ mod terminal;
 pub use script::run_keys;
 
 use lanes::LaneName;
-use session::Session;
+use session::{LinkTarget, Session};
 use terminal::TerminalGuard;
 
 /// How often other programs' changes are looked for.
@@ -182,13 +181,13 @@ impl Program {
 /// The profile's link as it was when the profile was last read.
 struct Watched {
     link: PathBuf,
-    seen: Option<PathBuf>,
+    seen: LinkTarget,
     next: Instant,
 }
 
 impl Watched {
     fn new(link: PathBuf) -> Self {
-        let seen = profile_link::read(&link);
+        let seen = LinkTarget::of(&link);
         Self { link, seen, next: Instant::now() + POLL }
     }
 
@@ -202,7 +201,7 @@ impl Watched {
         if session.model.job.as_ref().is_some_and(|job| job.kind != JobKind::Learn) {
             return false;
         }
-        let now = profile_link::read(&self.link);
+        let now = LinkTarget::of(&self.link);
         let moved = now != self.seen;
         self.seen = now;
         moved

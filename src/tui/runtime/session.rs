@@ -1,6 +1,6 @@
 //! The model with its lanes: what the program in a terminal and the keys of `--keys` share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crossterm::event::Event as TerminalEvent;
@@ -20,13 +20,24 @@ use crate::tui::update::update;
 /// Seconds after which ages on screen are written anew.
 const MINUTE: i64 = 60;
 
+/// Where the profile's link pointed at some time; nothing if there was none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct LinkTarget(Option<PathBuf>);
+
+impl LinkTarget {
+    /// Reads the link.
+    pub(super) fn of(link: &Path) -> Self {
+        Self(profile_link::read(link))
+    }
+}
+
 /// A model and those who work for it.
 pub(super) struct Session {
     pub(super) model: Model,
     lanes: Lanes,
     context: Context,
-    /// Where the profile's link pointed when reading it began, for whoever watches it.
-    pub(super) link_when_loading: Option<Option<PathBuf>>,
+    /// Set when reading the profile began, for whoever watches its link.
+    pub(super) link_when_loading: Option<LinkTarget>,
 }
 
 impl Session {
@@ -110,7 +121,7 @@ impl Session {
         let mut orders = Vec::new();
         for effect in effects {
             if effect == Effect::LoadProfile {
-                self.link_when_loading = Some(profile_link::read(&self.context.profile));
+                self.link_when_loading = Some(LinkTarget::of(&self.context.profile));
             }
             match terminal_order(&effect) {
                 Some(order) => orders.push(order),

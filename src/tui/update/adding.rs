@@ -2,7 +2,7 @@
 
 use tui_input::Input;
 
-use super::words::{names, say};
+use super::words::{names, say, say_staged};
 use super::{installed, planning};
 use crate::core::change::Change;
 use crate::core::installable::Installable;
@@ -43,9 +43,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     });
     model.transaction.stage(&plan.base.manifest, &plan.added, changes.collect());
     model.overlays.pop();
-    say(model, format!("Staged: add {}.", names(&fresh)));
     let effects = planning::replan(model);
     show_added(model);
+    say_staged(model, &format!("Staged: add {}", names(&fresh)));
     effects
 }
 

@@ -195,13 +195,13 @@ pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Ways were found; an answer for an older plan is dropped.
-pub(super) fn ways_found(model: &mut Model, (revision, group): (u64, usize), ways: Vec<Resolution>) {
+pub(super) fn ways_found(model: &mut Model, (revision, group): (u64, usize), ways: &[Resolution]) {
     if revision != model.revision {
         return;
     }
     for overlay in &mut model.overlays {
         if let Overlay::Collisions(screen) = overlay {
-            screen.ways.insert(group, ways.clone());
+            screen.ways.insert(group, ways.to_vec());
         }
     }
 }

@@ -10,10 +10,11 @@ use crate::tui::keymap::Scope;
 use crate::tui::model::{HelpRow, HelpScreen, ListCursor, Model, Overlay};
 use crate::tui::overlays::help::rows_shown;
 
-/// Opens the help for the place that has the keys.
+/// Opens the help for the place that has the keys; on the help closes it.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     let scope = model.scope();
     if scope == Scope::Help {
+        model.overlays.pop();
         return Vec::new();
     }
     let rows = rows(model, scope, "");

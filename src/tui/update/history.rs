@@ -13,14 +13,17 @@ pub(super) fn act(model: &mut Model, action: Action) {
     match Move::of(action, height) {
         Some(step) => go(model, step),
         None if action == Action::Mark => {
-            if let Some(number) = generation_under_cursor(model) {
-                if !model.history.marks.remove(&number) {
-                    model.history.marks.insert(number);
-                }
-            }
+            mark(model);
             go(model, Move::Down(1));
         }
         None => {}
+    }
+}
+
+fn mark(model: &mut Model) {
+    let Some(number) = generation_under_cursor(model) else { return };
+    if !model.history.marks.remove(&number) {
+        model.history.marks.insert(number);
     }
 }
 

@@ -55,7 +55,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::ProfileMoved => answers::profile_moved(model),
         Msg::FactsLearnt(answer) => answers::facts_learnt(model, answer),
         Msg::WaysFound { revision, group, ways } => {
-            collisions::ways_found(model, (revision, group), ways);
+            collisions::ways_found(model, (revision, group), &ways);
             Vec::new()
         }
         Msg::Progressed(event) => {

@@ -70,7 +70,8 @@ pub(super) fn job(kind: JobKind, now: i64) -> Job {
 
 fn forget_gone_marks(model: &mut Model) {
     let Some(plan) = model.plan.clone() else { return };
-    model.installed.marks.retain(|name| plan.elements.iter().any(|row| row.name == *name));
+    let is_there = |name: &String| plan.elements.binary_search_by(|row| row.name.cmp(name)).is_ok();
+    model.installed.marks.retain(is_there);
 }
 
 /// What the cursors stand on, so that they stand on it again after planning.
@@ -95,17 +96,11 @@ impl Selected {
     }
 
     fn restore(self, model: &mut Model) {
-        if let Some((name, added_by)) = self.element {
-            if !installed::point_at(model, &name) && added_by.is_some() {
-                // An addition is called otherwise once it is resolved.
-                let renamed = model.plan.as_ref().and_then(|plan| {
-                    let row = plan.elements.iter().find(|row| row.added_by == added_by)?;
-                    Some(row.name.clone())
-                });
-                if let Some(name) = renamed {
-                    installed::point_at(model, &name);
-                }
-            }
+        if let Some((name, added_by)) = self.element
+            && !installed::point_at(model, &name)
+            && let Some(name) = renamed(model, added_by)
+        {
+            installed::point_at(model, &name);
         }
         if let Some(row) = self.generation {
             let position = model.history_rows().iter().position(|shown| *shown == row);
@@ -114,15 +109,21 @@ impl Selected {
     }
 }
 
+/// An addition is called otherwise once it is resolved; its place among the changes stays.
+fn renamed(model: &Model, added_by: Option<usize>) -> Option<String> {
+    let row =
+        model.plan.as_ref()?.elements.iter().find(|row| added_by.is_some() && row.added_by == added_by)?;
+    Some(row.name.clone())
+}
+
 /// Whether a review that was opened for the plan before is still true; called when facts came in
 /// and nothing else happened, so that waiting for facts does not close the door it waits at.
 pub(super) fn keep_review(model: &mut Model, before: u64) {
     let now = model.revision;
     for overlay in &mut model.overlays {
-        if let Overlay::Review(screen) = overlay {
-            if screen.revision == before {
-                screen.revision = now;
-            }
+        match overlay {
+            Overlay::Review(screen) if screen.revision == before => screen.revision = now,
+            _ => {}
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crossterm::event::KeyCode;
 
 use super::staging::is_removed;
-use super::words::{count, names, say};
+use super::words::{count, names, say, say_staged};
 use super::{installed, planning};
 use crate::core::change::Change;
 use crate::core::manifest::DEFAULT_PRIORITY;
@@ -23,8 +23,11 @@ const LONGEST: usize = 11;
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     let Some(plan) = model.plan.clone() else { return Vec::new() };
     let targets = installed::targets(model);
-    let rows: Vec<&PlannedElement> =
-        plan.elements.iter().filter(|row| targets.contains(&row.name) && !is_removed(row)).collect();
+    let rows: Vec<&PlannedElement> = plan
+        .elements
+        .iter()
+        .filter(|row| targets.binary_search(&row.name).is_ok() && !is_removed(row))
+        .collect();
     let Some(first) = rows.first() else { return Vec::new() };
     let value = priority_of(&plan, first);
     let elements = rows.iter().map(|row| row.name.clone()).collect();
@@ -70,7 +73,7 @@ pub(super) fn typed(model: &mut Model, code: KeyCode) {
             text = text.strip_prefix('-').map_or_else(|| format!("-{text}"), str::to_owned);
         }
         KeyCode::Backspace => {
-            text = field.text.clone();
+            text.clone_from(&field.text);
             text.pop();
         }
         _ => return say(model, "Type a number, or count with ↑ and ↓. A lower number wins."),
@@ -92,12 +95,13 @@ fn accept(model: &mut Model) -> Vec<Effect> {
         say(model, "Type a number, or press esc to leave it as it is.");
         return Vec::new();
     }
-    let text = format!("Staged: priority {} for {}.", field.value, names(&field.elements));
+    let text = format!("Staged: priority {} for {}", field.value, names(&field.elements));
     let changes = changes(field);
     model.overlays.pop();
     model.transaction.stage(&plan.base.manifest, &plan.added, changes);
-    say(model, text);
-    planning::replan(model)
+    let effects = planning::replan(model);
+    say_staged(model, &text);
+    effects
 }
 
 fn changes(field: &PriorityField) -> Vec<Change> {

@@ -1,6 +1,6 @@
 //! Staging changes of elements, and taking steps back: all of it touches only the plan.
 
-use super::words::{self, count, names};
+use super::words::{count, names, say_staged};
 use super::{installed, planning};
 use crate::core::change::Change;
 use crate::core::plan::{Plan, PlannedElement};
@@ -12,12 +12,15 @@ use crate::tui::model::Model;
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let Some(plan) = model.plan.clone() else { return Vec::new() };
     let targets = installed::targets(model);
-    let rows: Vec<&PlannedElement> = plan.elements.iter().filter(|row| targets.contains(&row.name)).collect();
-    match action {
+    let rows: Vec<&PlannedElement> =
+        plan.elements.iter().filter(|row| targets.binary_search(&row.name).is_ok()).collect();
+    let text = match action {
         Action::Remove => remove(model, &plan, &rows),
         _ => switch(model, &plan, &rows),
-    }
-    planning::replan(model)
+    };
+    let effects = planning::replan(model);
+    say_staged(model, &text);
+    effects
 }
 
 /// Whether the plan takes the element away.
@@ -25,20 +28,20 @@ pub(super) fn is_removed(row: &PlannedElement) -> bool {
     row.before.is_some() && row.after.is_none() && row.added_by.is_none()
 }
 
-fn remove(model: &mut Model, plan: &Plan, rows: &[&PlannedElement]) {
+fn remove(model: &mut Model, plan: &Plan, rows: &[&PlannedElement]) -> String {
     let fresh: Vec<String> = rows.iter().filter(|row| !is_removed(row)).map(|row| row.name.clone()).collect();
     if fresh.is_empty() {
         let all: Vec<String> = rows.iter().map(|row| row.name.clone()).collect();
         model.transaction.unstage_all(&plan.added, &all);
-        return words::say(model, format!("{} stays.", names(&all)));
+        return format!("Taken back: remove {}", names(&all));
     }
-    let text = format!("Staged: remove {}.", names(&fresh));
+    let text = format!("Staged: remove {}", names(&fresh));
     let changes = fresh.into_iter().map(|element| Change::Remove { element }).collect();
     model.transaction.stage(&plan.base.manifest, &plan.added, changes);
-    words::say(model, text);
+    text
 }
 
-fn switch(model: &mut Model, plan: &Plan, rows: &[&PlannedElement]) {
+fn switch(model: &mut Model, plan: &Plan, rows: &[&PlannedElement]) -> String {
     let rows: Vec<&&PlannedElement> = rows.iter().filter(|row| !is_removed(row)).collect();
     let fresh: Vec<&&&PlannedElement> =
         rows.iter().filter(|row| is_active(plan, row) == was_active(row)).collect();
@@ -56,7 +59,8 @@ fn switch(model: &mut Model, plan: &Plan, rows: &[&PlannedElement]) {
         .filter(|(_, list)| !list.is_empty())
         .map(|(word, list)| format!("{} {word}", names(&list)))
         .collect();
-    words::say(model, format!("Staged: switch {}.", parts.join(", ")));
+    let word = if back { "Taken back: switch" } else { "Staged: switch" };
+    format!("{word} {}", parts.join(", "))
 }
 
 fn switched(changes: &[Change], wanted: bool) -> Vec<String> {
@@ -96,6 +100,8 @@ pub(super) fn step(model: &mut Model, action: Action) -> Vec<Effect> {
     } else {
         format!("{} staged", count(staged, "change"))
     };
-    words::say(model, format!("{word}: {left}."));
-    planning::replan(model)
+    let text = format!("{word}: {left}");
+    let effects = planning::replan(model);
+    say_staged(model, &text);
+    effects
 }

@@ -190,9 +190,9 @@ impl Walk<'_> {
             match (before, after) {
                 (before, Some(Node::Directory(after))) => {
                     let before = before.cloned();
-                    self.folder(before.as_ref(), Some(after), path, depth);
+                    self.folder(before.as_ref(), Some(after), &path, depth);
                 }
-                (Some(Node::Directory(_)), None) => self.folder(before, None, path, depth),
+                (Some(Node::Directory(_)), None) => self.folder(before, None, &path, depth),
                 (before, Some(Node::Link(link))) => {
                     let mark = link_mark(before, link);
                     if hides && mark == TreeMark::Same && !self.notes.contains_key(&path[..]) {
@@ -229,13 +229,13 @@ impl Walk<'_> {
         &mut self,
         before: Option<&Node>,
         after: Option<&Arc<LinkDirectory>>,
-        path: Vec<u8>,
+        path: &[u8],
         depth: usize,
     ) {
         let node = after.map(|after| Node::Directory(Arc::clone(after)));
         let counts = Counts::of(before, node.as_ref());
-        let blocking = self.blocking(&path);
-        let open = self.is_open(&path, depth, counts.any() || blocking > 0);
+        let blocking = self.blocking(path);
+        let open = self.is_open(path, depth, counts.any() || blocking > 0);
         let mark = match (before, after) {
             (None, _) => TreeMark::Added,
             (_, None) => TreeMark::Removed,
@@ -250,13 +250,13 @@ impl Walk<'_> {
             blocking,
             open,
         };
-        self.lines.push(TreeLine { path: path.clone(), depth, kind, mark });
+        self.lines.push(TreeLine { path: path.to_vec(), depth, kind, mark });
         if open {
             let before = match before {
                 Some(Node::Directory(before)) => Some(Arc::clone(before)),
                 _ => None,
             };
-            self.list(before.as_deref(), after.map(|after| &**after), &path, depth + 1);
+            self.list(before.as_deref(), after.map(|after| &**after), path, depth + 1);
         }
     }
 

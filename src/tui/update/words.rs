@@ -1,6 +1,9 @@
 //! Words that several messages need: lists of names, plurals, toasts.
 
+use crate::core::plan::PlanState;
 use crate::core::visible;
+use crate::tui::action::Action;
+use crate::tui::keymap::Scope;
 use crate::tui::model::{Model, Toast};
 
 /// Says something.
@@ -13,6 +16,29 @@ pub(super) fn complain(model: &mut Model, text: &str) {
     log(model, text);
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("it failed without a word");
     model.toast = Some(Toast { text: visible::text(first.trim()), error: true });
+}
+
+/// Says what was staged, and what now stands in the way of applying it.
+pub(super) fn say_staged(model: &mut Model, text: &str) {
+    let status = status(model).unwrap_or_default();
+    say(model, format!("{text}.{status}"));
+}
+
+/// A sentence with a blank before it on what stands in the way of the plan, if anything does.
+pub(super) fn status(model: &Model) -> Option<String> {
+    let plan = model.plan.as_deref()?;
+    let collisions = model.keymap.name(Scope::Installed, Action::Collisions);
+    match plan.state() {
+        PlanState::Unknown => Some(" Checking what it would do…".to_owned()),
+        PlanState::Blocked if plan.collisions.blocking() == 1 => {
+            Some(format!(" One file collides: {collisions} shows ways out."))
+        }
+        PlanState::Blocked => {
+            let files = plan.collisions.blocking();
+            Some(format!(" {files} files collide: {collisions} shows ways out."))
+        }
+        PlanState::Nothing | PlanState::Impossible | PlanState::Ready => None,
+    }
 }
 
 /// How many lines of log are kept.

@@ -1,0 +1,57 @@
+//! Numbers as they are typed: with Nix's units, and within what they stand for.
+
+use super::failure::Failure;
+
+/// Reads a number as Nix's options do, with K, M, G and T for powers of 1024.
+pub fn parse(text: &str) -> Result<i64, Failure> {
+    let (digits, factor) = match text.chars().next_back().map(|last| last.to_ascii_uppercase()) {
+        Some('K') => (&text[..text.len() - 1], 1_i64 << 10),
+        Some('M') => (&text[..text.len() - 1], 1 << 20),
+        Some('G') => (&text[..text.len() - 1], 1 << 30),
+        Some('T') => (&text[..text.len() - 1], 1 << 40),
+        Some(unit) if unit.is_ascii_alphabetic() => {
+            return Err(Failure::usage(format!("invalid unit specifier '{unit}'")));
+        }
+        _ => (text, 1),
+    };
+    let number: i64 = digits.parse().map_err(|_| Failure::usage(format!("'{digits}' is not an integer")))?;
+    number.checked_mul(factor).ok_or_else(|| Failure::usage(format!("'{text}' is too large")))
+}
+
+/// A priority; one that does not fit is refused, where Nix would wrap it around.
+pub fn priority(text: &str) -> Result<i32, Failure> {
+    let number = parse(text)?;
+    i32::try_from(number).map_err(|_| Failure::Usage {
+        message: format!("'{text}' does not fit into a priority"),
+        hint: Some(format!("priorities go from {} to {}", i32::MIN, i32::MAX)),
+    })
+}
+
+/// The number of a generation.
+pub fn generation(text: &str) -> Result<u64, Failure> {
+    u64::try_from(parse(text)?).map_err(|_| Failure::usage(format!("'{text}' is not a generation")))
+}
+
+/// Columns and rows, as `120x36`.
+pub fn frame_size(text: &str) -> Result<(u16, u16), Failure> {
+    let parts = text.split_once('x').map(|(width, height)| (width.parse(), height.parse()));
+    match parts {
+        Some((Ok(width), Ok(height))) if width > 0 && height > 0 => Ok((width, height)),
+        _ => Err(Failure::usage(format!("'{text}' is not a size: write for example 120x36"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_nix_reads_them() {
+        let number = |text| parse(text).ok();
+        assert_eq!(number("-5"), Some(-5));
+        assert_eq!(number("2k"), Some(2048));
+        assert_eq!(number("1M"), Some(1 << 20));
+        assert_eq!(number("1T"), Some(1 << 40));
+        assert_eq!([number("5x"), number(""), number("K"), number("9223372036854775807G")], [None; 4]);
+    }
+}

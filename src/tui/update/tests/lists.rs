@@ -1,0 +1,107 @@
+use super::*;
+use crate::tui::model::{Pane, ShowFilter};
+
+#[test]
+fn the_cursor_stays_on_its_element() {
+    let mut bench = Bench::on(world());
+    bench.keys("j j");
+    assert_eq!(bench.rows(), ["hello", "jj", ">jujutsu", "tmux"]);
+    bench.keys("S");
+    assert_eq!(bench.rows(), ["tmux", ">jujutsu", "jj", "hello"]);
+    bench.keys("S s");
+    assert_eq!(bench.rows(), ["hello", ">jujutsu", "tmux", "jj"], "by priority, then name");
+    bench.keys("G g");
+    assert_eq!(bench.rows()[0], ">hello");
+}
+
+#[test]
+fn marks_are_by_name_and_survive_filters() {
+    let mut bench = Bench::on(world());
+    bench.keys("<space> / tm <enter> a d");
+    assert_eq!(bench.rows(), [">tmux"]);
+    assert_eq!(bench.staged(), ["remove hello", "remove tmux"]);
+    bench.keys("a");
+    assert_eq!(bench.model.installed.marks.len(), 1, "all shown were marked, so they are cleared");
+    bench.keys("<esc>");
+    assert_eq!(bench.rows().len(), 4, "esc clears the filter first");
+    bench.keys("<esc>");
+    assert!(bench.model.installed.marks.is_empty(), "then the marks");
+    bench.keys("<esc> <esc> <esc>");
+    assert!(!bench.model.quit, "and never quits");
+    assert!(bench.toast().contains("Press q to quit"), "{}", bench.toast());
+}
+
+#[test]
+fn the_filter_takes_letters_and_keeps_what_fits() {
+    let mut bench = Bench::on(world());
+    bench.keys("/ jj");
+    assert_eq!(bench.rows()[0], ">jj", "{:?}", bench.rows());
+    assert!(bench.model.installed.filtering && bench.staged().is_empty());
+    bench.keys("<esc>");
+    assert!(!bench.model.installed.filtering && bench.rows().len() == 4);
+    bench.keys("/ zzz <enter> d");
+    assert_eq!(bench.toast(), "No element matches the filter; esc clears it.");
+}
+
+#[test]
+fn rows_that_are_shown_can_be_chosen() {
+    let mut bench = Bench::on(world());
+    bench.keys("d f");
+    assert_eq!((bench.model.installed.show, bench.rows()), (ShowFilter::Staged, vec![">hello".to_owned()]));
+    bench.keys("f");
+    assert_eq!(bench.rows(), ["jj", "jujutsu"].map(|name| if name == "jj" { ">jj" } else { name }));
+    bench.keys("f");
+    assert_eq!(bench.rows().len(), 4);
+}
+
+#[test]
+fn the_window_follows_the_cursor_at_every_size() {
+    let mut bench = Bench::on(world());
+    bench.keys("G");
+    for size in [(120, 36), (80, 24), (50, 12), (20, 5), (1, 1), (200, 60)] {
+        bench.tell(Msg::Resized(size.0, size.1));
+        let cursor = bench.model.installed.cursor;
+        assert!(cursor.offset <= cursor.selected && cursor.selected == 3, "{size:?} {cursor:?}");
+    }
+}
+
+#[test]
+fn panes_take_turns() {
+    let mut bench = Bench::on(world());
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        bench.keys("<tab>");
+        seen.push(bench.model.focus);
+    }
+    assert_eq!(seen, [Pane::History, Pane::Preview, Pane::Installed]);
+    bench.keys("<shift-tab>");
+    assert_eq!(bench.model.focus, Pane::Preview);
+    bench.keys("3");
+    assert_eq!((bench.model.focus, bench.model.list), (Pane::History, Pane::History));
+    bench.keys("l h");
+    assert_eq!(bench.model.focus, Pane::History, "h leads back to the list it came from");
+}
+
+#[test]
+fn the_history_cursor_stays_on_its_generation_when_a_planned_one_appears() {
+    let mut bench = Bench::on(world());
+    bench.keys("3 j 1 d 3");
+    let rows = bench.model.history_rows();
+    let selected = rows[bench.model.history.cursor.selected];
+    assert_eq!(selected, crate::tui::model::HistoryRow::Generation(1), "41");
+    bench.keys("1 z 3");
+    assert_eq!(bench.model.history.cursor.selected, 1);
+}
+
+#[test]
+fn two_generations_are_compared() {
+    let mut bench = Bench::on(world());
+    bench.keys("3 =");
+    assert!(bench.toast().contains("42 is the live generation"), "{}", bench.toast());
+    bench.keys("j =");
+    assert_eq!(bench.model.history.compared, Some((41, 42)));
+    bench.keys("j");
+    assert_eq!(bench.model.history.compared, None, "moving on ends it");
+    bench.keys("g j <space> <space> =");
+    assert_eq!(bench.model.history.compared, Some((40, 41)));
+}

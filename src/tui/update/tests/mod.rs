@@ -1,0 +1,177 @@
+//! Level 3: state and messages in, state and effects out.
+//!
+//! [`Bench`] holds a model on a small world of `core`. Keys are written as for
+//! `--keys`; effects are collected, and answered only when a test says so.
+
+use std::sync::Arc;
+
+use super::update;
+use crate::core::facts::Facts;
+use crate::core::generation::Generation;
+use crate::core::manifest::ProfileManifest;
+use crate::core::plan::PlanState;
+use crate::core::resolution;
+use crate::core::test_world::World;
+use crate::ops::load_profile::{LoadedGeneration, LoadedProfile};
+use crate::system::profile_folder::ProfileState;
+use crate::tui::effect::Effect;
+use crate::tui::keymap::{Key, Keymap};
+use crate::tui::model::{Model, Overlay};
+use crate::tui::msg::Msg;
+
+mod adding;
+mod answers;
+mod collisions;
+mod lists;
+mod preview;
+mod priority;
+mod review;
+mod rollback;
+mod staging;
+mod surroundings;
+
+/// A model under test, with the world that answers it.
+struct Bench {
+    model: Model,
+    world: World,
+    effects: Vec<Effect>,
+}
+
+/// hello and fltk share `bin/hello`; jj is hidden by jujutsu; tmux is alone.
+fn world() -> World {
+    World::new()
+        .installed("hello-2.12.3", 5, &["bin/hello", "share/man/hello.1"])
+        .installed("jj-1.9.2", 6, &["bin/jj"])
+        .installed("jujutsu-0.29.0", 5, &["bin/jj", "bin/jj-lsp"])
+        .installed("tmux-3.5", 5, &["bin/tmux", "share/man/tmux.1"])
+        .offered("fltk-1.3.11", 5, &["bin/hello", "bin/fluid"])
+}
+
+impl Bench {
+    /// A profile that has been read and whose packages are known; generations 40, 41 and 42, of
+    /// which 42 is live and 40 was before.
+    fn on(world: World) -> Self {
+        let mut bench = Self::starting(world);
+        let profile = bench.profile(42);
+        bench.tell(Msg::ProfileLoaded(Ok(profile)));
+        bench.learn();
+        bench.effects.clear();
+        bench
+    }
+
+    /// Before anything has been read.
+    fn starting(world: World) -> Self {
+        let model = Model::new(Arc::new(Keymap::embedded().unwrap()), (120, 36));
+        Self { model, world, effects: Vec::new() }
+    }
+
+    fn profile(&self, current: u64) -> Box<LoadedProfile> {
+        let generation = |number: u64| LoadedGeneration {
+            generation: Generation { number, target: format!("/nix/store/{number}"), time: 0 },
+            manifest: Ok(ProfileManifest::default()),
+            made_on: None,
+        };
+        Box::new(LoadedProfile {
+            base: Arc::clone(&self.world.base),
+            state: ProfileState::Present,
+            generations: [40, 41, 42].map(generation).into(),
+            current: Some(current),
+            last_live: Some(40),
+        })
+    }
+
+    fn tell(&mut self, msg: Msg) {
+        self.effects.extend(update(&mut self.model, msg));
+    }
+
+    /// Presses keys: `j <enter> G`; a word without brackets is typed letter by letter.
+    fn keys(&mut self, keys: &str) -> &mut Self {
+        for word in keys.split_whitespace() {
+            let name = word.strip_prefix('<').and_then(|word| word.strip_suffix('>'));
+            let names =
+                name.map_or_else(|| word.chars().map(String::from).collect(), |name| vec![name.to_owned()]);
+            for name in names {
+                self.tell(Msg::Key(Key::parse(&name).unwrap().to_event()));
+            }
+        }
+        self
+    }
+
+    /// Answers what is to be learnt with everything the world knows of it.
+    fn learn(&mut self) -> &mut Self {
+        while let Some(position) =
+            self.effects.iter().position(|effect| matches!(effect, Effect::LearnFacts(_)))
+        {
+            let Effect::LearnFacts(needs) = self.effects.remove(position) else { continue };
+            let mut facts = Facts { trees: self.world.facts.trees.clone(), ..Facts::default() };
+            for installable in needs.installables {
+                match self.world.facts.installables.get(&installable) {
+                    Some(resolved) => facts.installables.insert(installable, resolved.clone()).is_some(),
+                    None => facts.refused.insert(installable, "error: no such attribute".into()).is_some(),
+                };
+            }
+            self.tell(Msg::FactsLearnt(Ok(Box::new(facts))));
+        }
+        self
+    }
+
+    /// Answers the search for ways out.
+    fn find_ways(&mut self) -> &mut Self {
+        while let Some(position) =
+            self.effects.iter().position(|effect| matches!(effect, Effect::FindWays { .. }))
+        {
+            let Effect::FindWays { revision, index, group, plan, transaction, facts } =
+                self.effects.remove(position)
+            else {
+                continue;
+            };
+            let ways = resolution::ways(&plan, &transaction, &facts, &group);
+            self.tell(Msg::WaysFound { revision, group: index, ways });
+        }
+        self
+    }
+
+    /// Takes what was ordered so far.
+    fn ordered(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    fn toast(&self) -> &str {
+        self.model.toast.as_ref().map_or("", |toast| toast.text.as_str())
+    }
+
+    fn state(&self) -> PlanState {
+        self.model.plan.as_ref().unwrap().state()
+    }
+
+    /// Staged changes in short: `remove hello`, `hello 7`, `hello off`, `add nixpkgs#fltk`.
+    fn staged(&self) -> Vec<String> {
+        use crate::core::change::Change;
+        let words = |change: &Change| match change {
+            Change::Remove { element } => format!("remove {element}"),
+            Change::Priority { element, to } => format!("{element} {to}"),
+            Change::Active { element, to } => format!("{element} {}", if *to { "on" } else { "off" }),
+            Change::Add { installable, priority: Some(priority), .. } => {
+                format!("add {installable} {priority}")
+            }
+            Change::Add { installable, active: false, .. } => format!("add {installable} off"),
+            Change::Add { installable, .. } => format!("add {installable}"),
+        };
+        self.model.transaction.changes().iter().map(words).collect()
+    }
+
+    /// Names of the rows shown, the one under the cursor with a `>`.
+    fn rows(&self) -> Vec<String> {
+        let plan = self.model.plan.as_ref().unwrap();
+        let pane = &self.model.installed;
+        let title = |(position, row): (usize, &usize)| {
+            let cursor = if position == pane.cursor.selected { ">" } else { "" };
+            format!("{cursor}{}", plan.elements[*row].name)
+        };
+        pane.rows.iter().enumerate().map(title).collect()
+    }
+
+    fn overlay(&self) -> Option<&Overlay> {
+        self.model.overlays.last()
+    }
+}

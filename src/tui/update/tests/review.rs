@@ -1,0 +1,178 @@
+use super::*;
+use crate::core::store_path::StorePath;
+use crate::ops::apply_plan::{Applied, Replace};
+use crate::system::machine::{ProgressEvent, Step};
+use crate::tui::model::Reload;
+
+fn ready() -> Bench {
+    let mut bench = Bench::on(world());
+    bench.keys("d w");
+    bench
+}
+
+fn switched(bench: &Bench) -> Applied {
+    let path =
+        StorePath::parse(&bench.world.base.store_dir, "/nix/store/00000000000000000000000000000000-profile");
+    Applied::Switched { from: Some(42), to: 43, path: path.unwrap() }
+}
+
+#[test]
+fn only_y_applies_and_only_in_the_review() {
+    let mut bench = ready();
+    bench.keys("w <enter> <space> a w");
+    assert!(bench.ordered().is_empty());
+    assert!(matches!(bench.overlay(), Some(Overlay::Review(_))));
+    bench.keys("y");
+    let plan = bench.model.plan.clone().unwrap();
+    assert_eq!(bench.ordered(), [Effect::Apply { plan, replace: Replace::Profiles }]);
+    bench.keys("y");
+    assert!(bench.ordered().is_empty(), "not twice");
+    let mut bench = Bench::on(world());
+    bench.keys("d y");
+    assert!(bench.ordered().is_empty());
+}
+
+#[test]
+fn without_anything_staged_there_is_nothing_to_review() {
+    let mut bench = Bench::on(world());
+    bench.keys("w");
+    assert!(bench.toast().starts_with("Nothing is staged"), "{}", bench.toast());
+    assert!(bench.overlay().is_none());
+}
+
+#[test]
+fn a_blocked_plan_is_not_applied_and_the_way_out_is_named() {
+    let mut bench = Bench::on(world());
+    bench.keys("i nixpkgs#fltk <enter> w y");
+    assert!(bench.toast().starts_with("Still checking"), "{}", bench.toast());
+    bench.learn().keys("y");
+    assert_eq!(bench.toast(), "Blocked: 1 file collide. Press n, then c to resolve.");
+    assert!(bench.ordered().is_empty());
+}
+
+#[test]
+fn a_review_that_waited_for_facts_can_be_answered() {
+    let mut bench = Bench::on(World::new().offered("fltk-1.3.11", 5, &["bin/fluid"]));
+    bench.keys("i nixpkgs#fltk <enter> w").learn().keys("y");
+    assert!(matches!(&bench.ordered()[..], [Effect::Apply { .. }]), "{}", bench.toast());
+}
+
+#[test]
+fn a_plan_that_moved_needs_another_look() {
+    let mut bench = ready();
+    bench.tell(Msg::ProfileMoved);
+    assert_eq!(bench.ordered(), [Effect::LoadProfile]);
+    let profile = bench.profile(41);
+    bench.tell(Msg::ProfileLoaded(Ok(profile)));
+    assert!(
+        bench.toast().starts_with("Another program changed the profile: generation 41"),
+        "{}",
+        bench.toast()
+    );
+    assert_eq!(bench.staged(), ["remove hello"], "the plan stands on top");
+    bench.ordered();
+    bench.keys("y");
+    assert_eq!(bench.toast(), "The plan has changed since you opened this. Press n, then w to look again.");
+    assert!(bench.ordered().is_empty());
+    bench.keys("n w y");
+    assert!(matches!(&bench.ordered()[..], [Effect::Apply { .. }]));
+}
+
+#[test]
+fn what_was_applied_is_not_staged_any_more() {
+    let mut bench = ready();
+    bench.keys("y");
+    bench.ordered();
+    let applied = switched(&bench);
+    bench.tell(Msg::PlanApplied(Ok(applied)));
+    assert!(bench.staged().is_empty() && bench.overlay().is_none());
+    assert_eq!(bench.ordered(), [Effect::LoadProfile]);
+    bench.keys("r d -");
+    assert!(bench.overlay().is_none() && bench.staged().is_empty(), "nothing is decided on the old profile");
+    let profile = bench.profile(42);
+    bench.tell(Msg::ProfileLoaded(Ok(profile)));
+    assert_eq!(bench.toast(), "Generation 43 is live. Press - then y to go back to 42.");
+    assert!(bench.model.job.is_none());
+    bench.keys("z");
+    assert!(bench.toast().starts_with("Nothing staged to undo"), "{}", bench.toast());
+}
+
+#[test]
+fn a_failure_keeps_plan_and_review() {
+    let mut bench = ready();
+    bench.keys("y");
+    bench.tell(Msg::PlanApplied(Err("'nix build' failed (1): disk full\nmore".to_owned())));
+    let toast = bench.model.toast.clone().unwrap();
+    assert_eq!((toast.text.as_str(), toast.error), ("'nix build' failed (1): disk full", true));
+    assert_eq!(bench.staged(), ["remove hello"]);
+    assert!(matches!(bench.overlay(), Some(Overlay::Review(_))) && bench.model.job.is_none());
+    assert_eq!(bench.model.log.last().map(String::as_str), Some("more"));
+}
+
+#[test]
+fn another_program_in_between_means_reading_and_planning_again() {
+    let mut bench = ready();
+    bench.keys("y");
+    bench.ordered();
+    bench.tell(Msg::PlanApplied(Ok(Applied::Moved)));
+    assert_eq!((bench.ordered(), &bench.model.reload), (vec![Effect::LoadProfile], &Some(Reload::Moved)));
+    assert!(bench.overlay().is_none(), "the review must be opened again");
+    let profile = bench.profile(41);
+    bench.tell(Msg::ProfileLoaded(Ok(profile)));
+    assert!(bench.toast().contains("w reviews it again, X drops it"), "{}", bench.toast());
+    assert_eq!(bench.staged(), ["remove hello"]);
+}
+
+#[test]
+fn ctrl_c_stops_until_the_switch() {
+    let mut bench = ready();
+    bench.keys("y");
+    bench.ordered();
+    bench.keys("<ctrl-c>");
+    assert_eq!((bench.ordered(), bench.model.quit), (vec![Effect::Cancel], false));
+    bench.keys("<ctrl-c>");
+    assert!(bench.ordered().is_empty() && bench.toast().contains("already"), "{}", bench.toast());
+    bench.tell(Msg::PlanApplied(Err("cancelled".to_owned())));
+    assert_eq!(bench.toast(), "Cancelled. Nothing has changed; the plan is kept.");
+    bench.keys("y");
+    bench.ordered();
+    bench.tell(Msg::Progressed(ProgressEvent::Step(Step::Switch)));
+    bench.keys("<ctrl-c>");
+    assert!(bench.ordered().is_empty() && bench.toast().contains("cannot be stopped"), "{}", bench.toast());
+}
+
+#[test]
+fn what_stands_at_a_broken_link_is_replaced_only_by_this_y() {
+    let mut bench = Bench::starting(world());
+    let mut profile = bench.profile(42);
+    profile.state = ProfileState::Dangling;
+    bench.tell(Msg::ProfileLoaded(Ok(profile)));
+    bench.learn().keys("d w y");
+    assert!(matches!(&bench.ordered()[..], [Effect::Apply { replace: Replace::Anything, .. }]));
+}
+
+#[test]
+fn a_plan_is_saved_and_its_path_told() {
+    let mut bench = ready();
+    bench.keys("s");
+    let text = bench.model.transaction.to_json();
+    assert_eq!(bench.ordered(), [Effect::SavePlan(text)]);
+    bench.tell(Msg::PlanSaved(Ok(Arc::from(std::path::Path::new("/s/plans/1.json")))));
+    assert_eq!(bench.toast(), "Saved. 'firn apply /s/plans/1.json' applies it.");
+}
+
+#[test]
+fn progress_is_kept_and_logs_are_made_visible() {
+    let mut bench = ready();
+    bench.keys("y");
+    bench.tell(Msg::Progressed(ProgressEvent::Step(Step::Realise)));
+    bench.tell(Msg::Progressed(ProgressEvent::Fetched { done: 1, expected: 2 }));
+    bench.tell(Msg::Progressed(ProgressEvent::Log("evil \x1b[2J".to_owned())));
+    let job = bench.model.job.clone().unwrap();
+    assert_eq!((job.step, job.fetched), (Some(Step::Realise), (1, 2)));
+    assert_eq!(bench.model.log, ["evil \\x1b[2J"]);
+    for _ in 0..3_000 {
+        bench.tell(Msg::Progressed(ProgressEvent::Log("line".to_owned())));
+    }
+    assert_eq!(bench.model.log.len(), 2_000);
+}
