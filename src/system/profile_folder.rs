@@ -341,34 +341,6 @@ impl ProfileFolder {
     }
 }
 
-/// A profile named by the user, and whether a link was followed to get to it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NamedProfile {
-    /// The profile's own link.
-    pub link: PathBuf,
-    /// The link that was named in its place (`~/.nix-profile`); to be told to the user.
-    pub followed: Option<PathBuf>,
-}
-
-/// Follows one of the user's links to the default profile (`~/.nix-profile`) exactly one level, as
-/// Nix does when no profile is named. Nix itself, told `--profile ~/.nix-profile`, would make
-/// generations of `~/.nix-profile` and detach it from the profile it stands for.
-pub fn follow_user_link(named: &Path, user_links: &[PathBuf]) -> Result<NamedProfile, ProfileError> {
-    let absolute = std::path::absolute(named).map_err(ProfileError::at(named))?;
-    // `components` drops a trailing slash.
-    let absolute: PathBuf = absolute.components().collect();
-    if !user_links.contains(&absolute) {
-        return Ok(NamedProfile { link: absolute, followed: None });
-    }
-    match std::fs::read_link(&absolute) {
-        Ok(target) => {
-            let link = absolute.parent().unwrap_or(&absolute).join(target);
-            Ok(NamedProfile { link, followed: Some(absolute) })
-        }
-        Err(_) => Ok(NamedProfile { link: absolute, followed: None }),
-    }
-}
-
 /// Points `link` to `target`, so that there is the old or the new link at every instant.
 fn replace_symlink(target: &Path, link: &Path) -> Result<(), ProfileError> {
     let mut name = OsString::from(format!(".firn-{}-", std::process::id()));

@@ -114,6 +114,7 @@ impl Theme {
 }
 
 /// A style as written in TOML.
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the file")]
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct StyleEntry {

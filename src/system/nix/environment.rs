@@ -113,11 +113,6 @@ impl NixEnvironment {
         };
         DefaultProfile { user_link, made: profiles.join("profile") }
     }
-
-    /// All links that stand for the default profile.
-    pub fn user_links(&self) -> Vec<PathBuf> {
-        vec![self.home().join(".nix-profile"), self.user_state_folder().join("profile")]
-    }
 }
 
 /// The home of a user in the text of `/etc/passwd`.
@@ -159,7 +154,8 @@ mod tests {
         ]);
         assert_eq!(told.store_dir(), Path::new("/s"));
         assert_eq!(told.program("nix"), Path::new("/b/nix"));
-        assert_eq!(told.user_links(), [Path::new("/nowhere/home/.nix-profile"), Path::new("/x/nix/profile")]);
+        let option = ["--use-xdg-base-directories".to_owned()];
+        assert_eq!(told.default_profile(&option).user_link, Path::new("/x/nix/profile"));
     }
 
     #[test]

@@ -228,16 +228,3 @@ fn a_lock_file_with_contents_does_not_block_for_ever() {
     assert_eq!(world.path("profile.lock").metadata().unwrap().len(), 0);
     drop(lock);
 }
-
-#[test]
-fn the_users_link_is_followed_one_level() {
-    let world = World::new();
-    let user_link = world.path(".nix-profile");
-    world.link(".nix-profile", "state/profiles/profile");
-    let links = [user_link.clone()];
-    let named = follow_user_link(&user_link, &links).unwrap();
-    assert_eq!(named.link, world.path("state/profiles/profile"));
-    assert_eq!(named.followed.as_deref(), Some(user_link.as_path()));
-    let other = follow_user_link(&world.path("other"), &links).unwrap();
-    assert_eq!(other, NamedProfile { link: world.path("other"), followed: None });
-}

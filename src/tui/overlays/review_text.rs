@@ -5,9 +5,11 @@ use ratatui::style::Style;
 
 use crate::core::difference::{self, DifferenceKind, ElementDifference};
 use crate::core::file_tree::Basis;
+use crate::core::link_tree::Link;
 use crate::core::manifest::DEFAULT_PRIORITY;
 use crate::core::plan::{Plan, PlanState};
 use crate::core::resolution::CollisionKind;
+use crate::core::visible;
 use crate::system::profile_folder::ProfileState;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
@@ -32,6 +34,7 @@ pub fn lines(model: &Model, width: usize) -> Vec<Row> {
     rows.push(Row::new());
     rows.extend(text.kept(&differences));
     rows.extend(text.tree());
+    rows.extend(text.commands());
     rows.extend(text.contents());
     rows.push(Row::new());
     rows.extend(text.steps());
@@ -163,11 +166,10 @@ impl Text<'_> {
                 Some(current) => format!("generation {current} still holds it"),
                 None => String::new(),
             },
-            (DifferenceKind::Priority, _) => meets(),
             (DifferenceKind::Active, Some(after)) if !after.active => {
                 "stays installed, its files leave the tree".to_owned()
             }
-            (DifferenceKind::Active, Some(_)) => meets(),
+            (DifferenceKind::Priority, _) | (DifferenceKind::Active, Some(_)) => meets(),
             _ => String::new(),
         }
     }
@@ -243,6 +245,31 @@ impl Text<'_> {
         } else {
             vec![row, lead("").join(collisions)]
         }
+    }
+
+    /// Which commands come and go: what people will notice first.
+    fn commands(&self) -> Vec<Row> {
+        const FOLDER: &[u8] = b"bin/";
+        let names = |links: &[(Vec<u8>, Link)]| {
+            // sorted part by part, so those in one folder stand together
+            let top = |path: &[u8]| path.split(|byte| *byte == b'/').next().map(<[u8]>::to_vec);
+            let first = links.partition_point(|(path, _)| top(path).as_deref() < Some(b"bin"));
+            let inside = links[first..].iter().take_while(|(path, _)| path.starts_with(FOLDER));
+            inside.map(|(path, _)| visible::bytes(&path[FOLDER.len()..])).collect::<Vec<_>>()
+        };
+        let links = &self.model.preview.difference;
+        let mut rows = Vec::new();
+        for (names, glyph) in [(names(&links.added), theme::ADDED), (names(&links.removed), theme::REMOVED)] {
+            let shown = if self.width >= 98 { 12 } else { 6 };
+            let more = names.len().saturating_sub(shown);
+            let words = names.iter().take(shown).map(String::as_str).collect::<Vec<_>>().join(" ");
+            let end = if more > 0 { format!(" and {} more", grouped(more)) } else { String::new() };
+            if !names.is_empty() {
+                let title = if rows.is_empty() { "commands" } else { "" };
+                rows.extend(self.fact(title, &format!("{glyph} {words}{end}")));
+            }
+        }
+        rows
     }
 
     fn collisions(&self) -> Row {

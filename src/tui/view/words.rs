@@ -116,6 +116,10 @@ pub fn cut_store_path(path: &str, room: usize) -> String {
         }
     }
     let name = path.split_once(hash).map_or(path, |(_, name)| name);
+    let without_folder = format!("{CUT}/{}{CUT}{name}", &hash[..4]);
+    if without_folder.width() <= room {
+        return without_folder;
+    }
     cut_middle(&format!("{CUT}{name}"), room)
 }
 
@@ -212,6 +216,7 @@ mod tests {
         let path = "/nix/store/i270m2h1aaaaaaaaaaaaaaaaaaaaaaaa-hello-2.12.3/bin/hello";
         assert_eq!(cut_store_path(path, 50), "/nix/store/i270m2h1…-hello-2.12.3/bin/hello");
         assert_eq!(cut_store_path(path, 40), "/nix/store/i270…-hello-2.12.3/bin/hello");
-        assert_eq!(cut_store_path(path, 30), "…-hello-2.12.3/bin/hello");
+        assert_eq!(cut_store_path(path, 30), "…/i270…-hello-2.12.3/bin/hello");
+        assert_eq!(cut_store_path(path, 28), "…-hello-2.12.3/bin/hello");
     }
 }
