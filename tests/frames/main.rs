@@ -36,6 +36,7 @@ fn main_screen() {
 #[test]
 fn other_layouts() {
     frame!("wide_200x50", with_fltk(200, 50));
+    frame!("wide_difference_200x50", with_fltk(200, 50).keys("0 ]"));
     frame!("accordion_110x26", with_fltk(110, 26).keys("3"));
     frame!("portrait_90x50", with_fltk(90, 50));
     frame!("list_60x20", with_fltk(60, 20));
