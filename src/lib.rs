@@ -2,14 +2,73 @@
 //!
 //! # Modules
 //!
-//! - [`core`]: the rules, pure. Manifests, trees, collisions, plans.
-//! - [`system`]: the only place that touches the machine. Two stores behind one trait:
-//!   the real Nix and the playground.
-//! - [`ops`]: use cases, shared by both front ends.
-//! - [`tui`]: the interface: model, messages, update, view, runtime.
-//! - [`cli`]: the verbs, over the same use cases.
+//! Imports go one way: `main → cli, tui → ops → system → core`; `tests/architecture.rs` holds
+//! them to it.
 //!
-//! Imports go one way: `main → cli, tui → ops → system → core`.
+//! - [`core`]: the rules, pure. Store paths and NARs ([`core::store_path`], [`core::nar`]),
+//!   `manifest.json` ([`core::manifest`], [`core::flake_ref`]), what packages hold
+//!   ([`core::file_tree`]), the symlink tree with everything that collides
+//!   ([`core::link_tree`]), staged changes ([`core::change`], [`core::transaction`]), what
+//!   they lead to ([`core::plan`]), ways out of collisions ([`core::resolution`]), generations
+//!   and what differs between them ([`core::generation`], [`core::difference`]).
+//! - [`system`]: the only place that touches the machine. [`system::machine`] has the traits;
+//!   [`system::nix`] is the real Nix, through its commands; [`system::playground`] a store of our
+//!   own on disk; [`system::profile_folder`] generation links, lock and atomic switch;
+//!   [`system::package_reader`] reads packages; [`system::journal`] remembers what firn did.
+//! - [`ops`]: use cases, named by deed, shared by both front ends: load, gather, apply, roll back,
+//!   delete.
+//! - [`tui`]: the interface. [`tui::model`] is everything it knows, [`tui::update`] answers a
+//!   [`tui::msg`] with [`tui::effect`]s, [`tui::view`] draws, [`tui::runtime`] owns the terminal
+//!   and the worker lanes, [`tui::keymap`] is the table of keys.
+//! - [`cli`]: the verbs. `cli/typed.rs` is what was typed, `cli/meant.rs` what it means.
+//!
+//! # One change, from key to disk
+//!
+//! A key becomes an [`tui::action`], the action stages a [`core::change::Change`] in the
+//! transaction, and `update` plans again at once: [`core::plan::Plan::make`] folds the changes
+//! into the manifest and links the tree from the [`core::facts::Facts`] learnt so far. What is
+//! missing leaves as [`core::facts::Needs`], is learnt on a lane by [`ops::gather_facts`], and the
+//! plan is made again. `y` in Review hands the very plan that was shown to [`ops::apply_plan`],
+//! which writes the profile into the store, takes the lock, checks that nobody moved the profile,
+//! and switches. `firn remove x` walks the same road without the keys.
+//!
+//! # The screen
+//!
+//! ```text
+//!  title line: profile, live generation, elements, store, what is staged, collisions by kind
+//! ┏[1] Installed ━━━━━━━━━━━━━━━━┓┌[0]▌Tree▐ Diff ──────── result if applied: gen 6 ─┐
+//! ┃  glyph columns:              ┃│ tab line of the preview; the tree that would     │
+//! ┃ ▸!+ fltk  ∅ → 1.3.11   5 n9f2┃│ result, one line per link or folder, with        │
+//! ┃ │││ name  version    prio src┃│ + ~ - marks and what collides                    │
+//! ┃ ││└ staged                   ┃│                                                  │
+//! ┃ │└─ state                    ┃│                                                  │
+//! ┃ └── cursor                   ┃│                                                  │
+//! ┗━━━━━━━━━━━━━━━━━━━━━ 2 of 17 ━┛│                                                  │
+//! ┌[3] History ──────────────────┐│ ──────────────────────────────────────────────── │
+//! │ ▸● 5  today 01:18  + jujutsu ││ details of the row or line under the cursor      │
+//! └──────────────────────────────┘└──────────────────────────────────────────────────┘
+//!  plan line: what is staged and whether it can be applied, or the toast
+//!  hint line: keys for here, from the keymap table
+//! ```
+//!
+//! A *pane* is one of the boxes, numbered by its key; an *overlay* lies on top of all of them
+//! (collisions, review, rollback sheet, help, a field, a question); a *row* is an element or a
+//! generation, a *line* belongs to the tree.
+//!
+//! # Files on disk
+//!
+//! | file | what it is | who else writes it |
+//! |---|---|---|
+//! | `P`, `P-N-link` | the profile and its generations | Nix |
+//! | `P.lock` | the profile's lock, gone when nobody holds it | Nix |
+//! | `<state>/journal.jsonl` | what firn did, one JSON line each | nobody |
+//! | `<state>/plans/*.json` | plans saved from Review | nobody |
+//! | `<data>/playground/` | the store, profile and catalogue of `firn demo` | nobody |
+//!
+//! `<state>` and `<data>` are the platform's folders for a program called `firn`
+//! (`~/.local/state/firn` and `~/.local/share/firn` on Linux), or what `FIRN_STATE_DIR` and
+//! `FIRN_DATA_DIR` name. While applying there is also a temporary folder with the NAR of the new
+//! profile, gone afterwards.
 
 pub mod cli;
 pub mod core;

@@ -11,7 +11,7 @@
 use anyhow::Context as _;
 
 use crate::core::generation::Generation;
-use crate::core::plan::{FinishedProfile, Plan, PlanState};
+use crate::core::plan::{FinishedProfile, LeftReason, Plan, PlanState};
 use crate::core::store_path::StorePath;
 use crate::system::journal::{Deed, Journal, JournalEntry};
 use crate::system::machine::{Cancel, ProfileObject, ProgressEvent, Step, StoreError, Watch};
@@ -71,7 +71,7 @@ pub fn apply_plan_onto(
     }
     let state = plan.state();
     if state == PlanState::Nothing {
-        return Ok(Applied::Nothing);
+        return add_again(context, plan, watch);
     }
     let Some(finished) = plan.finished()? else { return Err(Refusal::NotReady(state).into()) };
     let folder = ProfileFolder::new(&context.profile)?;
@@ -82,6 +82,31 @@ pub fn apply_plan_onto(
     stop_if_asked(watch)?;
     watch.progress.report(ProgressEvent::Step(Step::Switch));
     let applied = switch(context, &folder, Target { plan, finished: &finished, replace }, &lock, watch)?;
+    drop(lock);
+    if let Applied::Switched { from, to, .. } = &applied {
+        write_down(context, &folder, (Deed::Apply, *from, Some(*to)), Some(watch));
+    }
+    Ok(applied)
+}
+
+/// Nothing to do, but for one case in which Nix still makes a generation: something was to be added
+/// that is already there, while the live generation is not the newest. Rolling back afterwards goes
+/// to the generation before the new one, so leaving it out would lead elsewhere than with Nix.
+fn add_again(context: &Context, plan: &Plan, watch: &Watch<'_>) -> anyhow::Result<Applied> {
+    let asked = plan.left.iter().any(|left| left.reason == LeftReason::AlreadyAdded);
+    let (true, Some(path)) = (asked, &plan.base.store_path) else { return Ok(Applied::Nothing) };
+    let folder = ProfileFolder::new(&context.profile)?;
+    let newest = folder.generations()?.pop();
+    if newest.is_none_or(|newest| newest.target == path.as_str()) {
+        return Ok(Applied::Nothing);
+    }
+    let lock = lock_profile(&folder, watch.cancel)?;
+    if !is_still_base(&folder, plan)? {
+        return Ok(Applied::Moved);
+    }
+    let (from, before) = (folder.current()?, folder.generations()?);
+    context.store.switch_profile(&folder.link, path, &lock, watch)?;
+    let applied = follow_up(&folder, &before, (from, path), &lock)?;
     drop(lock);
     if let Applied::Switched { from, to, .. } = &applied {
         write_down(context, &folder, (Deed::Apply, *from, Some(*to)), Some(watch));

@@ -274,7 +274,7 @@ pub fn collisions(size: (u16, u16)) -> CollisionAreas {
     let body = screen(size).body;
     let cards = size.0 >= 100 && body.height >= 27;
     let (list, middle) = match body.height {
-        27.. if cards => ((body.height * 27 / 100).max(8), (body.height * 36 / 100).max(10)),
+        27.. if cards => ((body.height * 27 / 100).max(8), (body.height * 37 / 100).max(10)),
         18.. => (body.height / 3, 6),
         _ => ((body.height * 4 / 10).max(4), 0),
     };
@@ -320,7 +320,8 @@ pub fn rollback_sheet(shape: &Shape) -> Rect {
             Rect::new(area.x, area.bottom() - rows, area.width, rows)
         }
         (LayoutKind::Tabs, _) => {
-            let rows = rows.min(height - 3);
+            // without a preview the sheet tells the difference itself
+            let rows = (rows + 3).min(height - 3);
             Rect::new(0, height - 2 - rows, width, rows)
         }
         _ => Rect::new(0, 0, width, height),

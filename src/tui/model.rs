@@ -93,7 +93,7 @@ pub enum ProfileLoad {
 }
 
 /// Why a profile is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reload {
     /// The program begins.
     Start,
@@ -101,8 +101,9 @@ pub enum Reload {
     Asked,
     /// Another program changed it.
     Moved,
-    /// firn itself changed it; the toast about that stays.
-    Changed,
+    /// firn itself changed it; the words to say once that is on screen. Until then its job counts
+    /// as running, because nothing may be decided on what was there before.
+    Changed(String),
 }
 
 /// A pane of the main screen, by its digit.

@@ -298,7 +298,7 @@ impl Maker {
         let as_list = self.random.chance(25);
         let mut elements = Vec::new();
         for number in 0..self.random.between(1, 4) {
-            let text = self.element(number, as_list);
+            let text = self.element(as_list);
             elements.push(if as_list { text } else { format!("\"{}\":{text}", element_name(number)) });
         }
         if as_list {
@@ -313,7 +313,7 @@ impl Maker {
         format!(r#"{{"elements":{{{}}},"version":3}}"#, elements.join(","))
     }
 
-    fn element(&mut self, number: usize, as_list: bool) -> String {
+    fn element(&mut self, as_list: bool) -> String {
         let mut paths: Vec<String> = Vec::new();
         for _ in 0..self.random.weighted(&[(5, 1), (3, 2), (1, 3)]) {
             paths.push(format!("\"{{{}}}\"", key(self.random.below(self.count))));

@@ -59,7 +59,7 @@ fn draw_card(
     let relations =
         member.element.as_deref().map_or_else(Vec::new, |name| relations(&canvas.model.groups, name));
     let height = usize::from(inside.height);
-    let room = height.saturating_sub(rows.len() + relations.len().min(2) + 2).max(1);
+    let room = height.saturating_sub(rows.len() + relations.len().min(2) + 1).max(1);
     rows.extend(files(canvas, screen, group, room, width));
     if rows.len() < height {
         rows.push(Row::new());

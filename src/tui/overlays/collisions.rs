@@ -204,7 +204,7 @@ fn what_it_means(group: &CollisionGroup, wide: bool) -> String {
     let winner = group.elements.iter().find(|member| member.winner).map(member_name).unwrap_or_default();
     let first = group.paths.first().map(|path| shown_path(path)).unwrap_or_default();
     match group.kind {
-        CollisionKind::Tie if wide => "nix refuses to build the profile".to_owned(),
+        CollisionKind::Tie if wide => "nix refuses this profile".to_owned(),
         CollisionKind::Tie => "nix refuses".to_owned(),
         CollisionKind::TypeClash if wide => "a file meets a folder; no priority helps".to_owned(),
         CollisionKind::TypeClash => "file meets folder".to_owned(),

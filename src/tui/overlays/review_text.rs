@@ -5,13 +5,15 @@ use ratatui::style::Style;
 
 use crate::core::difference::{self, DifferenceKind, ElementDifference};
 use crate::core::file_tree::Basis;
+use crate::core::link_tree::Link;
 use crate::core::manifest::DEFAULT_PRIORITY;
 use crate::core::plan::{Plan, PlanState};
 use crate::core::resolution::CollisionKind;
+use crate::core::visible;
 use crate::system::profile_folder::ProfileState;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
-use crate::tui::model::Model;
+use crate::tui::model::{JobKind, Model};
 use crate::tui::panes::bars::plan_words;
 use crate::tui::panes::difference::difference_words;
 use crate::tui::panes::element::{
@@ -20,6 +22,11 @@ use crate::tui::panes::element::{
 use crate::tui::theme::{self, Theme};
 use crate::tui::view::row::Row;
 use crate::tui::view::words::{counted, cut_store_path, grouped, width, wrapped};
+
+/// Whether the plan is being applied right now.
+pub fn is_applying(model: &Model) -> bool {
+    model.job.as_ref().is_some_and(|job| job.kind == JobKind::Apply)
+}
 
 /// All lines of the text.
 pub fn lines(model: &Model, width: usize) -> Vec<Row> {
@@ -32,10 +39,17 @@ pub fn lines(model: &Model, width: usize) -> Vec<Row> {
     rows.push(Row::new());
     rows.extend(text.kept(&differences));
     rows.extend(text.tree());
-    rows.extend(text.contents());
-    rows.push(Row::new());
-    rows.extend(text.steps());
-    rows.extend(text.answers());
+    rows.extend(text.commands());
+    if plan.state() == PlanState::Ready {
+        rows.extend(text.contents());
+        rows.push(Row::new());
+        rows.extend(text.steps());
+    } else {
+        rows.push(Row::new());
+    }
+    if !is_applying(model) {
+        rows.push(text.answers());
+    }
     rows
 }
 
@@ -86,7 +100,10 @@ impl Text<'_> {
                 rows.extend(self.says(&words, style));
             }
             PlanState::Impossible => {
-                rows.extend(self.says(&plan_words(self.model, self.plan), style));
+                let key = self.model.keymap.name(Scope::Installed, Action::Undo);
+                let words = plan_words(self.model, self.plan);
+                let words = format!("{words}; {key} on the main screen takes back the last step");
+                rows.extend(self.says(&words, style));
                 let problems = self.plan.tree_after.problems.iter().map(ToString::to_string);
                 for line in problems.flat_map(|problem| wrapped(&problem, self.width.saturating_sub(4))) {
                     rows.push(Row::text("   ").put(line, self.theme.error));
@@ -163,11 +180,10 @@ impl Text<'_> {
                 Some(current) => format!("generation {current} still holds it"),
                 None => String::new(),
             },
-            (DifferenceKind::Priority, _) => meets(),
             (DifferenceKind::Active, Some(after)) if !after.active => {
                 "stays installed, its files leave the tree".to_owned()
             }
-            (DifferenceKind::Active, Some(_)) => meets(),
+            (DifferenceKind::Priority, _) | (DifferenceKind::Active, Some(_)) => meets(),
             _ => String::new(),
         }
     }
@@ -245,6 +261,31 @@ impl Text<'_> {
         }
     }
 
+    /// Which commands come and go: what people will notice first.
+    fn commands(&self) -> Vec<Row> {
+        const FOLDER: &[u8] = b"bin/";
+        let names = |links: &[(Vec<u8>, Link)]| {
+            // sorted part by part, so those in one folder stand together
+            let top = |path: &[u8]| path.split(|byte| *byte == b'/').next().map(<[u8]>::to_vec);
+            let first = links.partition_point(|(path, _)| top(path).as_deref() < Some(b"bin"));
+            let inside = links[first..].iter().take_while(|(path, _)| path.starts_with(FOLDER));
+            inside.map(|(path, _)| visible::bytes(&path[FOLDER.len()..])).collect::<Vec<_>>()
+        };
+        let links = &self.model.preview.difference;
+        let mut rows = Vec::new();
+        for (names, glyph) in [(names(&links.added), theme::ADDED), (names(&links.removed), theme::REMOVED)] {
+            let shown = if self.width >= 98 { 12 } else { 6 };
+            let more = names.len().saturating_sub(shown);
+            let words = names.iter().take(shown).map(String::as_str).collect::<Vec<_>>().join(" ");
+            let end = if more > 0 { format!(" and {} more", grouped(more)) } else { String::new() };
+            if !names.is_empty() {
+                let title = if rows.is_empty() { "commands" } else { "" };
+                rows.extend(self.fact(title, &format!("{glyph} {words}{end}")));
+            }
+        }
+        rows
+    }
+
     fn collisions(&self) -> Row {
         let count = |wanted: fn(CollisionKind) -> bool| {
             self.model.groups.iter().filter(|group| wanted(group.kind)).count()
@@ -298,7 +339,7 @@ impl Text<'_> {
         rows
     }
 
-    fn answers(&self) -> Vec<Row> {
+    fn answers(&self) -> Row {
         let key = |action| self.model.keymap.name(Scope::Review, action);
         let can_apply = self.plan.state() == PlanState::Ready && !self.model.read_only;
         let mut row = Row::text("   ");
@@ -312,6 +353,6 @@ impl Text<'_> {
             }
             row = row.put(key(action), self.theme.key).put(format!("  {words}      "), Style::new());
         }
-        vec![row]
+        row
     }
 }

@@ -22,13 +22,13 @@ pub fn title(canvas: &mut Canvas<'_>, area: Rect) {
     let model = canvas.model;
     let right = staged_counts(canvas);
     let gap = if area.width < 100 { "  " } else { "   " };
-    let around = right.width() + gap.len() + 10;
+    let around = right.width() + gap.len() + 9;
     let room = |facts: &Row| usize::from(area.width).saturating_sub(facts.width() + around);
     let lengths = [FactsLength::Long, FactsLength::Short, FactsLength::Least];
-    let lengths =
+    let mut lengths =
         lengths.into_iter().skip(usize::from(area.width < 100)).map(|length| profile_facts(canvas, length));
     let fitting = lengths.clone().find(|facts| room(facts) >= 10);
-    let Some(facts) = fitting.or_else(|| lengths.last()) else { return };
+    let Some(facts) = fitting.or_else(|| lengths.next_back()) else { return };
     let room = room(&facts);
     let path = cut_start(&model.profile_title, room.max(8));
     let left =
@@ -58,7 +58,11 @@ fn profile_facts(canvas: &Canvas<'_>, length: FactsLength) -> Row {
                 row = row.put(format!(" {} {next}", theme::ARROW), Style::new());
             }
         }
-        (ProfileLoad::Loaded(_), None) => row = row.put("no generation yet", theme.faint),
+        (ProfileLoad::Loaded(loaded), None) => {
+            let words =
+                if loaded.generations.is_empty() { "no generation yet" } else { "no live generation" };
+            row = row.put(words, theme.faint);
+        }
     }
     if let Some(plan) = model.plan.as_ref().filter(|_| length != FactsLength::Least) {
         let (elements, _, _) = counts(plan);

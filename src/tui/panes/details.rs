@@ -40,7 +40,7 @@ pub fn selected_element<'a>(model: &'a Model, plan: &'a Plan) -> Option<&'a Plan
 }
 
 fn of_line(canvas: &Canvas<'_>, plan: &Plan, line: &TreeLine, width: usize) -> Vec<Row> {
-    let group = canvas.model.groups.iter().find(|group| group.paths.binary_search(&line.path).is_ok());
+    let group = canvas.model.groups.iter().find(|group| element::collides_at(group, &line.path));
     if let Some(group) = group {
         return of_collision(canvas, group, &line.path, width);
     }
@@ -155,10 +155,9 @@ fn of_collision(canvas: &Canvas<'_>, group: &CollisionGroup, path: &[u8], width:
         );
     }
     if group.paths.len() > 1 {
-        rows.push(Row::new().put(
-            format!("     and {} more of the same", counted(group.paths.len() - 1, "file")),
-            theme.faint,
-        ));
+        rows.push(
+            Row::new().put(format!("     and {}", counted(group.paths.len() - 1, "more file")), theme.faint),
+        );
     }
     if group.kind.is_blocking() {
         let key = canvas.model.keymap.name(Scope::Installed, Action::Collisions);

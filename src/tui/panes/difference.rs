@@ -7,7 +7,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::element::{difference_sign, origin, package_name, shown_path, versions};
+use super::element::{collides_at, difference_sign, origin, package_name, shown_path, versions};
 use super::history;
 use crate::core::difference::{self, DifferenceKind, ElementDifference};
 use crate::core::link_tree::{Link, LinkDifference};
@@ -182,8 +182,7 @@ fn link_words(
         }),
     };
     let Some((path, words)) = found else { return Row::new() };
-    let collides =
-        |group: &CollisionGroup| group.kind.is_blocking() && group.paths.binary_search(path).is_ok();
+    let collides = |group: &CollisionGroup| group.kind.is_blocking() && collides_at(group, path);
     let row = Row::new();
     let room = (width.saturating_sub(6) / 2).max(16);
     let row = row.cell(cut_start(&shown_path(path), room), room, Style::new()).put("  ", Style::new());

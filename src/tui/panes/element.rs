@@ -88,13 +88,9 @@ pub fn staged_sign(planned: &PlannedElement, theme: &Theme) -> Option<Sign> {
 }
 
 /// The state an element is in afterwards, the worst first.
-pub fn state_sign(
-    planned: &PlannedElement,
-    states: &HashMap<&str, CollisionKind>,
-    theme: &Theme,
-) -> Option<Sign> {
-    if let Some(kind) = states.get(planned.name.as_str()) {
-        return Some(collision_sign(*kind, theme));
+pub fn state_sign(planned: &PlannedElement, collides: Option<CollisionKind>, theme: &Theme) -> Option<Sign> {
+    if let Some(kind) = collides {
+        return Some(collision_sign(kind, theme));
     }
     let element = planned.after.as_ref().or(planned.before.as_ref())?;
     if !element.active {
@@ -201,6 +197,12 @@ pub fn package_name(path: &[u8]) -> String {
 /// A path of the profile as it is shown.
 pub fn shown_path(path: &[u8]) -> String {
     visible::text(&visible::bytes(path))
+}
+
+/// Whether a group collides at a path. Its paths are sorted part by part (`a/b` before `a.b`).
+pub fn collides_at(group: &CollisionGroup, path: &[u8]) -> bool {
+    let is_slash = |byte: &u8| *byte == b'/';
+    group.paths.binary_search_by(|other| other.split(is_slash).cmp(path.split(is_slash))).is_ok()
 }
 
 /// One side of a collision: the element, or the propagated package.

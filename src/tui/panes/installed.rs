@@ -69,12 +69,9 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
 
 fn summary(model: &Model, plan: &Plan) -> String {
     let (elements, added, removed) = counts(plan);
-    let mut text = words::grouped(elements);
-    for (count, sign) in [(added, theme::ADDED), (removed, theme::REMOVED)] {
-        if count > 0 {
-            text += &format!(" {sign}{count}");
-        }
-    }
+    let text = words::grouped(elements);
+    let count = |count: usize, sign: &str| if count > 0 { format!(" {sign}{count}") } else { String::new() };
+    let (added, removed) = (count(added, theme::ADDED), count(removed, theme::REMOVED));
     let sort = match model.installed.sort {
         SortKey::Name => "name",
         SortKey::Priority => "priority",
@@ -86,7 +83,7 @@ fn summary(model: &Model, plan: &Plan) -> String {
         ShowFilter::Staged => " · only staged",
         ShowFilter::Colliding => " · only colliding",
     };
-    format!("{text} · sort {sort}{reversed}{show}")
+    format!("{text}{added}{removed} · sort {sort}{reversed}{show}")
 }
 
 fn filter_line(canvas: &Canvas<'_>) -> Row {
@@ -107,16 +104,16 @@ fn position(model: &Model) -> Row {
     if all == 0 {
         return Row::new();
     }
-    let mut text = String::new();
-    if !pane.marks.is_empty() {
-        text = format!("{} marked · ", pane.marks.len());
-    }
+    let marked = match pane.marks.len() {
+        0 => String::new(),
+        number => format!("{number} marked {} ", theme::DOT),
+    };
+    let hidden = match all - pane.rows.len().min(all) {
+        0 => String::new(),
+        number => format!(" ({} hidden)", words::grouped(number)),
+    };
     let at = if pane.rows.is_empty() { 0 } else { pane.cursor.selected + 1 };
-    text += &format!("{at} of {}", words::grouped(pane.rows.len()));
-    if pane.rows.len() < all {
-        text += &format!(" ({} hidden)", words::grouped(all - pane.rows.len()));
-    }
-    Row::text(text)
+    Row::text(format!("{marked}{at} of {}{hidden}", words::grouped(pane.rows.len())))
 }
 
 fn list(canvas: &mut Canvas<'_>, inside: Rect, plan: &Plan, focused: bool) {
@@ -161,7 +158,7 @@ fn element_row(
     let theme = canvas.theme;
     let marked = canvas.model.installed.marks.contains(&planned.name);
     let staged = staged_sign(planned, theme);
-    let state = state_sign(planned, states, theme);
+    let state = state_sign(planned, states.get(planned.name.as_str()).copied(), theme);
     let mut row = Row::new().cell(if marked { theme::MARKED } else { "" }, 1, theme.marked).cell(
         if selected { theme::CURSOR } else { "" },
         1,

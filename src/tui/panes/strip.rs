@@ -41,16 +41,12 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
 
 fn totals(model: &Model) -> String {
     let total = model.preview.total;
-    let mut text =
-        next_generation(model).map(|next| format!("gen {next} {}", theme::DOT)).unwrap_or_default();
-    for (count, glyph) in
-        [(total.added, theme::ADDED), (total.changed, theme::CHANGED), (total.removed, theme::REMOVED)]
-    {
-        if count > 0 {
-            text += &format!(" {glyph}{}", grouped(count));
-        }
-    }
-    text.trim().to_owned()
+    let next = next_generation(model).map(|next| format!("gen {next} {}", theme::DOT));
+    let counts =
+        [(total.added, theme::ADDED), (total.changed, theme::CHANGED), (total.removed, theme::REMOVED)];
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    let counts = counts.map(|(count, glyph)| format!("{glyph}{}", grouped(*count)));
+    next.into_iter().chain(counts).collect::<Vec<_>>().join(" ")
 }
 
 fn difference_lines(canvas: &Canvas<'_>, width: usize, height: usize) -> Vec<Row> {

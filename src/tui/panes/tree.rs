@@ -17,7 +17,7 @@ use crate::tui::theme;
 use crate::tui::view::canvas::Canvas;
 use crate::tui::view::has_focus;
 use crate::tui::view::row::Row;
-use crate::tui::view::words::grouped;
+use crate::tui::view::words::{self, grouped};
 
 /// Where the columns begin at one width of the pane.
 #[derive(Clone, Copy)]
@@ -27,26 +27,33 @@ struct Columns {
 }
 
 impl Columns {
-    fn new(width: usize) -> Self {
-        Self { package: (width * 30 / 100).clamp(18, 40), mark: width.saturating_sub(21) }
+    /// The names that are on the screen decide, in steps of four so that scrolling seldom moves columns.
+    fn new(width: usize, visible: &[TreeLine]) -> Self {
+        let end = |line: &TreeLine| match line.kind {
+            TreeLineKind::Unchanged(_) => 0,
+            _ => 2 * line.depth + 5 + words::width(&visible::bytes(name(line))),
+        };
+        let longest = visible.iter().map(end).max().unwrap_or(0).div_ceil(4) * 4;
+        Self { package: longest.clamp(20, (width * 45 / 100).max(20)), mark: width.saturating_sub(21) }
     }
 }
 
 /// Draws the summary line and the visible lines.
 pub fn draw(canvas: &mut Canvas<'_>, inside: Rect) {
     let (summary, body) = split_rows(inside, 1);
-    let columns = Columns::new(usize::from(inside.width));
-    let total = canvas.model.preview.total;
-    let row = total_row(canvas, total, columns);
-    canvas.row(summary, 0, &row);
     let model = canvas.model;
     let pane = &model.preview;
+    let first = pane.cursor.offset.min(pane.lines.len());
+    let last = pane.lines.len().min(first + usize::from(body.height));
+    let columns = Columns::new(usize::from(inside.width), &pane.lines[first..last]);
+    let row = total_row(canvas, pane.total, columns);
+    canvas.row(summary, 0, &row);
     let focused = has_focus(model, Pane::Preview);
     if pane.lines.is_empty() {
-        let words = if total.after == 0 { "no links" } else { "nothing changes" };
+        let words = if pane.total.after == 0 { "no links" } else { "nothing changes" };
         return canvas.row(body, 0, &Row::text(" ").put(words, canvas.theme.faint));
     }
-    for (line, index) in (0..body.height).zip(pane.cursor.offset..pane.lines.len()) {
+    for (line, index) in (0..body.height).zip(first..last) {
         let selected = index == pane.cursor.selected && focused;
         let row = tree_row(canvas, &pane.lines[index], columns, selected);
         let row = if pane.sideways > 0 { row.without_left(pane.sideways) } else { row };
@@ -78,7 +85,7 @@ fn count_row(canvas: &Canvas<'_>, [added, changed, removed, blocking]: [usize; 4
         (removed, theme::REMOVED, theme.removed),
     ] {
         let text = if count > 0 { format!("{glyph}{}", grouped(count)) } else { String::new() };
-        let cells = crate::tui::view::words::width(&text).max(4);
+        let cells = words::width(&text).max(4);
         row = row.right(text, cells, style).put(" ", Style::new());
     }
     if blocking > 0 {
@@ -87,43 +94,27 @@ fn count_row(canvas: &Canvas<'_>, [added, changed, removed, blocking]: [usize; 4
     row
 }
 
+/// The last part of a line's path.
+fn name(line: &TreeLine) -> &[u8] {
+    line.path.rsplit(|byte| *byte == b'/').next().unwrap_or(&line.path)
+}
+
 fn tree_row(canvas: &Canvas<'_>, line: &TreeLine, columns: Columns, selected: bool) -> Row {
     let theme = canvas.theme;
     let row = Row::new().cell(if selected { theme::CURSOR } else { "" }, 1, theme.focus);
     let row = row.put(" ".repeat(2 * line.depth), Style::new());
-    let name = line.path.rsplit(|byte| *byte == b'/').next().unwrap_or(&line.path);
-    let name = visible::bytes(name);
     match &line.kind {
         TreeLineKind::Folder { links, added, changed, removed, blocking, open } => {
             let fold = if *open { theme::OPEN } else { theme::CLOSED };
             let style = mark_style(canvas, &line.mark).unwrap_or(theme.strong);
-            let row = row.put(format!("{fold} "), theme.faint).put(format!("{name}/"), style);
+            let row = row
+                .put(format!("{fold} "), theme.faint)
+                .put(format!("{}/", visible::bytes(name(line))), style);
             let count = grouped(*links);
             let row = row.to(columns.package).right(count, 6, Style::new()).to(columns.mark);
             row.join(count_row(canvas, [*added, *changed, *removed, *blocking]))
         }
-        TreeLineKind::Link { package, folder, note, collision } => {
-            let sign = collision.map(|kind| collision_sign(kind, theme));
-            let (glyph, style) = match (sign, &line.mark) {
-                (Some(sign), _) => (sign.glyph, sign.style),
-                (None, mark) => (mark_glyph(mark), mark_style(canvas, mark).unwrap_or_default()),
-            };
-            let name = if *folder { format!("{name}/") } else { name };
-            let row = row.put(glyph, style).put(" ", Style::new()).put(name, style).to(columns.package);
-            match (note, sign) {
-                (Some(note), Some(sign)) => {
-                    let row = row.join(note_row(package, note, sign.style));
-                    // of a path that blocks nobody can say what it will be
-                    let blocks = collision.is_some_and(CollisionKind::is_blocking);
-                    if blocks { row } else { row.join(mark_end(canvas, &line.mark)) }
-                }
-                _ => {
-                    let room = columns.mark.saturating_sub(row.width() + 1).max(10);
-                    let row = row.cell(package, room, Style::new()).put(" ", Style::new());
-                    row.join(mark_words(canvas, &line.mark, *folder))
-                }
-            }
-        }
+        TreeLineKind::Link { .. } => link_row(canvas, row, line, columns),
         TreeLineKind::Unchanged(count) => {
             let key = canvas.model.keymap.name(Scope::Preview, Action::ShowUnchanged);
             row.put(
@@ -132,6 +123,28 @@ fn tree_row(canvas: &Canvas<'_>, line: &TreeLine, columns: Columns, selected: bo
             )
         }
     }
+}
+
+/// `  ! hello     tie: hello-2.12.3 (5) × fltk-1.3.11-bin (5)`, `  + fluid     fltk-1.3.11-bin    new`
+fn link_row(canvas: &Canvas<'_>, row: Row, line: &TreeLine, columns: Columns) -> Row {
+    let TreeLineKind::Link { package, folder, note, collision } = &line.kind else { return row };
+    let sign = collision.map(|kind| collision_sign(kind, canvas.theme));
+    let (glyph, style) = match sign {
+        Some(sign) => (sign.glyph, sign.style),
+        None => (mark_glyph(&line.mark), mark_style(canvas, &line.mark).unwrap_or_default()),
+    };
+    let name = visible::bytes(name(line));
+    let name = if *folder { format!("{name}/") } else { name };
+    let row = row.put(glyph, style).put(" ", Style::new()).put(name, style).to(columns.package);
+    if let (Some(note), Some(sign)) = (note, sign) {
+        let row = row.join(note_row(package, note, sign.style));
+        // of a path that blocks nobody can say what it will be
+        let blocks = collision.is_some_and(CollisionKind::is_blocking);
+        return if blocks { row } else { row.join(mark_end(canvas, &line.mark)) };
+    }
+    let room = columns.mark.saturating_sub(row.width() + 1).max(10);
+    let row = row.cell(package, room, Style::new()).put(" ", Style::new());
+    row.join(mark_words(canvas, &line.mark, *folder))
 }
 
 /// Who collides; a note that names all sides does not need the package in front.

@@ -8,7 +8,10 @@ use std::thread::ThreadId;
 use crossterm::cursor::Show;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::execute;
-use crossterm::terminal::{self, EnterAlternateScreen, LeaveAlternateScreen};
+use crossterm::terminal::{
+    self, BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen,
+};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
@@ -54,14 +57,21 @@ impl TerminalGuard {
         Ok((size.width, size.height))
     }
 
-    /// Forgets what is on screen, so that the next frame writes all of it.
+    /// Forgets what is on screen, so that the next frame writes all of it. Not by
+    /// `Terminal::clear`, which asks the terminal where the cursor is and waits for an answer that
+    /// the input thread reads.
     pub(super) fn redraw(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        execute!(stdout(), Clear(ClearType::All))?;
+        self.terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
+        Ok(())
     }
 
     /// Draws a frame.
     pub(super) fn draw(&mut self, model: &Model) -> io::Result<()> {
-        self.terminal.draw(|frame| view(model, frame)).map(drop)
+        // A terminal that knows these shows the frame at once, others ignore them.
+        execute!(stdout(), BeginSynchronizedUpdate)?;
+        self.terminal.draw(|frame| view(model, frame))?;
+        execute!(stdout(), EndSynchronizedUpdate)
     }
 }
 

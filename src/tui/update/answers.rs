@@ -23,15 +23,19 @@ pub(super) fn profile_loaded(model: &mut Model, loaded: Box<LoadedProfile>) -> V
     // The cursor of the history goes by position; it is put right before the list changes.
     let kept = history::generation_under_cursor(model);
     model.profile = ProfileLoad::Loaded(loaded);
+    if matches!(reason, Reload::Changed(_)) {
+        model.job = None;
+    }
     let effects = planning::replan(model);
-    match reason {
-        Reload::Start | Reload::Changed => history::point_at(model, current),
+    match &reason {
+        Reload::Start | Reload::Changed(_) => history::point_at(model, current),
         Reload::Asked | Reload::Moved => history::point_at(model, kept.or(current)),
     }
     let live =
         current.map_or("a generation without a number".to_owned(), |number| format!("generation {number}"));
     match reason {
-        Reload::Start | Reload::Changed => {}
+        Reload::Start => {}
+        Reload::Changed(text) => say(model, text),
         Reload::Asked => say(model, format!("Read again: {live}, {}.", count(elements, "element"))),
         Reload::Moved => say(model, moved_words(model, &live)),
     }
@@ -50,7 +54,10 @@ fn moved_words(model: &Model, live: &str) -> String {
 
 /// The profile could not be read: nothing is planned on a guess.
 pub(super) fn profile_failed(model: &mut Model, text: String) -> Vec<Effect> {
-    model.reload = None;
+    if let Some(Reload::Changed(done)) = model.reload.take() {
+        model.job = None;
+        words::log(model, &done);
+    }
     model.plan = None;
     model.groups.clear();
     model.installed.rows.clear();
@@ -144,18 +151,19 @@ pub(super) fn progressed(model: &mut Model, event: ProgressEvent) {
 
 /// Applying ended.
 pub(super) fn plan_applied(model: &mut Model, answer: Result<Applied, String>) -> Vec<Effect> {
-    let cancelled = model.job.take().is_some_and(|job| job.cancelled);
+    let cancelled = model.job.as_ref().is_some_and(|job| job.cancelled);
+    if !matches!(answer, Ok(Applied::Switched { .. })) {
+        model.job = None;
+    }
     let back = model.keymap.name(Scope::Installed, Action::GoBack);
     let yes = model.keymap.name(Scope::Rollback, Action::Yes);
     match answer {
         Ok(Applied::Switched { from, to, .. }) => {
             let undo = from.map(|from| format!(" Press {back} then {yes} to go back to {from}."));
-            say(model, format!("Generation {to} is live.{}", undo.unwrap_or_default()));
-            forget_plan(model)
+            forget_plan(model, format!("Generation {to} is live.{}", undo.unwrap_or_default()))
         }
         Ok(Applied::Nothing) => {
-            say(model, "Nothing to do: the profile is like that already.");
-            forget_plan(model)
+            forget_plan(model, "Nothing to do: the profile is like that already.".to_owned())
         }
         Ok(Applied::Moved) => {
             model.overlays.retain(|overlay| !matches!(overlay, Overlay::Review(_)));
@@ -174,17 +182,16 @@ pub(super) fn plan_applied(model: &mut Model, answer: Result<Applied, String>) -
     }
 }
 
-fn forget_plan(model: &mut Model) -> Vec<Effect> {
+fn forget_plan(model: &mut Model, done: String) -> Vec<Effect> {
     model.transaction = crate::core::transaction::Transaction::default();
     model.installed.marks.clear();
     model.overlays.clear();
-    model.reload = Some(Reload::Changed);
+    model.reload = Some(Reload::Changed(done));
     vec![Effect::LoadProfile]
 }
 
 /// Rolling back ended.
 pub(super) fn rolled_back(model: &mut Model, answer: Result<RolledBack, String>) -> Vec<Effect> {
-    model.job = None;
     match answer {
         Ok(RolledBack { from, to }) => {
             model.overlays.retain(|overlay| !matches!(overlay, Overlay::Rollback(_)));
@@ -192,11 +199,12 @@ pub(super) fn rolled_back(model: &mut Model, answer: Result<RolledBack, String>)
             let yes = model.keymap.name(Scope::Rollback, Action::Yes);
             let undo = from.map(|from| format!(" Press {back} then {yes} to go back to {from}."));
             let staged = if model.transaction.is_empty() { "" } else { " Your plan stands on top of it." };
-            say(model, format!("Generation {to} is live.{staged}{}", undo.unwrap_or_default()));
-            model.reload = Some(Reload::Changed);
+            let done = format!("Generation {to} is live.{staged}{}", undo.unwrap_or_default());
+            model.reload = Some(Reload::Changed(done));
             vec![Effect::LoadProfile]
         }
         Err(text) => {
+            model.job = None;
             complain(model, &text);
             Vec::new()
         }

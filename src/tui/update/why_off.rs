@@ -168,9 +168,17 @@ fn no_collisions(model: &Model) -> Option<String> {
 fn no_yes(model: &Model, scope: Scope) -> Option<String> {
     match scope {
         Scope::Review => cannot_apply(model),
-        Scope::Rollback => cannot_change(model),
+        Scope::Rollback => cannot_change(model).or_else(|| old_sheet(model)),
         _ => None,
     }
+}
+
+/// The sheet speaks of a generation that is not live any more.
+fn old_sheet(model: &Model) -> Option<String> {
+    let Some(Overlay::Rollback(sheet)) = model.overlays.last() else { return None };
+    let live = model.loaded().and_then(|loaded| loaded.current);
+    let close = model.keymap.name(Scope::Rollback, Action::No);
+    (sheet.from != live).then(|| format!("The profile has changed since you opened this. Press {close}."))
 }
 
 /// Why the plan under review cannot be applied.

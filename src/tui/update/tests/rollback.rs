@@ -20,9 +20,12 @@ fn minus_goes_to_the_last_live_and_r_to_the_previous_number() {
     bench.keys("y");
     assert_eq!(bench.ordered(), [Effect::RollBack(41)]);
     bench.tell(Msg::RolledBack(Ok(RolledBack { from: Some(42), to: 41 })));
-    assert_eq!(bench.toast(), "Generation 41 is live. Press - then y to go back to 42.");
     assert_eq!(bench.ordered(), [Effect::LoadProfile]);
-    assert!(bench.overlay().is_none() && bench.model.job.is_none());
+    assert!(bench.overlay().is_none());
+    let profile = bench.profile(41);
+    bench.tell(Msg::ProfileLoaded(Ok(profile)));
+    assert_eq!(bench.toast(), "Generation 41 is live. Press - then y to go back to 42.");
+    assert!(bench.model.job.is_none());
 }
 
 #[test]
@@ -42,10 +45,23 @@ fn a_plan_stays_on_top_of_a_rollback() {
     bench.keys("d - y");
     bench.ordered();
     bench.tell(Msg::RolledBack(Ok(RolledBack { from: Some(42), to: 40 })));
-    assert!(bench.toast().contains("Your plan stands on top of it."), "{}", bench.toast());
     let profile = bench.profile(40);
     bench.tell(Msg::ProfileLoaded(Ok(profile)));
+    assert!(bench.toast().contains("Your plan stands on top of it."), "{}", bench.toast());
     assert_eq!(bench.staged(), ["remove hello"]);
+}
+
+#[test]
+fn a_sheet_about_an_older_state_is_not_answered() {
+    let mut bench = Bench::on(world());
+    bench.keys("-");
+    bench.tell(Msg::ProfileMoved);
+    let profile = bench.profile(41);
+    bench.tell(Msg::ProfileLoaded(Ok(profile)));
+    bench.ordered();
+    bench.keys("y");
+    assert_eq!(bench.toast(), "The profile has changed since you opened this. Press n.");
+    assert!(bench.ordered().is_empty());
 }
 
 #[test]

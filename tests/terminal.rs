@@ -1,0 +1,303 @@
+//! Level 8: the real program in a pseudo-terminal. What it draws is read with a terminal
+//! emulator; tests wait for what is on screen, never for time to pass.
+
+use std::ffi::OsStr;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use firn::ops::Context;
+use firn::system::machine::{Clock, Store as _};
+use firn::system::own_folders::OwnFolders;
+use firn::system::playground::PlaygroundStore;
+use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_firn");
+
+/// Long enough for a slow machine; reached only by failures.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The program in a terminal of its own, on a playground of its own.
+struct Session {
+    terminal: Box<dyn MasterPty + Send>,
+    keyboard: Box<dyn std::io::Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    output: Receiver<Vec<u8>>,
+    screen: vt100::Parser,
+    folder: tempfile::TempDir,
+}
+
+impl Session {
+    /// `firn demo` at 120x36.
+    fn demo() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = command(PROGRAM.as_ref(), folder.path());
+        command.arg("demo");
+        Self::start(command, folder)
+    }
+
+    fn start(command: CommandBuilder, folder: tempfile::TempDir) -> Self {
+        let size = PtySize { rows: 36, cols: 120, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let keyboard = pair.master.take_writer().unwrap();
+        let (sender, output) = channel();
+        std::thread::spawn(move || {
+            let mut chunk = [0; 4096];
+            while let Ok(length @ 1..) = reader.read(&mut chunk) {
+                if sender.send(chunk[..length].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        let screen = vt100::Parser::new(36, 120, 0);
+        let mut session = Self { terminal: pair.master, keyboard, child, output, screen, folder };
+        session.wait_for("1 of 16");
+        session
+    }
+
+    /// Reads until the screen shows the text.
+    fn wait_for(&mut self, text: &str) {
+        self.wait_until(text, |screen| screen.contents().contains(text));
+    }
+
+    fn wait_until(&mut self, what: &str, holds: impl Fn(&vt100::Screen) -> bool) {
+        let until = Instant::now() + PATIENCE;
+        while !holds(self.screen.screen()) {
+            match self.output.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(bytes) => self.screen.process(&bytes),
+                Err(error) => panic!("no '{what}' ({error}) on\n{}", self.screen.screen().contents()),
+            }
+        }
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).unwrap();
+        self.keyboard.flush().unwrap();
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_raw(i32::try_from(self.child.process_id().unwrap()).unwrap()).unwrap()
+    }
+
+    fn kill(&self, signal: Signal) {
+        kill_process(self.pid(), signal).unwrap();
+    }
+
+    /// Waits for the end and reads the rest of the output.
+    fn end(&mut self) -> ExitStatus {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match self.output.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(bytes) => self.screen.process(&bytes),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => panic!("it goes on:\n{}", self.screen.screen().contents()),
+            }
+        }
+        self.child.wait().unwrap()
+    }
+
+    /// The terminal is as a shell wants it.
+    fn assert_given_back(&self) {
+        let screen = self.screen.screen();
+        assert!(!screen.alternate_screen(), "still on the alternate screen");
+        assert!(!screen.hide_cursor(), "the cursor is hidden");
+        assert!(!screen.bracketed_paste(), "pastes are still marked");
+        if let Some(modes) = self.terminal.get_termios() {
+            let flags = format!("{:?}", modes.local_flags);
+            assert!(flags.contains("ICANON") && flags.contains("ECHO"), "still raw: {flags}");
+        }
+    }
+
+    fn profile(&self) -> PathBuf {
+        self.folder.path().join("data/playground/profiles/profile")
+    }
+
+    fn generation(&self) -> String {
+        std::fs::read_link(self.profile()).unwrap().to_string_lossy().into_owned()
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // A test that fails must not leave a program behind.
+        let _ = self.child.kill();
+    }
+}
+
+/// A program that sees nothing of the machine but its own folder.
+fn command(program: &OsStr, folder: &Path) -> CommandBuilder {
+    let mut command = CommandBuilder::new(program);
+    command.env_clear();
+    for (name, value) in sealed(folder) {
+        command.env(name, value);
+    }
+    command.cwd(folder);
+    command
+}
+
+fn firn(arguments: &[&str], folder: &Path) -> Output {
+    Command::new(PROGRAM).args(arguments).env_clear().envs(sealed(folder)).output().unwrap()
+}
+
+fn sealed(folder: &Path) -> Vec<(&'static str, PathBuf)> {
+    vec![
+        ("HOME", folder.join("home")),
+        ("FIRN_STATE_DIR", folder.join("state")),
+        ("FIRN_DATA_DIR", folder.join("data")),
+        ("PATH", PathBuf::from("/usr/bin:/bin")),
+        ("TERM", PathBuf::from("xterm-256color")),
+        ("TZ", PathBuf::from("UTC")),
+    ]
+}
+
+#[test]
+fn quitting_gives_the_terminal_back() {
+    let mut session = Session::demo();
+    let screen = session.screen.screen();
+    assert!(screen.alternate_screen() && screen.bracketed_paste());
+    session.press("q");
+    assert!(session.end().success());
+    session.assert_given_back();
+}
+
+#[test]
+fn signals_give_the_terminal_back_and_are_what_it_died_of() {
+    for (signal, name) in [(Signal::TERM, "Terminated"), (Signal::INT, "Interrupt"), (Signal::HUP, "Hangup")]
+    {
+        let mut session = Session::demo();
+        session.kill(signal);
+        let status = session.end();
+        assert_eq!(status.signal(), Some(name), "{status:?}");
+        session.assert_given_back();
+    }
+}
+
+#[test]
+fn ctrl_z_stops_and_a_continuation_draws_again() {
+    let mut session = Session::demo();
+    session.press("j\x1a");
+    let (_, status) = waitpid(Some(session.pid()), WaitOptions::UNTRACED).unwrap().unwrap();
+    assert!(status.stopped(), "{status:?}");
+    session.wait_until("the shell's screen", |screen| !screen.alternate_screen());
+    session.assert_given_back();
+    session.kill(Signal::CONT);
+    session.wait_until("the interface", |screen| screen.alternate_screen());
+    session.wait_for("2 of 16");
+    session.press("q");
+    assert!(session.end().success());
+    session.assert_given_back();
+}
+
+#[test]
+fn another_size_is_another_layout() {
+    let mut session = Session::demo();
+    session.terminal.resize(PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 }).unwrap();
+    session.screen.screen_mut().set_size(24, 80);
+    session.wait_for("1 Installed▐");
+    session.press("q");
+    assert!(session.end().success());
+}
+
+#[test]
+fn a_collision_is_resolved_applied_and_rolled_back() {
+    let mut session = Session::demo();
+    assert_eq!(session.generation(), "profile-5-link");
+    session.press("inixpkgs#fltk\r");
+    session.wait_for("files collide: c shows ways out");
+    session.press("c");
+    session.wait_for("fltk priority 5 → 6");
+    session.press("\r");
+    session.wait_for("nothing blocks the plan");
+    session.press("w");
+    session.wait_for("nothing has changed yet");
+    assert_eq!(session.generation(), "profile-5-link");
+    session.press("y");
+    session.wait_for("Generation 6 is live. Press - then y to go back to 5.");
+    assert_eq!(session.generation(), "profile-6-link");
+    assert!(session.profile().join("bin/fluid").exists());
+    session.press("r");
+    session.wait_for("Roll back?");
+    session.press("y");
+    session.wait_for("Generation 5 is live.");
+    assert_eq!(session.generation(), "profile-5-link");
+    session.press("q");
+    assert!(session.end().success());
+}
+
+#[test]
+fn another_program_s_change_is_noticed_and_the_plan_put_on_top() {
+    let mut session = Session::demo();
+    session.press("d");
+    session.wait_for("Staged: remove bat");
+    let other = firn(&["--demo", "rollback"], session.folder.path());
+    assert!(other.status.success(), "{other:?}");
+    session.wait_for("Another program changed the profile: generation 4 is live now.");
+    session.press("q");
+    session.wait_for("y");
+    session.press("y");
+    assert!(session.end().success());
+}
+
+#[test]
+fn scripted_keys_print_what_a_terminal_shows() {
+    let mut session = Session::demo();
+    let keys = ["d", "j", "j", "<space>", "0", "]", "1", "p", "3"];
+    let printed = firn(&["demo", "--keys", &keys.join(" "), "--frame", "120x36"], session.folder.path());
+    assert!(printed.status.success(), "{printed:?}");
+    session.press(&keys.concat().replace("<space>", " "));
+    let lines = |text: &str| text.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>();
+    let printed = String::from_utf8(printed.stdout).unwrap();
+    session.wait_until(&printed, |screen| lines(&screen.contents()) == lines(&printed));
+    session.press("\x03\x03y");
+    assert!(session.end().success());
+}
+
+/// Not a test: the program that panics, started by the one below in a terminal of its own.
+#[test]
+fn a_program_that_panics() {
+    let Some(folder) = std::env::var_os("FIRN_TEST_PANICS").map(PathBuf::from) else { return };
+    let store = PlaygroundStore::open(&folder.join("data/playground"), false).unwrap();
+    let context = Context {
+        profile: store.default_profile().unwrap(),
+        store: Arc::new(store),
+        folders: OwnFolders { state: folder.join("state"), data: folder.join("data") },
+        clock: Arc::new(FragileClock { trigger: folder.join("trigger") }),
+        read_only: false,
+    };
+    let _ = firn::tui::run(context, firn::tui::Options::default());
+}
+
+/// Panics as soon as a file is there.
+struct FragileClock {
+    trigger: PathBuf,
+}
+
+impl Clock for FragileClock {
+    fn now(&self) -> i64 {
+        assert!(!self.trigger.exists(), "the clock broke");
+        0
+    }
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back_before_its_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let trigger = folder.path().join("trigger");
+    let mut command = command(std::env::current_exe().unwrap().as_ref(), folder.path());
+    command.args(["--exact", "a_program_that_panics", "--nocapture"]);
+    command.env("FIRN_TEST_PANICS", folder.path());
+    let mut session = Session::start(command, folder);
+    std::fs::write(trigger, "").unwrap();
+    session.press("j");
+    assert!(!session.end().success());
+    session.assert_given_back();
+    let words = session.screen.screen().contents();
+    assert!(words.contains("the clock broke"), "its words are not on the shell's screen:\n{words}");
+}
