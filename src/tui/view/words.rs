@@ -36,12 +36,14 @@ pub fn size(bytes: u64) -> String {
     if bytes < 1024 {
         return format!("{bytes} B");
     }
-    // tenths of the unit, rounded; integers, so that no float rounding shows
-    let (mut tenths, mut unit) = (u128::from(bytes) * 10 / 1024, 0);
-    while tenths >= 10_240 && unit + 1 < UNITS.len() {
-        tenths /= 1024;
+    // Tenths of the unit, rounded half up; integers, so that no float rounding shows.
+    let tenths_of = |scale: u128| (u128::from(bytes) * 10 + scale / 2) / scale;
+    let (mut scale, mut unit) = (1024, 0);
+    while tenths_of(scale) >= 10_240 && unit + 1 < UNITS.len() {
+        scale *= 1024;
         unit += 1;
     }
+    let tenths = tenths_of(scale);
     if tenths % 10 == 0 || tenths >= 1000 {
         format!("{} {}", tenths / 10, UNITS[unit])
     } else {
@@ -186,7 +188,7 @@ mod tests {
         assert_eq!((counted(1, "file"), counted(33, "file")), ("1 file".into(), "33 files".into()));
         assert_eq!(
             [0, 1023, 1024, 55_296, 19_293_799, 2_040_109_465].map(size),
-            ["0 B", "1023 B", "1 KiB", "54 KiB", "18.3 MiB", "1.9 GiB"]
+            ["0 B", "1023 B", "1 KiB", "54 KiB", "18.4 MiB", "1.9 GiB"]
         );
     }
 
