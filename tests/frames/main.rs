@@ -90,20 +90,3 @@ fn popups() {
     frame!("question_drop_120x36", with_fltk(120, 36).keys("X"));
     frame!("filter_120x36", Session::new(120, 36).keys("/").types("j"));
 }
-
-#[test]
-fn look() {
-    let Ok(specs) = std::env::var("FIRN_LOOK") else { return };
-    for spec in specs.split(';') {
-        let (size, keys) = spec.split_once(' ').unwrap_or((spec, ""));
-        let (width, height) = size.split_once('x').unwrap();
-        let mut session = Session::new(width.parse().unwrap(), height.parse().unwrap());
-        for key in keys.split_whitespace() {
-            session = match key.strip_prefix('"') {
-                Some(text) => session.types(text),
-                None => session.keys(key),
-            };
-        }
-        println!("{spec}\n{}", session.frame().split("\n\n").next().unwrap());
-    }
-}
