@@ -9,7 +9,8 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// Cells a text takes.
 pub fn width(text: &str) -> usize {
-    text.width()
+    // nearly all texts are ASCII, and every one on the screen is measured
+    if text.is_ascii() { text.len() } else { text.width() }
 }
 
 /// Digits in groups of three: `27 104`.
@@ -70,7 +71,7 @@ pub fn age(time: i64, now: i64, zone: &TimeZone) -> String {
 
 /// Cuts at the end: `gnome-settings-da…`.
 pub fn cut_end(text: &str, room: usize) -> String {
-    if text.width() <= room {
+    if width(text) <= room {
         return text.to_owned();
     }
     let Some(keep) = room.checked_sub(CUT.width()) else { return first_cells(CUT, room).to_owned() };
@@ -79,7 +80,7 @@ pub fn cut_end(text: &str, room: usize) -> String {
 
 /// Cuts at the beginning, for paths whose end tells most: `…/profiles/profile`.
 pub fn cut_start(text: &str, room: usize) -> String {
-    if text.width() <= room {
+    if width(text) <= room {
         return text.to_owned();
     }
     let Some(keep) = room.checked_sub(CUT.width()) else { return first_cells(CUT, room).to_owned() };
@@ -93,7 +94,7 @@ pub fn cut_start(text: &str, room: usize) -> String {
 
 /// Cuts in the middle, keeping both ends.
 pub fn cut_middle(text: &str, room: usize) -> String {
-    if text.width() <= room {
+    if width(text) <= room {
         return text.to_owned();
     }
     let Some(keep) = room.checked_sub(CUT.width()) else { return first_cells(CUT, room).to_owned() };
@@ -103,7 +104,7 @@ pub fn cut_middle(text: &str, room: usize) -> String {
 
 /// A path in the store with its hash cut as far as needed: `/nix/store/i270…-hello-2.12.3/bin/hello`.
 pub fn cut_store_path(path: &str, room: usize) -> String {
-    if path.width() <= room {
+    if width(path) <= room {
         return path.to_owned();
     }
     let hash = path.split('/').find_map(|part| {
