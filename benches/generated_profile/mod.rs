@@ -111,8 +111,7 @@ fn learn(trees: &mut FileTrees, root: &str, files: &Files) {
         trees.directories.insert(bytes(&path), Arc::new(directory));
     }
     let root_path = Root::Directory { real_path: bytes(root), links_followed: 0 };
-    let package =
-        Package { root: root_path, propagated: Propagated::Paths(Vec::new()), basis: Basis::Exact };
+    let package = Package { root: root_path, propagated: Propagated::Paths(Vec::new()), basis: Basis::Exact };
     trees.packages.insert(bytes(root), package);
 }
 

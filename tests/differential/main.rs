@@ -12,6 +12,7 @@ mod arena;
 mod case_text;
 mod edit;
 mod generate;
+mod odd_manifests;
 mod operations;
 mod random;
 mod references;
