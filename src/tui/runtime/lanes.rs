@@ -128,8 +128,9 @@ impl Lanes {
         self.load.runs || self.learn.is_some() || self.ways.runs || self.job.is_some() || self.saving > 0
     }
 
-    pub(super) fn job_runs(&self) -> bool {
-        self.job.is_some()
+    /// Whether a lane works that may have started a program.
+    pub(super) fn runs_programs(&self) -> bool {
+        self.job.is_some() || self.learn.is_some()
     }
 
     /// Stops everything that can be stopped.
@@ -281,3 +282,6 @@ impl Progress for Reporter {
         let _ = self.0.send(Event::Progress(event));
     }
 }
+
+#[cfg(test)]
+mod tests;

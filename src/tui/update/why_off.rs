@@ -117,11 +117,10 @@ fn no_target(model: &Model, scope: Scope, action: Action) -> Option<String> {
 }
 
 fn no_step(model: &Model, scope: Scope, action: Action) -> Option<String> {
-    let mut trial = model.transaction.clone();
     let possible = match action {
-        Action::Undo => trial.undo(),
-        Action::Redo => trial.redo(),
-        _ => !trial.is_empty(),
+        Action::Undo => model.transaction.can_undo(),
+        Action::Redo => model.transaction.can_redo(),
+        _ => !model.transaction.is_empty(),
     };
     if possible {
         return None;
