@@ -52,15 +52,15 @@ impl Session {
         model.colour = options.colour;
         model.theme = Arc::new(Theme::named(if options.colour { "terminal" } else { "plain" })?);
         model.read_only = context.read_only;
-        model.store_title = context.store.title();
         model.profile_title = title(&context);
         model.now = context.clock.now();
         model.time_zone = jiff::tz::TimeZone::system();
         Ok(Self { model, lanes: Lanes::new(context.clone(), answers), context, link_when_loading: None })
     }
 
-    /// Begins: the profile is read.
+    /// Begins: the profile is read, the store asked what it is.
     pub(super) fn start(&mut self) {
+        self.lanes.ask_title();
         self.perform(vec![Effect::LoadProfile]);
     }
 

@@ -17,6 +17,13 @@ fn the_first_load_asks_for_the_packages() {
 }
 
 #[test]
+fn the_store_s_title_is_hostile_text_too() {
+    let mut bench = Bench::starting(world());
+    bench.tell(Msg::StoreNamed("nix 2\x1b[2J".to_owned()));
+    assert_eq!(bench.model.store_title, "nix 2\\x1b[2J");
+}
+
+#[test]
 fn what_could_not_be_learnt_is_not_asked_for_ever() {
     let mut bench = Bench::starting(world());
     bench.load(42);
