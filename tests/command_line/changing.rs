@@ -264,3 +264,15 @@ fn an_interrupt_is_130_and_the_profile_is_as_it_was() {
     drop(lock);
     assert_eq!(sandbox.firn("list --json").out, before);
 }
+
+#[test]
+fn adding_what_is_there_makes_a_generation_only_after_a_rollback_as_in_nix() {
+    let sandbox = Sandbox::new();
+    let again = "add nixpkgs#hello";
+    assert!(sandbox.firn(again).expect(0).err.contains("'hello' is already added"));
+    assert_eq!(sandbox.generation(), "profile-5-link");
+    sandbox.firn("rollback").expect(0);
+    let older = sandbox.target();
+    sandbox.firn(again).expect(0);
+    assert_eq!((sandbox.generation().as_str(), sandbox.target()), ("profile-6-link", older));
+}

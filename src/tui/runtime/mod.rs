@@ -26,7 +26,7 @@ mod session;
 mod signals;
 mod terminal;
 
-pub use script::run_keys;
+pub use script::{run_frame, run_keys};
 
 use lanes::LaneName;
 use session::{LinkTarget, Session};
