@@ -7,7 +7,7 @@ use crossterm::event::KeyEvent;
 use crate::core::facts::Facts;
 use crate::core::resolution::Resolution;
 use crate::ops::apply_plan::Applied;
-use crate::ops::load_profile::LoadedProfile;
+use crate::ops::load_profile::{LoadedProfile, ReadManifests};
 use crate::ops::roll_back::RolledBack;
 use crate::system::machine::ProgressEvent;
 
@@ -26,6 +26,8 @@ pub enum Msg {
     StoreNamed(String),
     /// The profile was read.
     ProfileLoaded(Result<Box<LoadedProfile>, String>),
+    /// Manifests of generations were read.
+    HistoryLoaded(Result<ReadManifests, String>),
     /// The profile on disk is not the one loaded any more.
     ProfileMoved,
     /// Facts were learnt; they are true whatever the revision.

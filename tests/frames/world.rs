@@ -189,7 +189,11 @@ fn generation(
     made_on: Option<u64>,
 ) -> LoadedGeneration {
     let target = store_path(&format!("profile-{number}")).to_string();
-    LoadedGeneration { generation: Generation { number, target, time: NOW - age }, manifest, made_on }
+    LoadedGeneration {
+        generation: Generation { number, target, time: NOW - age },
+        manifest: manifest.map(Arc::new),
+        made_on,
+    }
 }
 
 /// The profile of the pictures.

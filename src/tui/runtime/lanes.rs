@@ -3,6 +3,7 @@
 //! | lane | orders | rule |
 //! |---|---|---|
 //! | load | read the profile | newest wins; older answers are dropped |
+//! | history | read the manifests of generations | newest wins |
 //! | learn | resolve installables, read packages | what is being learnt goes on if it is still wanted |
 //! | ways | ways out of a collision | newest wins |
 //! | job | apply, roll back | one at a time, `update` sees to it |
@@ -17,12 +18,13 @@ use std::sync::Arc;
 
 use super::{Answers, Event};
 use crate::core::facts::Needs;
+use crate::core::generation::Generation;
 use crate::core::resolution;
 use crate::ops::Context;
 use crate::ops::apply_plan::apply_plan_onto;
 use crate::ops::gather_facts::gather_facts;
 use crate::ops::hint::hint;
-use crate::ops::load_profile::load_profile;
+use crate::ops::load_profile::{load_history, load_live};
 use crate::ops::roll_back::roll_back;
 use crate::ops::save_plan::save_plan;
 use crate::system::machine::{Cancel, Progress, ProgressEvent, Watch};
@@ -33,6 +35,7 @@ use crate::tui::msg::Msg;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LaneName {
     Load,
+    History,
     Learn,
     Ways,
     Job,
@@ -45,6 +48,7 @@ pub(super) struct Lanes {
     context: Context,
     answers: Answers,
     load: Lane<()>,
+    history: Lane<Vec<Generation>>,
     learn: Option<Learning>,
     learn_next: Option<Needs>,
     ways: Lane<Effect>,
@@ -73,6 +77,7 @@ impl Lanes {
             context,
             answers,
             load: Lane { runs: false, next: None },
+            history: Lane { runs: false, next: None },
             learn: None,
             learn_next: None,
             ways: Lane { runs: false, next: None },
@@ -96,6 +101,8 @@ impl Lanes {
         match effect {
             Effect::LoadProfile if self.load.runs => self.load.next = Some(()),
             Effect::LoadProfile => self.start_load(),
+            Effect::LoadHistory(generations) if self.history.runs => self.history.next = Some(generations),
+            Effect::LoadHistory(generations) => self.start_history(generations),
             Effect::LearnFacts(needs) => self.order_learning(needs),
             Effect::FindWays { .. } if self.ways.runs => self.ways.next = Some(effect),
             Effect::FindWays { .. } => self.start_ways(effect),
@@ -114,6 +121,12 @@ impl Lanes {
                 if self.load.next.take().is_some() {
                     self.start_load();
                     return None;
+                }
+            }
+            LaneName::History => {
+                self.history.runs = false;
+                if let Some(next) = self.history.next.take() {
+                    self.start_history(next);
                 }
             }
             LaneName::Learn => {
@@ -190,7 +203,15 @@ impl Lanes {
         self.load.runs = true;
         let context = self.context.clone();
         self.spawn(LaneName::Load, move |_| {
-            Msg::ProfileLoaded(guarded(|| load_profile(&context).map(Box::new)))
+            Msg::ProfileLoaded(guarded(|| load_live(&context).map(Box::new)))
+        });
+    }
+
+    fn start_history(&mut self, generations: Vec<Generation>) {
+        self.history.runs = true;
+        let context = self.context.clone();
+        self.spawn(LaneName::History, move |_| {
+            Msg::HistoryLoaded(guarded(|| load_history(&context, &generations)))
         });
     }
 

@@ -92,3 +92,25 @@ fn a_move_without_a_plan_is_told_too() {
     bench.load(41);
     assert_eq!(bench.toast(), "Another program changed the profile: generation 41 is live now.");
 }
+
+#[test]
+fn the_history_is_read_behind_the_first_frame_and_only_once() {
+    use crate::ops::load_profile::{NOT_READ_YET, ReadManifests};
+    let mut bench = Bench::starting(world());
+    let mut profile = bench.profile(42);
+    profile.generations[0].manifest = Err(NOT_READ_YET.to_owned());
+    bench.tell(Msg::ProfileLoaded(Ok(Box::new(profile.clone()))));
+    let asked = |bench: &Bench| {
+        bench
+            .effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::LoadHistory(generations) if generations.len() == 1))
+    };
+    assert!(asked(&bench));
+    bench.effects.clear();
+    let read = ReadManifests::from([("/nix/store/40".to_owned(), Ok(Arc::default()))]);
+    bench.tell(Msg::HistoryLoaded(Ok(read)));
+    assert!(bench.model.loaded().unwrap().not_read().is_empty());
+    bench.tell(Msg::ProfileLoaded(Ok(Box::new(profile))));
+    assert!(!asked(&bench), "what lies in the store does not change");
+}

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use super::update;
 use crate::core::facts::Facts;
 use crate::core::generation::Generation;
-use crate::core::manifest::ProfileManifest;
 use crate::core::plan::PlanState;
 use crate::core::resolution;
 use crate::core::test_world::World;
@@ -67,7 +66,7 @@ impl Bench {
     fn profile(&self, current: u64) -> LoadedProfile {
         let generation = |number: u64| LoadedGeneration {
             generation: Generation { number, target: format!("/nix/store/{number}"), time: 0 },
-            manifest: Ok(ProfileManifest::default()),
+            manifest: Ok(Arc::default()),
             made_on: None,
         };
         LoadedProfile {
