@@ -45,11 +45,11 @@ pub fn generate() -> GeneratedProfile {
     for index in 0..PACKAGES {
         let name = format!("package{index}-{}.{}", 1 + dice.roll(9), dice.roll(40));
         let hash = std::array::from_fn(|_| u8::try_from(dice.roll(256)).unwrap_or(0));
-        let path = StorePath::from_parts(&store, hash, &name).expect("a valid name");
+        let Ok(path) = StorePath::from_parts(&store, hash, &name) else { continue };
         let contents = package_files(index, &mut dice);
         files += contents.len();
         learn(&mut trees, path.as_str(), &contents);
-        // Distinct priorities for the many that bring the same few files.
+        // The few that bring the same files differ in priority.
         elements.push((path, 5 + i32::try_from(index % 7).unwrap_or(0)));
     }
     GeneratedProfile { elements, trees, files }
@@ -62,31 +62,35 @@ fn package_files(index: usize, dice: &mut Dice) -> Files {
     many(1 + dice.roll(9), &|n| format!("share/man/man1/program{index}-{n}.1.gz"));
     many(dice.roll(40), &|n| format!("share/doc/package{index}/chapter{n}.html"));
     many(dice.roll(30), &|n| format!("share/package{index}/data/file{n}"));
-    if index % 2 == 0 {
+    if index.is_multiple_of(2) {
         many(2 + dice.roll(8), &|n| format!("lib/libpackage{index}.so.{n}"));
         many(1 + dice.roll(2), &|n| format!("lib/pkgconfig/package{index}-{n}.pc"));
         many(dice.roll(40), &|n| format!("include/package{index}/header{n}.h"));
     }
-    if index % 3 == 0 {
+    if index.is_multiple_of(3) {
         many(1, &|_| format!("share/applications/package{index}.desktop"));
         let sizes = ["16x16", "32x32", "48x48", "128x128", "scalable"];
         many(sizes.len(), &|n| format!("share/icons/hicolor/{}/apps/package{index}.png", sizes[n]));
-        many(1, &|_| "share/icons/hicolor/icon-theme.cache".to_owned());
     }
-    if index % 4 == 0 {
+    if index % 3 == 1 {
+        many(3 + dice.roll(9), &|n| format!("share/man/man8/tool{index}-{n}.8.gz"));
+        many(1 + dice.roll(3), &|n| format!("bin/tool{index}-{n}"));
+    }
+    if index.is_multiple_of(4) {
         let languages = ["cs", "de", "el", "es", "fr", "it", "ja", "nl", "pl", "pt", "ru", "sv", "uk", "zh"];
         let message = |n: usize| format!("share/locale/{}/LC_MESSAGES/package{index}.mo", languages[n]);
         many(languages.len(), &message);
     }
-    if index % 5 == 0 {
+    if index.is_multiple_of(5) {
         let site = "lib/python3.12/site-packages";
         many(20 + dice.roll(60), &|n| format!("{site}/module{index}/part{n}.py"));
         many(5, &|n| format!("{site}/package{index}.dist-info/FILE{n}"));
     }
     many(1, &|_| format!("share/bash-completion/completions/program{index}-0"));
     many(1, &|_| format!("share/zsh/site-functions/_program{index}-0"));
-    if index % 50 == 0 {
+    if index.is_multiple_of(200) {
         many(1, &|_| "bin/common-helper".to_owned());
+        many(1, &|_| "share/icons/hicolor/icon-theme.cache".to_owned());
     }
     files
 }

@@ -205,3 +205,69 @@ impl std::fmt::Debug for Directories {
         write!(formatter, "Directories({})", self.0.len())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(text: &str) -> PathBytes {
+        Arc::from(text.as_bytes())
+    }
+
+    fn folder(entries: &[(&str, EntryKind)]) -> Arc<Directory> {
+        let entry = |(name, kind): &(&str, EntryKind)| Entry {
+            name: path(name),
+            kind: kind.clone(),
+            links_followed: 0,
+        };
+        Arc::new(Directory { entries: entries.iter().map(entry).collect(), unreadable: None })
+    }
+
+    fn below(text: &str) -> EntryKind {
+        EntryKind::Directory(path(text))
+    }
+
+    fn trees() -> FileTrees {
+        let mut trees = FileTrees::default();
+        let root = Root::Directory { real_path: path("/s/a"), links_followed: 0 };
+        let propagated = Propagated::Paths(Vec::new());
+        trees.packages.insert(path("/s/a"), Package { root, propagated, basis: Basis::Exact });
+        let root = [
+            ("bin", below("/s/a/bin")),
+            ("nix-support", below("/s/a/nix-support")),
+            ("other", below("/s/ab/lib")),
+            ("readme", EntryKind::File),
+        ];
+        trees.directories.insert(path("/s/a"), folder(&root));
+        let bin = [("again", below("/s/a/bin")), ("gone", EntryKind::Dangling), ("x", EntryKind::File)];
+        trees.directories.insert(path("/s/a/bin"), folder(&bin));
+        trees
+    }
+
+    #[test]
+    fn files_are_counted_once_and_only_inside_the_package() {
+        assert_eq!(trees().files_of(b"/s/a"), Some(2));
+    }
+
+    #[test]
+    fn an_unknown_package_or_folder_has_no_number_of_files() {
+        let mut trees = trees();
+        assert_eq!(trees.files_of(b"/s/b"), None);
+        trees.directories.remove(&b"/s/a/bin"[..]);
+        assert_eq!(trees.files_of(b"/s/a"), None);
+    }
+
+    #[test]
+    fn learning_what_is_known_keeps_the_map_and_the_folders() {
+        let mut trees = trees();
+        let before = trees.directories.clone();
+        trees.absorb(self::trees());
+        assert!(trees.directories.is_same(&before));
+        let news = [(path("/s/a/bin"), folder(&[])), (path("/s/a/new"), folder(&[]))];
+        trees.absorb(FileTrees { directories: news.into_iter().collect(), ..FileTrees::default() });
+        assert!(!trees.directories.is_same(&before));
+        assert!(Arc::ptr_eq(&trees.directories[&b"/s/a"[..]], &before[&b"/s/a"[..]]));
+        assert_eq!(trees.directories[&b"/s/a/bin"[..]].entries.len(), 0);
+        assert_eq!((before.len(), trees.directories.len()), (2, 3));
+    }
+}

@@ -5,6 +5,8 @@
 //! conflict, that very conflict is in the planner's lists. Sharing with an earlier
 //! tree never changes anything. `PROPTEST_CASES=20000` runs more worlds.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
 mod generator;
 mod reader;
 mod replay;
@@ -12,6 +14,7 @@ mod rules;
 mod world;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use firn::core::file_tree::FileTrees;
 use firn::core::link_tree::{Claimant, Collisions, LinkDifference, LinkTree, Node, Role, TreeProblem};
@@ -214,6 +217,7 @@ fn check(case: &generator::Case) -> Result<Profile, Failure> {
     let guess = LinkTree::build(&elements(&case.before), &facts, None);
     assert_same(&LinkTree::build(&paths_of(case), &facts, Some(&guess)), &tree);
     assert_difference(&guess, &tree);
+    assert_same(&LinkTree::build(&paths_of(case), &facts, Some(&from_other_facts(case, &facts))), &tree);
     let before = plan(&case.world, &case.before, &mut facts);
     if !too_large(&before) {
         assert_same(&LinkTree::build(&paths_of(case), &facts, Some(&before)), &tree);
@@ -221,6 +225,17 @@ fn check(case: &generator::Case) -> Result<Profile, Failure> {
         assert_difference(&tree, &before);
     }
     expected
+}
+
+/// A tree of the same elements from facts of which a third says something else.
+fn from_other_facts(case: &generator::Case, facts: &FileTrees) -> LinkTree {
+    let mut others = facts.clone();
+    let mut paths: Vec<_> = facts.directories.keys().cloned().collect();
+    paths.sort();
+    for path in paths.iter().step_by(3) {
+        others.directories.insert(path.clone(), Arc::default());
+    }
+    LinkTree::build(&paths_of(case), &others, None)
 }
 
 fn paths_of(case: &generator::Case) -> Vec<(StorePath, i32)> {

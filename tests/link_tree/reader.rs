@@ -37,8 +37,8 @@ fn package(world: &World, path: &[u8]) -> Package {
 }
 
 fn propagated(world: &World, path: &[u8]) -> Propagated {
-    let list = [path, b"/nix-support/propagated-user-env-packages"].concat();
-    match world.follow(&list) {
+    let words_file = [path, b"/nix-support/propagated-user-env-packages"].concat();
+    match world.follow(&words_file) {
         Ok(found) => match found.object {
             Object::File(text) => Propagated::Paths(words(text).into_iter().map(Arc::from).collect()),
             _ => Propagated::Unreadable(Arc::from("Is a directory")),

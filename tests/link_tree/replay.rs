@@ -70,8 +70,8 @@ impl Replay<'_> {
             return Ok(());
         }
         self.create_links(path, b"", priority)?;
-        let list = below(&below(path, b"nix-support"), b"propagated-user-env-packages");
-        match self.world.follow(&list) {
+        let propagated = below(&below(path, b"nix-support"), b"propagated-user-env-packages");
+        match self.world.follow(&propagated) {
             Ok(found) => {
                 let Object::File(text) = found.object else { return Err(Failure::Unreadable(Errno::Denied)) };
                 for word in words(text) {

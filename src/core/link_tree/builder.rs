@@ -14,10 +14,11 @@
 
 use std::sync::Arc;
 
-use super::contributor::{Contributor, Entrance, Trust};
+use super::contributor::{Contributor, same_bytes};
 use super::directory::{LinkDirectory, Node};
 use super::merge::{Merge, Merged};
-use crate::core::file_tree::Directories;
+use super::order::LinkingOrder;
+use crate::core::file_tree::{Directories, PathBytes};
 
 /// More links and folders than any real profile has. Circles can be made so large that no folder
 /// above is the same; Nix goes on until the disk is full.
@@ -31,6 +32,15 @@ pub(super) struct Builder<'a> {
     pub size: usize,
     /// Stands where a folder is still to be built.
     pub empty: Arc<LinkDirectory>,
+}
+
+/// Whether an earlier tree was made from the very same map of folders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trust {
+    /// Yes: equal contributors have equal subtrees.
+    SameFacts,
+    /// No: every folder in a subtree is looked up again.
+    OtherFacts,
 }
 
 /// A real folder that is still to be merged.
@@ -53,7 +63,7 @@ struct Frame {
 /// What becomes of a [`Pending`].
 enum Opened {
     Shared(usize, Arc<LinkDirectory>),
-    Merged(Frame),
+    Merged(Box<Frame>),
 }
 
 impl<'a> Builder<'a> {
@@ -67,12 +77,8 @@ impl<'a> Builder<'a> {
     }
 
     /// Builds the profile's root and everything below it.
-    pub fn build<'e>(
-        &mut self,
-        roots: impl Iterator<Item = Entrance<'e>>,
-        earlier: &Arc<LinkDirectory>,
-    ) -> Arc<LinkDirectory> {
-        let contributors = self.enter(roots, earlier);
+    pub fn build(&mut self, order: &LinkingOrder<'_>, earlier: &Arc<LinkDirectory>) -> Arc<LinkDirectory> {
+        let contributors = self.root_contributors(order, earlier);
         let mut stack = match self.open(Pending { slot: 0, contributors, earlier: Arc::clone(earlier) }) {
             Opened::Shared(_, root) => return root,
             Opened::Merged(frame) => vec![frame],
@@ -88,7 +94,7 @@ impl<'a> Builder<'a> {
                     Opened::Shared(slot, folder) => place(&mut stack, slot, folder),
                     Opened::Merged(frame) => stack.push(frame),
                 }
-            } else if let Some((slot, folder)) = stack.pop().map(Frame::finish) {
+            } else if let Some((slot, folder)) = stack.pop().map(|frame| frame.finish()) {
                 if stack.is_empty() {
                     return folder;
                 }
@@ -98,20 +104,32 @@ impl<'a> Builder<'a> {
         Arc::default()
     }
 
-    /// Makes the contributors of a folder, or finds them in the earlier one; both are in order.
-    pub fn enter<'e>(
-        &self,
-        entrances: impl Iterator<Item = Entrance<'e>>,
-        earlier: &LinkDirectory,
-    ) -> Vec<Arc<Contributor>> {
+    /// The packages' roots, taken from the earlier tree where they are the same.
+    fn root_contributors(&self, order: &LinkingOrder<'_>, earlier: &LinkDirectory) -> Vec<Arc<Contributor>> {
         let mut earlier = earlier.contributors.iter().peekable();
-        let enter = |entrance: Entrance<'e>| {
-            let order = |it: &Arc<Contributor>| it.package.linking_order(entrance.package);
-            while earlier.next_if(|it| order(it).is_lt()).is_some() {}
-            let same = earlier.next_if(|it| order(it).is_eq());
-            Contributor::enter(&entrance, same, self.trust, self.directories)
+        let enter = |&(package, real_path, links_followed): &(usize, &PathBytes, u8)| {
+            let package = &order.packages[package];
+            while earlier.next_if(|it| it.package.linking_order(package).is_lt()).is_some() {}
+            let same = earlier.next_if(|it| {
+                it.package == *package
+                    && it.links_followed == links_followed
+                    && same_bytes(&it.real_path, real_path)
+            });
+            if let Some(same) = same {
+                return self.current(same);
+            }
+            let source = Arc::clone(&package.path);
+            Contributor::new(package, source, links_followed, real_path, self.directories)
         };
-        entrances.map(enter).collect()
+        order.roots.iter().map(enter).collect()
+    }
+
+    /// An earlier contributor as it is now.
+    pub fn current(&self, earlier: &Arc<Contributor>) -> Arc<Contributor> {
+        match self.trust {
+            Trust::SameFacts => Arc::clone(earlier),
+            Trust::OtherFacts => earlier.refreshed(self.directories),
+        }
     }
 
     /// Whether a folder with the same contributors is the same. Not where something failed: what
@@ -133,7 +151,7 @@ impl<'a> Builder<'a> {
         let Merged { mut folder, pending } = Merge::new(self, &contributors, &earlier).run();
         self.size += folder.entries.len();
         folder.contributors = contributors;
-        Opened::Merged(Frame { slot, folder, pending, earlier })
+        Opened::Merged(Box::new(Frame { slot, folder, pending, earlier }))
     }
 }
 
@@ -155,7 +173,7 @@ impl Frame {
 }
 
 /// Puts a finished folder where its name stands.
-fn place(stack: &mut [Frame], slot: usize, folder: Arc<LinkDirectory>) {
+fn place(stack: &mut [Box<Frame>], slot: usize, folder: Arc<LinkDirectory>) {
     if let Some(above) = stack.last_mut() {
         above.folder.entries[slot].1 = Node::Directory(folder);
     }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use super::LinkTree;
 use super::directory::{Claim, LinkDirectory, claimed};
-use super::standing::{CollisionCounts, Role};
+use super::standing::{CollisionCounts, Role, roles};
 use super::walk::{Visit, Walk};
 use crate::core::file_tree::PathBytes;
 
@@ -133,7 +133,7 @@ struct Claims<'a> {
 impl<'a> Claims<'a> {
     fn on(folder: &'a LinkDirectory, slot: usize) -> Self {
         let all = folder.claims_on(slot);
-        Self { folder, all, roles: folder.roles_of(all) }
+        Self { folder, all, roles: roles(all.iter().map(|claim| claim.side)) }
     }
 
     fn those(&self, wanted: impl Fn(usize, Role) -> bool) -> Vec<Claimant> {

@@ -39,22 +39,6 @@ pub(super) struct Contributor {
     pub problems: Vec<TreeProblem>,
 }
 
-/// The way into a folder, before its contributor exists.
-pub(super) struct Entrance<'a> {
-    pub package: &'a LinkedPackage,
-    pub source: Source<'a>,
-    pub links_followed: u8,
-    pub real_path: &'a PathBytes,
-}
-
-/// How a folder's path is spelled, without building it.
-pub(super) enum Source<'a> {
-    /// As it stands: a package's root, or a resolved path.
-    Whole(&'a PathBytes),
-    /// An entry of a walked folder.
-    Below(&'a [u8], &'a [u8]),
-}
-
 /// What Nix does with an entry.
 enum Admission {
     Claims,
@@ -63,50 +47,37 @@ enum Admission {
 }
 
 impl Contributor {
-    /// Takes an earlier contributor if it is the same, and makes one otherwise. An earlier one made
-    /// from other facts is the same only if the folder is still the same value.
-    pub fn enter(
-        entrance: &Entrance<'_>,
-        earlier: Option<&Arc<Self>>,
-        trust: Trust,
+    /// A package's part in the folder at `real_path`, reached along `source`.
+    pub fn new(
+        package: &LinkedPackage,
+        source: PathBytes,
+        links_followed: u8,
+        real_path: &PathBytes,
         directories: &Directories,
     ) -> Arc<Self> {
-        let earlier = earlier.filter(|earlier| earlier.is_at(entrance));
-        match (earlier, trust) {
-            (Some(earlier), Trust::SameFacts) => return Arc::clone(earlier),
-            (Some(earlier), Trust::OtherFacts) if earlier.is_current(directories) => {
-                return Arc::clone(earlier);
-            }
-            _ => {}
-        }
-        Arc::new(Self::new(entrance, directories.get(entrance.real_path).cloned()))
+        let mut contributor = Self {
+            package: package.clone(),
+            source,
+            links_followed,
+            real_path: Arc::clone(real_path),
+            directory: directories.get(real_path).cloned(),
+            problems: Vec::new(),
+        };
+        contributor.problems = contributor.find_problems();
+        Arc::new(contributor)
     }
 
     /// The same contributor with what is known of its folder now.
     pub fn refreshed(self: &Arc<Self>, directories: &Directories) -> Arc<Self> {
-        if self.is_current(directories) {
+        let current = match (directories.get(&self.real_path), &self.directory) {
+            (Some(now), Some(then)) => Arc::ptr_eq(now, then),
+            (now, then) => now.is_none() && then.is_none(),
+        };
+        if current {
             return Arc::clone(self);
         }
-        let entrance = Entrance {
-            package: &self.package,
-            source: Source::Whole(&self.source),
-            links_followed: self.links_followed,
-            real_path: &self.real_path,
-        };
-        Arc::new(Self::new(&entrance, directories.get(&self.real_path).cloned()))
-    }
-
-    fn new(entrance: &Entrance<'_>, directory: Option<Arc<Directory>>) -> Self {
-        let mut contributor = Self {
-            package: entrance.package.clone(),
-            source: entrance.source.to_path(),
-            links_followed: entrance.links_followed,
-            real_path: Arc::clone(entrance.real_path),
-            directory,
-            problems: Vec::new(),
-        };
-        contributor.problems = contributor.find_problems();
-        contributor
+        let source = Arc::clone(&self.source);
+        Self::new(&self.package, source, self.links_followed, &self.real_path, directories)
     }
 
     /// The folder's entries; none while they are not known.
@@ -123,7 +94,7 @@ impl Contributor {
 
     /// The path of an entry as Nix spells it.
     pub fn target(&self, name: &[u8]) -> PathBytes {
-        Source::Below(&self.source, name).to_path()
+        join(&self.source, name).into()
     }
 
     /// Whether the two claim the same names with the same outcome, however they were walked to.
@@ -136,20 +107,6 @@ impl Contributor {
     /// The problem of a folder that holds itself.
     pub fn endless(&self) -> TreeProblem {
         TreeProblem::Unreadable { path: Arc::clone(&self.source), reason: too_many_links() }
-    }
-
-    fn is_at(&self, entrance: &Entrance<'_>) -> bool {
-        self.package == *entrance.package
-            && self.links_followed == entrance.links_followed
-            && same_bytes(&self.real_path, entrance.real_path)
-            && entrance.source.is(&self.source)
-    }
-
-    fn is_current(&self, directories: &Directories) -> bool {
-        match (directories.get(&self.real_path), &self.directory) {
-            (Some(now), Some(then)) => Arc::ptr_eq(now, then),
-            (now, then) => now.is_none() && then.is_none(),
-        }
     }
 
     fn find_problems(&self) -> Vec<TreeProblem> {
@@ -212,33 +169,6 @@ impl Reach {
             entry.kind == EntryKind::Dangling || SKIPPED.contains(&name) || (self.info && name == b"dir");
         if skipped { Admission::Skipped } else { Admission::Claims }
     }
-}
-
-impl Source<'_> {
-    fn is(&self, path: &[u8]) -> bool {
-        match *self {
-            Self::Whole(whole) => **whole == *path,
-            Self::Below(folder, name) => path.strip_suffix(name).is_some_and(|rest| {
-                rest == folder && rest.ends_with(b"/") || rest.strip_suffix(b"/") == Some(folder)
-            }),
-        }
-    }
-
-    fn to_path(&self) -> PathBytes {
-        match *self {
-            Self::Whole(whole) => Arc::clone(whole),
-            Self::Below(folder, name) => join(folder, name).into(),
-        }
-    }
-}
-
-/// Whether an earlier tree was made from the very same map of folders.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Trust {
-    /// Yes: equal contributors have equal subtrees.
-    SameFacts,
-    /// No: every folder in a subtree is looked up again.
-    OtherFacts,
 }
 
 /// A folder's path and a name, with one slash between them as Nix puts it.

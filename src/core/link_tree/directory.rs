@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::contributor::{Contributor, join};
-use super::standing::{CollisionCounts, Role, Side, settle};
+use super::standing::{CollisionCounts, Side};
 use crate::core::file_tree::{Entry, PathBytes};
 
 /// A folder of the profile that is a real folder.
@@ -65,10 +65,12 @@ pub struct Link {
 }
 
 /// One contributor's entry, by index into both lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Claim {
     pub contributor: usize,
     pub entry: usize,
+    /// Known from the two, kept here because settling a name needs nothing else.
+    pub side: Side,
 }
 
 impl Link {
@@ -99,13 +101,6 @@ impl LinkDirectory {
     pub(super) fn claims_on(&self, slot: usize) -> &[Claim] {
         let start = slot.checked_sub(1).map_or(0, |before| self.claim_ends[before]);
         &self.claims[start..self.claim_ends[slot]]
-    }
-
-    /// Lets the claims on an entry meet; one role per claim.
-    pub(super) fn roles_of(&self, claims: &[Claim]) -> Vec<Role> {
-        let mut roles = Vec::with_capacity(claims.len());
-        settle(claims.iter().map(|&claim| side(&self.contributors, claim)), &mut roles);
-        roles
     }
 
     /// Counts from the entries what lies in the folder and below.
@@ -139,9 +134,4 @@ impl Counts {
 pub(super) fn claimed(contributors: &[Arc<Contributor>], claim: Claim) -> (&Arc<Contributor>, &Entry) {
     let contributor = &contributors[claim.contributor];
     (contributor, &contributor.entries()[claim.entry])
-}
-
-pub(super) fn side(contributors: &[Arc<Contributor>], claim: Claim) -> Side {
-    let (contributor, entry) = claimed(contributors, claim);
-    Side { priority: contributor.package.priority, folder: entry.is_directory() }
 }

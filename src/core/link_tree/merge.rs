@@ -11,9 +11,9 @@
 use std::sync::Arc;
 
 use super::builder::{Builder, Pending};
-use super::contributor::{Contributor, Entrance, Source};
-use super::directory::{Claim, Link, LinkDirectory, Node, claimed, side};
-use super::standing::{CollisionCounts, Role, settle};
+use super::contributor::{Contributor, join};
+use super::directory::{Claim, Link, LinkDirectory, Node, claimed};
+use super::standing::{CollisionCounts, Role, Side, roles, settle};
 use crate::core::file_tree::{EntryKind, PathBytes};
 
 /// A folder being merged.
@@ -23,8 +23,10 @@ pub(super) struct Merge<'m, 'a> {
     earlier: &'m LinkDirectory,
     folder: LinkDirectory,
     pending: Vec<Pending>,
-    /// The claims and roles of the name in hand, kept to save allocations.
+    /// The claims on the name in hand, in linking order; kept to save allocations.
     claims: Vec<Claim>,
+    /// For each of them its place among the earlier claims on the name, if it was there.
+    origins: Vec<Option<usize>>,
     roles: Vec<Role>,
 }
 
@@ -48,8 +50,16 @@ impl<'m, 'a> Merge<'m, 'a> {
         contributors: &'m [Arc<Contributor>],
         earlier: &'m LinkDirectory,
     ) -> Self {
-        let (folder, pending) = (LinkDirectory::default(), Vec::new());
-        Self { builder, contributors, earlier, folder, pending, claims: Vec::new(), roles: Vec::new() }
+        Self {
+            builder,
+            contributors,
+            earlier,
+            folder: LinkDirectory::default(),
+            pending: Vec::new(),
+            claims: Vec::new(),
+            origins: Vec::new(),
+            roles: Vec::new(),
+        }
     }
 
     /// Walks the earlier names and the fresh claims side by side.
@@ -60,26 +70,41 @@ impl<'m, 'a> Merge<'m, 'a> {
         let mut groups = fresh.chunk_by(|left, right| left.name == right.name).peekable();
         for (slot, (name, node)) in self.earlier.entries.iter().enumerate() {
             while let Some(group) = groups.next_if(|group| group[0].name < name) {
-                self.claims.clear();
-                self.settle(group, None);
+                self.gather(&[], &kept, group);
+                self.settle(None);
             }
             let group = groups.next_if(|group| group[0].name == name).unwrap_or(&[]);
             let before = self.earlier.claims_on(slot);
-            self.claims.clear();
-            self.claims.extend(before.iter().filter_map(|claim| {
-                kept[claim.contributor].map(|contributor| Claim { contributor, entry: claim.entry })
-            }));
+            self.gather(before, &kept, group);
             if group.is_empty() && self.claims.len() == before.len() {
                 self.carry_over(slot, name, node);
             } else {
-                self.settle(group, Some(node));
+                self.settle(Some((before, node)));
             }
         }
         for group in groups {
-            self.claims.clear();
-            self.settle(group, None);
+            self.gather(&[], &kept, group);
+            self.settle(None);
         }
         Merged { folder: self.folder, pending: self.pending }
+    }
+
+    /// Takes a name in hand: what is left of the earlier claims on it, and the fresh ones.
+    fn gather(&mut self, before: &[Claim], kept: &[Option<usize>], fresh: &[Fresh<'_>]) {
+        self.claims.clear();
+        self.origins.clear();
+        let mut fresh = fresh.iter().map(|fresh| fresh.claim).peekable();
+        for (origin, claim) in before.iter().enumerate() {
+            let Some(contributor) = kept[claim.contributor] else { continue };
+            while let Some(claim) = fresh.next_if(|fresh| fresh.contributor < contributor) {
+                self.claims.push(claim);
+                self.origins.push(None);
+            }
+            self.claims.push(Claim { contributor, ..*claim });
+            self.origins.push(Some(origin));
+        }
+        self.claims.extend(fresh);
+        self.origins.resize(self.claims.len(), None);
     }
 
     /// For each earlier contributor its new index if it is still there, and the indices of new ones.
@@ -88,9 +113,14 @@ impl<'m, 'a> Merge<'m, 'a> {
         let mut fresh = Vec::new();
         let mut earlier = self.earlier.contributors.iter().enumerate().peekable();
         for (index, contributor) in self.contributors.iter().enumerate() {
-            let order = |it: &Contributor| it.package.linking_order(&contributor.package);
-            while earlier.next_if(|(_, it)| order(it).is_lt()).is_some() {}
-            match earlier.next_if(|(_, it)| Arc::ptr_eq(it, contributor)) {
+            // Nearly all are the same and at the front: that costs no look at what they hold.
+            let mut same = earlier.next_if(|(_, it)| Arc::ptr_eq(it, contributor));
+            if same.is_none() {
+                let order = |it: &Contributor| it.package.linking_order(&contributor.package);
+                while earlier.next_if(|(_, it)| order(it).is_lt()).is_some() {}
+                same = earlier.next_if(|(_, it)| Arc::ptr_eq(it, contributor));
+            }
+            match same {
                 Some((then, _)) => kept[then] = Some(index),
                 None => fresh.push(index),
             }
@@ -102,10 +132,10 @@ impl<'m, 'a> Merge<'m, 'a> {
     fn fresh_claims(&self, contributors: &[usize]) -> Vec<Fresh<'m>> {
         let all: &'m [Arc<Contributor>] = self.contributors;
         let claims_of = |&contributor: &usize| {
-            all[contributor].claims().map(move |(entry, it)| Fresh {
-                prefix: prefix(&it.name),
-                name: &it.name,
-                claim: Claim { contributor, entry },
+            let priority = all[contributor].package.priority;
+            all[contributor].claims().map(move |(entry, it)| {
+                let side = Side { priority, folder: it.is_directory() };
+                Fresh { prefix: prefix(&it.name), name: &it.name, claim: Claim { contributor, entry, side } }
             })
         };
         let mut fresh: Vec<_> = contributors.iter().flat_map(claims_of).collect();
@@ -142,24 +172,18 @@ impl<'m, 'a> Merge<'m, 'a> {
         self.push(Arc::clone(name), node.clone());
     }
 
-    /// Lets the claims in hand and the group's meet. A name that nobody claims any more is gone.
-    fn settle(&mut self, group: &[Fresh<'_>], earlier: Option<&Node>) {
-        let merged = !self.claims.is_empty();
-        self.claims.extend(group.iter().map(|fresh| fresh.claim));
-        if merged {
-            self.claims.sort_unstable_by_key(|claim| claim.contributor);
-        }
+    /// Lets the claims in hand meet. A name that nobody claims any more is gone.
+    fn settle(&mut self, earlier: Option<(&[Claim], &Node)>) {
         let Some(&first) = self.claims.first() else { return };
         let all = self.contributors;
         let name = &claimed(all, first).1.name;
-        settle(self.claims.iter().map(|&claim| side(all, claim)), &mut self.roles);
+        settle(self.claims.iter().map(|claim| claim.side), &mut self.roles);
         let node = match self.roles.iter().position(|role| *role == Role::Linked) {
             Some(winner) => Node::Link(link(all, self.claims[winner])),
             None => self.real_folder(name, earlier),
         };
         if self.claims.len() > 1 {
-            let collisions =
-                CollisionCounts::on_path(&self.roles, |claim| side(all, self.claims[claim]).priority);
+            let collisions = CollisionCounts::on_path(&self.roles, |claim| self.claims[claim].side.priority);
             if !collisions.is_empty() {
                 self.folder.collided.push((self.folder.entries.len(), collisions));
             }
@@ -168,27 +192,40 @@ impl<'m, 'a> Merge<'m, 'a> {
     }
 
     /// Puts the merged claims down as contributors of a real folder that is built later.
-    fn real_folder(&mut self, name: &'m PathBytes, earlier: Option<&Node>) -> Node {
-        let all = self.contributors;
-        let merged = self.claims.iter().zip(&self.roles).filter(|(_, role)| **role == Role::Merged);
-        let entrances = merged.enumerate().filter_map(|(place, (&claim, _))| {
-            let (parent, entry) = claimed(all, claim);
-            let EntryKind::Directory(real_path) = &entry.kind else { return None };
-            // The first one was a link that Nix resolves and walks again.
-            let (source, links_followed) = match place {
-                0 => (Source::Whole(real_path), 0),
-                _ => (Source::Below(&parent.source, name), parent.links_followed + entry.links_followed),
-            };
-            Some(Entrance { package: &parent.package, source, links_followed, real_path })
-        });
-        let earlier = match earlier {
-            Some(Node::Directory(below)) => below,
-            _ => &self.builder.empty,
+    fn real_folder(&mut self, name: &PathBytes, earlier: Option<(&[Claim], &Node)>) -> Node {
+        let (below, known) = match earlier {
+            Some((before, Node::Directory(below))) => (below, contributors_by_claim(before, below)),
+            _ => (&self.builder.empty, Vec::new()),
         };
-        let contributors = self.builder.enter(entrances, earlier);
+        let merged = (0..self.claims.len()).filter(|&claim| self.roles[claim] == Role::Merged);
+        let contributor = |(place, claim): (usize, usize)| {
+            // The first one was a link that Nix resolves and walks again.
+            let is_first = place == 0;
+            let origin = self.origins[claim].and_then(|origin| *known.get(origin)?);
+            match origin {
+                Some(same)
+                    if is_first == below.contributors.first().is_some_and(|it| Arc::ptr_eq(it, same)) =>
+                {
+                    Some(self.builder.current(same))
+                }
+                _ => self.contributor(self.claims[claim], name, is_first),
+            }
+        };
+        let contributors = merged.enumerate().filter_map(contributor).collect();
         let slot = self.folder.entries.len();
-        self.pending.push(Pending { slot, contributors, earlier: Arc::clone(earlier) });
+        self.pending.push(Pending { slot, contributors, earlier: Arc::clone(below) });
         Node::Directory(Arc::clone(&self.builder.empty))
+    }
+
+    fn contributor(&self, claim: Claim, name: &[u8], is_first: bool) -> Option<Arc<Contributor>> {
+        let (parent, entry) = claimed(self.contributors, claim);
+        let EntryKind::Directory(real_path) = &entry.kind else { return None };
+        let (source, links_followed) = if is_first {
+            (Arc::clone(real_path), 0)
+        } else {
+            (join(&parent.source, name).into(), parent.links_followed + entry.links_followed)
+        };
+        Some(Contributor::new(&parent.package, source, links_followed, real_path, self.builder.directories))
     }
 
     fn push(&mut self, name: PathBytes, node: Node) {
@@ -196,6 +233,16 @@ impl<'m, 'a> Merge<'m, 'a> {
         self.folder.claims.extend_from_slice(&self.claims);
         self.folder.claim_ends.push(self.folder.claims.len());
     }
+}
+
+/// The contributor that each of the earlier claims on a folder became, if it was merged.
+fn contributors_by_claim<'e>(
+    before: &[Claim],
+    below: &'e LinkDirectory,
+) -> Vec<Option<&'e Arc<Contributor>>> {
+    let mut contributors = below.contributors.iter();
+    let roles = roles(before.iter().map(|claim| claim.side)).into_iter();
+    roles.map(|role| if role == Role::Merged { contributors.next() } else { None }).collect()
 }
 
 fn link(contributors: &[Arc<Contributor>], claim: Claim) -> Link {

@@ -42,8 +42,7 @@ pub use difference::LinkDifference;
 pub use directory::{Counts, Link, LinkDirectory, Node};
 pub use standing::{CollisionCounts, Role};
 
-use builder::{Builder, MAX_ENTRIES};
-use contributor::{Entrance, Source, Trust};
+use builder::{Builder, MAX_ENTRIES, Trust};
 use order::LinkingOrder;
 use walk::{Visit, Walk};
 
@@ -170,12 +169,8 @@ impl LinkTree {
             _ => Trust::SameFacts,
         };
         let mut builder = Builder::new(directories, trust);
-        let entrances = order.roots.iter().map(|&(package, real_path, links_followed)| {
-            let package = &order.packages[package];
-            Entrance { package, source: Source::Whole(&package.path), links_followed, real_path }
-        });
         let earlier = previous.map(|previous| Arc::clone(&previous.root)).unwrap_or_default();
-        let root = builder.build(entrances, &earlier);
+        let root = builder.build(order, &earlier);
         (root, builder.is_too_large())
     }
 

@@ -58,6 +58,13 @@ enum Standing {
     Folder,
 }
 
+/// Gives every claim its turn: one role per claim.
+pub(super) fn roles(sides: impl ExactSizeIterator<Item = Side>) -> Vec<Role> {
+    let mut roles = Vec::with_capacity(sides.len());
+    settle(sides, &mut roles);
+    roles
+}
+
 /// Gives every claim its turn; leaves one role per claim in `roles`.
 pub(super) fn settle(sides: impl Iterator<Item = Side>, roles: &mut Vec<Role>) {
     roles.clear();
