@@ -173,9 +173,9 @@ fn a_file_of_changes_is_one_generation() {
     assert_eq!(generations.len(), before + 1);
     let last = generations.last().unwrap();
     assert_eq!(last["madeOn"], generations[before - 1]["number"]);
-    let list = sandbox.firn("list --json").json();
-    assert_eq!(list["elements"]["fltk"]["priority"], 6);
-    assert!(list["elements"].get("tmux").is_none());
+    let listed = sandbox.firn("list --json").json();
+    assert_eq!(listed["elements"]["fltk"]["priority"], 6);
+    assert!(listed["elements"].get("tmux").is_none());
 }
 
 #[test]

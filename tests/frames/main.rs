@@ -3,6 +3,13 @@
 //! Each snapshot is the text of a frame, a letter for the style of every cell, and what
 //! the letters mean. `cargo insta review` shows what changed.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "test code, also outside of test functions"
+)]
+
 mod session;
 mod states;
 mod world;

@@ -31,8 +31,8 @@ impl Session {
     pub fn starting(width: u16, height: u16) -> Self {
         let mut model = Model::new(Arc::new(Keymap::embedded().unwrap()), (width, height));
         model.theme = Arc::new(Theme::named("terminal").unwrap());
-        model.profile_title = "~/.local/state/nix/profiles/profile".to_owned();
-        model.store_title = "nix 2.34.8".to_owned();
+        "~/.local/state/nix/profiles/profile".clone_into(&mut model.profile_title);
+        "nix 2.34.8".clone_into(&mut model.store_title);
         model.now = world::NOW;
         Self { model }
     }
@@ -113,7 +113,9 @@ impl Session {
         }
         let mut legend: Vec<_> = styles.into_iter().collect();
         legend.sort_by_key(|(_, letter)| *letter);
-        let legend: String = legend.iter().map(|(style, letter)| format!("{letter} = {style}\n")).collect();
+        let legend: Vec<String> =
+            legend.iter().map(|(style, letter)| format!("{letter} = {style}\n")).collect();
+        let legend = legend.concat();
         format!("{text}\n{grid}\n{legend}")
     }
 }

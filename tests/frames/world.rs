@@ -106,14 +106,11 @@ pub fn learn(needs: &Needs) -> Facts {
         learn_package(&mut facts, std::str::from_utf8(package).unwrap());
     }
     for installable in &needs.installables {
-        match resolve(installable) {
-            Some(element) => {
-                facts.installables.insert(installable.clone(), ResolvedInstallable { element });
-            }
-            None => {
-                let reason = format!("flake '{}' does not provide this attribute", installable.text);
-                facts.refused.insert(installable.clone(), Arc::from(reason));
-            }
+        if let Some(element) = resolve(installable) {
+            facts.installables.insert(installable.clone(), ResolvedInstallable { element });
+        } else {
+            let reason = format!("flake '{}' does not provide this attribute", installable.text);
+            facts.refused.insert(installable.clone(), Arc::from(reason));
         }
     }
     facts

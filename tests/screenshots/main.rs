@@ -5,6 +5,13 @@
 //! variable nothing is done: the playground has to lie at one place (its store paths depend
 //! on it), which ordinary test runs side by side could fight for.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "test code, also outside of test functions"
+)]
+
 mod svg;
 
 use std::path::{Path, PathBuf};
