@@ -2,6 +2,12 @@
 //!
 //! `cargo bench --bench planning`
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a benchmark that fails may panic"
+)]
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 
 mod generated_profile;

@@ -6,12 +6,15 @@
 mod support;
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use firn::core::installable::{Installable, InstallableScope};
 use firn::core::manifest::{ExtendedOutputsSpec, ProfileManifest};
 use firn::core::nar::{NarHasher, NarWriter, source_path};
 use firn::core::store_path::StorePath;
-use firn::system::machine::{Cancel, NoProgress, ProfileObject, Store, StoreError, Watch};
+use firn::system::machine::{
+    Cancel, NoProgress, ProfileObject, Progress, ProgressEvent, Store, StoreError, Watch,
+};
 use firn::system::nix::{NixEnvironment, NixStore};
 use firn::system::profile_folder::{ProfileFolder, ProfileState};
 
@@ -91,7 +94,7 @@ fn a_profile_is_the_one_nix_makes_and_survives_a_collection() {
         let ours = nix.profile("ours");
         let path = apply(&store_with(nix, &[]), &ours, &package).unwrap();
         assert_eq!(PrivateNix::real_path(&theirs), path.as_str());
-        assert_eq!(nix.references(path.as_str()), [package.clone()]);
+        assert_eq!(nix.references(path.as_str()), std::slice::from_ref(&package));
         // Only our generation keeps it now.
         for name in ["theirs", "theirs-1-link"] {
             std::fs::remove_file(nix.profile(name)).unwrap();
@@ -191,6 +194,36 @@ fn failures_say_what_nix_said() {
         assert!(matches!(answers[2], Err(StoreError::Command { .. })));
         let title = store.title();
         assert!(title.starts_with("nix 2."), "{title}");
+    });
+}
+
+#[test]
+fn cancelling_ends_a_build() {
+    /// Cancels as soon as the builder says something, and keeps the builder's process id.
+    #[derive(Default)]
+    struct CancelWhenBuilding(Cancel, Mutex<String>);
+    impl Progress for CancelWhenBuilding {
+        fn report(&self, event: ProgressEvent) {
+            if let ProgressEvent::Log(line) = event
+                && let Some((_, process)) = line.split_once("> process ")
+            {
+                process.clone_into(&mut self.1.lock().unwrap());
+                self.0.request();
+            }
+        }
+    }
+    each_nix("cancelling ends a build", |nix| {
+        let flake = r#"{ outputs = _: { packages.x86_64-linux.default = derivation {
+            name = "endless"; system = "x86_64-linux"; builder = "/bin/sh";
+            args = [ "-c" "echo process $$; while :; do :; done" ]; }; }; }"#;
+        write(nix.root(), "work/endless/flake.nix", flake);
+        let asked = [Installable::flake(format!("path:{}", nix.root().join("work/endless").display()))];
+        let progress = CancelWhenBuilding::default();
+        let watch = Watch { progress: &progress, cancel: &progress.0 };
+        let answer = store_with(nix, &[]).resolve(&asked, &watch);
+        assert!(matches!(answer, Err(StoreError::Cancelled)), "{answer:?}");
+        let process = progress.1.into_inner().unwrap();
+        assert!(!process.is_empty() && !Path::new("/proc").join(process).exists());
     });
 }
 
@@ -298,7 +331,7 @@ fn an_untrusted_user_can_apply_through_the_daemon() {
         let said = [output.stdout, output.stderr].concat();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&said));
         let profile = nix.profile("untrusted");
-        assert_eq!(nix.references(&PrivateNix::real_path(&profile)), [package.clone()]);
+        assert_eq!(nix.references(&PrivateNix::real_path(&profile)), [package]);
         nix.run("nix", &["store", "gc"]);
         assert!(profile.join("bin/tool").exists());
     });

@@ -267,8 +267,10 @@ fn reports_what_it_does(fixture: &dyn Fixture) {
     assert!(!fixture.store().title().is_empty());
 }
 
-/// All promises, by name.
-const PROMISES: &[(&str, fn(&dyn Fixture))] = &[
+/// A promise with its name.
+type Promise = (&'static str, fn(&dyn Fixture));
+
+const PROMISES: &[Promise] = &[
     ("resolves store paths that are there", resolves_store_paths_that_are_there),
     ("resolves each installable on its own", resolves_each_installable_on_its_own),
     ("imports a profile with its references", imports_a_profile_with_its_references),

@@ -274,13 +274,13 @@ mod tests {
 
     #[test]
     fn elements_that_come_and_go_are_told_by_name() {
+        use DifferenceKind::{Added, Removed, Upgraded};
         let before =
             manifest(&[("a", element(&["a-1"])), ("b", element(&["b-1"])), ("d", element(&["d-1"]))]);
         let after = manifest(&[("a", element(&["a-1"])), ("b", element(&["b-2"])), ("c", element(&["c-1"]))]);
         let told = between(&before, &after);
         let lines: Vec<(&str, DifferenceKind)> =
             told.iter().map(|difference| (difference.name.as_str(), difference.kinds[0])).collect();
-        use DifferenceKind::{Added, Removed, Upgraded};
         assert_eq!(lines, [("b", Upgraded), ("c", Added), ("d", Removed)]);
         assert_eq!((told[1].before.is_some(), told[1].after.is_some()), (false, true));
         assert_eq!(summary(&told), "+1 ↑1 -1");

@@ -116,8 +116,15 @@ fn from_base64(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
     let (mut bits, mut count) = (0_u32, 0);
     for character in text.bytes().take_while(|&it| it != b'=').filter(|&it| it != b'\n') {
-        let value = BASE64_CHARACTERS.iter().position(|&known| known == character)?;
-        bits = (bits & 0xff) << 6 | u32::try_from(value).ok()?;
+        let value = match character {
+            b'A'..=b'Z' => character - b'A',
+            b'a'..=b'z' => character - b'a' + 26,
+            b'0'..=b'9' => character - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        bits = (bits & 0xff) << 6 | u32::from(value);
         count += 6;
         if count >= 8 {
             count -= 8;

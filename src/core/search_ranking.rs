@@ -83,8 +83,13 @@ fn has_letters_in_order(name: &str, word: &str) -> bool {
 }
 
 fn contains(text: &str, word: &str) -> bool {
-    let word = word.as_bytes();
-    text.as_bytes().windows(word.len()).any(|window| window.eq_ignore_ascii_case(word))
+    let (text, word) = (text.as_bytes(), word.as_bytes());
+    let Some(first) = word.first() else { return true };
+    let (lower, upper) = (first.to_ascii_lowercase(), first.to_ascii_uppercase());
+    let starts = text.len().checked_sub(word.len()).map_or(0, |last| last + 1);
+    text[..starts].iter().enumerate().any(|(start, byte)| {
+        (*byte == lower || *byte == upper) && text[start..start + word.len()].eq_ignore_ascii_case(word)
+    })
 }
 
 #[cfg(test)]
@@ -99,7 +104,7 @@ mod tests {
             .iter()
             .filter_map(|(name, description)| Some((score(query, name, description)?, *name)))
             .collect();
-        kept.sort_by(|left, right| right.0.cmp(&left.0));
+        kept.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
         kept.into_iter().map(|(_, name)| name).collect()
     }
 
@@ -139,6 +144,22 @@ mod tests {
         assert!(Query::new(" ").is_empty());
         assert_eq!(score("", "x", ""), Some(0));
         assert_eq!(score(" \t", "", ""), Some(0));
+    }
+
+    #[test]
+    fn a_substring_is_found_anywhere_in_any_case() {
+        for (text, word, expected) in [
+            ("a Tool", "tool", true),
+            ("TOOL", "tool", true),
+            ("toothed tool", "tool", true),
+            ("too", "tool", false),
+            ("tool", "", true),
+            ("", "t", false),
+            ("größe", "ÖS", false),
+            ("größe", "ß", true),
+        ] {
+            assert_eq!(contains(text, word), expected, "{word} in {text}");
+        }
     }
 
     proptest! {

@@ -1,9 +1,11 @@
 //! Reads a profile: its elements, its generations and which one is live. Reads files only.
 //!
-//! [`load_base`] reads what a plan starts from and nothing else; [`load_profile`] adds
-//! the history, with one manifest per generation. A generation whose manifest is
-//! damaged keeps its line: the reason stands in place of the manifest. A damaged
-//! *live* manifest is an error, so that nothing is ever planned on a guess.
+//! [`load_base`] reads what a plan starts from and nothing else; [`load_live`] adds the
+//! list of generations, [`load_history`] their manifests, of which a large profile has
+//! many: the interface shows the first while it reads the second. [`load_profile`] is
+//! all of it. A generation whose manifest is damaged keeps its line: the reason stands
+//! in place of the manifest. A damaged *live* manifest is an error, so that nothing is
+//! ever planned on a guess.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -42,14 +44,56 @@ pub struct LoadedProfile {
 pub struct LoadedGeneration {
     /// Number, target, time.
     pub generation: Generation,
-    /// Its manifest, or why it cannot be read.
-    pub manifest: Result<ProfileManifest, String>,
+    /// Its manifest, or why it is not here: damaged, or [`NOT_READ_YET`].
+    pub manifest: ReadManifest,
     /// The generation it was made on, if the journal knows.
     pub made_on: Option<u64>,
 }
 
+/// The manifest of a generation, or words that say why there is none.
+pub type ReadManifest = Result<Arc<ProfileManifest>, String>;
+
+/// Manifests by the store path they lie in: generations that share one share the value.
+pub type ReadManifests = HashMap<String, ReadManifest>;
+
+/// Stands in place of a manifest that [`load_live`] left for later.
+pub const NOT_READ_YET: &str = "still reading";
+
+impl LoadedProfile {
+    /// The generations whose manifest was left for later.
+    pub fn not_read(&self) -> Vec<Generation> {
+        let waits =
+            |loaded: &&LoadedGeneration| matches!(&loaded.manifest, Err(reason) if reason == NOT_READ_YET);
+        self.generations.iter().filter(waits).map(|loaded| loaded.generation.clone()).collect()
+    }
+
+    /// Takes over manifests that were read; those it does not know stay as they are.
+    pub fn take_manifests(&mut self, read: &ReadManifests) {
+        for loaded in &mut self.generations {
+            if let Some(manifest) = read.get(&loaded.generation.target) {
+                loaded.manifest = manifest.clone();
+            }
+        }
+    }
+
+    /// The manifests it holds, to be taken over when the profile is read again: what lies in the
+    /// store does not change.
+    pub fn manifests(&self) -> ReadManifests {
+        let held = self.generations.iter().filter(|loaded| loaded.manifest.is_ok());
+        held.map(|loaded| (loaded.generation.target.clone(), loaded.manifest.clone())).collect()
+    }
+}
+
 /// Reads the profile of the context with its history.
 pub fn load_profile(context: &Context) -> anyhow::Result<LoadedProfile> {
+    let mut profile = load_live(context)?;
+    let read = load_history(context, &profile.not_read())?;
+    profile.take_manifests(&read);
+    Ok(profile)
+}
+
+/// Reads the profile of the context: the live manifest, and the generations without theirs.
+pub fn load_live(context: &Context) -> anyhow::Result<LoadedProfile> {
     let (state, base) = load_base(context)?;
     let Some(folder) = open_folder(context)? else {
         let generations = Vec::new();
@@ -58,9 +102,22 @@ pub fn load_profile(context: &Context) -> anyhow::Result<LoadedProfile> {
     let current = folder.current()?;
     // The journal is a comfort: a profile whose journal cannot be read is still a profile.
     let journal = Journal::new(&context.folders.state).read(&folder.link).unwrap_or_default();
-    let generations = load_generations(&folder, &base, &journal)?;
+    let generations = list_generations(&folder, &base, &journal)?;
     let last_live = last_live(&journal, current, &generations);
     Ok(LoadedProfile { base, state, generations, current, last_live })
+}
+
+/// Reads the manifests of generations, each store path once.
+pub fn load_history(context: &Context, generations: &[Generation]) -> anyhow::Result<ReadManifests> {
+    let mut read = ReadManifests::new();
+    let Some(folder) = open_folder(context)? else { return Ok(read) };
+    for generation in generations {
+        read.entry(generation.target.clone()).or_insert_with(|| {
+            let manifest = read_manifest(&folder, Some(generation.number), context.store.store_dir());
+            manifest.map(Arc::new).map_err(|error| error.to_string())
+        });
+    }
+    Ok(read)
 }
 
 /// Reads what stands at the link and the live manifest, and nothing of the history.
@@ -142,25 +199,18 @@ fn manifest_path(link: &Path, number: Option<u64>) -> PathBuf {
     link.with_file_name(name).join("manifest.json")
 }
 
-/// One manifest per store path: generations that share one, and the live one, are not read twice.
-fn load_generations(
+/// All generations; only those that are the live profile have their manifest.
+fn list_generations(
     folder: &ProfileFolder,
     base: &Base,
     journal: &[JournalEntry],
 ) -> anyhow::Result<Vec<LoadedGeneration>> {
     let generations = folder.generations().context("cannot list the generations")?;
-    let mut known: HashMap<String, Result<ProfileManifest, String>> = HashMap::new();
-    if let Some(path) = &base.store_path {
-        known.insert(path.as_str().to_owned(), Ok(base.manifest.clone()));
-    }
+    let live_path = base.store_path.as_ref().map(StorePath::as_str);
+    let live = Arc::new(base.manifest.clone());
     let loaded = generations.into_iter().map(|generation| {
-        let manifest = known
-            .entry(generation.target.clone())
-            .or_insert_with(|| {
-                read_manifest(folder, Some(generation.number), &base.store_dir)
-                    .map_err(|error| error.to_string())
-            })
-            .clone();
+        let is_live = live_path == Some(generation.target.as_str());
+        let manifest = if is_live { Ok(Arc::clone(&live)) } else { Err(NOT_READ_YET.to_owned()) };
         let made_on = made_on(journal, generation.number);
         LoadedGeneration { generation, manifest, made_on }
     });
@@ -204,7 +254,7 @@ mod tests {
 
     fn generation(number: u64) -> LoadedGeneration {
         let generation = Generation { number, target: String::new(), time: 0 };
-        LoadedGeneration { generation, manifest: Ok(ProfileManifest::default()), made_on: None }
+        LoadedGeneration { generation, manifest: Ok(Arc::default()), made_on: None }
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! it. Dot entries are left out, as in the link tree. Whatever cannot be read becomes a
 //! fact with the system's words; reading never fails as a whole.
 //!
-//! What costs is system calls: a folder is one `open`, two `getdents` and a `close`,
+//! What costs is system calls: a folder is one `openat`, two `getdents` and a `close`,
 //! and entries are told apart by their `d_type`; only links are looked at one by one.
 
 use std::collections::HashMap;
@@ -24,7 +24,8 @@ mod folder;
 mod links;
 mod queue;
 
-use links::{Links, Outcome};
+use links::{Links, Outcome, Parents};
+use queue::More;
 
 /// A list of propagated packages has a few hundred bytes; no more than this is read.
 const PROPAGATED_LIMIT: u64 = 16 << 20;
@@ -39,7 +40,7 @@ pub fn read(needs: &TreeNeeds, store_dir: &StoreDir) -> FileTrees {
         .cloned()
         .map(|real_path| Task::Folder { extent: extent(&links, &real_path), real_path });
     let found: Vec<Found> = queue::work_off(packages.chain(folders).collect(), |task, found, more| {
-        perform(&links, task, found, more);
+        perform(&mut Reading { links: &links, found, more }, task);
     });
     gather(found)
 }
@@ -66,6 +67,14 @@ enum Extent {
 struct Found {
     packages: Vec<(PathBytes, Package)>,
     directories: Vec<(PathBytes, Arc<Directory>)>,
+    parents: Parents,
+}
+
+/// What reading one task works with.
+struct Reading<'a> {
+    links: &'a Links,
+    found: &'a mut Found,
+    more: More<'a, Task>,
 }
 
 /// Only what lies inside a single store path is read whole: a propagated list can name `/home`.
@@ -73,30 +82,20 @@ fn extent(links: &Links, real_path: &[u8]) -> Extent {
     if links.is_inside_store(real_path) { Extent::Whole } else { Extent::Listing }
 }
 
-fn perform(links: &Links, task: Task, found: &mut Found, more: &mut Vec<Task>) {
-    match task {
-        Task::Package(path) => {
-            let root = read_root(links, &path);
-            let propagated = match &root {
-                Root::Directory { real_path, .. } => {
-                    more.push(Task::Folder {
-                        real_path: real_path.clone(),
-                        extent: extent(links, real_path),
-                    });
-                    read_propagated(real_path)
-                }
-                Root::File | Root::Missing | Root::Unreadable(_) => Propagated::Paths(Vec::new()),
-            };
-            found.packages.push((path, Package { root, propagated, basis: Basis::Exact }));
+fn perform(reading: &mut Reading<'_>, task: Task) {
+    let path = match task {
+        Task::Package(path) => path,
+        Task::Folder { real_path, extent } => return folder::read(reading, real_path, extent),
+    };
+    let root = read_root(reading.links, &path);
+    let propagated = match &root {
+        Root::Directory { real_path, .. } => {
+            folder::read(reading, real_path.clone(), extent(reading.links, real_path));
+            read_propagated(real_path)
         }
-        Task::Folder { real_path, extent } => {
-            let (directory, below) = folder::read(links, &real_path);
-            if extent == Extent::Whole {
-                more.extend(below.into_iter().map(|real_path| Task::Folder { real_path, extent }));
-            }
-            found.directories.push((real_path, Arc::new(directory)));
-        }
-    }
+        Root::File | Root::Missing | Root::Unreadable(_) => Propagated::Paths(Vec::new()),
+    };
+    reading.found.packages.push((path, Package { root, propagated, basis: Basis::Exact }));
 }
 
 /// Looks at a package's path as Nix does: a file is left out, what is not there ends the build.

@@ -15,8 +15,11 @@ pub fn follow(path: &Path) -> Option<PathBuf> {
     let followed = path.parent().unwrap_or(Path::new("")).join(target);
     let name = |path: &Path| path.file_name().map(OsStr::to_string_lossy).unwrap_or_default().into_owned();
     let is_generation = number_of(&name(path), &name(&followed)).is_some();
-    // A profile's own link leads to a generation; a link to a profile leads to a link.
-    (!is_generation && followed.is_symlink()).then_some(followed)
+    // A profile's own link leads to a generation; a link to a profile leads to a link, or, where a
+    // new user has no profile yet, to nothing.
+    let is_users = path.ends_with(".nix-profile") || path.ends_with("nix/profile");
+    let is_profile = followed.is_symlink() || (is_users && !followed.exists());
+    (!is_generation && is_profile).then_some(followed)
 }
 
 /// Where a profile's link points now, verbatim: cheap enough to be asked once a second.
@@ -40,5 +43,7 @@ mod tests {
         assert_eq!(follow(&path("profile")), None);
         assert_eq!(follow(&path("profile-1-link")), None);
         assert_eq!(follow(&path("missing")), None);
+        std::fs::remove_file(path("profile")).unwrap();
+        assert_eq!(follow(&path(".nix-profile")), Some(path("profile")), "no profile yet");
     }
 }

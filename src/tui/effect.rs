@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::core::facts::{Facts, Needs};
+use crate::core::generation::Generation;
 use crate::core::plan::Plan;
 use crate::core::resolution::CollisionGroup;
 use crate::core::transaction::Transaction;
@@ -13,6 +14,8 @@ use crate::ops::apply_plan::Replace;
 pub enum Effect {
     /// Read the profile again.
     LoadProfile,
+    /// Read the manifests of these generations.
+    LoadHistory(Vec<Generation>),
     /// Learn what a plan needs; nothing else is wanted any more.
     LearnFacts(Needs),
     /// Compute the ways out of a group.

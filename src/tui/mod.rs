@@ -43,6 +43,16 @@ pub fn run(context: Context, options: Options) -> anyhow::Result<()> {
     runtime::run(context, options)
 }
 
+/// As [`run_keys`], but gives the frame with its styles, for pictures.
+pub fn run_frame(
+    context: Context,
+    options: Options,
+    keys: &str,
+    size: (u16, u16),
+) -> anyhow::Result<ratatui::buffer::Buffer> {
+    runtime::run_frame(context, options, keys, size)
+}
+
 /// Feeds keys (`j j + w <enter>`), lets all work settle after each, and gives the resulting frame
 /// as text, lines without trailing blanks. The keys act for real, `y` included.
 pub fn run_keys(context: Context, options: Options, keys: &str, size: (u16, u16)) -> anyhow::Result<String> {

@@ -7,7 +7,7 @@ use crossterm::event::KeyEvent;
 use crate::core::facts::Facts;
 use crate::core::resolution::Resolution;
 use crate::ops::apply_plan::Applied;
-use crate::ops::load_profile::LoadedProfile;
+use crate::ops::load_profile::{LoadedProfile, ReadManifests};
 use crate::ops::roll_back::RolledBack;
 use crate::system::machine::ProgressEvent;
 
@@ -22,8 +22,12 @@ pub enum Msg {
     Resized(u16, u16),
     /// Time passed (sent only while a job runs or once a second for outside changes).
     Ticked(i64),
+    /// The store has told what it is: "nix 2.34.8".
+    StoreNamed(String),
     /// The profile was read.
     ProfileLoaded(Result<Box<LoadedProfile>, String>),
+    /// Manifests of generations were read.
+    HistoryLoaded(Result<ReadManifests, String>),
     /// The profile on disk is not the one loaded any more.
     ProfileMoved,
     /// Facts were learnt; they are true whatever the revision.

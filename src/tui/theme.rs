@@ -217,10 +217,10 @@ pub fn ascii(glyph: &str) -> Option<&'static str> {
         "↑" => "^",
         "↓" | "▾" => "v",
         "●" => "@",
-        "★" => "*",
+        // as in a file pattern; a tilde would read as the home folder
+        "★" | "…" => "*",
         "✓" | "×" => "x",
         "∅" | "·" | "─" => "-",
-        "…" => "~",
         "▌" => "[",
         "▐" => "]",
         "▏" => "_",
@@ -251,7 +251,7 @@ mod tests {
     fn unknown_names_colours_and_meanings_are_refused() {
         assert_eq!(Theme::named("neon"), Err(ThemeError::Unknown("neon".to_owned())));
         assert!(matches!(Theme::parse("glow = {}"), Err(ThemeError::Syntax(_))));
-        let wrong = PLAIN.replace("key = {", "key = { fg = \"octarine\",");
+        let wrong = PLAIN.replace("bold = true", "fg = \"octarine\"");
         assert!(Theme::parse(&wrong).unwrap_err().to_string().contains("octarine"));
     }
 }

@@ -173,9 +173,9 @@ fn a_file_of_changes_is_one_generation() {
     assert_eq!(generations.len(), before + 1);
     let last = generations.last().unwrap();
     assert_eq!(last["madeOn"], generations[before - 1]["number"]);
-    let list = sandbox.firn("list --json").json();
-    assert_eq!(list["elements"]["fltk"]["priority"], 6);
-    assert!(list["elements"].get("tmux").is_none());
+    let listed = sandbox.firn("list --json").json();
+    assert_eq!(listed["elements"]["fltk"]["priority"], 6);
+    assert!(listed["elements"].get("tmux").is_none());
 }
 
 #[test]
@@ -263,4 +263,16 @@ fn an_interrupt_is_130_and_the_profile_is_as_it_was() {
     assert_eq!(child.wait().unwrap().code(), Some(130));
     drop(lock);
     assert_eq!(sandbox.firn("list --json").out, before);
+}
+
+#[test]
+fn adding_what_is_there_makes_a_generation_only_after_a_rollback_as_in_nix() {
+    let sandbox = Sandbox::new();
+    let again = "add nixpkgs#hello";
+    assert!(sandbox.firn(again).expect(0).err.contains("'hello' is already added"));
+    assert_eq!(sandbox.generation(), "profile-5-link");
+    sandbox.firn("rollback").expect(0);
+    let older = sandbox.target();
+    sandbox.firn(again).expect(0);
+    assert_eq!((sandbox.generation().as_str(), sandbox.target()), ("profile-6-link", older));
 }

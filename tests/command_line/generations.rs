@@ -57,8 +57,8 @@ fn the_journal_tells_what_a_generation_was_made_on() {
     let sandbox = Sandbox::new();
     sandbox.firn("rollback --to 2").expect(0);
     sandbox.firn("disable bat").expect(0);
-    let list = sandbox.firn("history --json").expect(0).json();
-    let last = list.as_array().unwrap().last().unwrap();
+    let entries = sandbox.firn("history --json").expect(0).json();
+    let last = entries.as_array().unwrap().last().unwrap();
     assert_eq!((&last["madeOn"], &last["comparedWith"]), (&json!(2), &json!(2)));
     assert_eq!(last["changes"].as_array().unwrap().len(), 1);
     let text = sandbox.firn("history").expect(0);

@@ -12,7 +12,6 @@ use std::process::Output;
 
 use crate::edit::{self, Edit};
 use crate::operations::Situation;
-use crate::references;
 use crate::support::PrivateNix;
 use crate::world::World;
 
@@ -78,23 +77,28 @@ impl<'a> Arena<'a> {
         let nix = PrivateNix::new(bin);
         world.place(&nix);
         let version = nix.run("nix", &["--version"]);
-        let add = if is_before_2_30(&version) { "install" } else { "add" };
+        let add = if is_before(&version, (2, 30)) { "install" } else { "add" };
         let mut arena = Self { world, nix, add, steps: 0, start: None };
         if let Some(start) = &world.start {
-            let manifest = arena.expand(start);
-            let references = references::element_paths(&manifest);
-            // A case made smaller may have lost a package.
-            let references: Vec<String> =
-                references.into_iter().filter(|path| Path::new(path).exists()).collect();
-            let path = arena.nix.add_object("profile", &references, |root| {
-                crate::support::write(root, "manifest.json", &manifest);
-            });
-            for profile in [arena.nix_profile(), arena.firn_profile()] {
-                arena.nix.run("nix", &["build", "--no-link", "--profile", profile.to_str().unwrap(), &path]);
-            }
-            arena.start = Some(path.into());
+            arena.restart(start);
         }
         arena
+    }
+
+    /// Both profiles start over from a manifest. The profile that holds it is made by hand and nothing
+    /// but files, which is all that Nix and firn look at.
+    pub fn restart(&mut self, manifest: &str) {
+        let folder = self.nix.profile("");
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            std::fs::remove_file(entry.unwrap().path()).unwrap();
+        }
+        let path = PathBuf::from(self.nix.new_path("profile"));
+        crate::support::write(&path, "manifest.json", self.expand(manifest));
+        for name in ["n", "f"] {
+            crate::support::link(&folder, format!("{name}-1-link"), &path);
+            crate::support::link(&folder, name, format!("{name}-1-link"));
+        }
+        self.start = Some(path);
     }
 
     /// Where firn's profile leads, if one of the operations made it.
@@ -269,9 +273,9 @@ fn problem(before: &[Snapshot; 2], after: &[Snapshot; 2], nix: &Output, firn: &O
     (nix_after.generations != firn_after.generations).then(|| "the generations differ".into())
 }
 
-/// Reads "nix (Nix) 2.26.3".
-fn is_before_2_30(version: &str) -> bool {
+/// Whether a version, as in "nix (Nix) 2.26.3", is lower than another.
+pub fn is_before(version: &str, limit: (u32, u32)) -> bool {
     let numbers = version.split_whitespace().last().unwrap_or_default();
     let mut parts = numbers.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
-    (parts.next().unwrap_or(0), parts.next().unwrap_or(0)) < (2, 30)
+    (parts.next().unwrap_or(0), parts.next().unwrap_or(0)) < limit
 }

@@ -130,7 +130,10 @@ impl Edit {
 /// The manifest of a profile; an empty one if there is none.
 pub fn manifest(profile: &Path) -> Value {
     let text = std::fs::read(profile.join("manifest.json"));
-    text.map_or_else(|_| json!({"elements": {}, "version": 3}), |text| serde_json::from_slice(&text).unwrap())
+    text.map_or_else(
+        |_| json!({"elements": {}, "version": 3}),
+        |text| serde_json::from_slice(&text).unwrap_or_default(),
+    )
 }
 
 /// A command that did not have to run.

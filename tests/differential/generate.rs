@@ -143,9 +143,17 @@ impl Maker {
             add_entry(&mut entries, path, entry);
         }
         if self.random.chance(25) {
-            let list = self.propagated();
             let path = b"nix-support/propagated-user-env-packages".to_vec();
-            add_entry(&mut entries, path, Entry::File(list));
+            let other = format!(
+                "{{{}}}/nix-support/propagated-user-env-packages",
+                key(self.random.below(self.count))
+            );
+            let entry = match self.random.below(12) {
+                0 => Entry::Link(other.into_bytes()),
+                1 if self.random.chance(20) => Entry::Folder,
+                _ => Entry::File(self.propagated()),
+            };
+            add_entry(&mut entries, path, entry);
         }
         entries
     }
@@ -182,7 +190,7 @@ impl Maker {
         }
         let mut name = self.random.pick(LEAVES).as_bytes().to_vec();
         if self.random.chance(5) {
-            name = b"\xff\xfe\x80".to_vec();
+            name = (*self.random.pick(&[&b"\xff\xfe\x80"[..], b"new\nline", b"\"\\'{x y"])).to_vec();
         }
         if !self.random.chance(self.meeting) {
             name.extend_from_slice(format!("-{}", key(index)).as_bytes());
@@ -254,11 +262,19 @@ impl Maker {
             let other =
                 if self.random.chance(3) { "missing".into() } else { key(self.random.below(self.count)) };
             text.extend_from_slice(format!("{{{other}}}").as_bytes());
+            // Any text is a path: a folder inside a package, or another name of the package.
             text.extend_from_slice(self.random.weighted(&[
-                (4, &b" "[..]),
-                (4, b"\n"),
-                (1, b"  \n "),
-                (0, b""),
+                (30, &b""[..]),
+                (1, b"/"),
+                (1, b"/share"),
+                (1, b"/bin/.."),
+            ]));
+            // A tab does not separate; the path it becomes part of is not there.
+            text.extend_from_slice(self.random.weighted(&[
+                (12, &b" "[..]),
+                (12, b"\n"),
+                (3, b"  \n "),
+                (1, b"\t"),
             ]));
         }
         if self.random.chance(50) {

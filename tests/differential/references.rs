@@ -27,12 +27,13 @@ pub fn problem(nix: &PrivateNix, path: &Path) -> Option<String> {
 
 /// The store paths of all elements of a manifest, of any version.
 pub fn element_paths(manifest: &str) -> BTreeSet<String> {
-    let manifest: serde_json::Value = serde_json::from_str(manifest).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(manifest).unwrap_or_default();
     let elements = &manifest["elements"];
     let all = elements.as_object().map(|map| map.values().collect::<Vec<_>>());
     let all = all.or_else(|| elements.as_array().map(|list| list.iter().collect())).unwrap_or_default();
     all.iter()
-        .flat_map(|element| element["storePaths"].as_array().unwrap())
-        .map(|path| path.as_str().unwrap().to_owned())
+        .filter_map(|element| element["storePaths"].as_array())
+        .flatten()
+        .filter_map(|path| path.as_str().map(str::to_owned))
         .collect()
 }

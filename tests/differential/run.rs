@@ -134,7 +134,19 @@ fn drive(
 /// What is wrong with firn's last profile beyond its path, if anything.
 fn final_problem(arena: &Arena<'_>) -> Option<String> {
     let path = arena.made_by_firn()?;
-    references::problem(&arena.nix, &path).or_else(|| tree_problem(arena, &path))
+    references::problem(&arena.nix, &path)
+        .or_else(|| list_problem(arena))
+        .or_else(|| tree_problem(arena, &path))
+}
+
+/// `firn list --json` must print what Nix prints.
+fn list_problem(arena: &Arena<'_>) -> Option<String> {
+    let profile = arena.firn_profile();
+    let nix = arena.run_nix(&["profile", "list", "--profile", profile.to_str().unwrap(), "--json"]).stdout;
+    let firn = arena.run_firn(&["list", "--json"]).stdout;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end().to_owned();
+    (text(&nix) != text(&firn))
+        .then(|| format!("firn list --json differs\nnix  {}\nfirn {}", text(&nix), text(&firn)))
 }
 
 /// `firn tree --json` must say what is on disk.

@@ -1,25 +1,99 @@
 //! Frames as the user sees them: text and styles, driven by keys, at several sizes.
 //!
-//! `cargo insta review` shows what changed; each snapshot is the text of a frame, a letter for
-//! the style of every cell, and what the letters mean.
+//! Each snapshot is the text of a frame, a letter for the style of every cell, and what
+//! the letters mean. `cargo insta review` shows what changed.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "test code, also outside of test functions"
+)]
 
 mod session;
+mod states;
 mod world;
 
 use session::Session;
 
+/// Compares a frame with the one that was accepted.
+macro_rules! frame {
+    ($name:expr, $session:expr) => {
+        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!($name, $session.frame());
+        })
+    };
+}
+pub(crate) use frame;
+
+/// The design's example: fltk is added and collides with hello.
+fn with_fltk(width: u16, height: u16) -> Session {
+    Session::new(width, height).keys("i").types("nixpkgs#fltk").keys("<enter> j k")
+}
+
 #[test]
-fn look() {
-    for spec in std::env::var("LOOK").unwrap().split(';') {
-        let (size, keys) = spec.split_once(' ').unwrap_or((spec, ""));
-        let (width, height) = size.split_once('x').unwrap();
-        let mut session = Session::new(width.parse().unwrap(), height.parse().unwrap());
-        for key in keys.split_whitespace() {
-            session = match key.strip_prefix('"') {
-                Some(text) => session.types(text),
-                None => session.keys(key),
-            };
-        }
-        println!("{spec}\n{}", session.frame().split("\n\n").next().unwrap());
-    }
+fn main_screen() {
+    frame!("main_120x36", Session::new(120, 36).keys("j j"));
+    frame!("main_80x24", Session::new(80, 24).keys("j j"));
+    frame!("main_blocked_120x36", with_fltk(120, 36));
+    frame!("main_blocked_80x24", with_fltk(80, 24));
+    frame!("main_changes_120x36", Session::new(120, 36).keys("j d j j j p <up> <up> <enter> j t g"));
+}
+
+#[test]
+fn other_layouts() {
+    frame!("wide_200x50", with_fltk(200, 50));
+    frame!("wide_difference_200x50", with_fltk(200, 50).keys("0 ]"));
+    frame!("accordion_110x26", with_fltk(110, 26).keys("3"));
+    frame!("portrait_90x50", with_fltk(90, 50));
+    frame!("list_60x20", with_fltk(60, 20));
+    frame!("list_preview_60x20", with_fltk(60, 20).keys("0"));
+    frame!("smallest_50x12", with_fltk(50, 12));
+    frame!("too_small_49x20", with_fltk(49, 20));
+    frame!("zoomed_120x36", with_fltk(120, 36).keys("0 + j j"));
+}
+
+#[test]
+fn preview() {
+    frame!("tree_line_120x36", with_fltk(120, 36).keys("0 j j"));
+    frame!("diff_120x36", with_fltk(120, 36).keys("]"));
+    frame!("tree_search_80x24", with_fltk(80, 24).keys("0 /").types("fltk"));
+}
+
+#[test]
+fn collisions() {
+    frame!("collisions_120x36", with_fltk(120, 36).keys("c ."));
+    frame!("collisions_80x24", with_fltk(80, 24).keys("c"));
+    frame!("collisions_60x20", with_fltk(60, 20).keys("c"));
+    frame!("collisions_shadowed_120x36", with_fltk(120, 36).keys("c j n n"));
+    frame!("collisions_latent_120x36", with_fltk(120, 36).keys("c G"));
+}
+
+#[test]
+fn review() {
+    frame!("review_120x36", with_fltk(120, 36).keys("c <enter> <esc> j d w"));
+    frame!("review_80x24", with_fltk(80, 24).keys("c <enter> <esc> j d w"));
+    frame!("review_60x20", with_fltk(60, 20).keys("c <enter> w"));
+}
+
+#[test]
+fn history_and_rollback() {
+    frame!("history_120x36", Session::new(120, 36).keys("3 j j"));
+    frame!("history_80x24", Session::new(80, 24).keys("3 j j"));
+    frame!("rollback_120x36", Session::new(120, 36).keys("3 j j r"));
+    frame!("rollback_80x24", Session::new(80, 24).keys("3 j j r"));
+    frame!("rollback_60x20", Session::new(60, 20).keys("3 j j r"));
+    frame!("compare_120x36", Session::new(120, 36).keys("3 j <space> j <space> ="));
+}
+
+#[test]
+fn popups() {
+    frame!("help_120x36", Session::new(120, 36).keys("?"));
+    frame!("help_filtered_80x24", Session::new(80, 24).keys("?").types("roll"));
+    frame!("priority_120x36", Session::new(120, 36).keys("j j j j j j p <down>"));
+    frame!("priority_60x20", Session::new(60, 20).keys("j j j j j j p <down>"));
+    frame!("add_80x24", Session::new(80, 24).keys("i").types("nixpkgs#fl"));
+    frame!("question_quit_80x24", with_fltk(80, 24).keys("q"));
+    frame!("question_drop_120x36", with_fltk(120, 36).keys("X"));
+    frame!("filter_120x36", Session::new(120, 36).keys("/").types("j"));
 }

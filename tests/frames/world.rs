@@ -106,14 +106,11 @@ pub fn learn(needs: &Needs) -> Facts {
         learn_package(&mut facts, std::str::from_utf8(package).unwrap());
     }
     for installable in &needs.installables {
-        match resolve(installable) {
-            Some(element) => {
-                facts.installables.insert(installable.clone(), ResolvedInstallable { element });
-            }
-            None => {
-                let reason = format!("flake '{}' does not provide this attribute", installable.text);
-                facts.refused.insert(installable.clone(), Arc::from(reason));
-            }
+        if let Some(element) = resolve(installable) {
+            facts.installables.insert(installable.clone(), ResolvedInstallable { element });
+        } else {
+            let reason = format!("flake '{}' does not provide this attribute", installable.text);
+            facts.refused.insert(installable.clone(), Arc::from(reason));
         }
     }
     facts
@@ -189,7 +186,11 @@ fn generation(
     made_on: Option<u64>,
 ) -> LoadedGeneration {
     let target = store_path(&format!("profile-{number}")).to_string();
-    LoadedGeneration { generation: Generation { number, target, time: NOW - age }, manifest, made_on }
+    LoadedGeneration {
+        generation: Generation { number, target, time: NOW - age },
+        manifest: manifest.map(Arc::new),
+        made_on,
+    }
 }
 
 /// The profile of the pictures.

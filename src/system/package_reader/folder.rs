@@ -1,13 +1,24 @@
-//! Reads one folder: its entries, and what each is after following links.
+//! Reads folders: their entries, and what each is after following links.
+//!
+//! A folder that really lies in another is opened relative to it, so the kernel does not
+//! walk the whole path each time; below a certain depth, or when another thread has run
+//! out of work, it becomes a task of its own.
 
-use std::ffi::OsStr;
+use std::ffi::CStr;
 use std::io;
-use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
-use std::path::Path;
+#[cfg(target_os = "linux")]
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
-use super::links::{Links, Outcome, join};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, openat, readlinkat, statat};
+
+use super::links::{Outcome, join};
+use super::{Extent, Reading, Task};
 use crate::core::file_tree::{Directory, Entry, EntryKind, PathBytes};
+
+/// As many folders are kept open at once by a thread, one inside the other.
+const DEPTH: usize = 24;
 
 /// A listed name before links are followed.
 struct Listed {
@@ -15,7 +26,7 @@ struct Listed {
     kind: ListedKind,
 }
 
-/// What `readdir` says about a name.
+/// What the listing says about a name.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ListedKind {
     File,
@@ -23,68 +34,141 @@ enum ListedKind {
     Link,
 }
 
-/// Lists the folder at a real path; also gives the real paths of the folders that really lie in it.
-pub(super) fn read(links: &Links, real_path: &[u8]) -> (Directory, Vec<PathBytes>) {
-    let listed = match list(real_path) {
-        Ok(listed) => listed,
+/// Reads the folder at a real path, and all below it if its extent says so.
+pub(super) fn read(reading: &mut Reading<'_>, real_path: PathBytes, extent: Extent) {
+    let opened = open(CWD, &real_path);
+    read_opened(reading, opened, (real_path, extent), 0);
+}
+
+fn open(parent: BorrowedFd<'_>, name: &[u8]) -> io::Result<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    Ok(openat(parent, name, flags, Mode::empty())?)
+}
+
+fn read_opened(
+    reading: &mut Reading<'_>,
+    opened: io::Result<OwnedFd>,
+    (real_path, extent): (PathBytes, Extent),
+    depth: usize,
+) {
+    let read = opened.and_then(|fd| list(fd.as_fd()).map(|listed| (fd, listed)));
+    let (fd, listed) = match read {
+        Ok(read) => read,
         Err(error) => {
             let unreadable = Some(Arc::from(error.to_string()));
-            return (Directory { entries: Vec::new(), unreadable }, Vec::new());
+            let directory = Directory { entries: Vec::new(), unreadable };
+            reading.found.directories.push((real_path, Arc::new(directory)));
+            return;
         }
     };
-    let mut below = Vec::new();
     let mut entries = Vec::with_capacity(listed.len());
     for found in &listed {
         let (kind, links_followed) = match found.kind {
             ListedKind::File => (EntryKind::File, 0),
             ListedKind::Directory => {
-                let path = join(real_path, &found.name);
-                below.push(path.clone());
+                let path = join(&real_path, &found.name);
+                if extent == Extent::Whole {
+                    descend(reading, fd.as_fd(), (&found.name, path.clone()), depth + 1);
+                }
                 (EntryKind::Directory(path), 0)
             }
-            ListedKind::Link => follow(links, real_path, &listed, &found.name),
+            ListedKind::Link => follow(reading, (&real_path, fd.as_fd()), &listed, &found.name),
         };
         entries.push(Entry { name: found.name.clone(), kind, links_followed });
     }
-    (Directory { entries, unreadable: None }, below)
+    let directory = Directory { entries, unreadable: None };
+    reading.found.directories.push((real_path, Arc::new(directory)));
+}
+
+/// Reads a folder that lies in the open one, now or as a task.
+fn descend(
+    reading: &mut Reading<'_>,
+    parent: BorrowedFd<'_>,
+    (name, real_path): (&[u8], PathBytes),
+    depth: usize,
+) {
+    let extent = Extent::Whole;
+    if depth > DEPTH || reading.more.is_wanted() {
+        reading.more.add(Task::Folder { real_path, extent });
+    } else {
+        read_opened(reading, open(parent, name), (real_path, extent), depth);
+    }
 }
 
 /// Lists names that do not start with a dot, sorted by bytes.
-fn list(real_path: &[u8]) -> io::Result<Vec<Listed>> {
+fn list(fd: BorrowedFd<'_>) -> io::Result<Vec<Listed>> {
     let mut listed = Vec::new();
-    for entry in std::fs::read_dir(Path::new(OsStr::from_bytes(real_path)))? {
-        let entry = entry?;
-        let name = entry.file_name().into_vec();
-        if name.starts_with(b".") {
-            continue;
+    each_entry(fd, |name, kind| {
+        if name.to_bytes().starts_with(b".") {
+            return Ok(());
         }
-        // No system call where the file system gives d_type.
-        let kind = match entry.file_type() {
-            Ok(kind) if kind.is_dir() => ListedKind::Directory,
-            Ok(kind) if !kind.is_symlink() => ListedKind::File,
-            // An error comes back, with its words, when the entry is followed.
-            Ok(_) | Err(_) => ListedKind::Link,
+        let kind = match kind {
+            // The file system does not tell it with the name.
+            FileType::Unknown => {
+                FileType::from_raw_mode(statat(fd, name, AtFlags::SYMLINK_NOFOLLOW)?.st_mode)
+            }
+            known => known,
         };
-        listed.push(Listed { name: name.into(), kind });
-    }
+        let kind = match kind {
+            FileType::Directory => ListedKind::Directory,
+            FileType::Symlink => ListedKind::Link,
+            _ => ListedKind::File,
+        };
+        listed.push(Listed { name: name.to_bytes().into(), kind });
+        Ok(())
+    })?;
     listed.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     Ok(listed)
 }
 
+/// Goes through a folder with a buffer on the stack: `readdir` would take 32 KiB from the heap for
+/// each of a profile's thousands of small folders.
+#[cfg(target_os = "linux")]
+fn each_entry(fd: BorrowedFd<'_>, mut each: impl FnMut(&CStr, FileType) -> io::Result<()>) -> io::Result<()> {
+    let mut buffer = [const { MaybeUninit::uninit() }; 16 << 10];
+    let mut entries = rustix::fs::RawDir::new(fd, &mut buffer);
+    while let Some(entry) = entries.next() {
+        let entry = entry?;
+        each(entry.file_name(), entry.file_type())?;
+    }
+    Ok(())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn each_entry(fd: BorrowedFd<'_>, mut each: impl FnMut(&CStr, FileType) -> io::Result<()>) -> io::Result<()> {
+    for entry in rustix::fs::Dir::read_from(fd)? {
+        let entry = entry?;
+        each(entry.file_name(), entry.file_type())?;
+    }
+    Ok(())
+}
+
 /// Follows the link `name`. Most links lead to a neighbour (`libz.so` to `libz.so.1`), which the
 /// listing already tells about.
-fn follow(links: &Links, folder: &[u8], listed: &[Listed], name: &[u8]) -> (EntryKind, u8) {
-    let path = join(folder, name);
-    if let Ok(target) = std::fs::read_link(OsStr::from_bytes(&path)) {
-        let target = target.as_os_str().as_bytes();
-        let neighbour = listed.binary_search_by(|found| (*found.name).cmp(target));
-        match neighbour.ok().and_then(|index| listed.get(index)).map(|found| found.kind) {
-            Some(ListedKind::File) => return (EntryKind::File, 1),
-            Some(ListedKind::Directory) => return (EntryKind::Directory(join(folder, target)), 1),
-            Some(ListedKind::Link) | None => {}
-        }
+fn follow(
+    reading: &mut Reading<'_>,
+    (folder, fd): (&[u8], BorrowedFd<'_>),
+    listed: &[Listed],
+    name: &[u8],
+) -> (EntryKind, u8) {
+    let target = readlinkat(fd, name, Vec::new());
+    let Ok(target) = target else {
+        return outcome(reading.links.follow(folder, name));
+    };
+    let target = target.to_bytes();
+    let neighbour = listed.binary_search_by(|found| (*found.name).cmp(target));
+    match neighbour.ok().and_then(|index| listed.get(index)).map(|found| found.kind) {
+        Some(ListedKind::File) => return (EntryKind::File, 1),
+        Some(ListedKind::Directory) => return (EntryKind::Directory(join(folder, target)), 1),
+        Some(ListedKind::Link) | None => {}
     }
-    let resolved = links.follow(folder, name);
+    match reading.links.follow_known(folder, target, &mut reading.found.parents) {
+        Some(resolved) => outcome(resolved),
+        None => outcome(reading.links.follow(folder, name)),
+    }
+}
+
+fn outcome(resolved: super::links::Resolved) -> (EntryKind, u8) {
     let kind = match resolved.outcome {
         Outcome::File => EntryKind::File,
         Outcome::Directory(path) => EntryKind::Directory(path),

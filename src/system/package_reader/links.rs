@@ -4,6 +4,7 @@
 //! by hand adds what it does not say. `canonicalize` would give the real path but not the
 //! number of links, which decides whether a longer path is a loop for the kernel.
 
+use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
@@ -22,6 +23,11 @@ pub(super) struct Links {
     /// How many links stand between the two.
     between: u8,
 }
+
+/// Folders that links led into, by the path as the links wrote it: most links of a package that is
+/// made of links lead into few folders. Holds the real path and the links on the way; `None` if the
+/// folder cannot be walked to.
+pub(super) type Parents = HashMap<PathBytes, Option<(Vec<u8>, u8)>>;
 
 /// Where a path leads.
 pub(super) struct Resolved {
@@ -83,6 +89,35 @@ impl Links {
             (Ok(_), _) => Outcome::File,
         };
         Resolved { outcome, links_followed }
+    }
+
+    /// Follows a link in the real folder `folder` by its text, looking only at the last part if the
+    /// folder it leads into is known. `None` where it is not that simple: use [`Self::follow`].
+    pub(super) fn follow_known(
+        &self,
+        folder: &[u8],
+        target: &[u8],
+        parents: &mut Parents,
+    ) -> Option<Resolved> {
+        let slash = target.iter().rposition(|byte| *byte == b'/')?;
+        let (parent, name) = (target.get(..slash)?, target.get(slash + 1..)?);
+        if parent.is_empty() || matches!(name, b"" | b"." | b"..") {
+            return None;
+        }
+        let written = if parent.starts_with(b"/") { PathBytes::from(parent) } else { join(folder, parent) };
+        let known = match parents.get(&written) {
+            Some(known) => known,
+            None => parents.entry(written).or_insert(self.walk(folder, parent).ok()),
+        };
+        let (real, links) = known.as_ref()?;
+        let path = join(real, name);
+        let kind = Path::new(OsStr::from_bytes(&path)).symlink_metadata().ok()?.file_type();
+        if kind.is_symlink() || *links >= LINK_LIMIT {
+            return None;
+        }
+        let outcome = if kind.is_dir() { Outcome::Directory(path) } else { Outcome::File };
+        // The link itself counts, too.
+        Some(Resolved { outcome, links_followed: links + 1 })
     }
 
     /// Walks `target` part by part from the real path `folder`; gives the real path and the number

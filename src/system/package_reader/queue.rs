@@ -9,10 +9,28 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 /// As many tasks are taken from the shared stack at once, at most.
 const BATCH: usize = 32;
 
+/// Where a task puts further tasks.
+pub(super) struct More<'a, T> {
+    tasks: &'a mut Vec<T>,
+    hungry: &'a AtomicUsize,
+}
+
+impl<T> More<'_, T> {
+    /// Whether another thread waits for tasks, so that it is better to add one than to do the work.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.hungry.load(Ordering::Relaxed) > 0
+    }
+
+    /// Adds a task.
+    pub(super) fn add(&mut self, task: T) {
+        self.tasks.push(task);
+    }
+}
+
 /// Performs `tasks` and those they bring; gives what each thread found.
 ///
 /// `perform` gets a task, the thread's findings, and where to put further tasks.
-pub(super) fn work_off<T, F>(tasks: Vec<T>, perform: impl Fn(T, &mut F, &mut Vec<T>) + Sync) -> Vec<F>
+pub(super) fn work_off<T, F>(tasks: Vec<T>, perform: impl Fn(T, &mut F, More<'_, T>) + Sync) -> Vec<F>
 where
     T: Send,
     F: Default + Send,
@@ -55,11 +73,11 @@ struct Shared<T> {
 }
 
 impl<T> Queue<T> {
-    fn run(&self, mut perform: impl FnMut(T, &mut Vec<T>)) {
+    fn run(&self, mut perform: impl FnMut(T, More<'_, T>)) {
         let mut own = Vec::new();
         while self.take(&mut own) {
             while let Some(task) = own.pop() {
-                perform(task, &mut own);
+                perform(task, More { tasks: &mut own, hungry: &self.hungry });
                 if own.len() > 1 && self.hungry.load(Ordering::Relaxed) > 0 {
                     self.give(&mut own);
                 }

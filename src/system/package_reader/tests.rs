@@ -118,6 +118,51 @@ fn links_out_of_the_package_are_told_apart_and_not_entered() {
 }
 
 #[test]
+fn links_into_one_folder_are_followed_alike() {
+    let world = World::new();
+    world.file("q/lib/a", "");
+    world.file("q/lib/d/x", "");
+    world.link("q/lib64", "lib");
+    world.link("q/lib/b", "a");
+    world.link("q/lib/far", "../../q/lib64/d");
+    let into = |path: &str| world.store.join(path).to_str().unwrap().to_owned();
+    for (name, target) in [("1", "q/lib64/a"), ("2", "q/lib64/b"), ("3", "q/lib64/d"), ("4", "q/lib64/none")]
+    {
+        world.link(&format!("p/{name}"), &into(target));
+        world.link(&format!("p/{name}-again"), &into(target));
+    }
+    world.link("p/5", &into("q/lib64/.."));
+    world.link("p/6", &into("q/lib64/a/b"));
+    world.link("p/7", "../q/lib64/far");
+    world.link("p/8", &into("q/lib64/"));
+    let trees = world.read(&["p"], &[]);
+    let entry = |name: &str| {
+        let entry = world.entry(&trees, &format!("p/{name}"));
+        (entry.kind, entry.links_followed)
+    };
+    for again in ["", "-again"] {
+        assert_eq!(entry(&format!("1{again}")), (EntryKind::File, 2));
+        assert_eq!(entry(&format!("2{again}")), (EntryKind::File, 3));
+        assert_eq!(entry(&format!("3{again}")), (world.directory("q/lib/d"), 2));
+        assert_eq!(entry(&format!("4{again}")).0, EntryKind::Dangling);
+    }
+    assert_eq!(entry("5"), (world.directory("q"), 2));
+    assert_eq!(entry("6").0, EntryKind::Dangling);
+    assert_eq!(entry("7"), (world.directory("q/lib/d"), 4));
+    assert_eq!(entry("8"), (world.directory("q/lib"), 2));
+}
+
+#[test]
+fn deep_packages_are_read_to_the_bottom() {
+    let world = World::new();
+    let deep = format!("p{}", "/d".repeat(100));
+    world.file(&format!("{deep}/x"), "");
+    let trees = world.read(&["p"], &[]);
+    assert_eq!(trees.directories.len(), 101);
+    assert_eq!(world.entry(&trees, &format!("{deep}/x")).kind, EntryKind::File);
+}
+
+#[test]
 fn folders_asked_for_are_read_whole_only_inside_the_store() {
     let world = World::new();
     world.file("q/share/doc/x", "");

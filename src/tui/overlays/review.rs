@@ -4,11 +4,11 @@
 use ratatui::layout::Rect;
 
 use super::progress;
-use super::review_text::lines;
+use super::review_text::{is_applying, lines};
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
 use crate::tui::layout;
-use crate::tui::model::{JobKind, Model, Overlay, ReviewScreen};
+use crate::tui::model::{Model, Overlay, ReviewScreen};
 use crate::tui::panes::bars;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::row::Row;
@@ -57,10 +57,6 @@ pub fn max_scroll(model: &Model, _screen: &ReviewScreen) -> usize {
     lines(model, usize::from(inside.width)).len().saturating_sub(usize::from(inside.height))
 }
 
-fn is_applying(model: &Model) -> bool {
-    model.job.as_ref().is_some_and(|job| job.kind == JobKind::Apply)
-}
-
 /// The text above, the progress panel below while a job runs.
 fn split(model: &Model) -> (Rect, Option<Rect>) {
     let body = layout::screen(model.size).body;
@@ -76,6 +72,9 @@ fn note(canvas: &mut Canvas<'_>, area: Rect, screen: &ReviewScreen) {
     let model = canvas.model;
     if model.toast.is_some() {
         return bars::plan(canvas, area);
+    }
+    if is_applying(model) {
+        return;
     }
     let wide = area.width >= 100;
     let (words, style) = match (screen.revision == model.revision, wide) {

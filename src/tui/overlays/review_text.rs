@@ -13,7 +13,7 @@ use crate::core::visible;
 use crate::system::profile_folder::ProfileState;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
-use crate::tui::model::Model;
+use crate::tui::model::{JobKind, Model};
 use crate::tui::panes::bars::plan_words;
 use crate::tui::panes::difference::difference_words;
 use crate::tui::panes::element::{
@@ -22,6 +22,11 @@ use crate::tui::panes::element::{
 use crate::tui::theme::{self, Theme};
 use crate::tui::view::row::Row;
 use crate::tui::view::words::{counted, cut_store_path, grouped, width, wrapped};
+
+/// Whether the plan is being applied right now.
+pub fn is_applying(model: &Model) -> bool {
+    model.job.as_ref().is_some_and(|job| job.kind == JobKind::Apply)
+}
 
 /// All lines of the text.
 pub fn lines(model: &Model, width: usize) -> Vec<Row> {
@@ -35,10 +40,16 @@ pub fn lines(model: &Model, width: usize) -> Vec<Row> {
     rows.extend(text.kept(&differences));
     rows.extend(text.tree());
     rows.extend(text.commands());
-    rows.extend(text.contents());
-    rows.push(Row::new());
-    rows.extend(text.steps());
-    rows.extend(text.answers());
+    if plan.state() == PlanState::Ready {
+        rows.extend(text.contents());
+        rows.push(Row::new());
+        rows.extend(text.steps());
+    } else {
+        rows.push(Row::new());
+    }
+    if !is_applying(model) {
+        rows.push(text.answers());
+    }
     rows
 }
 
@@ -89,7 +100,10 @@ impl Text<'_> {
                 rows.extend(self.says(&words, style));
             }
             PlanState::Impossible => {
-                rows.extend(self.says(&plan_words(self.model, self.plan), style));
+                let key = self.model.keymap.name(Scope::Installed, Action::Undo);
+                let words = plan_words(self.model, self.plan);
+                let words = format!("{words}; {key} on the main screen takes back the last step");
+                rows.extend(self.says(&words, style));
                 let problems = self.plan.tree_after.problems.iter().map(ToString::to_string);
                 for line in problems.flat_map(|problem| wrapped(&problem, self.width.saturating_sub(4))) {
                     rows.push(Row::text("   ").put(line, self.theme.error));
@@ -325,7 +339,7 @@ impl Text<'_> {
         rows
     }
 
-    fn answers(&self) -> Vec<Row> {
+    fn answers(&self) -> Row {
         let key = |action| self.model.keymap.name(Scope::Review, action);
         let can_apply = self.plan.state() == PlanState::Ready && !self.model.read_only;
         let mut row = Row::text("   ");
@@ -339,6 +353,6 @@ impl Text<'_> {
             }
             row = row.put(key(action), self.theme.key).put(format!("  {words}      "), Style::new());
         }
-        vec![row]
+        row
     }
 }

@@ -58,7 +58,11 @@ fn profile_facts(canvas: &Canvas<'_>, length: FactsLength) -> Row {
                 row = row.put(format!(" {} {next}", theme::ARROW), Style::new());
             }
         }
-        (ProfileLoad::Loaded(_), None) => row = row.put("no generation yet", theme.faint),
+        (ProfileLoad::Loaded(loaded), None) => {
+            let words =
+                if loaded.generations.is_empty() { "no generation yet" } else { "no live generation" };
+            row = row.put(words, theme.faint);
+        }
     }
     if let Some(plan) = model.plan.as_ref().filter(|_| length != FactsLength::Least) {
         let (elements, _, _) = counts(plan);

@@ -3,10 +3,12 @@
 //! | lane | orders | rule |
 //! |---|---|---|
 //! | load | read the profile | newest wins; older answers are dropped |
+//! | history | read the manifests of generations | newest wins |
 //! | learn | resolve installables, read packages | what is being learnt goes on if it is still wanted |
 //! | ways | ways out of a collision | newest wins |
 //! | job | apply, roll back | one at a time, `update` sees to it |
 //! | save | write a plan file | in order |
+//! | title | ask the store what it is, which may start a program | once |
 //!
 //! Threads hold no state: orders that wait and flags to cancel live here, on the loop's
 //! thread. A worker that panics answers with an error like any other failure.
@@ -16,12 +18,13 @@ use std::sync::Arc;
 
 use super::{Answers, Event};
 use crate::core::facts::Needs;
+use crate::core::generation::Generation;
 use crate::core::resolution;
 use crate::ops::Context;
 use crate::ops::apply_plan::apply_plan_onto;
 use crate::ops::gather_facts::gather_facts;
 use crate::ops::hint::hint;
-use crate::ops::load_profile::load_profile;
+use crate::ops::load_profile::{load_history, load_live};
 use crate::ops::roll_back::roll_back;
 use crate::ops::save_plan::save_plan;
 use crate::system::machine::{Cancel, Progress, ProgressEvent, Watch};
@@ -32,10 +35,12 @@ use crate::tui::msg::Msg;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LaneName {
     Load,
+    History,
     Learn,
     Ways,
     Job,
     Save,
+    Title,
 }
 
 /// All lanes, with the orders that wait.
@@ -43,11 +48,13 @@ pub(super) struct Lanes {
     context: Context,
     answers: Answers,
     load: Lane<()>,
+    history: Lane<Vec<Generation>>,
     learn: Option<Learning>,
     learn_next: Option<Needs>,
     ways: Lane<Effect>,
     job: Option<Cancel>,
     saving: usize,
+    naming: bool,
 }
 
 /// A lane where only the newest waiting order counts.
@@ -70,12 +77,23 @@ impl Lanes {
             context,
             answers,
             load: Lane { runs: false, next: None },
+            history: Lane { runs: false, next: None },
             learn: None,
             learn_next: None,
             ways: Lane { runs: false, next: None },
             job: None,
             saving: 0,
+            naming: false,
         }
+    }
+
+    /// Asks the store for its title.
+    pub(super) fn ask_title(&mut self) {
+        self.naming = true;
+        let context = self.context.clone();
+        self.spawn(LaneName::Title, move |_| {
+            Msg::StoreNamed(guarded(|| Ok(context.store.title())).unwrap_or_default())
+        });
     }
 
     /// Carries an order out, or lets it wait.
@@ -83,6 +101,8 @@ impl Lanes {
         match effect {
             Effect::LoadProfile if self.load.runs => self.load.next = Some(()),
             Effect::LoadProfile => self.start_load(),
+            Effect::LoadHistory(generations) if self.history.runs => self.history.next = Some(generations),
+            Effect::LoadHistory(generations) => self.start_history(generations),
             Effect::LearnFacts(needs) => self.order_learning(needs),
             Effect::FindWays { .. } if self.ways.runs => self.ways.next = Some(effect),
             Effect::FindWays { .. } => self.start_ways(effect),
@@ -103,6 +123,12 @@ impl Lanes {
                     return None;
                 }
             }
+            LaneName::History => {
+                self.history.runs = false;
+                if let Some(next) = self.history.next.take() {
+                    self.start_history(next);
+                }
+            }
             LaneName::Learn => {
                 let dropped = self.learn.take().is_some_and(|learning| learning.dropped);
                 if let Some(next) = self.learn_next.take() {
@@ -120,16 +146,19 @@ impl Lanes {
             }
             LaneName::Job => self.job = None,
             LaneName::Save => self.saving -= 1,
+            LaneName::Title => self.naming = false,
         }
         answer
     }
 
     pub(super) fn is_busy(&self) -> bool {
-        self.load.runs || self.learn.is_some() || self.ways.runs || self.job.is_some() || self.saving > 0
+        let reads = self.load.runs || self.learn.is_some() || self.ways.runs || self.naming;
+        reads || self.job.is_some() || self.saving > 0
     }
 
-    pub(super) fn job_runs(&self) -> bool {
-        self.job.is_some()
+    /// Whether a lane works that may have started a program.
+    pub(super) fn runs_programs(&self) -> bool {
+        self.job.is_some() || self.learn.is_some()
     }
 
     /// Stops everything that can be stopped.
@@ -174,7 +203,15 @@ impl Lanes {
         self.load.runs = true;
         let context = self.context.clone();
         self.spawn(LaneName::Load, move |_| {
-            Msg::ProfileLoaded(guarded(|| load_profile(&context).map(Box::new)))
+            Msg::ProfileLoaded(guarded(|| load_live(&context).map(Box::new)))
+        });
+    }
+
+    fn start_history(&mut self, generations: Vec<Generation>) {
+        self.history.runs = true;
+        let context = self.context.clone();
+        self.spawn(LaneName::History, move |_| {
+            Msg::HistoryLoaded(guarded(|| load_history(&context, &generations)))
         });
     }
 
@@ -281,3 +318,6 @@ impl Progress for Reporter {
         let _ = self.0.send(Event::Progress(event));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,8 +21,13 @@ use crate::tui::model::Model;
 use crate::tui::msg::Msg;
 use crate::tui::view::view;
 
-/// Runs keys and gives the frame they lead to.
+/// Runs keys and gives the text of the frame they lead to.
 pub fn run_keys(context: Context, options: Options, keys: &str, size: (u16, u16)) -> anyhow::Result<String> {
+    Ok(text_of(&run_frame(context, options, keys, size)?))
+}
+
+/// Runs keys and gives the frame they lead to.
+pub fn run_frame(context: Context, options: Options, keys: &str, size: (u16, u16)) -> anyhow::Result<Buffer> {
     let keys = parse(keys).context("cannot read the keys")?;
     let (sender, events) = mpsc::channel();
     let mut session = Session::new(context, options, (size, sender))?;
@@ -65,13 +70,13 @@ fn settle(session: &mut Session, events: &Receiver<Event>) {
     }
 }
 
-/// The frame as text, lines without trailing blanks.
-fn frame(model: &Model) -> anyhow::Result<String> {
+fn frame(model: &Model) -> anyhow::Result<Buffer> {
     let mut terminal = Terminal::new(TestBackend::new(model.size.0, model.size.1))?;
     terminal.draw(|frame| view(model, frame))?;
-    Ok(text_of(terminal.backend().buffer()))
+    Ok(terminal.backend().buffer().clone())
 }
 
+/// The frame as text, lines without trailing blanks.
 fn text_of(buffer: &Buffer) -> String {
     let mut text = String::new();
     for row in 0..buffer.area.height {

@@ -1,5 +1,7 @@
 //! `i`: a line of text names what to add, a store path or an installable, several with blanks between.
 
+use std::sync::Arc;
+
 use tui_input::Input;
 
 use super::words::{names, say, say_staged};
@@ -34,6 +36,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         say(model, format!("{} is staged already.", names(&again)));
         return Vec::new();
     }
+    // Asked for once more: what failed before may work now.
+    Arc::make_mut(&mut model.facts).refused.retain(|installable, _| !fresh.contains(&installable.text));
     let changes = fresh.iter().map(|text| Change::Add {
         installable: text.clone(),
         priority: None,

@@ -7,7 +7,7 @@ use super::words::{self, complain, count, say};
 use super::{history, planning};
 use crate::core::facts::Facts;
 use crate::ops::apply_plan::Applied;
-use crate::ops::load_profile::LoadedProfile;
+use crate::ops::load_profile::{LoadedProfile, ReadManifests};
 use crate::ops::roll_back::RolledBack;
 use crate::system::machine::ProgressEvent;
 use crate::tui::action::Action;
@@ -16,17 +16,24 @@ use crate::tui::keymap::Scope;
 use crate::tui::model::{JobKind, Model, Overlay, ProfileLoad, Reload};
 
 /// The profile was read: plans again on it.
-pub(super) fn profile_loaded(model: &mut Model, loaded: Box<LoadedProfile>) -> Vec<Effect> {
+pub(super) fn profile_loaded(model: &mut Model, mut loaded: Box<LoadedProfile>) -> Vec<Effect> {
     let reason = model.reload.take().unwrap_or(Reload::Asked);
     let elements = loaded.base.manifest.elements.len();
     let current = loaded.current;
     // The cursor of the history goes by position; it is put right before the list changes.
     let kept = history::generation_under_cursor(model);
+    if let Some(before) = model.loaded() {
+        loaded.take_manifests(&before.manifests());
+    }
+    let not_read = loaded.not_read();
     model.profile = ProfileLoad::Loaded(loaded);
     if matches!(reason, Reload::Changed(_)) {
         model.job = None;
     }
-    let effects = planning::replan(model);
+    let mut effects = planning::replan(model);
+    if !not_read.is_empty() {
+        effects.push(Effect::LoadHistory(not_read));
+    }
     match &reason {
         Reload::Start | Reload::Changed(_) => history::point_at(model, current),
         Reload::Asked | Reload::Moved => history::point_at(model, kept.or(current)),
@@ -40,6 +47,16 @@ pub(super) fn profile_loaded(model: &mut Model, loaded: Box<LoadedProfile>) -> V
         Reload::Moved => say(model, moved_words(model, &live)),
     }
     effects
+}
+
+/// The manifests of the history came in: its lines can say what changed.
+pub(super) fn history_loaded(model: &mut Model, read: Result<ReadManifests, String>) -> Vec<Effect> {
+    match (read, &mut model.profile) {
+        (Ok(read), ProfileLoad::Loaded(loaded)) => loaded.take_manifests(&read),
+        (Ok(_), _) => {}
+        (Err(words), _) => complain(model, &words),
+    }
+    Vec::new()
 }
 
 fn moved_words(model: &Model, live: &str) -> String {

@@ -40,13 +40,19 @@ impl<'a> Canvas<'a> {
 
     /// Writes a line of an area, cut at its right edge; a line below the area is not drawn.
     pub fn row(&mut self, area: Rect, line: u16, row: &Row) {
+        self.row_on(area, line, row, Style::new());
+    }
+
+    /// The same in a style for pieces that bring none. What was there before does not shine through.
+    fn row_on(&mut self, area: Rect, line: u16, row: &Row, base: Style) {
         if line >= area.height {
             return;
         }
+        let base = Style::reset().patch(base);
         let mut x = area.x;
         for (text, style) in row.fit(usize::from(area.width)) {
             let room = usize::from(area.right().saturating_sub(x));
-            x = self.buffer.set_stringn(x, area.y + line, text, room, style).0;
+            x = self.buffer.set_stringn(x, area.y + line, text, room, base.patch(style)).0;
         }
     }
 
@@ -93,7 +99,8 @@ impl<'a> Canvas<'a> {
         let alone = area.height == 1;
         let (left, right) = if alone { (across, across) } else { (upper_left, upper_right) };
         self.edge(area, 0, [left, across, right], style);
-        self.on_edge(area, 0, &border.title, &border.right);
+        let base = if border.focused { self.theme.focus } else { Style::new() };
+        self.on_edge(area, 0, (&border.title, base), &border.right);
         if alone {
             return Rect { height: 0, ..area };
         }
@@ -102,7 +109,7 @@ impl<'a> Canvas<'a> {
             self.buffer.set_string(area.right() - 1, y, down, style);
         }
         self.edge(area, area.height - 1, [lower_left, across, lower_right], style);
-        self.on_edge(area, area.height - 1, &border.below, &border.corner);
+        self.on_edge(area, area.height - 1, (&border.below, Style::new()), &border.corner);
         Rect::new(area.x + 1, area.y + 1, area.width - 2, area.height - 2)
     }
 
@@ -120,11 +127,11 @@ impl<'a> Canvas<'a> {
         self.buffer.set_string(area.x, area.y + line, format!("{left}{middle}{right}"), style);
     }
 
-    fn on_edge(&mut self, area: Rect, line: u16, left: &Row, right: &Row) {
+    fn on_edge(&mut self, area: Rect, line: u16, (left, base): (&Row, Style), right: &Row) {
         let inside = Rect { x: area.x + 1, width: area.width - 2, y: area.y + line, height: 1 };
         let blank = Style::new();
         if !left.is_empty() {
-            self.row(inside, 0, &left.clone().put(" ", blank));
+            self.row_on(inside, 0, &left.clone().put(" ", blank), base);
         }
         let room = usize::from(inside.width);
         let needed = right.width() + 3;

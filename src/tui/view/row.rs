@@ -17,6 +17,12 @@ pub struct Row {
     width: usize,
 }
 
+/// The text with everything visible; most texts are plain and only copied.
+fn shown(text: &str) -> String {
+    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if is_plain { text.to_owned() } else { visible::text(text) }
+}
+
 impl Row {
     /// An empty line.
     pub fn new() -> Self {
@@ -31,7 +37,7 @@ impl Row {
     /// Appends a piece.
     #[must_use]
     pub fn put(mut self, text: impl AsRef<str>, style: Style) -> Self {
-        let text = visible::text(text.as_ref());
+        let text = shown(text.as_ref());
         if !text.is_empty() {
             self.width += words::width(&text);
             self.pieces.push((text, style));
@@ -57,7 +63,7 @@ impl Row {
     /// Appends a column of exactly `room` cells, cut at its end with `…`.
     #[must_use]
     pub fn cell(self, text: impl AsRef<str>, room: usize, style: Style) -> Self {
-        let text = words::cut_end(&visible::text(text.as_ref()), room);
+        let text = words::cut_end(&shown(text.as_ref()), room);
         let blanks = room - words::width(&text);
         self.put(text, style).put(" ".repeat(blanks), Style::new())
     }
@@ -65,7 +71,7 @@ impl Row {
     /// The same, set to the right.
     #[must_use]
     pub fn right(self, text: impl AsRef<str>, room: usize, style: Style) -> Self {
-        let text = words::cut_end(&visible::text(text.as_ref()), room);
+        let text = words::cut_end(&shown(text.as_ref()), room);
         let blanks = room - words::width(&text);
         self.put(" ".repeat(blanks), Style::new()).put(text, style)
     }
@@ -140,7 +146,7 @@ impl Row {
 mod tests {
     use super::*;
 
-    fn shown(row: &Row, room: usize) -> String {
+    fn fitted(row: &Row, room: usize) -> String {
         row.fit(room).into_iter().map(|(text, _)| text).collect()
     }
 
@@ -151,23 +157,23 @@ mod tests {
             .right("5", 3, Style::new())
             .to(12)
             .put("x", Style::new());
-        assert_eq!(shown(&row, 80), "juju…  5    x");
+        assert_eq!(fitted(&row, 80), "juju…  5    x");
         assert_eq!(row.width(), 13);
     }
 
     #[test]
     fn a_line_that_is_too_long_shows_that_it_was_cut() {
         let row = Row::text("abc").put("def", Style::new()).put("   ", Style::new());
-        assert_eq!(shown(&row, 9), "abcdef   ");
-        assert_eq!(shown(&row, 7), "abcdef");
-        assert_eq!(shown(&row, 6), "abcdef");
-        assert_eq!(shown(&row, 5), "abcd…");
-        assert_eq!(shown(&row, 3), "ab…");
-        assert_eq!(shown(&row, 0), "");
+        assert_eq!(fitted(&row, 9), "abcdef   ");
+        assert_eq!(fitted(&row, 7), "abcdef");
+        assert_eq!(fitted(&row, 6), "abcdef");
+        assert_eq!(fitted(&row, 5), "abcd…");
+        assert_eq!(fitted(&row, 3), "ab…");
+        assert_eq!(fitted(&row, 0), "");
     }
 
     #[test]
     fn control_characters_become_visible() {
-        assert_eq!(shown(&Row::text("a\x1b[31mb\n"), 80), "a\\x1b[31mb\\x0a");
+        assert_eq!(fitted(&Row::text("a\x1b[31mb\n"), 80), "a\\x1b[31mb\\x0a");
     }
 }

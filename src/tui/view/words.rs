@@ -9,7 +9,8 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// Cells a text takes.
 pub fn width(text: &str) -> usize {
-    text.width()
+    // nearly all texts are ASCII, and every one on the screen is measured
+    if text.is_ascii() { text.len() } else { text.width() }
 }
 
 /// Digits in groups of three: `27 104`.
@@ -36,12 +37,14 @@ pub fn size(bytes: u64) -> String {
     if bytes < 1024 {
         return format!("{bytes} B");
     }
-    // tenths of the unit, rounded; integers, so that no float rounding shows
-    let (mut tenths, mut unit) = (u128::from(bytes) * 10 / 1024, 0);
-    while tenths >= 10_240 && unit + 1 < UNITS.len() {
-        tenths /= 1024;
+    // Tenths of the unit, rounded half up; integers, so that no float rounding shows.
+    let tenths_of = |scale: u128| (u128::from(bytes) * 10 + scale / 2) / scale;
+    let (mut scale, mut unit) = (1024, 0);
+    while tenths_of(scale) >= 10_240 && unit + 1 < UNITS.len() {
+        scale *= 1024;
         unit += 1;
     }
+    let tenths = tenths_of(scale);
     if tenths % 10 == 0 || tenths >= 1000 {
         format!("{} {}", tenths / 10, UNITS[unit])
     } else {
@@ -68,7 +71,7 @@ pub fn age(time: i64, now: i64, zone: &TimeZone) -> String {
 
 /// Cuts at the end: `gnome-settings-da…`.
 pub fn cut_end(text: &str, room: usize) -> String {
-    if text.width() <= room {
+    if width(text) <= room {
         return text.to_owned();
     }
     let Some(keep) = room.checked_sub(CUT.width()) else { return first_cells(CUT, room).to_owned() };
@@ -77,7 +80,7 @@ pub fn cut_end(text: &str, room: usize) -> String {
 
 /// Cuts at the beginning, for paths whose end tells most: `…/profiles/profile`.
 pub fn cut_start(text: &str, room: usize) -> String {
-    if text.width() <= room {
+    if width(text) <= room {
         return text.to_owned();
     }
     let Some(keep) = room.checked_sub(CUT.width()) else { return first_cells(CUT, room).to_owned() };
@@ -91,7 +94,7 @@ pub fn cut_start(text: &str, room: usize) -> String {
 
 /// Cuts in the middle, keeping both ends.
 pub fn cut_middle(text: &str, room: usize) -> String {
-    if text.width() <= room {
+    if width(text) <= room {
         return text.to_owned();
     }
     let Some(keep) = room.checked_sub(CUT.width()) else { return first_cells(CUT, room).to_owned() };
@@ -101,7 +104,7 @@ pub fn cut_middle(text: &str, room: usize) -> String {
 
 /// A path in the store with its hash cut as far as needed: `/nix/store/i270…-hello-2.12.3/bin/hello`.
 pub fn cut_store_path(path: &str, room: usize) -> String {
-    if path.width() <= room {
+    if width(path) <= room {
         return path.to_owned();
     }
     let hash = path.split('/').find_map(|part| {
@@ -186,7 +189,7 @@ mod tests {
         assert_eq!((counted(1, "file"), counted(33, "file")), ("1 file".into(), "33 files".into()));
         assert_eq!(
             [0, 1023, 1024, 55_296, 19_293_799, 2_040_109_465].map(size),
-            ["0 B", "1023 B", "1 KiB", "54 KiB", "18.3 MiB", "1.9 GiB"]
+            ["0 B", "1023 B", "1 KiB", "54 KiB", "18.4 MiB", "1.9 GiB"]
         );
     }
 

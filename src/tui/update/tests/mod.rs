@@ -8,7 +8,6 @@ use std::sync::Arc;
 use super::update;
 use crate::core::facts::Facts;
 use crate::core::generation::Generation;
-use crate::core::manifest::ProfileManifest;
 use crate::core::plan::PlanState;
 use crate::core::resolution;
 use crate::core::test_world::World;
@@ -52,8 +51,7 @@ impl Bench {
     /// which 42 is live and 40 was before.
     fn on(world: World) -> Self {
         let mut bench = Self::starting(world);
-        let profile = bench.profile(42);
-        bench.tell(Msg::ProfileLoaded(Ok(profile)));
+        bench.load(42);
         bench.learn();
         bench.effects.clear();
         bench
@@ -65,19 +63,25 @@ impl Bench {
         Self { model, world, effects: Vec::new() }
     }
 
-    fn profile(&self, current: u64) -> Box<LoadedProfile> {
+    fn profile(&self, current: u64) -> LoadedProfile {
         let generation = |number: u64| LoadedGeneration {
             generation: Generation { number, target: format!("/nix/store/{number}"), time: 0 },
-            manifest: Ok(ProfileManifest::default()),
+            manifest: Ok(Arc::default()),
             made_on: None,
         };
-        Box::new(LoadedProfile {
+        LoadedProfile {
             base: Arc::clone(&self.world.base),
             state: ProfileState::Present,
             generations: [40, 41, 42].map(generation).into(),
             current: Some(current),
             last_live: Some(40),
-        })
+        }
+    }
+
+    /// The profile is read, with this generation live.
+    fn load(&mut self, current: u64) {
+        let profile = self.profile(current);
+        self.tell(Msg::ProfileLoaded(Ok(Box::new(profile))));
     }
 
     fn tell(&mut self, msg: Msg) {

@@ -1,0 +1,109 @@
+//! Every state has a face: what is shown when there is no list of elements, while work
+//! runs, without colours, without Unicode, and when names are hostile.
+
+use std::sync::Arc;
+
+use firn::core::manifest::ProfileElement;
+use firn::system::machine::{ProgressEvent, Step};
+use firn::system::profile_folder::ProfileState;
+use firn::tui::model::Toast;
+use firn::tui::msg::Msg;
+use firn::tui::theme::Theme;
+
+use crate::session::Session;
+use crate::{frame, with_fltk, world};
+
+#[test]
+fn nothing_to_list() {
+    frame!("loading_80x24", Session::starting(80, 24));
+    let mut failed = Session::starting(80, 24);
+    let words =
+        "/home/ada/.local/state/nix/profiles/profile/manifest.json: it is not valid JSON: EOF at line 1";
+    failed.send(Msg::ProfileLoaded(Err(words.to_owned())));
+    frame!("failed_80x24", failed);
+    for (name, state) in [
+        ("no_profile_80x24", ProfileState::Missing),
+        ("dangling_80x24", ProfileState::Dangling),
+        ("without_manifest_80x24", ProfileState::WithoutManifest),
+        ("nix_env_80x24", ProfileState::NixEnvironment),
+        ("empty_80x24", ProfileState::Present),
+    ] {
+        frame!(name, Session::on(80, 24, world::empty(state)));
+    }
+    frame!("no_profile_120x36", Session::on(120, 36, world::empty(ProfileState::Missing)));
+    frame!("nothing_matches_80x24", Session::new(80, 24).keys("/").types("xyz"));
+    frame!("nothing_staged_80x24", Session::new(80, 24).keys("f"));
+}
+
+#[test]
+fn work_runs() {
+    let mut session = with_fltk(120, 36).keys("c <enter> <esc> w y");
+    session.model.now += 3;
+    session.send(Msg::Progressed(ProgressEvent::Step(Step::Realise)));
+    session.send(Msg::Progressed(ProgressEvent::Fetched { done: 4_200_000, expected: 6_400_000 }));
+    session.send(Msg::Progressed(ProgressEvent::Log("copying path '/nix/store/8s1k…-ripgrep'".to_owned())));
+    frame!("applying_120x36", session);
+    session.model.size = (80, 24);
+    frame!("applying_80x24", session);
+}
+
+#[test]
+fn errors_are_said() {
+    let mut session = with_fltk(80, 24);
+    session.model.toast =
+        Some(Toast { text: "nix build failed: no space left on device".to_owned(), error: true });
+    frame!("error_80x24", session);
+    frame!("refused_120x36", Session::new(120, 36).keys("i").types("nixpkgs#nonsense").keys("<enter> w"));
+    let mut session = with_fltk(80, 24);
+    session.model.read_only = true;
+    frame!("read_only_80x24", session);
+}
+
+#[test]
+fn without_colours_and_without_unicode() {
+    let mut session = with_fltk(120, 36);
+    session.model.theme = Arc::new(Theme::named("plain").unwrap());
+    frame!("plain_120x36", session);
+    let mut session = with_fltk(120, 36);
+    session.model.ascii = true;
+    frame!("ascii_120x36", session);
+    let mut session = session.keys("c");
+    session.model.ascii = true;
+    frame!("ascii_collisions_120x36", session);
+    for cell in session.buffer().content {
+        assert!(cell.symbol().is_ascii(), "{:?}", cell.symbol());
+    }
+}
+
+#[test]
+fn hostile_and_wide_names_stay_in_their_columns() {
+    let mut profile = world::profile();
+    let mut base = (*profile.base).clone();
+    for name in
+        ["\u{1b}[31mred\u{7}", "日本語のとても長い名前のツール", "a\u{202e}b", "e\u{301}galite\u{301}"]
+    {
+        let element = base.manifest.elements.get("jq").unwrap();
+        base.manifest.elements.insert(name.to_owned(), ProfileElement { priority: 9, ..element.clone() });
+    }
+    profile.base = Arc::new(base);
+    let session = Session::on(80, 24, profile).keys("s G");
+    frame!("hostile_80x24", session);
+    for cell in session.buffer().content {
+        assert!(!cell.symbol().chars().any(char::is_control));
+    }
+}
+
+/// Drawing must not fail whatever the size, nor write outside the frame (ratatui would panic).
+#[test]
+fn every_size_can_be_drawn() {
+    let screens = ["", "c", "c j j j", "w", "?", "p", "i", "3 j r", "0", "]", "q", "/"];
+    for keys in screens {
+        let mut session = with_fltk(120, 36).keys(keys);
+        for width in (1..170).step_by(7) {
+            for height in [1, 2, 3, 5, 11, 12, 13, 17, 23, 24, 29, 30, 46, 60] {
+                session.send(Msg::Resized(width, height));
+                session.buffer();
+            }
+        }
+    }
+}

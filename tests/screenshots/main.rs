@@ -1,0 +1,88 @@
+//! The pictures of the README: frames of the playground as SVG, made by the program itself.
+//!
+//! `TZ=UTC FIRN_SCREENSHOTS=write cargo test --test screenshots` makes them anew, and a PNG
+//! of the first where `rsvg-convert` is found; `=check` fails if one is stale. Without the
+//! variable nothing is done: the playground has to lie at one place (its store paths depend
+//! on it), which ordinary test runs side by side could fight for.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "test code, also outside of test functions"
+)]
+
+mod svg;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+use firn::ops::Context;
+use firn::system::machine::{Clock, Store as _};
+use firn::system::own_folders::OwnFolders;
+use firn::system::playground::PlaygroundStore;
+use firn::tui::{Options, run_frame};
+
+/// 2026-05-28 20:26:40 UTC, whenever the pictures are made.
+const NOW: i64 = 1_780_000_000;
+const PLACE: &str = "/tmp/firn-demo";
+
+/// Name, size and the keys that lead to the picture.
+const PICTURES: [(&str, (u16, u16), &str); 5] = [
+    ("main", (120, 36), "i nixpkgs#fltk <enter> j k"),
+    ("collisions", (120, 36), "i nixpkgs#fltk <enter> c"),
+    ("review", (120, 36), "i nixpkgs#fltk <enter> c <enter> <esc> g d w"),
+    ("rollback", (120, 36), "3 j j r"),
+    ("small", (80, 24), "i nixpkgs#fltk <enter> j k"),
+];
+
+struct StoppedClock;
+
+impl Clock for StoppedClock {
+    fn now(&self) -> i64 {
+        NOW
+    }
+}
+
+#[test]
+fn pictures_show_the_program_as_it_is() {
+    let Ok(mode) = std::env::var("FIRN_SCREENSHOTS") else {
+        eprintln!("skipped: set FIRN_SCREENSHOTS to check or write");
+        return;
+    };
+    assert_eq!(std::env::var("TZ").as_deref(), Ok("UTC"), "the pictures show times: set TZ=UTC");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots");
+    for (name, size, keys) in PICTURES {
+        let store = Arc::new(PlaygroundStore::open_at(Path::new(PLACE), true, NOW).unwrap());
+        let context = Context {
+            profile: store.default_profile().unwrap(),
+            store,
+            folders: OwnFolders { state: PathBuf::from(PLACE).join("state"), data: PathBuf::from(PLACE) },
+            clock: Arc::new(StoppedClock),
+            read_only: false,
+        };
+        let buffer = run_frame(context, Options::default(), keys, size).unwrap();
+        let picture = svg::picture(&buffer);
+        let file = folder.join(format!("{name}.svg"));
+        if mode == "write" {
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(&file, picture).unwrap();
+            if name == PICTURES[0].0 {
+                png(&file);
+            }
+        } else {
+            let there = std::fs::read_to_string(&file).unwrap_or_default();
+            assert!(there == picture, "{} is stale: write the pictures anew", file.display());
+        }
+    }
+}
+
+/// A PNG beside the first SVG, for places that show no SVG; not compared, as converters differ.
+fn png(file: &Path) {
+    let target = file.with_extension("png");
+    let run = Command::new("rsvg-convert").args(["--zoom", "1.5", "-o"]).arg(target).arg(file).status();
+    if !run.is_ok_and(|status| status.success()) {
+        eprintln!("no PNG for {}: rsvg-convert is not there or failed", file.display());
+    }
+}
