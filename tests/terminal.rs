@@ -1,6 +1,8 @@
 //! Level 8: the real program in a pseudo-terminal. What it draws is read with a terminal
 //! emulator; tests wait for what is on screen, never for time to pass.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
 use std::ffi::OsStr;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -19,7 +21,7 @@ use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_firn");
 
 /// Long enough for a slow machine; reached only by failures.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The program in a terminal of its own, on a playground of its own.
 struct Session {
@@ -196,7 +198,7 @@ fn ctrl_z_stops_and_a_continuation_draws_again() {
     session.wait_until("the shell's screen", |screen| !screen.alternate_screen());
     session.assert_given_back();
     session.kill(Signal::CONT);
-    session.wait_until("the interface", |screen| screen.alternate_screen());
+    session.wait_until("the interface", vt100::Screen::alternate_screen);
     session.wait_for("2 of 16");
     session.press("q");
     assert!(session.end().success());
