@@ -40,6 +40,14 @@ impl Session {
         Self::start(command, folder)
     }
 
+    fn without_colour() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = command(PROGRAM.as_ref(), folder.path());
+        command.arg("demo");
+        command.env("NO_COLOR", "1");
+        Self::start(command, folder)
+    }
+
     fn start(command: CommandBuilder, folder: tempfile::TempDir) -> Self {
         let size = PtySize { rows: 36, cols: 120, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
@@ -198,8 +206,11 @@ fn ctrl_z_stops_and_a_continuation_draws_again() {
 #[test]
 fn another_size_is_another_layout() {
     let mut session = Session::demo();
-    session.terminal.resize(PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 }).unwrap();
-    session.screen.screen_mut().set_size(24, 80);
+    for (rows, cols) in [(12, 40), (50, 200), (1, 1), (3, 300), (24, 80)] {
+        session.terminal.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
+        session.screen.screen_mut().set_size(rows, cols);
+        session.press("jk");
+    }
     session.wait_for("1 Installed▐");
     session.press("q");
     assert!(session.end().success());
@@ -255,7 +266,28 @@ fn scripted_keys_print_what_a_terminal_shows() {
     let lines = |text: &str| text.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>();
     let printed = String::from_utf8(printed.stdout).unwrap();
     session.wait_until(&printed, |screen| lines(&screen.contents()) == lines(&printed));
-    session.press("\x03\x03y");
+    session.press("\r");
+    session.wait_for("Staged: priority 3");
+    session.press("qy");
+    assert!(session.end().success());
+}
+
+#[test]
+fn without_colour_bold_stays() {
+    let mut session = Session::without_colour();
+    session.press("dw");
+    session.wait_for("nothing has changed yet");
+    let cells = |screen: &vt100::Screen, holds: &dyn Fn(&vt100::Cell) -> bool| {
+        let all = (0..36).flat_map(|row| (0..120).map(move |column| (row, column)));
+        all.filter_map(|(row, column)| screen.cell(row, column)).filter(|cell| holds(cell)).count()
+    };
+    let screen = session.screen.screen();
+    let coloured = |cell: &vt100::Cell| {
+        cell.fgcolor() != vt100::Color::Default || cell.bgcolor() != vt100::Color::Default
+    };
+    assert_eq!(cells(screen, &coloured), 0);
+    assert!(cells(screen, &|cell| cell.bold()) > 0, "bold went with the colours");
+    session.press("nqy");
     assert!(session.end().success());
 }
 

@@ -75,6 +75,16 @@ impl Transaction {
         self.changes.is_empty()
     }
 
+    /// Whether there is a step to take back.
+    pub fn can_undo(&self) -> bool {
+        !self.done.is_empty()
+    }
+
+    /// Whether there is an undo to take back.
+    pub fn can_redo(&self) -> bool {
+        !self.undone.is_empty()
+    }
+
     /// Stages several changes as one step that one undo takes back.
     ///
     /// `added` tells which element each addition staged so far became

@@ -1,6 +1,6 @@
 //! Everything the interface knows: one value, drawn by `view`, changed only by `update`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tui_input::Input;
@@ -8,14 +8,19 @@ use tui_input::Input;
 use crate::core::facts::{Facts, Needs};
 use crate::core::link_tree::LinkDifference;
 use crate::core::plan::Plan;
-use crate::core::resolution::{CollisionGroup, Resolution};
+use crate::core::resolution::CollisionGroup;
 use crate::core::transaction::Transaction;
 use crate::ops::load_profile::LoadedProfile;
 use crate::system::machine::Step;
 
-use super::action::Action;
-use super::keymap::{Keymap, Scope};
+use super::keymap::Keymap;
 use super::theme::Theme;
+
+mod screens;
+
+pub use screens::{
+    CollisionsScreen, HelpRow, HelpScreen, Overlay, PriorityField, Question, ReviewScreen, RollbackSheet,
+};
 
 /// The whole state.
 #[derive(Debug)]
@@ -304,116 +309,6 @@ pub enum TreeMark {
     Removed,
     /// `~`, with the package it was.
     Changed(String),
-}
-
-/// A screen on top of the main one.
-#[derive(Debug)]
-pub enum Overlay {
-    /// `c`
-    Collisions(CollisionsScreen),
-    /// `w`
-    Review(ReviewScreen),
-    /// `r`, `-`
-    Rollback(RollbackSheet),
-    /// `p`: a number with the live winner.
-    Priority(PriorityField),
-    /// `i`: what to add, as typed.
-    Add(Input),
-    /// `?`
-    Help(HelpScreen),
-    /// `X`, `q`: a yes or no question.
-    Question(Question),
-}
-
-/// The collisions screen.
-#[derive(Debug, Default)]
-pub struct CollisionsScreen {
-    /// Among [`Model::groups`].
-    pub group: ListCursor,
-    /// The file shown, among the group's paths.
-    pub path: usize,
-    /// The first claimant card shown.
-    pub claimant: usize,
-    /// The highlighted way.
-    pub way: usize,
-    /// Ways out by group, with the revision they were computed for.
-    pub ways: BTreeMap<usize, Vec<Resolution>>,
-    /// The revision `ways` belongs to.
-    pub revision: u64,
-}
-
-/// The review screen.
-#[derive(Debug, Default)]
-pub struct ReviewScreen {
-    /// First line shown.
-    pub scroll: usize,
-    /// The revision that was reviewed; if the plan moves, `y` needs a new review.
-    pub revision: u64,
-}
-
-/// The rollback sheet.
-#[derive(Debug)]
-pub struct RollbackSheet {
-    /// The live generation; `None` if the profile's link leads to none.
-    pub from: Option<u64>,
-    /// Where to go.
-    pub to: u64,
-    /// First line of the difference.
-    pub scroll: usize,
-}
-
-/// The priority field.
-#[derive(Debug)]
-pub struct PriorityField {
-    /// The elements it is for.
-    pub elements: Vec<String>,
-    /// The number being edited.
-    pub value: i32,
-    /// The number as typed; empty or `-` while there is none.
-    pub text: String,
-    /// Whether the first digit typed replaces the number.
-    pub fresh: bool,
-    /// What `value` would do, in words: "wins over jj (9 files)"; made in `update`.
-    pub outcome: Vec<String>,
-    /// Whether `value` would block the plan.
-    pub blocks: bool,
-}
-
-/// The help screen.
-#[derive(Debug)]
-pub struct HelpScreen {
-    /// What "here" is.
-    pub scope: Scope,
-    /// Filter text.
-    pub filter: Input,
-    /// Among the rows.
-    pub cursor: ListCursor,
-    /// The bindings of the scope that the filter keeps; made in `update`.
-    pub rows: Vec<HelpRow>,
-}
-
-/// A line of the help screen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HelpRow {
-    /// The keys as shown, `j ↓`.
-    pub keys: String,
-    /// What they do.
-    pub description: String,
-    /// What Enter runs.
-    pub action: Action,
-    /// Why it would do nothing now, if so.
-    pub off: Option<String>,
-}
-
-/// A yes or no question.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Question {
-    /// Drop everything staged?
-    DropPlan,
-    /// Quit though something is staged?
-    QuitWithPlan,
-    /// Quit though a job runs?
-    QuitWithJob,
 }
 
 /// A running job.

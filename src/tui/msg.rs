@@ -22,6 +22,8 @@ pub enum Msg {
     Resized(u16, u16),
     /// Time passed (sent only while a job runs or once a second for outside changes).
     Ticked(i64),
+    /// The store has told what it is: "nix 2.34.8".
+    StoreNamed(String),
     /// The profile was read.
     ProfileLoaded(Result<Box<LoadedProfile>, String>),
     /// The profile on disk is not the one loaded any more.

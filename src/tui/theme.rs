@@ -217,10 +217,10 @@ pub fn ascii(glyph: &str) -> Option<&'static str> {
         "↑" => "^",
         "↓" | "▾" => "v",
         "●" => "@",
-        "★" => "*",
+        // as in a file pattern; a tilde would read as the home folder
+        "★" | "…" => "*",
         "✓" | "×" => "x",
         "∅" | "·" | "─" => "-",
-        "…" => "~",
         "▌" => "[",
         "▐" => "]",
         "▏" => "_",

@@ -36,6 +36,7 @@ fn main_screen() {
 #[test]
 fn other_layouts() {
     frame!("wide_200x50", with_fltk(200, 50));
+    frame!("wide_difference_200x50", with_fltk(200, 50).keys("0 ]"));
     frame!("accordion_110x26", with_fltk(110, 26).keys("3"));
     frame!("portrait_90x50", with_fltk(90, 50));
     frame!("list_60x20", with_fltk(60, 20));
@@ -88,21 +89,4 @@ fn popups() {
     frame!("question_quit_80x24", with_fltk(80, 24).keys("q"));
     frame!("question_drop_120x36", with_fltk(120, 36).keys("X"));
     frame!("filter_120x36", Session::new(120, 36).keys("/").types("j"));
-}
-
-#[test]
-fn look() {
-    let Ok(specs) = std::env::var("FIRN_LOOK") else { return };
-    for spec in specs.split(';') {
-        let (size, keys) = spec.split_once(' ').unwrap_or((spec, ""));
-        let (width, height) = size.split_once('x').unwrap();
-        let mut session = Session::new(width.parse().unwrap(), height.parse().unwrap());
-        for key in keys.split_whitespace() {
-            session = match key.strip_prefix('"') {
-                Some(text) => session.types(text),
-                None => session.keys(key),
-            };
-        }
-        println!("{spec}\n{}", session.frame().split("\n\n").next().unwrap());
-    }
 }

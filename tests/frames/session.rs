@@ -90,7 +90,7 @@ impl Session {
     pub fn frame(&self) -> String {
         let buffer = self.buffer();
         let mut styles: BTreeMap<String, char> = BTreeMap::new();
-        let mut letters = ('a'..='z').chain('A'..='Z');
+        let mut spare = '0'..='9';
         let mut text = String::new();
         let mut grid = String::new();
         for y in 0..buffer.area.height {
@@ -103,17 +103,40 @@ impl Session {
                 marks.push(match style.as_str() {
                     "" => ' ',
                     _ if blank => ' ',
-                    _ => *styles.entry(style).or_insert_with(|| letters.next().unwrap()),
+                    _ => *styles
+                        .entry(style)
+                        .or_insert_with_key(|style| letter(style).unwrap_or_else(|| spare.next().unwrap())),
                 });
             }
             let _ = writeln!(text, "{}", line.trim_end());
             let _ = writeln!(grid, "{}", marks.trim_end());
         }
         let mut legend: Vec<_> = styles.into_iter().collect();
-        legend.sort_by_key(|(_, letter)| (letter.is_uppercase(), *letter));
+        legend.sort_by_key(|(_, letter)| *letter);
         let legend: String = legend.iter().map(|(style, letter)| format!("{letter} = {style}\n")).collect();
         format!("{text}\n{grid}\n{legend}")
     }
+}
+
+/// The letter of a style, the same in every frame, so that a new style changes only its own cells.
+fn letter(style: &str) -> Option<char> {
+    const LETTERS: [(&str, char); 14] = [
+        ("dim", '.'),
+        ("bold", 'B'),
+        ("reversed", '#'),
+        ("bold reversed", '%'),
+        ("red", 'r'),
+        ("red bold", 'R'),
+        ("green", 'g'),
+        ("green bold", 'G'),
+        ("yellow", 'y'),
+        ("blue", 'b'),
+        ("magenta", 'm'),
+        ("cyan", 'c'),
+        ("cyan bold", 'C'),
+        ("cyan bold dim", 'k'),
+    ];
+    LETTERS.iter().find(|(known, _)| *known == style).map(|(_, letter)| *letter)
 }
 
 fn describe(fg: Color, bg: Color, modifier: Modifier) -> String {

@@ -31,7 +31,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, difference_beside: bool) {
         focused,
     };
     let inside = canvas.pane(area, &border);
-    if is_tree { tree_and_details(canvas, inside) } else { difference::draw(canvas, inside) }
+    if is_tree { tree_and_details(canvas, inside, focused) } else { difference::draw(canvas, inside) }
 }
 
 /// Draws the difference in a column of its own.
@@ -116,10 +116,10 @@ fn search(canvas: &Canvas<'_>) -> Row {
         .put(caret, canvas.theme.key)
 }
 
-fn tree_and_details(canvas: &mut Canvas<'_>, inside: Rect) {
+fn tree_and_details(canvas: &mut Canvas<'_>, inside: Rect, focused: bool) {
     let footer = tree_footer_height(inside);
     let (above, below) = split_rows(inside, inside.height - footer);
-    tree::draw(canvas, above);
+    tree::draw(canvas, above, focused);
     if footer < 2 {
         return;
     }

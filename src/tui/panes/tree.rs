@@ -12,10 +12,9 @@ use crate::core::visible;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
 use crate::tui::layout::split_rows;
-use crate::tui::model::{Pane, TreeLine, TreeLineKind, TreeMark, TreeTotal};
+use crate::tui::model::{TreeLine, TreeLineKind, TreeMark, TreeTotal};
 use crate::tui::theme;
 use crate::tui::view::canvas::Canvas;
-use crate::tui::view::has_focus;
 use crate::tui::view::row::Row;
 use crate::tui::view::words::{self, grouped};
 
@@ -39,7 +38,7 @@ impl Columns {
 }
 
 /// Draws the summary line and the visible lines.
-pub fn draw(canvas: &mut Canvas<'_>, inside: Rect) {
+pub fn draw(canvas: &mut Canvas<'_>, inside: Rect, focused: bool) {
     let (summary, body) = split_rows(inside, 1);
     let model = canvas.model;
     let pane = &model.preview;
@@ -48,7 +47,6 @@ pub fn draw(canvas: &mut Canvas<'_>, inside: Rect) {
     let columns = Columns::new(usize::from(inside.width), &pane.lines[first..last]);
     let row = total_row(canvas, pane.total, columns);
     canvas.row(summary, 0, &row);
-    let focused = has_focus(model, Pane::Preview);
     if pane.lines.is_empty() {
         let words = if pane.total.after == 0 { "no links" } else { "nothing changes" };
         return canvas.row(body, 0, &Row::text(" ").put(words, canvas.theme.faint));

@@ -7,6 +7,7 @@
 //! | ways | ways out of a collision | newest wins |
 //! | job | apply, roll back | one at a time, `update` sees to it |
 //! | save | write a plan file | in order |
+//! | title | ask the store what it is, which may start a program | once |
 //!
 //! Threads hold no state: orders that wait and flags to cancel live here, on the loop's
 //! thread. A worker that panics answers with an error like any other failure.
@@ -36,6 +37,7 @@ pub(super) enum LaneName {
     Ways,
     Job,
     Save,
+    Title,
 }
 
 /// All lanes, with the orders that wait.
@@ -48,6 +50,7 @@ pub(super) struct Lanes {
     ways: Lane<Effect>,
     job: Option<Cancel>,
     saving: usize,
+    naming: bool,
 }
 
 /// A lane where only the newest waiting order counts.
@@ -75,7 +78,17 @@ impl Lanes {
             ways: Lane { runs: false, next: None },
             job: None,
             saving: 0,
+            naming: false,
         }
+    }
+
+    /// Asks the store for its title.
+    pub(super) fn ask_title(&mut self) {
+        self.naming = true;
+        let context = self.context.clone();
+        self.spawn(LaneName::Title, move |_| {
+            Msg::StoreNamed(guarded(|| Ok(context.store.title())).unwrap_or_default())
+        });
     }
 
     /// Carries an order out, or lets it wait.
@@ -120,16 +133,19 @@ impl Lanes {
             }
             LaneName::Job => self.job = None,
             LaneName::Save => self.saving -= 1,
+            LaneName::Title => self.naming = false,
         }
         answer
     }
 
     pub(super) fn is_busy(&self) -> bool {
-        self.load.runs || self.learn.is_some() || self.ways.runs || self.job.is_some() || self.saving > 0
+        let reads = self.load.runs || self.learn.is_some() || self.ways.runs || self.naming;
+        reads || self.job.is_some() || self.saving > 0
     }
 
-    pub(super) fn job_runs(&self) -> bool {
-        self.job.is_some()
+    /// Whether a lane works that may have started a program.
+    pub(super) fn runs_programs(&self) -> bool {
+        self.job.is_some() || self.learn.is_some()
     }
 
     /// Stops everything that can be stopped.
@@ -281,3 +297,6 @@ impl Progress for Reporter {
         let _ = self.0.send(Event::Progress(event));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -35,8 +35,8 @@ use terminal::TerminalGuard;
 /// How often other programs' changes are looked for.
 const POLL: Duration = Duration::from_secs(1);
 /// How long the first frame waits for the profile, so that it does not flash by empty.
-const PATIENCE: Duration = Duration::from_millis(30);
-/// How long quitting waits for a job that was told to stop.
+const PATIENCE: Duration = Duration::from_millis(20);
+/// How long quitting waits for work that was told to stop.
 const FAREWELL: Duration = Duration::from_secs(5);
 
 /// Something for the loop.
@@ -76,7 +76,7 @@ pub fn run(context: Context, options: Options) -> anyhow::Result<()> {
     let Program { mut session, terminal, events, failed, .. } = program;
     drop(terminal);
     session.end();
-    wait_for_job(&mut session, &events);
+    wait_for_work(&mut session, &events);
     if let Some(signal) = failed {
         signals::die_of(signal);
     }
@@ -99,7 +99,7 @@ impl Program {
         let mut dirty = true;
         while !self.session.model.quit && self.failed.is_none() {
             if dirty {
-                self.terminal.draw(&self.session.model)?;
+                self.draw()?;
             }
             dirty = match self.events.recv_timeout(self.watched.time_left()) {
                 Ok(event) => {
@@ -120,6 +120,13 @@ impl Program {
             let left = until.saturating_duration_since(Instant::now());
             let Ok(event) = self.events.recv_timeout(left) else { break };
             self.take(event)?;
+        }
+        Ok(())
+    }
+
+    fn draw(&mut self) -> anyhow::Result<()> {
+        while let Some((width, height)) = self.terminal.draw(&self.session.model)? {
+            self.session.tell(Msg::Resized(width, height));
         }
         Ok(())
     }
@@ -215,14 +222,17 @@ impl Watched {
     }
 }
 
-/// The terminal is the shell's again; a job that was told to stop is waited for, but not for ever.
-fn wait_for_job(session: &mut Session, events: &Receiver<Event>) {
+/// The terminal is the shell's again; what runs a program was told to stop and is waited for, so
+/// that none is left behind, but not for ever and not if the user insists.
+fn wait_for_work(session: &mut Session, events: &Receiver<Event>) {
     let until = Instant::now() + FAREWELL;
-    while session.job_runs() {
+    while session.runs_programs() {
         let left = until.saturating_duration_since(Instant::now());
-        let Ok(event) = events.recv_timeout(left) else { return };
-        if matches!(event, Event::Done(..)) {
-            session.take(event);
+        match events.recv_timeout(left) {
+            Ok(Event::Done(lane, _)) => session.forget(lane),
+            Ok(Event::Signal(signal)) if signals::ends(signal) => return,
+            Ok(_) => {}
+            Err(_) => return,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crossterm::event::Event as TerminalEvent;
 
-use super::lanes::Lanes;
+use super::lanes::{LaneName, Lanes};
 use super::{Answers, Event, TerminalOrder, terminal_order};
 use crate::ops::Context;
 use crate::system::profile_link;
@@ -52,15 +52,15 @@ impl Session {
         model.colour = options.colour;
         model.theme = Arc::new(Theme::named(if options.colour { "terminal" } else { "plain" })?);
         model.read_only = context.read_only;
-        model.store_title = context.store.title();
         model.profile_title = title(&context);
         model.now = context.clock.now();
         model.time_zone = jiff::tz::TimeZone::system();
         Ok(Self { model, lanes: Lanes::new(context.clone(), answers), context, link_when_loading: None })
     }
 
-    /// Begins: the profile is read.
+    /// Begins: the profile is read, the store asked what it is.
     pub(super) fn start(&mut self) {
+        self.lanes.ask_title();
         self.perform(vec![Effect::LoadProfile]);
     }
 
@@ -79,9 +79,14 @@ impl Session {
         self.lanes.is_busy()
     }
 
-    /// Whether something that changes the machine runs.
-    pub(super) fn job_runs(&self) -> bool {
-        self.lanes.job_runs()
+    /// Whether a lane works that may have started a program.
+    pub(super) fn runs_programs(&self) -> bool {
+        self.lanes.runs_programs()
+    }
+
+    /// A lane is done after the end: its answer changes nothing any more.
+    pub(super) fn forget(&mut self, lane: LaneName) {
+        self.lanes.done(lane, None);
     }
 
     /// Takes an event; what only the terminal's owner can do is handed back.

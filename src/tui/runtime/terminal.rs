@@ -66,12 +66,22 @@ impl TerminalGuard {
         Ok(())
     }
 
-    /// Draws a frame.
-    pub(super) fn draw(&mut self, model: &Model) -> io::Result<()> {
+    /// Draws a frame. If the terminal has another size than the model thinks, nothing is drawn and
+    /// the size told: its message may still be on the way.
+    pub(super) fn draw(&mut self, model: &Model) -> io::Result<Option<(u16, u16)>> {
         // A terminal that knows these shows the frame at once, others ignore them.
         execute!(stdout(), BeginSynchronizedUpdate)?;
-        self.terminal.draw(|frame| view(model, frame))?;
-        execute!(stdout(), EndSynchronizedUpdate)
+        let mut other = None;
+        self.terminal.draw(|frame| {
+            let size = (frame.area().width, frame.area().height);
+            if size == model.size {
+                view(model, frame);
+            } else {
+                other = Some(size);
+            }
+        })?;
+        execute!(stdout(), EndSynchronizedUpdate)?;
+        Ok(other)
     }
 }
 

@@ -52,8 +52,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 /// Every word of the filter must be part of the keys or the description.
 fn rows(model: &Model, scope: Scope, filter: &str) -> Vec<HelpRow> {
     let words: Vec<String> = filter.to_lowercase().split_whitespace().map(str::to_owned).collect();
-    let bindings = model.keymap.here(scope).into_iter();
-    let rows = bindings.map(|(binding, keys)| HelpRow {
+    let mut bindings = model.keymap.here(scope);
+    // What only this place has comes first.
+    bindings.sort_by_key(|(binding, _)| {
+        scope.and_around().iter().position(|place| binding.scopes.contains(place))
+    });
+    let rows = bindings.into_iter().map(|(binding, keys)| HelpRow {
         keys: keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
         description: binding.description.clone(),
         action: binding.action,

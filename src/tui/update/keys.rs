@@ -11,6 +11,7 @@ use crate::system::machine::Step;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Key, Scope};
+use crate::tui::layout::{LayoutKind, Shape};
 use crate::tui::model::{JobKind, Model, Pane, Question, Reload};
 
 /// Answers a key press; releases are ignored.
@@ -21,10 +22,24 @@ pub(super) fn press(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     model.toast = None;
     let key = Key::from_event(event);
     let scope = model.scope();
-    match model.keymap.action(scope, key) {
+    let action = model.keymap.action(scope, key);
+    if is_too_small(model) && !action.is_some_and(works_unseen) {
+        // The screen says only which size is needed; nothing is done that nobody sees.
+        return Vec::new();
+    }
+    match action {
         Some(action) => run(model, action, key.digit()),
         None => typing::typed(model, event),
     }
+}
+
+fn is_too_small(model: &Model) -> bool {
+    Shape::of(model).kind() == LayoutKind::TooSmall
+}
+
+/// What can be asked for on a terminal that shows nothing.
+fn works_unseen(action: Action) -> bool {
+    matches!(action, Action::Quit | Action::Interrupt | Action::Suspend | Action::Redraw)
 }
 
 /// Carries an action out, or says why it does nothing.
@@ -104,10 +119,18 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
 
 /// `q`: closes the top screen; on the main screen quits, asking if something would be lost.
 fn quit(model: &mut Model) -> Vec<Effect> {
-    if model.scope() == Scope::Filter || model.scope() == Scope::Search || !model.overlays.is_empty() {
+    let is_typing = matches!(model.scope(), Scope::Filter | Scope::Search);
+    if !is_too_small(model) && (is_typing || !model.overlays.is_empty()) {
         return close(model);
     }
-    if model.job.as_ref().is_some_and(|job| job.kind != JobKind::Learn) {
+    let job_runs = model.job.as_ref().is_some_and(|job| job.kind != JobKind::Learn);
+    if is_too_small(model) {
+        // A question could not be seen.
+        model.quit = !job_runs && model.transaction.is_empty();
+        words::say(model, "Something is staged or running; quit on a larger terminal.");
+        return Vec::new();
+    }
+    if job_runs {
         return questions::ask(model, Question::QuitWithJob);
     }
     if !model.transaction.is_empty() {

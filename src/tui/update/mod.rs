@@ -50,6 +50,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.now = now;
             Vec::new()
         }
+        Msg::StoreNamed(title) => {
+            model.store_title = crate::core::visible::text(&title);
+            Vec::new()
+        }
         Msg::ProfileLoaded(Ok(loaded)) => answers::profile_loaded(model, loaded),
         Msg::ProfileLoaded(Err(words)) => answers::profile_failed(model, words),
         Msg::ProfileMoved => answers::profile_moved(model),

@@ -87,13 +87,13 @@ fn is_active(plan: &Plan, row: &PlannedElement) -> bool {
 
 /// Takes a staged step back, or that back.
 pub(super) fn step(model: &mut Model, action: Action) -> Vec<Effect> {
-    let (done, word) = match action {
-        Action::Undo => (model.transaction.undo(), "Undone"),
-        _ => (model.transaction.redo(), "Done again"),
+    let word = if action == Action::Undo {
+        model.transaction.undo();
+        "Undone"
+    } else {
+        model.transaction.redo();
+        "Done again"
     };
-    if !done {
-        return Vec::new();
-    }
     let staged = model.transaction.changes().len();
     let left = if staged == 0 {
         "nothing is staged".to_owned()

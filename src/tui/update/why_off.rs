@@ -9,7 +9,7 @@ use crate::core::plan::{Plan, PlanState};
 use crate::system::profile_folder::ProfileState;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
-use crate::tui::model::{JobKind, Model, Overlay, PreviewTab, ProfileLoad, TreeLineKind};
+use crate::tui::model::{JobKind, Model, Overlay, Pane, PreviewTab, ProfileLoad, TreeLineKind};
 
 /// The reason, or `None` if the action can be carried out. `scope` is the place whose keys count.
 pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
@@ -32,6 +32,9 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         Action::Mark | Action::MarkAll => no_row(model, scope),
         Action::SearchNext | Action::SearchPrevious => no_search(model, scope),
         Action::ToggleFold | Action::Unfold | Action::ShowUnchanged => not_in_tree(model, scope, action),
+        Action::NextTab | Action::PreviousTab if model.list == Pane::History => {
+            Some("Of generations only the difference is shown.".to_owned())
+        }
         Action::ZoomOut => (!model.zoomed).then(|| "All panes are shown already.".to_owned()),
         _ if scope == Scope::Collisions => in_collisions(model, action),
         _ => None,
@@ -117,11 +120,10 @@ fn no_target(model: &Model, scope: Scope, action: Action) -> Option<String> {
 }
 
 fn no_step(model: &Model, scope: Scope, action: Action) -> Option<String> {
-    let mut trial = model.transaction.clone();
     let possible = match action {
-        Action::Undo => trial.undo(),
-        Action::Redo => trial.redo(),
-        _ => !trial.is_empty(),
+        Action::Undo => model.transaction.can_undo(),
+        Action::Redo => model.transaction.can_redo(),
+        _ => !model.transaction.is_empty(),
     };
     if possible {
         return None;

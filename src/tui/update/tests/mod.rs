@@ -52,8 +52,7 @@ impl Bench {
     /// which 42 is live and 40 was before.
     fn on(world: World) -> Self {
         let mut bench = Self::starting(world);
-        let profile = bench.profile(42);
-        bench.tell(Msg::ProfileLoaded(Ok(profile)));
+        bench.load(42);
         bench.learn();
         bench.effects.clear();
         bench
@@ -65,19 +64,25 @@ impl Bench {
         Self { model, world, effects: Vec::new() }
     }
 
-    fn profile(&self, current: u64) -> Box<LoadedProfile> {
+    fn profile(&self, current: u64) -> LoadedProfile {
         let generation = |number: u64| LoadedGeneration {
             generation: Generation { number, target: format!("/nix/store/{number}"), time: 0 },
             manifest: Ok(ProfileManifest::default()),
             made_on: None,
         };
-        Box::new(LoadedProfile {
+        LoadedProfile {
             base: Arc::clone(&self.world.base),
             state: ProfileState::Present,
             generations: [40, 41, 42].map(generation).into(),
             current: Some(current),
             last_live: Some(40),
-        })
+        }
+    }
+
+    /// The profile is read, with this generation live.
+    fn load(&mut self, current: u64) {
+        let profile = self.profile(current);
+        self.tell(Msg::ProfileLoaded(Ok(Box::new(profile))));
     }
 
     fn tell(&mut self, msg: Msg) {

@@ -130,6 +130,16 @@ fn tabs_turn_and_tree_keys_say_where_they_belong() {
 }
 
 #[test]
+fn of_generations_only_the_difference_is_shown() {
+    let mut bench = Bench::on(world());
+    bench.keys("3 ]");
+    assert!(bench.toast().starts_with("] does nothing here"), "{}", bench.toast());
+    bench.keys("l [");
+    assert_eq!(bench.toast(), "Of generations only the difference is shown.");
+    assert_eq!(bench.model.preview.tab, PreviewTab::Diff);
+}
+
+#[test]
 fn twenty_thousand_links_plan_and_list_quickly() {
     let names: Vec<String> =
         (0..27_000).map(|index| format!("share/part{}/file{index}", index % 90)).collect();

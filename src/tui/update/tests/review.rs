@@ -62,8 +62,7 @@ fn a_plan_that_moved_needs_another_look() {
     let mut bench = ready();
     bench.tell(Msg::ProfileMoved);
     assert_eq!(bench.ordered(), [Effect::LoadProfile]);
-    let profile = bench.profile(41);
-    bench.tell(Msg::ProfileLoaded(Ok(profile)));
+    bench.load(41);
     assert!(
         bench.toast().starts_with("Another program changed the profile: generation 41"),
         "{}",
@@ -89,8 +88,7 @@ fn what_was_applied_is_not_staged_any_more() {
     assert_eq!(bench.ordered(), [Effect::LoadProfile]);
     bench.keys("r d -");
     assert!(bench.overlay().is_none() && bench.staged().is_empty(), "nothing is decided on the old profile");
-    let profile = bench.profile(42);
-    bench.tell(Msg::ProfileLoaded(Ok(profile)));
+    bench.load(42);
     assert_eq!(bench.toast(), "Generation 43 is live. Press - then y to go back to 42.");
     assert!(bench.model.job.is_none());
     bench.keys("z");
@@ -117,8 +115,7 @@ fn another_program_in_between_means_reading_and_planning_again() {
     bench.tell(Msg::PlanApplied(Ok(Applied::Moved)));
     assert_eq!((bench.ordered(), &bench.model.reload), (vec![Effect::LoadProfile], &Some(Reload::Moved)));
     assert!(bench.overlay().is_none(), "the review must be opened again");
-    let profile = bench.profile(41);
-    bench.tell(Msg::ProfileLoaded(Ok(profile)));
+    bench.load(41);
     assert!(bench.toast().contains("w reviews it again, X drops it"), "{}", bench.toast());
     assert_eq!(bench.staged(), ["remove hello"]);
 }
@@ -146,7 +143,7 @@ fn what_stands_at_a_broken_link_is_replaced_only_by_this_y() {
     let mut bench = Bench::starting(world());
     let mut profile = bench.profile(42);
     profile.state = ProfileState::Dangling;
-    bench.tell(Msg::ProfileLoaded(Ok(profile)));
+    bench.tell(Msg::ProfileLoaded(Ok(Box::new(profile))));
     bench.learn().keys("d w y");
     assert!(matches!(&bench.ordered()[..], [Effect::Apply { replace: Replace::Anything, .. }]));
 }

@@ -22,8 +22,7 @@ fn minus_goes_to_the_last_live_and_r_to_the_previous_number() {
     bench.tell(Msg::RolledBack(Ok(RolledBack { from: Some(42), to: 41 })));
     assert_eq!(bench.ordered(), [Effect::LoadProfile]);
     assert!(bench.overlay().is_none());
-    let profile = bench.profile(41);
-    bench.tell(Msg::ProfileLoaded(Ok(profile)));
+    bench.load(41);
     assert_eq!(bench.toast(), "Generation 41 is live. Press - then y to go back to 42.");
     assert!(bench.model.job.is_none());
 }
@@ -45,8 +44,7 @@ fn a_plan_stays_on_top_of_a_rollback() {
     bench.keys("d - y");
     bench.ordered();
     bench.tell(Msg::RolledBack(Ok(RolledBack { from: Some(42), to: 40 })));
-    let profile = bench.profile(40);
-    bench.tell(Msg::ProfileLoaded(Ok(profile)));
+    bench.load(40);
     assert!(bench.toast().contains("Your plan stands on top of it."), "{}", bench.toast());
     assert_eq!(bench.staged(), ["remove hello"]);
 }
@@ -56,8 +54,7 @@ fn a_sheet_about_an_older_state_is_not_answered() {
     let mut bench = Bench::on(world());
     bench.keys("-");
     bench.tell(Msg::ProfileMoved);
-    let profile = bench.profile(41);
-    bench.tell(Msg::ProfileLoaded(Ok(profile)));
+    bench.load(41);
     bench.ordered();
     bench.keys("y");
     assert_eq!(bench.toast(), "The profile has changed since you opened this. Press n.");
@@ -77,7 +74,7 @@ fn where_no_way_back_is_known_the_key_says_so() {
     let mut bench = Bench::starting(world());
     let mut profile = bench.profile(40);
     profile.last_live = None;
-    bench.tell(Msg::ProfileLoaded(Ok(profile)));
+    bench.tell(Msg::ProfileLoaded(Ok(Box::new(profile))));
     bench.keys("-");
     assert!(bench.toast().contains("3 shows all generations"), "{}", bench.toast());
     bench.keys("r");

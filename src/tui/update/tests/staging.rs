@@ -100,7 +100,7 @@ fn a_profile_of_nix_env_is_only_shown() {
     let mut bench = Bench::starting(world());
     let mut profile = bench.profile(42);
     profile.state = ProfileState::NixEnvironment;
-    bench.tell(Msg::ProfileLoaded(Ok(profile)));
+    bench.tell(Msg::ProfileLoaded(Ok(Box::new(profile))));
     bench.keys("d");
     assert!(bench.toast().starts_with("nix-env made this profile"), "{}", bench.toast());
 }

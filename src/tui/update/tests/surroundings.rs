@@ -133,3 +133,19 @@ fn reasons_name_only_keys_that_exist() {
         assert!(!reason.contains("  ") && !reason.starts_with(' '), "{:?}: {reason}", binding.action);
     }
 }
+
+#[test]
+fn nothing_is_done_that_nobody_sees() {
+    let mut bench = Bench::on(world());
+    bench.keys("d w");
+    bench.tell(Msg::Resized(49, 12));
+    bench.keys("y <esc> z q");
+    assert_eq!((bench.staged(), bench.model.quit), (vec!["remove hello".to_owned()], false));
+    assert!(bench.ordered().is_empty());
+    bench.tell(Msg::Resized(120, 36));
+    assert!(matches!(bench.overlay(), Some(Overlay::Review(_))));
+    bench.keys("n z");
+    bench.tell(Msg::Resized(10, 3));
+    bench.keys("q");
+    assert!(bench.model.quit);
+}
