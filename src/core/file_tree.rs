@@ -62,7 +62,8 @@ pub enum Root {
         /// How many symlinks stand between the path and the folder.
         links_followed: u8,
     },
-    /// A plain file, a `.drv`, or a link to one: left out with a warning.
+    /// A plain file, a `.drv`, a link to one, or a path that leads through one (`ENOTDIR`): left out
+    /// with a warning.
     File,
     /// Nothing, or a dangling link: ends Nix's build.
     Missing,
