@@ -35,6 +35,9 @@ pub fn run(context: &Context, invocation: &Invocation, request: &ChangeRequest) 
     if context.read_only && !invocation.changing.dry_run {
         return Err(Refusal::ReadOnly.into());
     }
+    if let Some(link) = &invocation.changing.out_link {
+        out_link::check(link, &context.profile, context.store.store_dir())?;
+    }
     let interrupt = Interrupt::watch(invocation.printer)?;
     let mut base = load(context, invocation)?;
     let Some(mut transaction) = transaction(request, &base, invocation)? else { return Ok(()) };

@@ -80,7 +80,6 @@ pub fn apply_plan_onto(
     stop_if_asked(watch)?;
     let lock = lock_profile(&folder, watch.cancel)?;
     stop_if_asked(watch)?;
-    watch.progress.report(ProgressEvent::Step(Step::Switch));
     let applied = switch(context, &folder, Target { plan, finished: &finished, replace }, &lock, watch)?;
     drop(lock);
     if let Applied::Switched { from, to, .. } = &applied {
@@ -104,6 +103,7 @@ fn add_again(context: &Context, plan: &Plan, watch: &Watch<'_>) -> anyhow::Resul
     if !is_still_base(&folder, plan)? {
         return Ok(Applied::Moved);
     }
+    watch.progress.report(ProgressEvent::Step(Step::Switch));
     let (from, before) = (folder.current()?, folder.generations()?);
     context.store.switch_profile(&folder.link, path, &lock, watch)?;
     let applied = follow_up(&folder, &before, (from, path), &lock)?;
@@ -201,6 +201,8 @@ fn switch(
             return Ok(Applied::Moved);
         }
         check_replaceable(folder, target.replace)?;
+        // In every round: importing again said that firn is linking, which may be cut short.
+        watch.progress.report(ProgressEvent::Step(Step::Switch));
         let from = folder.current()?;
         let before = folder.generations()?;
         match context.store.switch_profile(&folder.link, &target.finished.path, lock, &watch) {

@@ -14,7 +14,7 @@ use std::io::{self, Read as _};
 use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::path::{Path, PathBuf};
 
-use crate::core::generation::{Generation, number_of};
+use crate::core::generation::{Generation, next_number, number_of};
 use crate::core::manifest::ManifestError;
 
 mod lock;
@@ -272,11 +272,11 @@ impl ProfileFolder {
     /// Makes the next generation link to `target` and points the profile to it; reuses the newest
     /// if it has that target. For the playground, whose store keeps no GC roots. Tells the number.
     pub fn switch_to(&self, target: &Path, lock: &ProfileLock) -> Result<u64, ProfileError> {
-        let newest = self.generations()?.pop();
-        let number = match newest {
+        let generations = self.generations()?;
+        let number = match generations.last() {
             Some(newest) if Path::new(&newest.target) == target => newest.number,
-            newest => {
-                let number = newest.map_or(0, |newest| newest.number) + 1;
+            _ => {
+                let number = next_number(&generations);
                 // Making a symlink is atomic and, unlike a rename, never replaces another.
                 let path = self.folder().join(self.link_name(number));
                 symlink(target, &path).map_err(ProfileError::at(&path))?;

@@ -201,6 +201,22 @@ fn an_out_link_leads_to_the_finished_profile_and_the_profile_stays() {
 }
 
 #[test]
+fn an_out_link_never_takes_the_place_of_the_profile() {
+    let sandbox = Sandbox::new();
+    sandbox.firn("list").expect(0);
+    let before = (sandbox.generation(), sandbox.target());
+    let profile = sandbox.profile();
+    let generation = profile.with_file_name(sandbox.generation());
+    for link in [&profile, &generation, &sandbox.path("no/such")] {
+        let link = link.to_str().unwrap();
+        for dry_run in ["--dry-run", "--no-pretty"] {
+            sandbox.words(&["remove", "hello", "--out-link", link, dry_run]).expect(1);
+            assert_eq!((sandbox.generation(), sandbox.target()), before, "{link} {dry_run}");
+        }
+    }
+}
+
+#[test]
 fn read_only_refuses_changes_and_allows_dry_runs() {
     let sandbox = Sandbox::new();
     for line in ["remove hello", "rollback", "wipe-history", "apply missing.json"] {
