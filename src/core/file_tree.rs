@@ -129,6 +129,10 @@ impl FileTrees {
     /// value, so link trees stay shared across it.
     pub fn absorb(&mut self, other: Self) {
         self.packages.extend(other.packages);
+        if self.directories.is_empty() {
+            self.directories = other.directories;
+            return;
+        }
         let news: Vec<_> = (other.directories.iter())
             .filter(|(path, directory)| self.directories.get(*path) != Some(*directory))
             .map(|(path, directory)| (Arc::clone(path), Arc::clone(directory)))
