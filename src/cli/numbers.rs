@@ -32,11 +32,14 @@ pub fn generation(text: &str) -> Result<u64, Failure> {
     u64::try_from(parse(text)?).map_err(|_| Failure::usage(format!("'{text}' is not a generation")))
 }
 
+/// More columns or rows than any screen has; a frame takes memory by the cell.
+const LARGEST_FRAME: u16 = 2000;
+
 /// Columns and rows, as `120x36`.
 pub fn frame_size(text: &str) -> Result<(u16, u16), Failure> {
     let parts = text.split_once('x').map(|(width, height)| (width.parse(), height.parse()));
     match parts {
-        Some((Ok(width), Ok(height))) if width > 0 && height > 0 => Ok((width, height)),
+        Some((Ok(width @ 1..=LARGEST_FRAME), Ok(height @ 1..=LARGEST_FRAME))) => Ok((width, height)),
         _ => Err(Failure::usage(format!("'{text}' is not a size: write for example 120x36"))),
     }
 }
@@ -52,6 +55,10 @@ mod tests {
         assert_eq!(number("2k"), Some(2048));
         assert_eq!(number("1M"), Some(1 << 20));
         assert_eq!(number("1T"), Some(1 << 40));
+        assert_eq!(frame_size("120x36").ok(), Some((120, 36)));
+        for text in ["", "x", "120", "0x36", "120x0", "2001x36", "65535x65535", "-1x5"] {
+            assert!(frame_size(text).is_err(), "{text}");
+        }
         assert_eq!([number("5x"), number(""), number("K"), number("9223372036854775807G")], [None; 4]);
     }
 }

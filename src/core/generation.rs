@@ -76,8 +76,8 @@ pub fn rollback_target(
 
 /// The numbers a deletion takes, in ascending order.
 ///
-/// While the current generation is not known only an empty deletion is allowed: Nix takes all of
-/// them then, the live one too.
+/// While the current generation is not known, or is gone, only an empty deletion is allowed: Nix
+/// takes all of them then, and nothing is left to go back to.
 pub fn deleted(
     generations: &[Generation],
     current: Option<u64>,
@@ -89,6 +89,7 @@ pub fn deleted(
         let time = times.entry(generation.number).or_insert(generation.time);
         *time = generation.time.max(*time);
     }
+    let current = current.filter(|current| times.contains_key(current));
     let mut numbers: Vec<u64> = match deletion {
         Deletion::AllOld => times.into_keys().collect(),
         Deletion::OlderThan(limit) => not_live_since(&times, *limit),
@@ -187,6 +188,15 @@ mod tests {
         assert_eq!(deleted(&all, Some(2), &Deletion::AllOld), Ok(vec![1, 3]));
         assert_eq!(deleted(&all, None, &Deletion::AllOld), Err(GenerationError::CurrentUnknown));
         assert_eq!(deleted(&[], None, &Deletion::AllOld), Ok(vec![]));
+    }
+
+    #[test]
+    fn nothing_is_deleted_while_the_profile_points_to_a_generation_that_is_gone() {
+        let all = generations(&[(1, 100), (2, 200)]);
+        for deletion in [Deletion::AllOld, Deletion::OlderThan(300), Deletion::Numbers(vec![1])] {
+            assert_eq!(deleted(&all, Some(9), &deletion), Err(GenerationError::CurrentUnknown));
+        }
+        assert_eq!(deleted(&[], Some(9), &Deletion::AllOld), Ok(vec![]));
     }
 
     #[test]

@@ -10,6 +10,8 @@
 //! change by construction: undo and redo only swap lists and can never disagree
 //! with what staging did.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::change::Change;
@@ -60,6 +62,7 @@ struct TransactionFile {
 
 /// Only the version, so that a file of a newer firn is told apart from a broken one.
 #[derive(Deserialize)]
+#[serde(expecting = "an object with a version and changes")]
 struct VersionOnly {
     version: u64,
 }
@@ -193,13 +196,18 @@ struct NormalForm<'a> {
     changes: Vec<Change>,
     /// For each change of the list, the name of the element it adds, if known.
     names: Vec<Option<String>>,
+    /// Elements that changes of the list name, and additions' names: most changes are the first to
+    /// name theirs, and need not look for others.
+    named: HashSet<String>,
     /// Whether an addition's name is not known yet, so that a later change may be meant for it.
     open: bool,
 }
 
 impl<'a> NormalForm<'a> {
     fn new(base: &'a ProfileManifest, changes: Vec<Change>, names: Vec<Option<String>>) -> Self {
-        Self { base, changes, names, open: false }
+        let elements = changes.iter().filter_map(Change::element).map(str::to_owned);
+        let named = elements.chain(names.iter().flatten().cloned()).collect();
+        Self { base, changes, names, named, open: false }
     }
 
     fn push(&mut self, change: Change, name: Option<String>) {
@@ -238,6 +246,9 @@ impl<'a> NormalForm<'a> {
     }
 
     fn addition_of(&self, element: &str) -> Option<usize> {
+        if !self.named.contains(element) {
+            return None;
+        }
         self.names.iter().position(|name| name.as_deref() == Some(element))
     }
 
@@ -247,6 +258,7 @@ impl<'a> NormalForm<'a> {
     }
 
     fn append(&mut self, change: Change, name: Option<String>) {
+        self.named.extend(name.clone().or_else(|| change.element().map(str::to_owned)));
         self.changes.push(change);
         self.names.push(name);
     }
@@ -257,6 +269,9 @@ impl<'a> NormalForm<'a> {
     }
 
     fn delete_changes_of(&mut self, element: &str) {
+        if !self.named.contains(element) {
+            return;
+        }
         while let Some(index) = self.changes.iter().position(|change| change.element() == Some(element)) {
             self.delete(index);
         }
@@ -267,6 +282,13 @@ impl<'a> NormalForm<'a> {
     /// meant for a namesake.
     fn replace(&mut self, change: Change, as_in_base: bool) {
         let kind = std::mem::discriminant(&change);
+        let is_first = change.element().is_none_or(|element| !self.named.contains(element));
+        if is_first {
+            if self.open || !as_in_base {
+                self.append(change, None);
+            }
+            return;
+        }
         let removed = |other: &Change| matches!(other, Change::Remove { element } if Some(element.as_str()) == change.element());
         if self.open || self.changes.iter().any(removed) {
             return self.append(change, None);
@@ -379,6 +401,15 @@ mod tests {
         let printed = transaction.to_json();
         assert_eq!(Transaction::parse(&printed).unwrap().changes(), transaction.changes());
         assert_eq!(transaction.changes().len(), 1);
+    }
+
+    #[test]
+    fn a_long_plan_file_is_normalized_in_no_time() {
+        // Quadratic work on this would take minutes.
+        let steps: Vec<Change> = (0..100_000).map(|number| remove(&format!("gone-{number}"))).collect();
+        let mut transaction = Transaction { changes: steps.clone(), ..Transaction::default() };
+        transaction.normalize(&base(), &[]);
+        assert_eq!(transaction.changes().len(), steps.len());
     }
 
     #[test]

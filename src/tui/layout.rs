@@ -130,24 +130,29 @@ pub fn areas(shape: &Shape) -> Areas {
             areas.preview = Some(preview);
         }
         LayoutKind::Accordion => {
-            let (stack, preview) = split_columns(body, width * 42 / 100);
+            let (stack, preview) = split_columns(body, percent(width, 42));
             areas.accordion(shape.list, stack);
             areas.preview = Some(preview);
         }
         LayoutKind::Main => {
-            let (stack, preview) = split_columns(body, width * 42 / 100);
+            let (stack, preview) = split_columns(body, percent(width, 42));
             areas.stack(stack);
             areas.preview = Some(preview);
         }
         LayoutKind::Wide => {
             let (stack, rest) = split_columns(body, 50);
-            let (tree, beside) = split_columns(rest, rest.width * 56 / 100);
+            let (tree, beside) = split_columns(rest, percent(rest.width, 56));
             areas.stack(stack);
             areas.preview = Some(tree);
             areas.beside = Some(beside);
         }
     }
     areas
+}
+
+/// A share of a length. Screens of more than 650 columns exist, and 100 times that is more than 16 bits.
+fn percent(length: u16, share: u16) -> u16 {
+    u16::try_from(u32::from(length) * u32::from(share) / 100).unwrap_or(length)
 }
 
 fn tabs(areas: &mut Areas, shape: Shape, body: Rect) {
@@ -274,9 +279,9 @@ pub fn collisions(size: (u16, u16)) -> CollisionAreas {
     let body = screen(size).body;
     let cards = size.0 >= 100 && body.height >= 27;
     let (list, middle) = match body.height {
-        27.. if cards => ((body.height * 27 / 100).max(8), (body.height * 37 / 100).max(10)),
+        27.. if cards => (percent(body.height, 27).max(8), percent(body.height, 37).max(10)),
         18.. => (body.height / 3, 6),
-        _ => ((body.height * 4 / 10).max(4), 0),
+        _ => (percent(body.height, 40).max(4), 0),
     };
     let (groups, rest) = split_rows(body, list);
     let (middle, ways) = split_rows(rest, middle);
@@ -371,8 +376,9 @@ mod tests {
 
     #[test]
     fn no_size_overflows_and_nothing_leaves_the_screen() {
-        for width in 0..210 {
-            for height in 0..60 {
+        let large = [600, 700, 2000, u16::MAX];
+        for width in (0..210).chain(large) {
+            for height in (0..60).chain(large) {
                 for focus in [Pane::Installed, Pane::History, Pane::Preview] {
                     for zoomed in [false, true] {
                         let areas = areas(&Shape { focus, zoomed, ..shape(width, height) });
