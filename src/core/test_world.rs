@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::change::Change;
 use super::facts::Facts;
 use super::file_tree::{Basis, Directory, Entry, EntryKind, Package, PathBytes, Propagated, Root};
 use super::installable::{Installable, ResolvedInstallable};
@@ -54,6 +55,12 @@ impl World {
         self
     }
 
+    /// Stages changes as one step.
+    pub fn stage(&mut self, changes: Vec<Change>) {
+        let plan = self.plan();
+        self.transaction.stage(&plan.base.manifest, &plan.added, changes);
+    }
+
     /// Plans what is staged.
     pub fn plan(&self) -> Plan {
         Plan::make(&self.base, &self.transaction, &self.facts, None)
@@ -95,6 +102,17 @@ impl World {
         let package = Package { root, propagated: Propagated::Paths(Vec::new()), basis: Basis::Exact };
         self.facts.trees.packages.insert(bytes(path.as_str()), package);
         ProfileElement { active: true, priority, store_paths: vec![path], source: None }
+    }
+}
+
+/// The addition of something that is offered.
+pub fn add(name: &str) -> Change {
+    Change::Add {
+        installable: format!("nixpkgs#{name}"),
+        priority: None,
+        file: None,
+        expr: None,
+        active: true,
     }
 }
 

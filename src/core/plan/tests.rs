@@ -1,21 +1,5 @@
 use super::*;
-use crate::core::test_world::World;
-
-fn add(name: &str) -> Change {
-    Change::Add {
-        installable: format!("nixpkgs#{name}"),
-        priority: None,
-        file: None,
-        expr: None,
-        active: true,
-    }
-}
-
-fn stage(world: &mut World, changes: Vec<Change>) {
-    let plan = world.plan();
-    let base = Arc::clone(&world.base);
-    world.transaction.stage(&base.manifest, &plan.added, changes);
-}
+use crate::core::test_world::{World, add};
 
 #[test]
 fn nothing_staged_is_nothing_to_do() {
@@ -29,7 +13,7 @@ fn nothing_staged_is_nothing_to_do() {
 #[test]
 fn an_addition_waits_for_its_facts_under_the_name_it_will_probably_get() {
     let mut world = World::new().installed("hello-2.12.3", 5, &["bin/hello"]);
-    stage(&mut world, vec![add("hello"), add("fltk")]);
+    world.stage(vec![add("hello"), add("fltk")]);
     let plan = world.plan();
     assert_eq!(plan.state(), PlanState::Unknown);
     let names: Vec<_> = plan.added.iter().map(|addition| addition.name.as_str()).collect();
@@ -42,10 +26,10 @@ fn an_addition_waits_for_its_facts_under_the_name_it_will_probably_get() {
 fn a_tie_blocks_and_a_priority_on_the_addition_frees() {
     let files = ["bin/hello"];
     let mut world = World::new().installed("hello-2.12.3", 5, &files).offered("fltk-1.3.11", 5, &files);
-    stage(&mut world, vec![add("fltk")]);
+    world.stage(vec![add("fltk")]);
     let plan = world.plan();
     assert_eq!((plan.state(), plan.collisions.ties.len()), (PlanState::Blocked, 1));
-    stage(&mut world, vec![Change::Priority { element: "fltk".into(), to: 6 }]);
+    world.stage(vec![Change::Priority { element: "fltk".into(), to: 6 }]);
     let plan = world.plan();
     assert_eq!((plan.state(), plan.changes.len(), plan.collisions.shadowed.len()), (PlanState::Ready, 1, 1));
     assert_eq!(plan.element_of(&plan.collisions.shadowed[0].winner.package), Some("hello"));
@@ -56,19 +40,19 @@ fn a_tie_blocks_and_a_priority_on_the_addition_frees() {
 fn additions_and_removals_are_carried_out_in_order() {
     let mut world =
         World::new().installed("hello-2.12.3", 5, &["bin/hello"]).offered("hello-2.13", 5, &["bin/hello"]);
-    stage(&mut world, vec![add("hello")]);
-    stage(&mut world, vec![Change::Remove { element: "hello".into() }]);
+    world.stage(vec![add("hello")]);
+    world.stage(vec![Change::Remove { element: "hello".into() }]);
     assert_eq!(world.plan().after.elements.keys().collect::<Vec<_>>(), ["hello-1"]);
     world.transaction.clear();
-    stage(&mut world, vec![Change::Remove { element: "hello".into() }]);
-    stage(&mut world, vec![add("hello")]);
+    world.stage(vec![Change::Remove { element: "hello".into() }]);
+    world.stage(vec![add("hello")]);
     assert_eq!(world.plan().after.elements.keys().collect::<Vec<_>>(), ["hello"]);
 }
 
 #[test]
 fn the_same_reference_attribute_and_priority_is_already_added() {
     let mut world = World::new().offered("fltk-1.3.11", 5, &["bin/fluid"]);
-    stage(&mut world, vec![add("fltk"), add("fltk")]);
+    world.stage(vec![add("fltk"), add("fltk")]);
     let plan = world.plan();
     assert_eq!(plan.left[0].message, "'fltk' is already added");
     assert_eq!((plan.after.elements.len(), plan.state()), (1, PlanState::Ready));
@@ -77,7 +61,7 @@ fn the_same_reference_attribute_and_priority_is_already_added() {
 #[test]
 fn an_element_that_is_not_there_is_left_and_said_so() {
     let mut world = World::new();
-    stage(&mut world, vec![Change::Active { element: "podman".into(), to: false }]);
+    world.stage(vec![Change::Active { element: "podman".into(), to: false }]);
     let plan = world.plan();
     assert_eq!(plan.left[0].reason, LeftReason::NoSuchElement);
     assert_eq!(plan.state(), PlanState::Nothing);
@@ -88,9 +72,9 @@ fn a_missing_package_makes_a_plan_impossible_until_it_is_removed() {
     let mut world = World::new().installed("gone-1", 5, &[]).installed("hello-2", 5, &["bin/hello"]);
     let path = PathBytes::from(world.base.manifest.elements["gone"].store_paths[0].as_str().as_bytes());
     world.facts.trees.packages.get_mut(&path).unwrap().root = crate::core::file_tree::Root::Missing;
-    stage(&mut world, vec![Change::Priority { element: "hello".into(), to: 7 }]);
+    world.stage(vec![Change::Priority { element: "hello".into(), to: 7 }]);
     assert_eq!(world.plan().state(), PlanState::Impossible);
-    stage(&mut world, vec![Change::Remove { element: "gone".into() }]);
+    world.stage(vec![Change::Remove { element: "gone".into() }]);
     assert_eq!(world.plan().state(), PlanState::Ready);
 }
 
@@ -110,7 +94,7 @@ fn one_path_in_two_elements_belongs_to_the_stronger() {
 fn the_json_has_every_key_of_the_contract() {
     let files = ["bin/hello"];
     let mut world = World::new().installed("hello-2.12.3", 5, &files).offered("fltk-1.3.11", 5, &files);
-    stage(&mut world, vec![add("fltk")]);
+    world.stage(vec![add("fltk")]);
     let value = json::plan(&world.plan()).unwrap();
     let keys: Vec<&String> = value.as_object().unwrap().keys().collect();
     let expected =
@@ -127,7 +111,7 @@ fn a_refused_addition_has_a_row_that_says_why_and_can_be_unstaged() {
     let mut world = World::new().installed("hello-2.12.3", 5, &["bin/hello"]);
     let refused = add("zed").installable().unwrap();
     world.facts.refused.insert(refused, "it does not evaluate".into());
-    stage(&mut world, vec![add("zed")]);
+    world.stage(vec![add("zed")]);
     let plan = world.plan();
     assert_eq!(plan.state(), PlanState::Impossible);
     let row = plan.elements.iter().find(|row| row.name == "zed").unwrap();

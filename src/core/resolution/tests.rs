@@ -1,17 +1,7 @@
 use super::*;
 use crate::core::change::Change;
 use crate::core::plan::{Plan, PlanState};
-use crate::core::test_world::World;
-
-fn add(name: &str) -> Change {
-    Change::Add {
-        installable: format!("nixpkgs#{name}"),
-        priority: None,
-        file: None,
-        expr: None,
-        active: true,
-    }
-}
+use crate::core::test_world::{World, add};
 
 /// Ways out of the first group.
 fn first_ways(world: &World) -> (Plan, Vec<Resolution>) {
@@ -31,8 +21,7 @@ fn hello_and_fltk() -> World {
 }
 
 fn staged(mut world: World, changes: Vec<Change>) -> World {
-    let plan = world.plan();
-    world.transaction.stage(&plan.base.manifest, &plan.added, changes);
+    world.stage(changes);
     world
 }
 

@@ -256,9 +256,10 @@ mod tests {
 
     #[test]
     fn cancelling_interrupts_the_whole_group() {
-        // Busy, not asleep: a shell that has just started a program would wait for it first.
+        // Busy, not asleep: a shell that has just started a program would wait for it first. Where
+        // the tests themselves run with SIGINT ignored, no child can hear it; then SIGTERM follows.
         let (folder, environment) = fake(
-            r#"trap 'echo interrupted > "$0.trace"; exit 1' INT; echo "stop me" >&2; while :; do :; done"#,
+            r#"trap 'echo interrupted > "$0.trace"; exit 1' INT TERM; echo "stop me" >&2; while :; do :; done"#,
         );
         let heard = Heard::default();
         let started = Instant::now();
