@@ -206,8 +206,8 @@ struct NormalForm<'a> {
 impl<'a> NormalForm<'a> {
     fn new(base: &'a ProfileManifest, changes: Vec<Change>, names: Vec<Option<String>>) -> Self {
         let elements = changes.iter().filter_map(Change::element).map(str::to_owned);
-        let named = elements.chain(names.iter().flatten().cloned()).collect();
-        Self { base, changes, names, named, open: false }
+        let known = elements.chain(names.iter().flatten().cloned()).collect();
+        Self { base, changes, names, named: known, open: false }
     }
 
     fn push(&mut self, change: Change, name: Option<String>) {
