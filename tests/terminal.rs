@@ -1,12 +1,7 @@
 //! Level 8: the real program in a pseudo-terminal. What it draws is read with a terminal
 //! emulator; tests wait for what is on screen, never for time to pass.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "test code, also outside of test functions"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 use std::ffi::OsStr;
 use std::io::{Read as _, Write as _};

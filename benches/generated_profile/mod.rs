@@ -61,7 +61,7 @@ fn package_files(index: usize, dice: &mut Dice) -> Files {
     many(1 + dice.roll(11), &|n| format!("bin/program{index}-{n}"));
     many(1 + dice.roll(9), &|n| format!("share/man/man1/program{index}-{n}.1.gz"));
     many(dice.roll(40), &|n| format!("share/doc/package{index}/chapter{n}.html"));
-    many(dice.roll(30), &|n| format!("share/package{index}/data/file{n}"));
+    many(dice.roll(24), &|n| format!("share/package{index}/data/file{n}"));
     if index.is_multiple_of(2) {
         many(2 + dice.roll(8), &|n| format!("lib/libpackage{index}.so.{n}"));
         many(1 + dice.roll(2), &|n| format!("lib/pkgconfig/package{index}-{n}.pc"));

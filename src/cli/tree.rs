@@ -1,5 +1,6 @@
 //! `firn tree` and `firn collisions`: what the profile links, and what collides in it.
 
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use super::collision_text;
@@ -23,12 +24,13 @@ pub fn links(context: &Context, invocation: &Invocation, generation: Option<u64>
         Some(number) => load_generation(context, number)?,
         None => live(context, invocation)?,
     };
-    let (plan, _) = look(context, invocation, &base)?;
+    let known = look(context, invocation, &base)?;
+    let (plan, _) = &*known;
     for problem in &plan.tree_after.problems {
         invocation.printer.warn(&problem.to_string());
     }
     if invocation.json {
-        return Ok(invocation.printer.json(&json::tree(&plan))?);
+        return Ok(invocation.printer.json(&json::tree(plan))?);
     }
     let rows: Vec<Vec<String>> = plan
         .tree_after
@@ -46,11 +48,12 @@ pub fn links(context: &Context, invocation: &Invocation, generation: Option<u64>
 /// Prints every collision of the live profile; status 3 if some would keep Nix from building it.
 pub fn collisions(context: &Context, invocation: &Invocation) -> Result<(), Failure> {
     let base = live(context, invocation)?;
-    let (plan, facts) = look(context, invocation, &base)?;
+    let known = look(context, invocation, &base)?;
+    let (plan, facts) = &*known;
     if invocation.json {
-        invocation.printer.json(&json::collisions(&plan))?;
+        invocation.printer.json(&json::collisions(plan))?;
     } else {
-        invocation.printer.data(&collision_text::all(&plan, &Transaction::default(), &facts))?;
+        invocation.printer.data(&collision_text::all(plan, &Transaction::default(), facts))?;
     }
     match plan.collisions.blocking() {
         0 => Ok(()),
@@ -64,11 +67,17 @@ fn live(context: &Context, invocation: &Invocation) -> Result<Arc<Base>, Failure
     Ok(base)
 }
 
-fn look(context: &Context, invocation: &Invocation, base: &Arc<Base>) -> Result<(Plan, Facts), Failure> {
+/// What is learnt and planned is never dropped: the program ends after printing it, and taking a
+/// profile of 1,000 packages apart takes as long as planning it.
+fn look(
+    context: &Context,
+    invocation: &Invocation,
+    base: &Arc<Base>,
+) -> Result<ManuallyDrop<(Plan, Facts)>, Failure> {
     let interrupt = Interrupt::watch(invocation.printer)?;
     let watch = Watch { progress: &interrupt, cancel: &interrupt.cancel };
     let mut facts = Facts::default();
     let plan = complete_plan(context, base, &Transaction::default(), &mut facts, &watch)?;
     interrupt.done();
-    Ok((plan, facts))
+    Ok(ManuallyDrop::new((plan, facts)))
 }

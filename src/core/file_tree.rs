@@ -62,7 +62,8 @@ pub enum Root {
         /// How many symlinks stand between the path and the folder.
         links_followed: u8,
     },
-    /// A plain file, a `.drv`, or a link to one: left out with a warning.
+    /// A plain file, a `.drv`, a link to one, or a path that leads through one (`ENOTDIR`): left out
+    /// with a warning.
     File,
     /// Nothing, or a dangling link: ends Nix's build.
     Missing,
@@ -128,6 +129,10 @@ impl FileTrees {
     /// value, so link trees stay shared across it.
     pub fn absorb(&mut self, other: Self) {
         self.packages.extend(other.packages);
+        if self.directories.is_empty() {
+            self.directories = other.directories;
+            return;
+        }
         let news: Vec<_> = (other.directories.iter())
             .filter(|(path, directory)| self.directories.get(*path) != Some(*directory))
             .map(|(path, directory)| (Arc::clone(path), Arc::clone(directory)))

@@ -17,7 +17,7 @@ use firn::core::visible;
 use super::generator::{Case, store_path};
 use super::replay::{Failure, Placed, Profile};
 use super::world::{Object, World};
-use super::{check, elements, plan, profile};
+use super::{assert_same, check, elements, plan, profile};
 
 const NAMES: [&str; 5] = ["a", "b", "c", "d", "e"];
 
@@ -288,6 +288,34 @@ fn circles_are_cut_off_and_told() {
     let outcome = outcome(&lines, &[("a", 5), ("b", 5)]);
     assert_eq!(outcome.problems()[0], "cannot read 'b/x': Too many levels of symbolic links");
     assert!(outcome.tree.root.counts.folders < 10);
+}
+
+#[test]
+fn links_followed_add_up_over_the_folders_on_the_way() {
+    // Three folders of fourteen links each: the third is out of reach as walked.
+    let mut lines = vec!["a/f0/f1/f2/x".to_owned()];
+    for (folder, place) in ["b", "b/r0", "b/r0/r1"].into_iter().enumerate() {
+        lines.push(format!("{place}/f{folder} -> n1"));
+        lines.extend((1..13).map(|n| format!("{place}/n{n} -> n{}", n + 1)));
+        lines.push(format!("{place}/n13 -> r{folder}"));
+    }
+    lines.push("b/r0/r1/r2/y".to_owned());
+    let lines: Vec<_> = lines.iter().map(String::as_str).collect();
+    let outcome = outcome(&lines, &[("a", 5), ("b", 5)]);
+    assert_eq!(outcome.problems()[0], "cannot read 'b/f0/f1/f2': Too many levels of symbolic links");
+    assert!(matches!(outcome.replay, Err(Failure::Unreadable(_))));
+}
+
+#[test]
+fn what_was_cut_off_is_not_shared() {
+    let world = world(&["a/y/up -> ..", "b/y/up -> ..", "c/z"]);
+    let mut facts = FileTrees::default();
+    // `y/up` repeats the root, until `c` makes the root another one.
+    let before = plan(&world, &[(0, 5), (1, 5)], &mut facts);
+    let fresh = plan(&world, &[(0, 5), (1, 5), (2, 5)], &mut facts);
+    let shared = LinkTree::build(&elements(&[(0, 5), (1, 5), (2, 5)]), &facts, Some(&before));
+    assert_same(&shared, &fresh);
+    assert!(fresh.root.counts.folders > before.root.counts.folders);
 }
 
 /// Facts about a package of folders in folders, made by hand: the world in memory would have to be

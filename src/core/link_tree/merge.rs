@@ -8,6 +8,7 @@
 //! Rejected: sorting all claims of a folder again on every build. `bin` of a big
 //! profile has thousands, and a change of one priority touches a dozen of them.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::builder::{Builder, Pending};
@@ -67,26 +68,43 @@ impl<'m, 'a> Merge<'m, 'a> {
         let (kept, fresh) = self.changes();
         let fresh = self.fresh_claims(&fresh);
         self.reserve(fresh.len());
-        let mut groups = fresh.chunk_by(|left, right| left.name == right.name).peekable();
-        for (slot, (name, node)) in self.earlier.entries.iter().enumerate() {
-            while let Some(group) = groups.next_if(|group| group[0].name < name) {
-                self.gather(&[], &kept, group);
-                self.settle(None);
+        let names = &self.earlier.entries;
+        let mut slot = 0;
+        for group in fresh.chunk_by(|left, right| left.name == right.name) {
+            let name = group[0].name;
+            // Fresh names are few where an earlier tree helps: searching beats comparing every name.
+            let next = slot + names[slot..].partition_point(|(earlier, _)| earlier < name);
+            self.keep(slot..next, &kept);
+            slot = next;
+            match names.get(slot) {
+                Some((earlier, node)) if earlier == name => {
+                    let before = self.earlier.claims_on(slot);
+                    self.gather(before, &kept, group);
+                    self.settle(Some((before, node)));
+                    slot += 1;
+                }
+                _ => {
+                    self.gather(&[], &kept, group);
+                    self.settle(None);
+                }
             }
-            let group = groups.next_if(|group| group[0].name == name).unwrap_or(&[]);
+        }
+        self.keep(slot..names.len(), &kept);
+        Merged { folder: self.folder, pending: self.pending }
+    }
+
+    /// Goes through earlier names without fresh claims; those that lost one are settled again.
+    fn keep(&mut self, slots: Range<usize>, kept: &[Option<usize>]) {
+        for slot in slots {
+            let (name, node) = &self.earlier.entries[slot];
             let before = self.earlier.claims_on(slot);
-            self.gather(before, &kept, group);
-            if group.is_empty() && self.claims.len() == before.len() {
+            self.gather(before, kept, &[]);
+            if self.claims.len() == before.len() {
                 self.carry_over(slot, name, node);
             } else {
                 self.settle(Some((before, node)));
             }
         }
-        for group in groups {
-            self.gather(&[], &kept, group);
-            self.settle(None);
-        }
-        Merged { folder: self.folder, pending: self.pending }
     }
 
     /// Takes a name in hand: what is left of the earlier claims on it, and the fresh ones.

@@ -11,7 +11,7 @@
 //! that one contributor brings is one link and is never looked into; a second one
 //! makes it a real folder with contributors of its own. Nix works in another
 //! sequence, package by package, with the same outcome, because a conflict or an
-//! unfolding under one name never touches another name; `tests/link_tree.rs` holds
+//! unfolding under one name never touches another name; `tests/link_tree/` holds
 //! the two against each other on random worlds.
 //!
 //! **Speed.** A finished folder keeps its contributors and claims. A later build

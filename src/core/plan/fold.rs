@@ -18,8 +18,10 @@ use crate::core::transaction::AddedName;
 pub(super) struct Folded {
     pub after: ProfileManifest,
     pub added: Vec<AddedName>,
-    /// Additions that are not resolved yet; their names are guesses.
+    /// Additions that are not resolved, or not yet; their names are guesses.
     pub waiting: Vec<AddedName>,
+    /// Additions that cannot be resolved, with the reason.
+    pub refused: Vec<(usize, String)>,
     pub left: Vec<Left>,
     pub unresolved: Vec<Installable>,
 }
@@ -30,6 +32,7 @@ pub(super) fn fold(base: &Base, changes: &[Change], facts: &Facts) -> Folded {
         after: base.manifest.clone(),
         added: Vec::new(),
         waiting: Vec::new(),
+        refused: Vec::new(),
         left: Vec::new(),
         unresolved: Vec::new(),
     };
@@ -60,15 +63,20 @@ impl Folded {
             Change::Add { priority, active, .. } => {
                 let Some(installable) = change.installable() else { return };
                 if let Some(reason) = facts.refused.get(&installable) {
-                    let message = reason.to_string();
+                    self.guess_name(index, &installable);
+                    self.refused.push((index, reason.to_string()));
                     return self.left.push(Left {
                         element: installable.text,
                         reason: LeftReason::Refused,
-                        message,
+                        message: reason.to_string(),
                     });
                 }
                 let Some(resolved) = facts.installables.get(&installable) else {
-                    return self.wait_for(index, installable);
+                    self.guess_name(index, &installable);
+                    if !self.unresolved.contains(&installable) {
+                        self.unresolved.push(installable);
+                    }
+                    return;
                 };
                 let mut element = resolved.element.clone();
                 element.active = *active;
@@ -90,7 +98,8 @@ impl Folded {
         self.added.push(AddedName { change: index, name });
     }
 
-    fn wait_for(&mut self, index: usize, installable: Installable) {
+    /// Until it is resolved, an addition has a row under the name it will probably get.
+    fn guess_name(&mut self, index: usize, installable: &Installable) {
         let candidate = installable.short_name();
         let taken = |name: &str| {
             self.after.elements.contains_key(name)
@@ -103,9 +112,6 @@ impl Folded {
             number += 1;
         }
         self.waiting.push(AddedName { change: index, name });
-        if !self.unresolved.contains(&installable) {
-            self.unresolved.push(installable);
-        }
     }
 
     fn no_such_element(&mut self, element: &str) {
@@ -131,8 +137,13 @@ fn is_already_added(existing: &ProfileElement, element: &ProfileElement) -> bool
 /// One row for every element before or after, by name.
 pub(super) fn rows(before: &ProfileManifest, folded: &Folded) -> Vec<PlannedElement> {
     let mut rows: BTreeMap<&str, PlannedElement> = BTreeMap::new();
-    let empty =
-        |name: &str| PlannedElement { name: name.to_owned(), before: None, after: None, added_by: None };
+    let empty = |name: &str| PlannedElement {
+        name: name.to_owned(),
+        before: None,
+        after: None,
+        added_by: None,
+        refused: None,
+    };
     for (name, element) in &before.elements {
         rows.entry(name).or_insert_with(|| empty(name)).before = Some(element.clone());
     }
@@ -140,7 +151,10 @@ pub(super) fn rows(before: &ProfileManifest, folded: &Folded) -> Vec<PlannedElem
         rows.entry(name).or_insert_with(|| empty(name)).after = Some(element.clone());
     }
     for addition in &folded.added {
-        rows.entry(&addition.name).or_insert_with(|| empty(&addition.name)).added_by = Some(addition.change);
+        let row = rows.entry(&addition.name).or_insert_with(|| empty(&addition.name));
+        row.added_by = Some(addition.change);
+        let refused = folded.refused.iter().find(|(change, _)| *change == addition.change);
+        row.refused = refused.map(|(_, reason)| reason.clone());
     }
     rows.into_values().collect()
 }

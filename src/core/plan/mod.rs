@@ -75,6 +75,8 @@ pub struct PlannedElement {
     pub after: Option<ProfileElement>,
     /// The staged addition that makes it, as an index into [`Plan::changes`].
     pub added_by: Option<usize>,
+    /// Why that addition could not be resolved, if it could not.
+    pub refused: Option<String>,
 }
 
 /// Something that was asked for and is not in the plan.

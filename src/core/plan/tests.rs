@@ -121,3 +121,17 @@ fn the_json_has_every_key_of_the_contract() {
     assert_eq!((&claimants[0]["element"], &claimants[1]["element"]), (&"fltk".into(), &"hello".into()));
     assert_eq!(value["changes"][0], serde_json::json!({ "change": "add", "installable": "nixpkgs#fltk" }));
 }
+
+#[test]
+fn a_refused_addition_has_a_row_that_says_why_and_can_be_unstaged() {
+    let mut world = World::new().installed("hello-2.12.3", 5, &["bin/hello"]);
+    let refused = add("zed").installable().unwrap();
+    world.facts.refused.insert(refused, "it does not evaluate".into());
+    stage(&mut world, vec![add("zed")]);
+    let plan = world.plan();
+    assert_eq!(plan.state(), PlanState::Impossible);
+    let row = plan.elements.iter().find(|row| row.name == "zed").unwrap();
+    assert_eq!((row.refused.as_deref(), row.added_by), (Some("it does not evaluate"), Some(0)));
+    assert!(world.transaction.unstage(&plan.added, "zed"));
+    assert_eq!(world.plan().state(), PlanState::Nothing);
+}

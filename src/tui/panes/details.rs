@@ -96,6 +96,12 @@ fn of_element(canvas: &Canvas<'_>, found: &PlannedElement, width: usize, height:
         return of_collision(canvas, group, path, width);
     }
     let theme = canvas.theme;
+    if let Some(reason) = &found.refused {
+        let mut rows =
+            vec![Row::text(" ").put(&found.name, theme.strong).put("   cannot be added", theme.error)];
+        rows.extend(reason.lines().map(|line| Row::text(format!("   {}", visible::text(line)))));
+        return rows;
+    }
     let Some(element) = found.after.as_ref().or(found.before.as_ref()) else {
         return vec![Row::text(" ").put(&found.name, theme.strong).put("   is being looked up", theme.faint)];
     };

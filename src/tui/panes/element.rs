@@ -92,6 +92,9 @@ pub fn state_sign(planned: &PlannedElement, collides: Option<CollisionKind>, the
     if let Some(kind) = collides {
         return Some(collision_sign(kind, theme));
     }
+    if planned.refused.is_some() {
+        return Some(Sign { glyph: theme::FAILED, style: theme.error, word: "failed" });
+    }
     let element = planned.after.as_ref().or(planned.before.as_ref())?;
     if !element.active {
         return Some(Sign { glyph: theme::ACTIVE, style: theme.off, word: "switched off" });

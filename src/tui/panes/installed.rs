@@ -187,6 +187,9 @@ fn element_row(
 
 fn version_cell(canvas: &Canvas<'_>, planned: &PlannedElement, columns: Columns) -> Row {
     let theme = canvas.theme;
+    if planned.refused.is_some() {
+        return Row::new().cell("cannot be added", columns.version, theme.error);
+    }
     if planned.before.is_none() && planned.after.is_none() {
         return Row::new().cell("checking…", columns.version, theme.faint);
     }

@@ -103,46 +103,49 @@ pub(super) fn facts_learnt(model: &mut Model, answer: Result<Box<Facts>, String>
         model.job = None;
     }
     let reload = model.keymap.name(Scope::Installed, Action::Reload);
-    let facts = match answer {
-        Ok(facts) => facts,
+    match answer {
+        Ok(facts) => absorb(model, *facts),
         Err(_) if cancelled => {
             say(model, format!("Stopped. {reload} asks again; until then the plan is not complete."));
-            return Vec::new();
+            Vec::new()
         }
         Err(text) => {
             complain(model, &format!("{text} ({reload} tries again)"));
-            return Vec::new();
+            Vec::new()
         }
-    };
-    let blocked = blocking(model);
-    let refused: Vec<(String, String)> = facts
-        .refused
-        .iter()
-        .filter(|(installable, _)| !model.facts.refused.contains_key(*installable))
-        .map(|(installable, reason)| (installable.text.clone(), reason.to_string()))
-        .collect();
-    Arc::make_mut(&mut model.facts).absorb(*facts);
-    let before = model.revision;
+    }
+}
+
+/// Plans with what was learnt; says what it brought to light.
+fn absorb(model: &mut Model, facts: Facts) -> Vec<Effect> {
+    let (revision, blocked) = (model.revision, blocking(model));
+    let known = Arc::clone(&model.facts);
+    let refused = facts.refused.iter().find(|(installable, _)| !known.refused.contains_key(*installable));
+    let refused = refused.map(|(installable, reason)| (installable.text.clone(), Arc::clone(reason)));
+    drop(known);
+    Arc::make_mut(&mut model.facts).absorb(facts);
     let effects = planning::replan(model);
-    planning::keep_review(model, before);
-    if blocking(model) > blocked {
+    planning::keep_review(model, revision);
+    let asked_in_vain = model.plan.as_ref().is_some_and(|plan| Some(&plan.needs) == model.asked.as_ref());
+    if let Some((installable, reason)) = refused {
+        tell_refused(model, &installable, &reason);
+    } else if asked_in_vain && effects.is_empty() {
+        let reload = model.keymap.name(Scope::Installed, Action::Reload);
+        let text = "The plan cannot be completed: something could not be learnt.";
+        complain(model, &format!("{text} {reload} tries again."));
+    } else if blocking(model) > blocked {
         let status = words::status(model).unwrap_or_default();
         say(model, status.trim_start());
     }
-    if let Some((installable, reason)) = refused.first() {
-        words::log(model, reason);
-        let last = reason.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
-        let undo = model.keymap.name(Scope::Installed, Action::Undo);
-        complain(model, &format!("{installable} cannot be added ({undo} takes it back): {}", last.trim()));
-    }
-    let stuck = model.plan.as_ref().is_some_and(|plan| Some(&plan.needs) == model.asked.as_ref());
-    if stuck && effects.is_empty() {
-        complain(
-            model,
-            &format!("The plan cannot be completed: something could not be learnt. {reload} tries again."),
-        );
-    }
     effects
+}
+
+/// An evaluation's last line says what was wrong; the rest is in the log.
+fn tell_refused(model: &mut Model, installable: &str, reason: &str) {
+    words::log(model, reason);
+    let last = reason.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let undo = model.keymap.name(Scope::Installed, Action::Undo);
+    complain(model, &format!("{installable} cannot be added ({undo} takes it back): {}", last.trim()));
 }
 
 fn blocking(model: &Model) -> usize {

@@ -35,7 +35,14 @@ fn remove(model: &mut Model, plan: &Plan, rows: &[&PlannedElement]) -> String {
         model.transaction.unstage_all(&plan.added, &all);
         return format!("Taken back: remove {}", names(&all));
     }
-    let text = format!("Staged: remove {}", names(&fresh));
+    // An addition that is only staged is not removed: it does not come in the first place.
+    let (dropped, gone): (Vec<String>, Vec<String>) =
+        fresh.iter().cloned().partition(|name| plan.added.iter().any(|addition| addition.name == *name));
+    let text = match (gone.is_empty(), dropped.is_empty()) {
+        (true, _) => format!("Dropped: add {}", names(&dropped)),
+        (false, true) => format!("Staged: remove {}", names(&gone)),
+        (false, false) => format!("Staged: remove {}, and dropped: add {}", names(&gone), names(&dropped)),
+    };
     let changes = fresh.into_iter().map(|element| Change::Remove { element }).collect();
     model.transaction.stage(&plan.base.manifest, &plan.added, changes);
     text

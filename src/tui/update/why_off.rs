@@ -3,7 +3,7 @@
 //! Asked before an action is carried out, and by the help for every row. A key that can
 //! do something has no reason here.
 
-use super::words::count;
+use super::words::colliding;
 use super::{collisions, history, installed, preview, rollback, staging};
 use crate::core::plan::{Plan, PlanState};
 use crate::system::profile_folder::ProfileState;
@@ -201,8 +201,8 @@ fn cannot_apply(model: &Model) -> Option<String> {
         PlanState::Impossible => Some(impossible(plan)),
         PlanState::Blocked => {
             let collisions = model.keymap.name(Scope::Installed, Action::Collisions);
-            let blocking = count(plan.collisions.blocking(), "file");
-            Some(format!("Blocked: {blocking} collide. Press {close}, then {collisions} to resolve."))
+            let blocking = colliding(plan.collisions.blocking());
+            Some(format!("Blocked: {blocking}. Press {close}, then {collisions} to resolve."))
         }
         PlanState::Ready if reviewed != Some(model.revision) => Some(format!(
             "The plan has changed since you opened this. Press {close}, then {review} to look again."

@@ -30,15 +30,17 @@ pub(super) fn status(model: &Model) -> Option<String> {
     let collisions = model.keymap.name(Scope::Installed, Action::Collisions);
     match plan.state() {
         PlanState::Unknown => Some(" Checking what it would do…".to_owned()),
-        PlanState::Blocked if plan.collisions.blocking() == 1 => {
-            Some(format!(" One file collides: {collisions} shows ways out."))
-        }
         PlanState::Blocked => {
-            let files = plan.collisions.blocking();
-            Some(format!(" {files} files collide: {collisions} shows ways out."))
+            Some(format!(" {}: {collisions} shows ways out.", colliding(plan.collisions.blocking())))
         }
         PlanState::Nothing | PlanState::Impossible | PlanState::Ready => None,
     }
+}
+
+/// `1 file collides`, `3 files collide`.
+pub(super) fn colliding(files: usize) -> String {
+    let verb = if files == 1 { "collides" } else { "collide" };
+    format!("{} {verb}", count(files, "file"))
 }
 
 /// How many lines of log are kept.

@@ -14,7 +14,7 @@ fn an_addition_is_asked_for_once_and_takes_the_cursor() {
     assert_eq!(bench.effects.iter().filter(|effect| learning(effect)).count(), 1, "asked again");
     bench.learn();
     assert_eq!(bench.state(), PlanState::Blocked);
-    assert_eq!(bench.toast(), "One file collides: c shows ways out.");
+    assert_eq!(bench.toast(), "1 file collides: c shows ways out.");
     assert!(bench.model.job.is_none());
 }
 

@@ -46,7 +46,7 @@ fn a_blocked_plan_is_not_applied_and_the_way_out_is_named() {
     bench.keys("i nixpkgs#fltk <enter> w y");
     assert!(bench.toast().starts_with("Still checking"), "{}", bench.toast());
     bench.learn().keys("y");
-    assert_eq!(bench.toast(), "Blocked: 1 file collide. Press n, then c to resolve.");
+    assert_eq!(bench.toast(), "Blocked: 1 file collides. Press n, then c to resolve.");
     assert!(bench.ordered().is_empty());
 }
 
