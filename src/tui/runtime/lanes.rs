@@ -152,8 +152,8 @@ impl Lanes {
     }
 
     pub(super) fn is_busy(&self) -> bool {
-        let reads = self.load.runs || self.learn.is_some() || self.ways.runs || self.naming;
-        reads || self.job.is_some() || self.saving > 0
+        let reads = self.load.runs || self.history.runs || self.learn.is_some();
+        reads || self.ways.runs || self.naming || self.job.is_some() || self.saving > 0
     }
 
     /// Whether a lane works that may have started a program.

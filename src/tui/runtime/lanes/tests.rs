@@ -185,6 +185,15 @@ fn reading_again_while_reading_gives_one_answer() {
 }
 
 #[test]
+fn reading_the_history_is_work_a_frame_waits_for() {
+    let mut bench = Bench::new();
+    bench.lanes.perform(Effect::LoadHistory(Vec::new()));
+    assert!(bench.lanes.is_busy());
+    assert!(matches!(bench.answer(), Some(Msg::HistoryLoaded(Ok(_)))));
+    assert!(!bench.lanes.is_busy());
+}
+
+#[test]
 fn plans_are_saved_where_their_path_says() {
     let mut bench = Bench::new();
     bench.lanes.perform(Effect::SavePlan("{}".to_owned()));

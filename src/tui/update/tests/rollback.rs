@@ -81,3 +81,12 @@ fn where_no_way_back_is_known_the_key_says_so() {
     assert!(bench.toast().starts_with("No generation older than"), "{}", bench.toast());
     assert!(bench.overlay().is_none());
 }
+
+#[test]
+fn no_way_back_is_offered_to_a_generation_that_is_gone() {
+    let mut bench = Bench::on(world());
+    bench.keys("- y");
+    bench.tell(Msg::RolledBack(Ok(RolledBack { from: Some(99), to: 40 })));
+    bench.load(40);
+    assert_eq!(bench.toast(), "Generation 40 is live.");
+}
