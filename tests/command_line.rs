@@ -10,5 +10,6 @@ mod command_line {
     pub mod generations;
     pub mod reading;
     pub mod sandbox;
+    pub mod which;
     pub mod words;
 }

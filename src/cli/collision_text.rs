@@ -89,11 +89,14 @@ fn header(group: &CollisionGroup) -> String {
 
 /// The element, or the package's name if it is propagated.
 fn name(member: &GroupMember) -> String {
-    member.element.clone().unwrap_or_else(|| {
-        let path = visible::bytes(&member.package);
-        let base = path.rsplit('/').next().unwrap_or_default();
-        base.get(33..).unwrap_or(base).to_owned()
-    })
+    member.element.clone().unwrap_or_else(|| package_name(&member.package))
+}
+
+/// The name of a package with its version, as its store path ends.
+pub fn package_name(package: &[u8]) -> String {
+    let path = visible::bytes(package);
+    let base = path.rsplit('/').next().unwrap_or_default();
+    base.get(33..).unwrap_or(base).to_owned()
 }
 
 fn way_row(plan: &Plan, way: &Resolution) -> Vec<String> {

@@ -86,6 +86,8 @@ pub enum Request {
     Collisions,
     /// Print the links, of a generation or of the live profile.
     Tree(Option<u64>),
+    /// Tell where a file comes from.
+    Which(PathBuf),
     /// List generations.
     History,
     /// Make another generation live.
@@ -221,6 +223,7 @@ fn request(command: Command) -> Result<Request, Failure> {
         Command::Demo { .. } => Request::Interface { ascii: false, frame: None },
         Command::List => Request::List,
         Command::Collisions => Request::Collisions,
+        Command::Which { file } => Request::Which(file),
         Command::History => Request::History,
         Command::Tree { generation } => {
             Request::Tree(generation.as_deref().map(numbers::generation).transpose()?)

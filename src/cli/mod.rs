@@ -28,6 +28,7 @@ mod printer;
 mod table;
 mod tree;
 mod typed;
+mod which;
 
 use failure::Failure;
 use meant::{Invocation, Reading, Request};
@@ -96,6 +97,7 @@ fn carry_out(invocation: &Invocation) -> Result<Outcome, Failure> {
         Request::Change(request) => change::run(&context, invocation, request)?,
         Request::Collisions => tree::collisions(&context, invocation)?,
         Request::Tree(generation) => tree::links(&context, invocation, *generation)?,
+        Request::Which(file) => which::run(&context, invocation, file)?,
         Request::History => history::run(&context, invocation)?,
         Request::RollBack(to) => generations::roll_back(&context, invocation, *to)?,
         Request::WipeHistory(age) => generations::wipe_history(&context, invocation, *age)?,

@@ -94,6 +94,11 @@ impl Printer {
         write_error(&self.glyphs(text));
     }
 
+    /// What stands for text that was cut off.
+    pub fn ellipsis(self) -> &'static str {
+        if self.ascii { "..." } else { "…" }
+    }
+
     fn glyphs(self, text: &str) -> String {
         if !self.ascii {
             return text.to_owned();

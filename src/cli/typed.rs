@@ -150,6 +150,12 @@ pub enum Command {
         #[arg(long, value_name = "N")]
         generation: Option<String>,
     },
+    /// Tell which element provides a file, and what it hides
+    #[command(after_help = WHICH_HELP)]
+    Which {
+        /// A program's name, a path in the profile as bin/x, or a path on disk
+        file: PathBuf,
+    },
     /// List the generations and what changed in each
     #[command(after_help = HISTORY_HELP)]
     History,
@@ -175,6 +181,12 @@ Examples:
   firn add nixpkgs#fltk --priority 6      keep the files of elements at 5 where both have them
   firn add --file . hello                 an attribute of ./default.nix
   firn add /nix/store/…-hello-2.12.3 --dry-run --json";
+
+const WHICH_HELP: &str = "\
+Examples:
+  firn which rg                     the element that brings bin/rg, and whom it hides
+  firn which share/man/man1/rg.1    any path of the profile
+  firn which ~/.nix-profile/bin/rg --json";
 
 const HISTORY_HELP: &str = "\
 + added  - removed  ↑ ↓ another version  p priority  o switched on or off; * is live; 'from' is the
