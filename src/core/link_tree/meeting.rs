@@ -40,9 +40,10 @@ mod tests {
     fn folder(path: &str, names: &[(&str, bool)]) -> (PathBytes, Arc<Directory>) {
         let entry = |&(name, folder): &(&str, bool)| Entry {
             name: name.as_bytes().into(),
-            kind: match folder {
-                true => EntryKind::Directory(format!("{path}/{name}").into_bytes().into()),
-                false => EntryKind::File,
+            kind: if folder {
+                EntryKind::Directory(format!("{path}/{name}").into_bytes().into())
+            } else {
+                EntryKind::File
             },
             links_followed: 0,
         };
