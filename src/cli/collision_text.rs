@@ -113,6 +113,8 @@ fn to_type(plan: &Plan, step: &ResolutionStep) -> String {
     let ResolutionStep::Stage(changes) = step else { return String::new() };
     let is_staged = |element: &str| plan.added.iter().any(|addition| addition.name == element);
     let words = changes.iter().filter_map(|change| match change {
+        // With more than one addition the option would give all of them this priority.
+        Change::Priority { element, .. } if is_staged(element) && plan.added.len() > 1 => None,
         Change::Priority { element, to } if is_staged(element) => Some(format!("--priority {to}")),
         Change::Priority { element, to } => Some(format!("firn priority {} {to}", quoted(element))),
         Change::Active { element, to: false } => Some(format!("firn disable {}", quoted(element))),

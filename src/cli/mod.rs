@@ -13,6 +13,7 @@ use crate::ops::Context;
 
 mod change;
 mod collision_text;
+mod export;
 mod failure;
 mod generations;
 mod history;
@@ -98,6 +99,7 @@ fn carry_out(invocation: &Invocation) -> Result<Outcome, Failure> {
         Request::Collisions => tree::collisions(&context, invocation)?,
         Request::Tree(generation) => tree::links(&context, invocation, *generation)?,
         Request::Which(file) => which::run(&context, invocation, file)?,
+        Request::Export(format) => export::run(&context, invocation, *format)?,
         Request::History => history::run(&context, invocation)?,
         Request::RollBack(to) => generations::roll_back(&context, invocation, *to)?,
         Request::WipeHistory(age) => generations::wipe_history(&context, invocation, *age)?,

@@ -61,6 +61,14 @@ impl Printer {
         write_out(&format!("{}\n", escaped(text)))
     }
 
+    /// Prints JSON over several lines, as it is, unless one line was asked for.
+    pub fn json_file(self, text: &str) -> io::Result<()> {
+        if self.pretty == Some(false) {
+            return self.json(&serde_json::from_str(text)?);
+        }
+        write_out(&format!("{}\n", escaped(text)))
+    }
+
     /// Tells what was done.
     pub fn note(self, text: &str) {
         if self.verbosity > Verbosity::Quiet {

@@ -15,6 +15,7 @@
 
 pub mod change;
 pub mod difference;
+pub mod export;
 pub mod facts;
 pub mod file_origin;
 pub mod file_tree;
