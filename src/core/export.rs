@@ -51,15 +51,12 @@ pub enum Caveat {
 pub fn list(manifest: &ProfileManifest, system: &str) -> (Vec<String>, Vec<Caveat>) {
     let (mut lines, mut caveats) = (Vec::new(), Vec::new());
     for (name, element) in &manifest.elements {
-        match &element.source {
-            Some(source) => {
-                let reference = source.original_url.strip_prefix("flake:").unwrap_or(&source.original_url);
-                lines.push(installable(reference, short_attribute(&source.attr_path, system), source));
-            }
-            None => {
-                caveats.extend(without_source(name, element));
-                lines.extend(element.store_paths.iter().map(ToString::to_string));
-            }
+        if let Some(source) = &element.source {
+            let reference = source.original_url.strip_prefix("flake:").unwrap_or(&source.original_url);
+            lines.push(installable(reference, short_attribute(&source.attr_path, system), source));
+        } else {
+            caveats.extend(without_source(name, element));
+            lines.extend(element.store_paths.iter().map(ToString::to_string));
         }
     }
     let special = |element: &ProfileElement| !element.active || element.priority != DEFAULT_PRIORITY;
@@ -267,8 +264,8 @@ mod tests {
         let (changes, caveats) = transaction(&manifest);
         assert_eq!(made_again(&manifest), manifest);
         assert_eq!(caveats, []);
-        let named = changes.iter().filter(|change| matches!(change, Change::Add { name: Some(_), .. }));
-        assert_eq!(named.count(), 4, "hello-1.0, lonely-1, twin-1, renamed");
+        let with_name = changes.iter().filter(|change| matches!(change, Change::Add { name: Some(_), .. }));
+        assert_eq!(with_name.count(), 4, "hello-1.0, lonely-1, twin-1, renamed");
     }
 
     #[test]
