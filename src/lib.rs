@@ -9,7 +9,7 @@
 //!   `manifest.json` ([`core::manifest`], [`core::flake_ref`]), what packages hold
 //!   ([`core::file_tree`]), the symlink tree with everything that collides
 //!   ([`core::link_tree`]), staged changes ([`core::change`], [`core::transaction`]), what
-//!   they lead to ([`core::plan`]), ways out of collisions ([`core::resolution`]), generations
+//!   they lead to ([`core::plan`]), what registries make of a name ([`core::registry`]), ways out of collisions ([`core::resolution`]), generations
 //!   and what differs between them ([`core::generation`], [`core::difference`]).
 //! - [`system`]: the only place that touches the machine. [`system::machine`] has the traits;
 //!   [`system::nix`] is the real Nix, through its commands; [`system::playground`] a store of our
