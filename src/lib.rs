@@ -14,7 +14,7 @@
 //! - [`system`]: the only place that touches the machine. [`system::machine`] has the traits;
 //!   [`system::nix`] is the real Nix, through its commands; [`system::playground`] a store of our
 //!   own on disk; [`system::profile_folder`] generation links, lock and atomic switch;
-//!   [`system::package_reader`] reads packages; [`system::journal`] remembers what firn did.
+//!   [`system::registry_file`] where registries are; [`system::package_reader`] reads packages; [`system::journal`] remembers what firn did.
 //! - [`ops`]: use cases, named by deed, shared by both front ends: load, gather, apply, roll back,
 //!   delete.
 //! - [`tui`]: the interface. [`tui::model`] is everything it knows, [`tui::update`] answers a

@@ -105,7 +105,7 @@ pub enum OverrideError {
     NoBranch(String),
     /// The result is no reference.
     #[error(transparent)]
-    Bad(#[from] FlakeRefError),
+    Bad(#[from] Box<FlakeRefError>),
 }
 
 impl FlakeRef {
@@ -288,7 +288,8 @@ impl FlakeRef {
             return Err(OverrideError::NoBranch(name()));
         }
         let shown = self.printed.as_str();
-        Self::new(self.kind, attributes, self.dir.clone()).map_err(|problem| problem.about(shown).into())
+        Self::new(self.kind, attributes, self.dir.clone())
+            .map_err(|problem| Box::new(problem.about(shown)).into())
     }
 }
 

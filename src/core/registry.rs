@@ -117,9 +117,10 @@ pub enum Standing {
 }
 
 /// Which registries a look-up may use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reach {
     /// All: references on the command line and in profiles.
+    #[default]
     All,
     /// Only the command line's and the global one: the inputs of a flake, from Nix 2.29 on.
     Inputs,
