@@ -35,6 +35,7 @@ pub mod search_ranking;
 pub mod store_path;
 #[cfg(test)]
 pub(crate) mod test_world;
+pub mod toml_depth;
 pub mod transaction;
 pub mod url;
 pub mod version;
