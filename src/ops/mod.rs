@@ -18,6 +18,7 @@ pub mod gather_facts;
 pub mod hint;
 pub mod load_profile;
 mod lock_profile;
+pub mod measure_packages;
 pub mod refusal;
 pub mod roll_back;
 pub mod save_plan;

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use super::keymap::{Keymap, Scope};
 use super::model::{
-    HistoryPane, HistoryRow, InstalledPane, Model, Overlay, Pane, PreviewPane, ProfileLoad, Question, Reload,
+    HistoryPane, HistoryRow, InstalledPane, MeasuredPackages, Model, Overlay, Pane, PreviewPane, ProfileLoad,
+    Question, Reload,
 };
 use crate::core::transaction::Transaction;
 use crate::ops::load_profile::LoadedProfile;
@@ -30,6 +31,7 @@ impl Model {
             transaction: Transaction::default(),
             facts: Arc::default(),
             asked: None,
+            measured: MeasuredPackages::default(),
             reload: Some(Reload::Start),
             plan: None,
             groups: Vec::new(),

@@ -9,7 +9,8 @@ use crate::core::plan::{Plan, PlanState};
 use crate::system::profile_folder::ProfileState;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
-use crate::tui::model::{JobKind, Model, Overlay, Pane, PreviewTab, ProfileLoad, TreeLineKind};
+use crate::tui::model::{JobKind, Model, Overlay, PreviewTab, ProfileLoad, TreeLineKind};
+use crate::tui::panes::preview::{shown_tab, tabs_here};
 
 /// The reason, or `None` if the action can be carried out. `scope` is the place whose keys count.
 pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
@@ -32,9 +33,6 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         Action::Mark | Action::MarkAll => no_row(model, scope),
         Action::SearchNext | Action::SearchPrevious => no_search(model, scope),
         Action::ToggleFold | Action::Unfold | Action::ShowUnchanged => not_in_tree(model, scope, action),
-        Action::NextTab | Action::PreviousTab if model.list == Pane::History => {
-            Some("Of generations only the difference is shown.".to_owned())
-        }
         Action::ZoomOut => (!model.zoomed).then(|| "All panes are shown already.".to_owned()),
         _ if scope == Scope::Collisions => in_collisions(model, action),
         _ => None,
@@ -227,8 +225,13 @@ fn no_search(model: &Model, scope: Scope) -> Option<String> {
 }
 
 fn not_in_tree(model: &Model, scope: Scope, action: Action) -> Option<String> {
-    if model.preview.tab != PreviewTab::Tree {
-        let tab = model.keymap.name(scope, Action::PreviousTab);
+    let shown = shown_tab(model);
+    if shown != PreviewTab::Tree && !tabs_here(model).contains(&PreviewTab::Tree) {
+        return Some("Of generations no tree is shown, only what differs.".to_owned());
+    }
+    if shown != PreviewTab::Tree {
+        let way = if shown == PreviewTab::Diff { Action::PreviousTab } else { Action::NextTab };
+        let tab = model.keymap.name(scope, way);
         return Some(format!("That is for the tree; {tab} shows it."));
     }
     let line = preview::under_cursor(model);
