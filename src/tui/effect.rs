@@ -15,6 +15,8 @@ use crate::ops::apply_plan::Replace;
 pub enum Effect {
     /// Read the profile again.
     LoadProfile,
+    /// Ask the store what it is.
+    NameStore,
     /// Read the manifests of these generations.
     LoadHistory(Vec<Generation>),
     /// Learn what a plan needs; nothing else is wanted any more.

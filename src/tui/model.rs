@@ -11,7 +11,7 @@ use crate::core::plan::Plan;
 use crate::core::resolution::CollisionGroup;
 use crate::core::transaction::Transaction;
 use crate::ops::load_profile::LoadedProfile;
-use crate::system::machine::Step;
+use crate::system::machine::{Step, StoreError};
 
 use super::keymap::Keymap;
 use super::theme::Theme;
@@ -42,6 +42,8 @@ pub struct Model {
     pub read_only: bool,
     /// The store's title, "nix 2.34.8" or "playground".
     pub store_title: String,
+    /// Why the store cannot be asked anything, if it cannot.
+    pub store_trouble: Option<StoreError>,
     /// The profile's path as shown, home as `~`.
     pub profile_title: String,
     /// Seconds since 1970 at the last message; ages are shown relative to it.

@@ -24,6 +24,7 @@ impl Model {
             keymap,
             read_only: false,
             store_title: String::new(),
+            store_trouble: None,
             profile_title: String::new(),
             now: 0,
             time_zone: jiff::tz::TimeZone::UTC,
@@ -56,6 +57,15 @@ impl Model {
             ProfileLoad::Loaded(loaded) => Some(loaded),
             ProfileLoad::Loading | ProfileLoad::Failed(_) => None,
         }
+    }
+
+    /// Why nothing can be changed, whatever it is, in a sentence.
+    pub fn why_read_only(&self) -> Option<&'static str> {
+        if self.read_only {
+            return Some("Read-only: start firn without --read-only to change the profile.");
+        }
+        let closed = self.loaded().is_some_and(|loaded| !loaded.writable);
+        closed.then_some("Read-only: you are not allowed to change links in the folder of this profile.")
     }
 
     /// Where keys go now.

@@ -250,6 +250,8 @@ pub fn profile() -> LoadedProfile {
         generations,
         current: Some(42),
         last_live: Some(41),
+        writable: true,
+        damaged: None,
     }
 }
 
@@ -265,5 +267,7 @@ pub fn empty(state: ProfileState) -> LoadedProfile {
         generations: Vec::new(),
         current: None,
         last_live: None,
+        writable: true,
+        damaged: None,
     }
 }

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::element::{self, Sign, collision_sign, counts, difference_sign, next_generation};
-use super::preview;
+use super::{preview, states};
 use crate::core::change::Change;
 use crate::core::difference::DifferenceKind;
 use crate::core::plan::{Plan, PlanState};
@@ -70,8 +70,11 @@ fn profile_facts(canvas: &Canvas<'_>, length: FactsLength) -> Row {
         let text = if short { format!("{elements} el") } else { counted(elements, "element") };
         row = row.put(gap, Style::new()).put(text, Style::new());
     }
-    if model.read_only {
+    if model.why_read_only().is_some() {
         row = row.put(gap, Style::new()).put("read-only", theme.changed);
+    }
+    if let Some(error) = &model.store_trouble {
+        return row.put(gap, Style::new()).put(states::trouble(error), theme.error);
     }
     let is_nix = model.store_title.starts_with("nix");
     if length != FactsLength::Least && (!short || !is_nix) {
@@ -150,7 +153,10 @@ pub fn plan(canvas: &mut Canvas<'_>, area: Rect) {
         // good news stands beside the plan if there is room, else in its place for a moment
         (Some(plan), Some((_, words))) if words.width() + 50 < usize::from(area.width) => plan,
         (_, Some((_, words))) => return canvas.row(area, 0, words),
-        (None, None) => return,
+        (None, None) => {
+            let words = states::no_plan(model);
+            return canvas.row(area, 0, &Row::text(" ").put(words, theme.faint));
+        }
     };
     let keys = match toast {
         Some((_, words)) if !plan.changes.is_empty() => words.put(" ", Style::new()),

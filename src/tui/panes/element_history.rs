@@ -174,6 +174,8 @@ mod tests {
             current: generations.last().map(|last| last.generation.number),
             generations,
             last_live: None,
+            writable: true,
+            damaged: None,
         }
     }
 

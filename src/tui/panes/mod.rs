@@ -12,5 +12,6 @@ pub mod history;
 pub mod info;
 pub mod installed;
 pub mod preview;
+pub mod states;
 pub mod strip;
 pub mod tree;

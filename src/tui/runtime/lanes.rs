@@ -26,11 +26,11 @@ use crate::ops::Context;
 use crate::ops::apply_plan::apply_plan_onto;
 use crate::ops::gather_facts::gather_facts;
 use crate::ops::hint::hint;
-use crate::ops::load_profile::{load_history, load_live};
+use crate::ops::load_profile::{load_history, load_shown};
 use crate::ops::measure_packages::measure_packages;
 use crate::ops::roll_back::roll_back;
 use crate::ops::save_plan::save_plan;
-use crate::system::machine::{Cancel, Progress, ProgressEvent, Watch};
+use crate::system::machine::{Cancel, Progress, ProgressEvent, StoreError, Watch};
 use crate::tui::effect::Effect;
 use crate::tui::msg::Msg;
 
@@ -98,7 +98,8 @@ impl Lanes {
         self.naming = true;
         let context = self.context.clone();
         self.spawn(LaneName::Title, move |_| {
-            Msg::StoreNamed(guarded(|| Ok(context.store.title())).unwrap_or_default())
+            let named = guarded(|| Ok(context.store.check().map(|()| context.store.title())));
+            Msg::StoreNamed(named.unwrap_or_else(|words| Err(StoreError::Unsupported(words))))
         });
     }
 
@@ -107,6 +108,8 @@ impl Lanes {
         match effect {
             Effect::LoadProfile if self.load.runs => self.load.next = Some(()),
             Effect::LoadProfile => self.start_load(),
+            Effect::NameStore if self.naming => {}
+            Effect::NameStore => self.ask_title(),
             Effect::LoadHistory(generations) if self.history.runs => self.history.next = Some(generations),
             Effect::LoadHistory(generations) => self.start_history(generations),
             Effect::LearnFacts(needs) => self.order_learning(needs),
@@ -217,7 +220,7 @@ impl Lanes {
         self.load.runs = true;
         let context = self.context.clone();
         self.spawn(LaneName::Load, move |_| {
-            Msg::ProfileLoaded(guarded(|| load_live(&context).map(Box::new)))
+            Msg::ProfileLoaded(guarded(|| load_shown(&context).map(Box::new)))
         });
     }
 

@@ -51,8 +51,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.now = now;
             Vec::new()
         }
-        Msg::StoreNamed(title) => {
-            model.store_title = crate::core::visible::text(&title);
+        Msg::StoreNamed(answer) => {
+            answers::store_named(model, answer);
             Vec::new()
         }
         Msg::ProfileLoaded(Ok(loaded)) => answers::profile_loaded(model, loaded),

@@ -10,8 +10,6 @@ use crate::core::difference::DifferenceKind;
 use crate::core::manifest::{DEFAULT_PRIORITY, ElementSource, ExtendedOutputsSpec, ProfileElement};
 use crate::core::plan::PlannedElement;
 use crate::core::resolution::CollisionKind;
-use crate::tui::action::Action;
-use crate::tui::keymap::Scope;
 use crate::tui::model::{Model, Weight};
 use crate::tui::panes::details::selected_element;
 use crate::tui::panes::difference::difference_words;
@@ -19,6 +17,7 @@ use crate::tui::panes::element::{
     self, collision_sign, difference_sign, member_name, planned_difference, relations, revision, versions,
 };
 use crate::tui::panes::element_history::{self, Beginning};
+use crate::tui::panes::states;
 use crate::tui::theme;
 use crate::tui::view::row::Row;
 use crate::tui::view::words::{age, counted, cut_store_path, size};
@@ -56,14 +55,15 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Row> {
 }
 
 fn nothing(model: &Model, sheet: &mut Sheet<'_>) {
-    let add = model.keymap.name(Scope::Installed, Action::Add);
-    let words =
-        match (model.loaded().is_some(), model.plan.as_ref().is_some_and(|plan| plan.elements.is_empty())) {
-            (false, _) => "Nothing has been read yet.".to_owned(),
-            (true, true) => format!("Nothing is installed; {add} adds something."),
-            (true, false) => "No element is shown.".to_owned(),
-        };
-    sheet.text(&words, sheet.theme.faint);
+    if model.plan.as_ref().is_some_and(|plan| !plan.elements.is_empty()) {
+        return sheet.text("No element is shown.", sheet.theme.faint);
+    }
+    let (heading, paragraphs) = states::reason(model);
+    sheet.text(&heading, sheet.theme.strong);
+    for paragraph in paragraphs {
+        sheet.gap();
+        sheet.text(&paragraph, Style::new());
+    }
 }
 
 fn what_it_is(model: &Model, sheet: &mut Sheet<'_>, found: &PlannedElement, element: &ProfileElement) {
