@@ -59,6 +59,12 @@ pub trait Store: Send + Sync {
 
     /// What this store is, for titles: "nix 2.34.8", "playground".
     fn title(&self) -> String;
+
+    /// Whether the store can be asked anything at all; of the real Nix, whether its programs are
+    /// there and say which version they are. May start a program.
+    fn check(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 }
 
 /// A finished profile on its way into the store.

@@ -214,6 +214,10 @@ impl Store for NixStore {
     fn title(&self) -> String {
         self.version().map_or_else(|_| "nix".to_owned(), NixVersion::title)
     }
+
+    fn check(&self) -> Result<(), StoreError> {
+        self.version().map(|_| ())
+    }
 }
 
 /// Whether switching failed because a garbage collection took the path. Versions word it
