@@ -24,10 +24,12 @@ pub mod installable;
 pub mod link_tree;
 pub mod manifest;
 pub mod nar;
+pub mod nix_commands;
 pub mod package;
 pub mod plan;
 pub mod resolution;
 pub mod search_ranking;
+pub mod shell_words;
 pub mod store_path;
 #[cfg(test)]
 pub(crate) mod test_world;

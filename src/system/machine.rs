@@ -21,6 +21,11 @@ pub trait Store: Send + Sync {
     /// The profile to open when none is named; follows `~/.nix-profile` as Nix does.
     fn default_profile(&self) -> Result<PathBuf, StoreError>;
 
+    /// Whether nix works on this profile if none is named.
+    fn is_default_profile(&self, profile: &Path) -> bool {
+        self.default_profile().is_ok_and(|default| default == profile)
+    }
+
     /// Evaluates and realises installables, each on its own: one that fails costs only itself.
     /// The answer has one entry per installable, in order.
     fn resolve(

@@ -85,6 +85,10 @@ pub enum Action {
     GoBack,
     /// Opens the rollback sheet for the previous number, in History for the row.
     RollBack,
+    /// Opens the menu of what can be copied.
+    Copy,
+    /// Takes the entry of a menu whose digit was pressed.
+    Choose,
     /// Reads the profile again.
     Reload,
     /// Opens the help.

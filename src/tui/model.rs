@@ -7,6 +7,7 @@ use tui_input::Input;
 
 use crate::core::facts::{Facts, Needs};
 use crate::core::link_tree::LinkDifference;
+use crate::core::nix_commands::CommandTarget;
 use crate::core::plan::Plan;
 use crate::core::resolution::CollisionGroup;
 use crate::core::transaction::Transaction;
@@ -16,8 +17,10 @@ use crate::system::machine::Step;
 use super::keymap::Keymap;
 use super::theme::Theme;
 
+mod menus;
 mod screens;
 
+pub use menus::{CopyMenu, CopyRow};
 pub use screens::{
     CollisionsScreen, HelpRow, HelpScreen, Overlay, PriorityField, Question, ReviewScreen, RollbackSheet,
 };
@@ -42,6 +45,9 @@ pub struct Model {
     pub store_title: String,
     /// The profile's path as shown, home as `~`.
     pub profile_title: String,
+    /// Which profile and which nix the commands are for that are offered for copying; its store is
+    /// that of `store_title`.
+    pub commands: CommandTarget,
     /// Seconds since 1970 at the last message; ages are shown relative to it.
     pub now: i64,
     /// Where the user is, for "today 09:14"; the runtime sets it, tests use UTC.

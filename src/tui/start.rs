@@ -9,6 +9,7 @@ use super::keymap::{Keymap, Scope};
 use super::model::{
     HistoryPane, HistoryRow, InstalledPane, Model, Overlay, Pane, PreviewPane, ProfileLoad, Question, Reload,
 };
+use crate::core::nix_commands::CommandTarget;
 use crate::core::transaction::Transaction;
 use crate::ops::load_profile::LoadedProfile;
 
@@ -24,6 +25,7 @@ impl Model {
             read_only: false,
             store_title: String::new(),
             profile_title: String::new(),
+            commands: CommandTarget::default(),
             now: 0,
             time_zone: jiff::tz::TimeZone::UTC,
             profile: ProfileLoad::Loading,
@@ -65,6 +67,7 @@ impl Model {
             Some(Overlay::Priority(_)) => Scope::Priority,
             Some(Overlay::Add(_)) => Scope::Add,
             Some(Overlay::Help(_)) => Scope::Help,
+            Some(Overlay::Copy(_)) => Scope::Copy,
             Some(Overlay::Question(Question::QuitWithPlan)) => Scope::Quit,
             Some(Overlay::Question(_)) => Scope::Question,
             None if self.installed.filtering => Scope::Filter,

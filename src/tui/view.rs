@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 
 use super::layout::{self, Areas, LayoutKind, Shape};
 use super::model::{Model, Overlay, Pane};
-use super::overlays::{add, collisions, help, priority, question, review, rollback};
+use super::overlays::{add, collisions, copy, help, priority, question, review, rollback};
 use super::panes::{bars, history, installed, preview, strip};
 use canvas::Canvas;
 use row::Row;
@@ -52,6 +52,7 @@ fn screens(canvas: &mut Canvas<'_>, areas: &Areas) {
             Overlay::Priority(field) => priority::draw(canvas, field),
             Overlay::Add(input) => add::draw(canvas, input),
             Overlay::Help(screen) => help::draw(canvas, screen),
+            Overlay::Copy(menu) => copy::draw(canvas, menu),
             Overlay::Question(asked) => question::draw(canvas, asked),
         }
     }

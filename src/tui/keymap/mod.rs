@@ -69,6 +69,8 @@ pub enum Scope {
     Add,
     /// The help.
     Help,
+    /// The menu of what can be copied.
+    Copy,
     /// A yes or no question.
     Question,
     /// The question before quitting with a plan.
@@ -117,6 +119,7 @@ impl Scope {
             Self::Priority => &[Self::Priority, Self::Always],
             Self::Add => &[Self::Add, Self::Always],
             Self::Help => &[Self::Help, Self::Always],
+            Self::Copy => &[Self::Copy, Self::Everywhere, Self::Always],
             Self::Question => &[Self::Question, Self::Everywhere, Self::Always],
             Self::Quit => &[Self::Quit, Self::Everywhere, Self::Always],
         }

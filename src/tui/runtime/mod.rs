@@ -19,6 +19,7 @@ use super::msg::Msg;
 use crate::ops::Context;
 use crate::system::machine::ProgressEvent;
 
+mod clipboard;
 mod input;
 mod lanes;
 mod script;
@@ -54,10 +55,11 @@ enum Event {
 }
 
 /// What only the loop can do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum TerminalOrder {
     Suspend,
     Redraw,
+    Copy(String),
 }
 
 /// Runs the interface until the user quits.
@@ -150,6 +152,7 @@ impl Program {
                     match order {
                         TerminalOrder::Suspend => signals::stop_group(),
                         TerminalOrder::Redraw => self.terminal.redraw()?,
+                        TerminalOrder::Copy(text) => clipboard::copy(&text)?,
                     }
                 }
             }
@@ -245,6 +248,7 @@ fn terminal_order(effect: &Effect) -> Option<TerminalOrder> {
     match effect {
         Effect::Suspend => Some(TerminalOrder::Suspend),
         Effect::Redraw => Some(TerminalOrder::Redraw),
+        Effect::Copy(text) => Some(TerminalOrder::Copy(text.clone())),
         _ => None,
     }
 }

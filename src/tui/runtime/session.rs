@@ -53,6 +53,8 @@ impl Session {
         model.theme = Arc::new(Theme::named(if options.colour { "terminal" } else { "plain" })?);
         model.read_only = context.read_only;
         model.profile_title = title(&context);
+        model.commands.profile = context.profile.display().to_string();
+        model.commands.is_default = context.store.is_default_profile(&context.profile);
         model.now = context.clock.now();
         model.time_zone = jiff::tz::TimeZone::system();
         Ok(Self { model, lanes: Lanes::new(context.clone(), answers), context, link_when_loading: None })

@@ -3,8 +3,8 @@
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
-    adding, collisions, help, history, installed, panes, preview, priority, questions, review, rollback,
-    search, staging, typing, why_off, words,
+    adding, collisions, copying, help, history, installed, panes, preview, priority, questions, review,
+    rollback, search, staging, typing, why_off, words,
 };
 use crate::core::facts::Needs;
 use crate::system::machine::Step;
@@ -57,6 +57,7 @@ pub(super) fn run(model: &mut Model, action: Action, digit: Option<usize>) -> Ve
         Action::Quit => quit(model),
         Action::Close => close(model),
         Action::Reload => reload(model),
+        Action::Copy => copying::open(model),
         Action::SavePlan => vec![Effect::SavePlan(model.transaction.to_json())],
         _ => in_scope(model, scope, action, digit),
     }
@@ -70,6 +71,7 @@ fn in_scope(model: &mut Model, scope: Scope, action: Action, digit: Option<usize
         Scope::Priority => priority::act(model, action),
         Scope::Add => adding::act(model, action),
         Scope::Help => help::act(model, action),
+        Scope::Copy => copying::act(model, action, digit),
         Scope::Question | Scope::Quit => questions::act(model, action),
         Scope::Filter => installed::filter(model, action),
         Scope::Search => search::act(model, action),

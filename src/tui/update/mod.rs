@@ -13,6 +13,7 @@ use super::msg::Msg;
 mod adding;
 mod answers;
 mod collisions;
+mod copying;
 mod cursor;
 mod help;
 mod history;
@@ -52,6 +53,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::StoreNamed(title) => {
             model.store_title = crate::core::visible::text(&title);
+            model.commands.store = title;
             Vec::new()
         }
         Msg::ProfileLoaded(Ok(loaded)) => answers::profile_loaded(model, loaded),

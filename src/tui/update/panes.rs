@@ -100,6 +100,7 @@ pub(super) fn settle(model: &mut Model) {
     let size = model.size;
     match model.overlays.last_mut() {
         Some(Overlay::Collisions(screen)) => keep(&mut screen.group, groups, layout::collision_rows(size)),
+        Some(Overlay::Copy(menu)) => keep(&mut menu.cursor, menu.rows.len(), menu.rows.len()),
         Some(Overlay::Help(screen)) => {
             let rows = screen.rows.len();
             keep(&mut screen.cursor, rows, rows_shown(size));

@@ -4,7 +4,7 @@
 //! do something has no reason here.
 
 use super::words::colliding;
-use super::{collisions, history, installed, preview, rollback, staging};
+use super::{collisions, copying, history, installed, preview, rollback, staging};
 use crate::core::plan::{Plan, PlanState};
 use crate::system::profile_folder::ProfileState;
 use crate::tui::action::Action;
@@ -26,6 +26,7 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
             cannot_change(model).or_else(|| rollback::target(model, action).err())
         }
         Action::Yes => no_yes(model, scope),
+        Action::Copy => copying::why_off(model),
         Action::SavePlan => nothing_staged(model, scope),
         Action::Reload => busy(model),
         Action::Compare => history::pair(model).err(),
