@@ -177,8 +177,17 @@ impl Progress for NoProgress {
 pub enum ProgressEvent {
     /// A step begins: "evaluate", "fetch", "build", "link", "switch".
     Step(Step),
+    /// A program begins; its command line as one would type it.
+    Started(String),
     /// A line of a command's log, control characters still inside.
     Log(String),
+    /// The program has ended: the status in words if it failed, and how long it took.
+    Ended {
+        /// Why it did not end well, if so.
+        failure: Option<String>,
+        /// From its start.
+        took: std::time::Duration,
+    },
     /// Bytes fetched so far, and expected.
     Fetched {
         /// So far.

@@ -87,6 +87,12 @@ pub enum Action {
     RollBack,
     /// Opens the menu of what can be copied.
     Copy,
+    /// Opens the command log.
+    Log,
+    /// Goes to the next command of the log.
+    NextCommand,
+    /// Goes to the previous command of the log.
+    PreviousCommand,
     /// Takes the entry of a menu whose digit was pressed.
     Choose,
     /// Reads the profile again.

@@ -17,9 +17,11 @@ use crate::system::machine::Step;
 use super::keymap::Keymap;
 use super::theme::Theme;
 
+mod command_log;
 mod menus;
 mod screens;
 
+pub use command_log::{CommandLog, LogEntry, LogLine, LogScreen, Outcome};
 pub use menus::{CopyMenu, CopyRow};
 pub use screens::{
     CollisionsScreen, HelpRow, HelpScreen, Overlay, PriorityField, Question, ReviewScreen, RollbackSheet,
@@ -86,8 +88,8 @@ pub struct Model {
     pub job: Option<Job>,
     /// One line for the last thing that happened, until the next key.
     pub toast: Option<Toast>,
-    /// Lines of nix's own output and of what firn did, oldest first, bounded.
-    pub log: Vec<String>,
+    /// The commands that were run, what they printed, and what firn had to say; bounded.
+    pub log: CommandLog,
     /// Set when the program should end.
     pub quit: bool,
 }

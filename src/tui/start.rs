@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use super::keymap::{Keymap, Scope};
 use super::model::{
-    HistoryPane, HistoryRow, InstalledPane, Model, Overlay, Pane, PreviewPane, ProfileLoad, Question, Reload,
+    CommandLog, HistoryPane, HistoryRow, InstalledPane, Model, Overlay, Pane, PreviewPane, ProfileLoad,
+    Question, Reload,
 };
 use crate::core::nix_commands::CommandTarget;
 use crate::core::transaction::Transaction;
@@ -45,7 +46,7 @@ impl Model {
             overlays: Vec::new(),
             job: None,
             toast: None,
-            log: Vec::new(),
+            log: CommandLog::default(),
             quit: false,
         }
     }
@@ -68,6 +69,8 @@ impl Model {
             Some(Overlay::Add(_)) => Scope::Add,
             Some(Overlay::Help(_)) => Scope::Help,
             Some(Overlay::Copy(_)) => Scope::Copy,
+            Some(Overlay::Log(screen)) if screen.searching => Scope::LogSearch,
+            Some(Overlay::Log(_)) => Scope::Log,
             Some(Overlay::Question(Question::QuitWithPlan)) => Scope::Quit,
             Some(Overlay::Question(_)) => Scope::Question,
             None if self.installed.filtering => Scope::Filter,

@@ -15,7 +15,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
+use super::reporter::Reporter;
 use super::{Answers, Event};
 use crate::core::facts::Needs;
 use crate::core::generation::Generation;
@@ -56,6 +58,8 @@ pub(super) struct Lanes {
     job: Option<Cancel>,
     saving: usize,
     naming: bool,
+    /// How many commands have been run.
+    commands: Arc<AtomicU64>,
 }
 
 /// A lane where only the newest waiting order counts.
@@ -85,6 +89,7 @@ impl Lanes {
             job: None,
             saving: 0,
             naming: false,
+            commands: Arc::default(),
         }
     }
 
@@ -267,9 +272,9 @@ impl Lanes {
     /// Starts a thread for one order. A machine that cannot start threads is not one firn runs on:
     /// the order is then carried out right here.
     fn spawn(&self, lane: LaneName, work: impl FnOnce(&dyn Progress) -> Msg + Send + 'static) {
-        let answers = self.answers.clone();
+        let (answers, numbers) = (self.answers.clone(), Arc::clone(&self.commands));
         let work = move || {
-            let progress = Reporter(answers.clone());
+            let progress = Reporter::new(answers.clone(), numbers);
             let msg = work(&progress);
             // The loop may have ended meanwhile.
             let _ = answers.send(Event::Done(lane, Some(Box::new(msg))));
@@ -308,15 +313,6 @@ fn words(error: &anyhow::Error) -> String {
     match text.split_once('\n') {
         Some((first, rest)) => format!("{first}; {hint}\n{rest}"),
         None => format!("{text}; {hint}"),
-    }
-}
-
-/// Sends a worker's reports to the loop.
-struct Reporter(Answers);
-
-impl Progress for Reporter {
-    fn report(&self, event: ProgressEvent) {
-        let _ = self.0.send(Event::Progress(event));
     }
 }
 

@@ -15,13 +15,14 @@ use crossterm::event::Event as TerminalEvent;
 use super::Options;
 use super::effect::Effect;
 use super::model::JobKind;
-use super::msg::Msg;
+use super::msg::{CommandReport, Msg};
 use crate::ops::Context;
 use crate::system::machine::ProgressEvent;
 
 mod clipboard;
 mod input;
 mod lanes;
+mod reporter;
 mod script;
 mod session;
 mod signals;
@@ -50,6 +51,8 @@ enum Event {
     Signal(i32),
     /// A lane is done; no message if nobody wants the answer.
     Done(LaneName, Option<Box<Msg>>),
+    /// A command that a lane runs reports.
+    Command(u64, CommandReport),
     /// A lane reports.
     Progress(ProgressEvent),
 }

@@ -98,6 +98,7 @@ impl Session {
             Event::Terminal(TerminalEvent::Paste(text)) => Msg::Pasted(text),
             Event::Terminal(TerminalEvent::Resize(width, height)) => Msg::Resized(width, height),
             Event::Progress(event) => Msg::Progressed(event),
+            Event::Command(number, report) => Msg::CommandReported(number, report),
             Event::Done(lane, answer) => match self.lanes.done(lane, answer.map(|msg| *msg)) {
                 Some(msg) => msg,
                 None => return Vec::new(),

@@ -4,14 +4,14 @@
 //! is in them, and commands are quoted ([`crate::core::shell_words`]).
 
 use super::cursor::Move;
-use super::{history, installed, preview, words};
+use super::{command_log, history, installed, preview, words};
 use crate::core::link_tree::Node;
 use crate::core::nix_commands::{self, NoCommand};
 use crate::core::plan::PlannedElement;
 use crate::core::{shell_words, visible};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
-use crate::tui::model::{CopyMenu, CopyRow, Model, Overlay, Pane, PreviewTab, TreeLineKind};
+use crate::tui::model::{CopyMenu, CopyRow, LogLine, Model, Overlay, Pane, PreviewTab, TreeLineKind};
 use crate::tui::panes::element;
 
 /// More than this terminals drop (100,000 bytes as they are sent).
@@ -74,8 +74,10 @@ pub(super) fn copy(model: &mut Model, text: String) -> Vec<Effect> {
 }
 
 fn offers(model: &Model) -> Found {
-    if let Some(Overlay::Review(_)) = model.overlays.last() {
-        return of_plan(model);
+    match model.overlays.last() {
+        Some(Overlay::Review(_)) => return of_plan(model),
+        Some(Overlay::Log(_)) => return of_log(model),
+        _ => {}
     }
     let on_tree = model.focus == Pane::Preview && model.preview.tab == PreviewTab::Tree;
     match model.list {
@@ -175,6 +177,20 @@ fn of_plan(model: &Model) -> Found {
         offers.push(offer("new profile", path.to_string()));
     }
     Some(("the plan".to_owned(), offers))
+}
+
+fn of_log(model: &Model) -> Found {
+    let line = command_log::under_cursor(model)?;
+    let (LogLine::Title(entry) | LogLine::Text(entry, _)) = line;
+    let mut offers = vec![offer("this line", command_log::text_of(&line))];
+    if entry.command.is_some() {
+        offers.push(offer("command", entry.title.clone()));
+    }
+    if !entry.lines.is_empty() {
+        let printed: Vec<&str> = entry.lines.iter().map(String::as_str).collect();
+        offers.push(offer("all it printed", printed.join("\n")));
+    }
+    Some(("the log".to_owned(), offers))
 }
 
 /// The same JSON without line feeds and without hidden characters.

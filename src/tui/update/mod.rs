@@ -13,6 +13,7 @@ use super::msg::Msg;
 mod adding;
 mod answers;
 mod collisions;
+mod command_log;
 mod copying;
 mod cursor;
 mod help;
@@ -63,6 +64,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::FactsLearnt(answer) => answers::facts_learnt(model, answer),
         Msg::WaysFound { revision, group, ways } => {
             collisions::ways_found(model, (revision, group), &ways);
+            Vec::new()
+        }
+        Msg::CommandReported(command, report) => {
+            command_log::reported(model, command, report);
             Vec::new()
         }
         Msg::Progressed(event) => {

@@ -4,7 +4,7 @@
 //! do something has no reason here.
 
 use super::words::colliding;
-use super::{collisions, copying, history, installed, preview, rollback, staging};
+use super::{collisions, command_log, copying, history, installed, preview, rollback, staging};
 use crate::core::plan::{Plan, PlanState};
 use crate::system::profile_folder::ProfileState;
 use crate::tui::action::Action;
@@ -31,6 +31,9 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         Action::Reload => busy(model),
         Action::Compare => history::pair(model).err(),
         Action::Mark | Action::MarkAll => no_row(model, scope),
+        Action::NextCommand | Action::PreviousCommand if model.log.is_empty() => {
+            Some("Nothing has been run yet.".to_owned())
+        }
         Action::SearchNext | Action::SearchPrevious => no_search(model, scope),
         Action::ToggleFold | Action::Unfold | Action::ShowUnchanged => not_in_tree(model, scope, action),
         Action::NextTab | Action::PreviousTab if model.list == Pane::History => {
@@ -224,7 +227,8 @@ fn impossible(plan: &Plan) -> String {
 
 fn no_search(model: &Model, scope: Scope) -> Option<String> {
     let search = model.keymap.name(scope, Action::Filter);
-    model.preview.search.value().is_empty().then(|| format!("Nothing is searched for; press {search} first."))
+    let searched = command_log::searched(model).unwrap_or(model.preview.search.value());
+    searched.is_empty().then(|| format!("Nothing is searched for; press {search} first."))
 }
 
 fn not_in_tree(model: &Model, scope: Scope, action: Action) -> Option<String> {
