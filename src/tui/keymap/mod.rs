@@ -70,6 +70,12 @@ pub enum Scope {
     Add,
     /// The help.
     Help,
+    /// The command log.
+    Log,
+    /// Typing what to search the command log for.
+    LogSearch,
+    /// The menu of what can be copied.
+    Copy,
     /// A yes or no question.
     Question,
     /// The question before quitting with a plan.
@@ -118,6 +124,9 @@ impl Scope {
             Self::Priority => &[Self::Priority, Self::Always],
             Self::Add => &[Self::Add, Self::Always],
             Self::Help => &[Self::Help, Self::Always],
+            Self::Log => &[Self::Log, Self::Everywhere, Self::Always],
+            Self::LogSearch => &[Self::LogSearch, Self::Always],
+            Self::Copy => &[Self::Copy, Self::Everywhere, Self::Always],
             Self::Question => &[Self::Question, Self::Everywhere, Self::Always],
             Self::Quit => &[Self::Quit, Self::Everywhere, Self::Always],
         }

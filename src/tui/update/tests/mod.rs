@@ -21,6 +21,8 @@ use crate::tui::msg::Msg;
 mod adding;
 mod answers;
 mod collisions;
+mod command_log;
+mod copying;
 mod lists;
 mod preview;
 mod priority;
