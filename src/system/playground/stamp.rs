@@ -19,7 +19,7 @@ const NAME: &str = ".firn-playground";
 /// What a whole playground's stamp says; the number goes up with the layout.
 const WHOLE: &str = "firn playground 1\n";
 /// The folders that are ours below the playground's.
-const FOLDERS: [&str; 4] = ["profiles", "store", "path-info", "state"];
+const FOLDERS: [&str; 7] = ["profiles", "store", "path-info", "state", "config", "etc", "cache"];
 
 /// An open stamp; its lock goes when it is dropped.
 #[derive(Debug)]
