@@ -84,5 +84,8 @@ fn place(scope: Scope) -> &'static str {
         Scope::Priority => "priority",
         Scope::Add => "add",
         Scope::Help => "help",
+        Scope::Log => "command log",
+        Scope::LogSearch => "search",
+        Scope::Copy => "copy",
     }
 }
