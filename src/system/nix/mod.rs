@@ -210,7 +210,7 @@ impl Store for NixStore {
     }
 
     fn check(&self) -> Result<(), StoreError> {
-        self.version().map(|_| ())
+        self.abilities()?.check()
     }
 }
 
