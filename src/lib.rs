@@ -9,12 +9,13 @@
 //!   `manifest.json` ([`core::manifest`], [`core::flake_ref`]), what packages hold
 //!   ([`core::file_tree`]), the symlink tree with everything that collides
 //!   ([`core::link_tree`]), staged changes ([`core::change`], [`core::transaction`]), what
-//!   they lead to ([`core::plan`]), ways out of collisions ([`core::resolution`]), generations
+//!   they lead to ([`core::plan`]), what registries make of a name ([`core::registry`]), ways out of collisions ([`core::resolution`]), generations
 //!   and what differs between them ([`core::generation`], [`core::difference`]).
 //! - [`system`]: the only place that touches the machine. [`system::machine`] has the traits;
 //!   [`system::nix`] is the real Nix, through its commands; [`system::playground`] a store of our
 //!   own on disk; [`system::profile_folder`] generation links, lock and atomic switch;
-//!   [`system::package_reader`] reads packages; [`system::journal`] remembers what firn did.
+//!   [`system::registry_file`] where registries are; [`system::package_reader`] reads packages,
+//!   [`system::package_size`] measures them; [`system::journal`] remembers what firn did.
 //! - [`ops`]: use cases, named by deed, shared by both front ends: load, gather, apply, roll back,
 //!   delete.
 //! - [`tui`]: the interface. [`tui::model`] is everything it knows, [`tui::update`] answers a
@@ -36,7 +37,7 @@
 //!
 //! ```text
 //!  title line: profile, live generation, elements, store, what is staged, collisions by kind
-//! ┏[1] Installed ━━━━━━━━━━━━━━━━┓┌[0]▌Tree▐ Diff ──────── result if applied: gen 6 ─┐
+//! ┏[1] Installed ━━━━━━━━━━━━━━━━┓┌[0]▌Tree▐ Diff  Info ── result if applied: gen 6 ─┐
 //! ┃  glyph columns:              ┃│ tab line of the preview; the tree that would     │
 //! ┃ ▸!+ fltk  ∅ → 1.3.11   5 n9f2┃│ result, one line per link or folder, with        │
 //! ┃ │││ name  version    prio src┃│ + ~ - marks and what collides                    │
@@ -63,11 +64,12 @@
 //! | `P.lock` | the profile's lock, gone when nobody holds it | Nix |
 //! | `<state>/journal.jsonl` | what firn did, one JSON line each | nobody |
 //! | `<state>/plans/*.json` | plans saved from Review | nobody |
+//! | `<cache>/nix.json` | what each nix program can do, so that it is asked once | nobody |
 //! | `<data>/playground/` | the store, profile and catalogue of `firn demo` | nobody |
 //!
-//! `<state>` and `<data>` are the platform's folders for a program called `firn`
-//! (`~/.local/state/firn` and `~/.local/share/firn` on Linux), or what `FIRN_STATE_DIR` and
-//! `FIRN_DATA_DIR` name. While applying there is also a temporary folder with the NAR of the new
+//! `<state>`, `<cache>` and `<data>` are the platform's folders for a program called `firn`
+//! (`~/.local/state/firn`, `~/.cache/firn` and `~/.local/share/firn` on Linux), or what
+//! `FIRN_STATE_DIR`, `FIRN_CACHE_DIR` and `FIRN_DATA_DIR` name. While applying there is also a temporary folder with the NAR of the new
 //! profile, gone afterwards.
 
 pub mod cli;

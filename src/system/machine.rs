@@ -12,6 +12,7 @@ use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::store_path::{StoreDir, StorePath};
 
 use super::profile_folder::ProfileLock;
+use super::registry_file::RegistryPlaces;
 
 /// A store and the commands that change a profile in it.
 pub trait Store: Send + Sync {
@@ -20,6 +21,11 @@ pub trait Store: Send + Sync {
 
     /// The profile to open when none is named; follows `~/.nix-profile` as Nix does.
     fn default_profile(&self) -> Result<PathBuf, StoreError>;
+
+    /// Whether nix works on this profile if none is named.
+    fn is_default_profile(&self, profile: &Path) -> bool {
+        self.default_profile().is_ok_and(|default| default == profile)
+    }
 
     /// Evaluates and realises installables, each on its own: one that fails costs only itself.
     /// The answer has one entry per installable, in order.
@@ -50,8 +56,20 @@ pub trait Store: Send + Sync {
     /// The size in bytes of the closure of `paths`, each path counted once; `None` if it cannot be told.
     fn closure_size(&self, paths: &[StorePath], watch: &Watch<'_>) -> Result<Option<u64>, StoreError>;
 
+    /// Where the registries are that names like `nixpkgs` are looked up in; nowhere, for a store
+    /// without flakes.
+    fn registry_places(&self) -> RegistryPlaces {
+        RegistryPlaces::default()
+    }
+
     /// What this store is, for titles: "nix 2.34.8", "playground".
     fn title(&self) -> String;
+
+    /// Whether the store can be asked anything at all; of the real Nix, whether its programs are
+    /// there and say which version they are. May start a program.
+    fn check(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 }
 
 /// A finished profile on its way into the store.
@@ -110,6 +128,12 @@ pub enum StoreError {
         path: PathBuf,
         /// The system's words.
         reason: String,
+    },
+    /// The Nix at hand cannot be worked with.
+    #[error("{found} is too old: it could not read the profiles that firn makes")]
+    TooOld {
+        /// Its name and version, "nix 2.8.0".
+        found: String,
     },
     /// A store path that should be valid is not (any more).
     #[error("'{0}' is not in the store any more")]
@@ -172,8 +196,17 @@ impl Progress for NoProgress {
 pub enum ProgressEvent {
     /// A step begins: "evaluate", "fetch", "build", "link", "switch".
     Step(Step),
+    /// A program begins; its command line as one would type it.
+    Started(String),
     /// A line of a command's log, control characters still inside.
     Log(String),
+    /// The program has ended: the status in words if it failed, and how long it took.
+    Ended {
+        /// Why it did not end well, if so.
+        failure: Option<String>,
+        /// From its start.
+        took: std::time::Duration,
+    },
     /// Bytes fetched so far, and expected.
     Fetched {
         /// So far.
