@@ -129,6 +129,12 @@ pub enum StoreError {
         /// The system's words.
         reason: String,
     },
+    /// The Nix at hand cannot be worked with.
+    #[error("{found} is too old: it could not read the profiles that firn makes")]
+    TooOld {
+        /// Its name and version, "nix 2.8.0".
+        found: String,
+    },
     /// A store path that should be valid is not (any more).
     #[error("'{0}' is not in the store any more")]
     Vanished(String),

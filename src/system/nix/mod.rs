@@ -9,12 +9,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::machine::{Cancel, NoProgress, ProfileObject, Store, StoreError, Watch};
+use super::machine::{Cancel, ProfileObject, Store, StoreError, Watch};
 use super::profile_folder::ProfileLock;
 use super::registry_file::RegistryPlaces;
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::store_path::{StoreDir, StorePath};
 
+mod abilities;
 mod arguments;
 mod environment;
 mod import;
@@ -27,8 +28,8 @@ mod version;
 
 pub use environment::{DefaultProfile, NixEnvironment};
 
+use abilities::Abilities;
 use arguments::Reach;
-use version::NixVersion;
 
 /// A store managed by the Nix commands on PATH (or in the folder `FIRN_NIX_BIN`).
 pub struct NixStore {
@@ -36,7 +37,7 @@ pub struct NixStore {
     store_dir: StoreDir,
     /// Words added to every nix call they apply to.
     options: Vec<String>,
-    version: OnceLock<NixVersion>,
+    abilities: OnceLock<Abilities>,
     /// Keep what was resolved from being collected until the store is dropped.
     scratches: Mutex<Vec<resolve::Scratch>>,
 }
@@ -56,7 +57,7 @@ impl NixStore {
             path: folder.clone(),
             reason: "a store folder has to be an absolute path in UTF-8".to_owned(),
         })?;
-        Ok(Self { environment, store_dir, options, version: OnceLock::new(), scratches: Mutex::default() })
+        Ok(Self { environment, store_dir, options, abilities: OnceLock::new(), scratches: Mutex::default() })
     }
 
     /// The environment Nix works in.
@@ -64,18 +65,12 @@ impl NixStore {
         &self.environment
     }
 
-    fn version(&self) -> Result<&NixVersion, StoreError> {
-        if let Some(version) = self.version.get() {
-            return Ok(version);
+    fn abilities(&self) -> Result<&Abilities, StoreError> {
+        if let Some(known) = self.abilities.get() {
+            return Ok(known);
         }
-        let watch = Watch { progress: &NoProgress, cancel: &Cancel::default() };
-        let output = self.run(&arguments::version(), &watch)?;
-        let text = String::from_utf8_lossy(&output);
-        let version = NixVersion::parse(&text).ok_or_else(|| StoreError::Output {
-            command: "nix --version".to_owned(),
-            reason: format!("'{}' names no version", text.trim()),
-        })?;
-        Ok(self.version.get_or_init(|| version))
+        let learnt = Abilities::learn(&self.environment)?;
+        Ok(self.abilities.get_or_init(|| learnt))
     }
 
     fn run(&self, arguments: &[std::ffi::OsString], watch: &Watch<'_>) -> Result<Vec<u8>, StoreError> {
@@ -90,7 +85,9 @@ impl NixStore {
         if let Some(present) = resolve::present_path(installable, &self.store_dir) {
             return Ok(present);
         }
-        let verb = self.version()?.add_verb();
+        let abilities = self.abilities()?;
+        abilities.check()?;
+        let verb = abilities.add_verb();
         let context = (verb, &self.store_dir, self.options.as_slice());
         let (resolved, scratch) = resolve::add_to_scratch(&self.environment, context, installable, watch)?;
         self.scratches.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
@@ -104,12 +101,8 @@ impl NixStore {
         reach: Reach,
         watch: &Watch<'_>,
     ) -> Result<Vec<(StorePath, u64)>, StoreError> {
-        let ask = |format| self.run(&arguments::path_info(paths, reach, format, &self.options), watch);
-        let output = match ask(None) {
-            // Newer versions want to be told which JSON; older ones do not know the option.
-            Err(StoreError::Command { message, .. }) if message.contains("--json-format") => ask(Some("1"))?,
-            answer => answer?,
-        };
+        let format = self.abilities()?.path_info_format();
+        let output = self.run(&arguments::path_info(paths, reach, format, &self.options), watch)?;
         json::nar_sizes(&output, &self.store_dir)
             .map_err(|reason| StoreError::Output { command: "nix path-info --json".to_owned(), reason })
     }
@@ -159,6 +152,7 @@ impl Store for NixStore {
     }
 
     fn import_profile(&self, profile: &ProfileObject<'_>, watch: &Watch<'_>) -> Result<(), StoreError> {
+        self.abilities()?.check()?;
         import::import(&self.environment, (&self.store_dir, &self.options), profile, watch)
     }
 
@@ -212,11 +206,11 @@ impl Store for NixStore {
     }
 
     fn title(&self) -> String {
-        self.version().map_or_else(|_| "nix".to_owned(), NixVersion::title)
+        self.abilities().map_or_else(|_| "nix".to_owned(), |abilities| abilities.version.title())
     }
 
     fn check(&self) -> Result<(), StoreError> {
-        self.version().map(|_| ())
+        self.abilities()?.check()
     }
 }
 
