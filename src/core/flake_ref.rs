@@ -263,6 +263,20 @@ impl FlakeRef {
         Self::new(self.kind, attributes, self.dir.clone()).unwrap_or_else(|_| self.clone())
     }
 
+    /// The same without what fixes its contents: commit, hashes and what is told of them. A branch
+    /// stays.
+    #[must_use]
+    pub fn without_lock(&self) -> Self {
+        let mut attributes = self.attributes.clone();
+        for name in
+            ["rev", "narHash", "lastModified", "revCount", "treeHash", "dirtyRev", "dirtyShortRev", "__final"]
+        {
+            attributes.remove(name);
+        }
+        // Taking them away breaks no rule of any kind.
+        Self::new(self.kind, attributes, self.dir.clone()).unwrap_or_else(|_| self.clone())
+    }
+
     /// The same with branch or tag and commit of another reference, as a registry's look-up does it.
     pub fn overridden(
         &self,

@@ -43,6 +43,14 @@ pub enum Refusal {
         /// The path it should have.
         planned: String,
     },
+    /// Writing the registry would lose what cannot be read of it.
+    #[error("{}: {problem}; it was not written", file.display())]
+    DamagedRegistry {
+        /// Its file.
+        file: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// Planning asks for the same facts again and again.
     #[error("the plan cannot be completed: {0} could not be learnt")]
     NeverLearnt(String),
