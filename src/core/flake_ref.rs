@@ -246,6 +246,11 @@ impl FlakeRef {
         }
     }
 
+    /// Whether it is what a pin leaves behind: locked, or marked so by Nix from 2.33 on.
+    pub fn is_pinned(&self) -> bool {
+        self.is_locked(true) || self.attributes.get("__final") == Some(&Attribute::Flag(true))
+    }
+
     /// Whether both fetch the same; `dir` does not count.
     pub fn same_input(&self, other: &Self) -> bool {
         self.attributes == other.attributes

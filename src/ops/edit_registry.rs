@@ -11,7 +11,7 @@ use anyhow::Context as _;
 
 use crate::core::flake_ref::FlakeRef;
 use crate::core::registry::{Layer, Registry};
-use crate::system::machine::Watch;
+use crate::system::machine::{ProgressEvent, Step, Watch};
 use crate::system::registry_file::{RegistryFile, RegistryText};
 
 use super::Context;
@@ -78,6 +78,9 @@ pub fn edit_registry(
         return Err(Refusal::ReadOnly.into());
     }
     let user = context.store.registry_places().user;
+    if file.is_none() && user.as_os_str().is_empty() {
+        return Err(Refusal::NoRegistry.into());
+    }
     let read = RegistryFile::read(Layer::User, file.unwrap_or(&user));
     let path = read.path.clone();
     if let Some(problem) = read.problem() {
@@ -113,6 +116,7 @@ fn change(
             let loaded = load_registries(context);
             let layer = loaded.files.iter().find(|file| file.path == read.path).map(|file| file.layer);
             let target = loaded.registries.pin_target(layer, from, wanted.as_ref().unwrap_or(from))?;
+            watch.progress.report(ProgressEvent::Step(Step::Evaluate));
             let locked = context.store.lock_reference(from, &target, watch)?;
             Ok((before.pinning(from, &locked)?, !locked.is_locked(true)))
         }

@@ -1,5 +1,6 @@
 //! What to do about an error, in one line; the same words in both front ends.
 
+use crate::core::flake_ref::FlakeRefError;
 use crate::core::generation::GenerationError;
 use crate::core::registry::LookUpError;
 use crate::core::registry::edit::EditError;
@@ -18,6 +19,7 @@ pub fn hint(error: &anyhow::Error) -> Option<String> {
             .or_else(|| cause.downcast_ref::<StoreError>().and_then(for_store))
             .or_else(|| cause.downcast_ref::<RegistryWriteError>().and_then(for_registry))
             .or_else(|| cause.downcast_ref::<EditError>().and_then(for_edit))
+            .or_else(|| cause.downcast_ref::<FlakeRefError>().and_then(for_reference))
             .or_else(|| cause.downcast_ref::<LookUpError>().and_then(for_look_up))
             .or_else(|| cause.downcast_ref::<GenerationError>().map(for_generation))
             .or_else(|| cause.downcast_ref::<ProfileError>().and_then(for_profile))
@@ -39,6 +41,7 @@ fn for_refusal(refusal: &Refusal) -> Option<&'static str> {
         Refusal::DamagedRegistry { .. } => {
             Some("mend the file, or move it away; nix would drop what it cannot read of it")
         }
+        Refusal::NoRegistry => Some("name a file with --registry"),
         Refusal::NotReady(_) | Refusal::NeverLearnt(_) => None,
     }
 }
@@ -58,6 +61,18 @@ fn for_registry(error: &RegistryWriteError) -> Option<&'static str> {
         }
         RegistryWriteError::Changed(_) => Some("try again; what the other program wrote is kept"),
         RegistryWriteError::File { .. } => None,
+    }
+}
+
+fn for_reference(error: &FlakeRefError) -> Option<&'static str> {
+    match error {
+        FlakeRefError::Syntax { url, .. } if url.starts_with(['.', '~']) || url.contains('/') => {
+            Some("a folder is written with its whole path, as path:/home/me/flake")
+        }
+        FlakeRefError::Syntax { .. } | FlakeRefError::Scheme { .. } => {
+            Some("references are names like nixpkgs, or URLs like github:NixOS/nixpkgs or path:/folder")
+        }
+        _ => None,
     }
 }
 

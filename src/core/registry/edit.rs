@@ -66,7 +66,7 @@ impl Registries {
         let (mut others, mut pin) = (self.clone(), None);
         if let Some(layer) = layer {
             others.layer_mut(layer).entries.retain(|entry| {
-                let is_pin = entry.from.same_input(from) && entry.to.is_locked(true);
+                let is_pin = entry.from.same_input(from) && entry.to.is_pinned();
                 pin = pin.take().or_else(|| is_pin.then(|| entry.to.clone()));
                 !is_pin
             });

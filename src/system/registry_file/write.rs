@@ -156,7 +156,7 @@ fn keep(backups: &Path, path: &Path, time: &str, text: &[u8]) -> Result<PathBuf,
     let mut number = 1;
     loop {
         let again = if number == 1 { String::new() } else { format!("-{number}") };
-        let backup = backups.join(format!("{time}{again} {}", &shown[cut..]));
+        let backup = backups.join(format!("{time}{again}{}", &shown[cut..]));
         match std::fs::File::create_new(&backup) {
             Ok(mut new) => {
                 let written = new.write_all(text).and_then(|()| new.sync_all());
