@@ -143,7 +143,8 @@ fn absorb(model: &mut Model, facts: Facts) -> Vec<Effect> {
 /// An evaluation's last line says what was wrong; the rest is in the log.
 fn tell_refused(model: &mut Model, installable: &str, reason: &str) {
     words::log(model, reason);
-    let last = reason.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let says = |line: &&str| !line.trim().is_empty() && !line.starts_with("said by '");
+    let last = reason.lines().rev().find(says).unwrap_or_default();
     let undo = model.keymap.name(Scope::Installed, Action::Undo);
     complain(model, &format!("{installable} cannot be added ({undo} takes it back): {}", last.trim()));
 }
