@@ -39,7 +39,7 @@ pub use kind::Kind;
 use names::{is_flake_name, is_plain_reference};
 
 /// Where a flake is, or what registries call it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FlakeRef {
     kind: Kind,
     /// All but `dir`.
@@ -290,6 +290,12 @@ impl FlakeRef {
         let shown = self.printed.as_str();
         Self::new(self.kind, attributes, self.dir.clone())
             .map_err(|problem| Box::new(problem.about(shown)).into())
+    }
+}
+
+impl std::fmt::Debug for FlakeRef {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "FlakeRef({})", self.printed)
     }
 }
 

@@ -20,6 +20,7 @@ pub mod hint;
 pub mod load_profile;
 pub mod load_registries;
 mod lock_profile;
+pub mod measure_packages;
 pub mod refusal;
 pub mod roll_back;
 pub mod save_plan;

@@ -22,6 +22,11 @@ pub trait Store: Send + Sync {
     /// The profile to open when none is named; follows `~/.nix-profile` as Nix does.
     fn default_profile(&self) -> Result<PathBuf, StoreError>;
 
+    /// Whether nix works on this profile if none is named.
+    fn is_default_profile(&self, profile: &Path) -> bool {
+        self.default_profile().is_ok_and(|default| default == profile)
+    }
+
     /// Evaluates and realises installables, each on its own: one that fails costs only itself.
     /// The answer has one entry per installable, in order.
     fn resolve(
@@ -59,6 +64,12 @@ pub trait Store: Send + Sync {
 
     /// What this store is, for titles: "nix 2.34.8", "playground".
     fn title(&self) -> String;
+
+    /// Whether the store can be asked anything at all; of the real Nix, whether its programs are
+    /// there and say which version they are. May start a program.
+    fn check(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 }
 
 /// A finished profile on its way into the store.
@@ -185,8 +196,17 @@ impl Progress for NoProgress {
 pub enum ProgressEvent {
     /// A step begins: "evaluate", "fetch", "build", "link", "switch".
     Step(Step),
+    /// A program begins; its command line as one would type it.
+    Started(String),
     /// A line of a command's log, control characters still inside.
     Log(String),
+    /// The program has ended: the status in words if it failed, and how long it took.
+    Ended {
+        /// Why it did not end well, if so.
+        failure: Option<String>,
+        /// From its start.
+        took: std::time::Duration,
+    },
     /// Bytes fetched so far, and expected.
     Fetched {
         /// So far.

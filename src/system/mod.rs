@@ -7,6 +7,7 @@ pub mod nix;
 pub mod out_link;
 pub mod own_folders;
 pub mod package_reader;
+pub mod package_size;
 pub mod plan_file;
 pub mod playground;
 pub mod profile_folder;

@@ -14,6 +14,8 @@ use std::io::{self, Read as _};
 use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::Access;
+
 use crate::core::generation::{Generation, next_number, number_of};
 use crate::core::manifest::ManifestError;
 
@@ -236,6 +238,11 @@ impl ProfileFolder {
         let Some(parent) = parent else { return Ok(Some(number)) };
         let beside = self.folder().join(parent).canonicalize().ok() == self.folder().canonicalize().ok();
         Ok(beside.then_some(number))
+    }
+
+    /// Whether links can be made and replaced here, as far as permissions tell.
+    pub fn is_writable(&self) -> bool {
+        rustix::fs::access(self.folder(), Access::WRITE_OK | Access::EXEC_OK).is_ok()
     }
 
     /// Waits for the lock and takes it.

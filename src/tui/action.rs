@@ -85,6 +85,16 @@ pub enum Action {
     GoBack,
     /// Opens the rollback sheet for the previous number, in History for the row.
     RollBack,
+    /// Opens the menu of what can be copied.
+    Copy,
+    /// Opens the command log.
+    Log,
+    /// Goes to the next command of the log.
+    NextCommand,
+    /// Goes to the previous command of the log.
+    PreviousCommand,
+    /// Takes the entry of a menu whose digit was pressed.
+    Choose,
     /// Reads the profile again.
     Reload,
     /// Opens the help.

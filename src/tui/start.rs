@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use super::keymap::{Keymap, Scope};
 use super::model::{
-    HistoryPane, HistoryRow, InstalledPane, Model, Overlay, Pane, PreviewPane, ProfileLoad, Question, Reload,
+    CommandLog, HistoryPane, HistoryRow, InstalledPane, MeasuredPackages, Model, Overlay, Pane, PreviewPane,
+    ProfileLoad, Question, Reload,
 };
+use crate::core::nix_commands::CommandTarget;
 use crate::core::transaction::Transaction;
 use crate::ops::load_profile::LoadedProfile;
 
@@ -23,13 +25,16 @@ impl Model {
             keymap,
             read_only: false,
             store_title: String::new(),
+            store_trouble: None,
             profile_title: String::new(),
+            commands: CommandTarget::default(),
             now: 0,
             time_zone: jiff::tz::TimeZone::UTC,
             profile: ProfileLoad::Loading,
             transaction: Transaction::default(),
             facts: Arc::default(),
             asked: None,
+            measured: MeasuredPackages::default(),
             reload: Some(Reload::Start),
             plan: None,
             groups: Vec::new(),
@@ -43,7 +48,7 @@ impl Model {
             overlays: Vec::new(),
             job: None,
             toast: None,
-            log: Vec::new(),
+            log: CommandLog::default(),
             quit: false,
         }
     }
@@ -56,6 +61,15 @@ impl Model {
         }
     }
 
+    /// Why nothing can be changed, whatever it is, in a sentence.
+    pub fn why_read_only(&self) -> Option<&'static str> {
+        if self.read_only {
+            return Some("Read-only: start firn without --read-only to change the profile.");
+        }
+        let closed = self.loaded().is_some_and(|loaded| !loaded.writable);
+        closed.then_some("Read-only: you are not allowed to change links in the folder of this profile.")
+    }
+
     /// Where keys go now.
     pub fn scope(&self) -> Scope {
         match self.overlays.last() {
@@ -65,6 +79,9 @@ impl Model {
             Some(Overlay::Priority(_)) => Scope::Priority,
             Some(Overlay::Add(_)) => Scope::Add,
             Some(Overlay::Help(_)) => Scope::Help,
+            Some(Overlay::Copy(_)) => Scope::Copy,
+            Some(Overlay::Log(screen)) if screen.searching => Scope::LogSearch,
+            Some(Overlay::Log(_)) => Scope::Log,
             Some(Overlay::Question(Question::QuitWithPlan)) => Scope::Quit,
             Some(Overlay::Question(_)) => Scope::Question,
             None if self.installed.filtering => Scope::Filter,

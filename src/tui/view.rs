@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 
 use super::layout::{self, Areas, LayoutKind, Shape};
 use super::model::{Model, Overlay, Pane};
-use super::overlays::{add, collisions, help, priority, question, review, rollback};
+use super::overlays::{add, collisions, command_log, copy, help, priority, question, review, rollback};
 use super::panes::{bars, history, installed, preview, strip};
 use canvas::Canvas;
 use row::Row;
@@ -39,7 +39,8 @@ fn draw(model: &Model, buffer: &mut Buffer) {
 
 fn screens(canvas: &mut Canvas<'_>, areas: &Areas) {
     let model = canvas.model;
-    let covers = |overlay: &Overlay| matches!(overlay, Overlay::Collisions(_) | Overlay::Review(_));
+    let covers =
+        |overlay: &Overlay| matches!(overlay, Overlay::Collisions(_) | Overlay::Review(_) | Overlay::Log(_));
     let lowest = model.overlays.iter().rposition(covers).unwrap_or(0);
     if !model.overlays.get(lowest).is_some_and(covers) {
         main_screen(canvas, areas);
@@ -52,6 +53,8 @@ fn screens(canvas: &mut Canvas<'_>, areas: &Areas) {
             Overlay::Priority(field) => priority::draw(canvas, field),
             Overlay::Add(input) => add::draw(canvas, input),
             Overlay::Help(screen) => help::draw(canvas, screen),
+            Overlay::Log(screen) => command_log::draw(canvas, screen),
+            Overlay::Copy(menu) => copy::draw(canvas, menu),
             Overlay::Question(asked) => question::draw(canvas, asked),
         }
     }
@@ -91,13 +94,13 @@ fn too_small(canvas: &mut Canvas<'_>) {
 }
 
 /// How far the text on top can be scrolled: Review, the rollback sheet's difference, else the
-/// Diff tab. `update` keeps its scroll within it.
+/// Diff or Info tab. `update` keeps its scroll within it.
 pub fn max_scroll(model: &Model) -> usize {
     let areas = layout::areas(&Shape::of(model));
     match model.overlays.last() {
         Some(Overlay::Review(screen)) => review::max_scroll(model, screen),
         Some(Overlay::Rollback(sheet)) => rollback::max_scroll(model, sheet),
-        _ => preview::difference_length(model).saturating_sub(areas.difference_rows()),
+        _ => preview::text_length(model).saturating_sub(areas.text_rows()),
     }
 }
 

@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use firn::core::manifest::ProfileElement;
-use firn::system::machine::{ProgressEvent, Step};
+use firn::ops::load_profile::LoadedProfile;
+use firn::system::machine::{ProgressEvent, Step, StoreError};
 use firn::system::profile_folder::ProfileState;
 use firn::tui::model::Toast;
-use firn::tui::msg::Msg;
+use firn::tui::msg::{CommandReport, Msg};
 use firn::tui::theme::Theme;
 
 use crate::session::Session;
@@ -35,6 +36,55 @@ fn nothing_to_list() {
     frame!("nothing_staged_80x24", Session::new(80, 24).keys("f"));
 }
 
+/// What is live cannot be read: nothing can be staged, the way back is there.
+fn damaged(width: u16, height: u16) -> Session {
+    let mut profile = world::profile();
+    let words =
+        "/home/ada/.local/state/nix/profiles/profile/manifest.json: it is not valid JSON: EOF at line 1";
+    profile.damaged = Some(words.to_owned());
+    if let Some(live) = profile.generations.last_mut() {
+        live.manifest = Err(words.to_owned());
+    }
+    let mut base = (*profile.base).clone();
+    base.manifest.elements.clear();
+    profile.base = Arc::new(base);
+    Session::on(width, height, profile)
+}
+
+#[test]
+fn the_live_generation_is_damaged() {
+    frame!("damaged_120x36", damaged(120, 36));
+    frame!("damaged_80x24", damaged(80, 24).keys("j"));
+    frame!("damaged_rollback_120x36", damaged(120, 36).keys("3 j j r"));
+    frame!("damaged_stage_60x20", damaged(60, 20).keys("d"));
+}
+
+fn without_nix(profile: LoadedProfile, (width, height): (u16, u16)) -> Session {
+    let mut session = Session::starting(width, height);
+    let missing = StoreError::NoProgram {
+        program: "nix".to_owned(),
+        reason: "No such file or directory (os error 2)".to_owned(),
+    };
+    session.send(Msg::StoreNamed(Err(missing)));
+    session.send(Msg::ProfileLoaded(Ok(Box::new(profile))));
+    session
+}
+
+#[test]
+fn nix_is_not_there() {
+    frame!("no_nix_80x24", without_nix(world::empty(ProfileState::Missing), (80, 24)));
+    frame!("no_nix_200x60", without_nix(world::empty(ProfileState::Missing), (200, 60)));
+    frame!("no_nix_with_a_profile_120x36", without_nix(world::profile(), (120, 36)).keys("j j d w"));
+}
+
+#[test]
+fn the_profile_s_folder_is_not_writable() {
+    let mut profile = world::profile();
+    profile.writable = false;
+    frame!("not_writable_120x36", Session::on(120, 36, profile.clone()).keys("j d w y"));
+    frame!("not_writable_60x20", Session::on(60, 20, profile).keys("3 j r"));
+}
+
 #[test]
 fn work_runs() {
     let mut session = with_fltk(120, 36).keys("c <enter> <esc> w y");
@@ -45,6 +95,39 @@ fn work_runs() {
     frame!("applying_120x36", session);
     session.model.size = (80, 24);
     frame!("applying_80x24", session);
+}
+
+/// A session that has run two commands and runs a third.
+fn with_commands(width: u16, height: u16) -> Session {
+    let mut session = with_fltk(width, height);
+    let mut report = |number, report| session.send(Msg::CommandReported(number, report));
+    let printed = |text: &str| CommandReport::Printed(text.to_owned());
+    report(1, CommandReport::Started("nix profile add --profile /tmp/scratch 'nixpkgs#fltk'".to_owned()));
+    report(1, printed("evaluating"));
+    report(1, CommandReport::Ended { failure: None, milliseconds: 2_140 });
+    report(2, CommandReport::Started("nix build --no-link /nix/store/abc".to_owned()));
+    report(2, printed("hello> \u{1b}[2Jcompiling \u{202e} 日本語"));
+    report(
+        2,
+        printed(
+            "error: builder for '/nix/store/i270m2h1x1mzqnkc1smn1mksy6mqkd8b-hello-2.12.3.drv' failed with exit code 2; last 10 lines are above, and this line goes on for longer than any terminal is wide",
+        ),
+    );
+    report(2, CommandReport::Ended { failure: Some("exit status: 1".to_owned()), milliseconds: 83_000 });
+    report(3, CommandReport::Started("nix copy --from file:///tmp/x /nix/store/def".to_owned()));
+    session.model.now += 4;
+    session.keys("@")
+}
+
+#[test]
+fn the_command_log() {
+    frame!("log_120x36", with_commands(120, 36).keys("k"));
+    frame!("log_80x24", with_commands(80, 24).keys("/ e r r <enter>"));
+    frame!("log_60x20", with_commands(60, 20));
+    let mut ascii = with_commands(80, 24);
+    ascii.model.ascii = true;
+    frame!("ascii_log_80x24", ascii);
+    frame!("log_empty_80x24", Session::new(80, 24).keys("@"));
 }
 
 #[test]
@@ -96,7 +179,7 @@ fn hostile_and_wide_names_stay_in_their_columns() {
 /// Drawing must not fail whatever the size, nor write outside the frame (ratatui would panic).
 #[test]
 fn every_size_can_be_drawn() {
-    let screens = ["", "c", "c j j j", "w", "?", "p", "i", "3 j r", "0", "]", "q", "/"];
+    let screens = ["", "c", "c j j j", "w", "?", "p", "i", "3 j r", "0", "]", "q", "/", "Y", "w Y", "@"];
     for keys in screens {
         let mut session = with_fltk(120, 36).keys(keys);
         for width in (1..170).step_by(7) {

@@ -123,16 +123,16 @@ impl Store for NixStore {
         &self.store_dir
     }
 
+    fn is_default_profile(&self, profile: &Path) -> bool {
+        profile_behind(&self.environment.default_profile(&self.options)) == profile
+    }
+
     fn default_profile(&self) -> Result<PathBuf, StoreError> {
         let default = self.environment.default_profile(&self.options);
         // Nix makes the folder whatever it is asked; a profile can only be opened in a folder. If it
         // cannot be made, opening the profile says so.
         let _ = default.made.parent().map(std::fs::create_dir_all);
-        Ok(match std::fs::read_link(&default.user_link) {
-            Ok(target) => default.user_link.parent().unwrap_or(&default.user_link).join(target),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => default.made,
-            Err(_) => default.user_link,
-        })
+        Ok(profile_behind(&default))
     }
 
     fn resolve(
@@ -207,6 +207,19 @@ impl Store for NixStore {
 
     fn title(&self) -> String {
         self.abilities().map_or_else(|_| "nix".to_owned(), |abilities| abilities.version.title())
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
+        self.abilities()?.check()
+    }
+}
+
+/// The profile that the user's link leads to, one level as Nix follows it.
+fn profile_behind(default: &DefaultProfile) -> PathBuf {
+    match std::fs::read_link(&default.user_link) {
+        Ok(target) => default.user_link.parent().unwrap_or(&default.user_link).join(target),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => default.made.clone(),
+        Err(_) => default.user_link.clone(),
     }
 }
 

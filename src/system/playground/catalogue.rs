@@ -2,8 +2,8 @@
 //!
 //! It answers as Nix would: `nixpkgs#git^doc` is looked up as a flake reference, an
 //! attribute and outputs; errors use Nix's words. The registry is fixed: `nixpkgs`
-//! leads to the newest revision of the world, `nixpkgs/REV` and `github:NixOS/nixpkgs/REV`
-//! to the others. Store paths are made when they are asked for.
+//! leads to the newest revision of the world, `nixpkgs/X` and `github:NixOS/nixpkgs/X` to
+//! the one with the branch or revision X. Store paths are made when they are asked for.
 
 use std::collections::BTreeMap;
 
@@ -160,9 +160,12 @@ impl<'a> Catalogue<'a> {
         let nixpkgs = plain.strip_prefix("flake:nixpkgs").or(plain.strip_prefix("github:NixOS/nixpkgs"));
         let revision = match nixpkgs {
             Some("") => self.world.revision(None),
-            Some(rest) => {
-                self.world.revisions.iter().find(|revision| rest.strip_prefix('/') == Some(&revision.rev))
-            }
+            Some(rest) => rest.strip_prefix('/').and_then(|wanted| {
+                let is_it = |revision: &&Revision| {
+                    revision.rev == wanted || revision.branches.iter().any(|branch| branch == wanted)
+                };
+                self.world.revisions.iter().find(is_it)
+            }),
             None => None,
         };
         match revision {
@@ -283,6 +286,17 @@ mod tests {
             let element = resolve(&format!("{flake}/{rev}#legacyPackages.x86_64-linux.ripgrep")).unwrap();
             assert_eq!(names(&element), ["ripgrep-14.1.0"]);
         }
+    }
+
+    #[test]
+    fn a_branch_leads_to_its_revision() {
+        for (flake, name) in [
+            ("nixpkgs/nixos-25.05", "ripgrep-14.1.0"),
+            ("github:NixOS/nixpkgs/nixos-unstable", "ripgrep-14.1.1"),
+        ] {
+            assert_eq!(names(&resolve(&format!("{flake}#ripgrep")).unwrap()), [name]);
+        }
+        assert!(resolve("nixpkgs/nosuch#ripgrep").is_err());
     }
 
     #[test]

@@ -7,6 +7,10 @@
 //! | `store/` | packages and profiles under true store paths |
 //! | `profiles/` | `profile` and its generation links |
 //! | `path-info/` | size and references of each store path |
+//! | `config/nix/registry.json` | the user's flake registry |
+//! | `etc/nix/registry.json` | the system's |
+//! | `cache/nix/flake-registry.json` | the global one, as fetched |
+//! | `state/` | firn's journal and saved plans |
 //! | `.firn-playground` | the stamp: this folder is ours |
 //!
 //! `firn demo` opens it with the world of `assets/playground/world.toml`; tests start
@@ -17,6 +21,7 @@ mod object_folder;
 mod package_file;
 mod past;
 mod recipe;
+mod registry_files;
 mod stamp;
 mod unpack;
 mod world;
@@ -28,6 +33,7 @@ use std::path::{Path, PathBuf};
 use self::catalogue::Catalogue;
 use self::object_folder::ObjectFolder;
 pub use self::package_file::{FileContent, PackageFile, PackageFileError};
+pub use self::registry_files::RegistryFiles;
 use self::stamp::{Stamp, Stamped};
 use self::world::World;
 use super::machine::{Clock, ProfileObject, ProgressEvent, Step, Store, StoreError, SystemClock, Watch};
@@ -52,6 +58,7 @@ fn world_error(error: impl std::fmt::Display) -> StoreError {
 pub struct PlaygroundStore {
     objects: ObjectFolder,
     profile: PathBuf,
+    registries: RegistryFiles,
     world: World,
     /// Its shared lock keeps others from clearing the folder.
     _stamp: Stamp,
@@ -93,6 +100,11 @@ impl PlaygroundStore {
         self.objects.add(name, &archive).map(|(path, _)| path)
     }
 
+    /// Where its flake registries lie; a file that is not there is an empty registry.
+    pub fn registry_files(&self) -> &RegistryFiles {
+        &self.registries
+    }
+
     fn begin(folder: &Path, fresh: bool, beginning: Beginning) -> Result<Self, StoreError> {
         let at_folder = |error: std::io::Error| StoreError::file(folder, &error);
         fs::create_dir_all(folder).map_err(at_folder)?;
@@ -100,6 +112,7 @@ impl PlaygroundStore {
         let objects = ObjectFolder::new(&folder)?;
         let world = World::read().map_err(world_error)?;
         let profile = folder.join("profiles").join("profile");
+        let registries = RegistryFiles::below(&folder);
         let stamp = match Stamp::take(&folder, fresh)? {
             Stamped::Whole(stamp) => stamp,
             Stamped::Empty(stamp) => {
@@ -108,11 +121,13 @@ impl PlaygroundStore {
                 fs::create_dir_all(&profiles).map_err(|error| StoreError::file(&profiles, &error))?;
                 if let Beginning::World { now } = beginning {
                     past::make(&world, &objects, &profile, now)?;
+                    past::write_journal(&world, &profile, &folder.join("state"), now)?;
+                    registries.write()?;
                 }
                 stamp.complete()?
             }
         };
-        Ok(Self { objects, profile, world, _stamp: stamp })
+        Ok(Self { objects, profile, registries, world, _stamp: stamp })
     }
 }
 

@@ -70,6 +70,12 @@ pub enum Scope {
     Add,
     /// The help.
     Help,
+    /// The command log.
+    Log,
+    /// Typing what to search the command log for.
+    LogSearch,
+    /// The menu of what can be copied.
+    Copy,
     /// A yes or no question.
     Question,
     /// The question before quitting with a plan.
@@ -118,6 +124,9 @@ impl Scope {
             Self::Priority => &[Self::Priority, Self::Always],
             Self::Add => &[Self::Add, Self::Always],
             Self::Help => &[Self::Help, Self::Always],
+            Self::Log => &[Self::Log, Self::Everywhere, Self::Always],
+            Self::LogSearch => &[Self::LogSearch, Self::Always],
+            Self::Copy => &[Self::Copy, Self::Everywhere, Self::Always],
             Self::Question => &[Self::Question, Self::Everywhere, Self::Always],
             Self::Quit => &[Self::Quit, Self::Everywhere, Self::Always],
         }
@@ -177,8 +186,21 @@ impl Keymap {
     /// Key and word for the last line of the screen, as many as fit in `width` cells when joined
     /// by two blanks and each word stands a blank behind its key. Narrow screens keep rank 0.
     pub fn hints(&self, scope: Scope, width: usize) -> Vec<(String, String)> {
+        self.hints_for(scope, width, |_| true)
+    }
+
+    /// The same, of those actions that are worth a hint now.
+    pub fn hints_for(
+        &self,
+        scope: Scope,
+        width: usize,
+        is_worth: impl Fn(Action) -> bool,
+    ) -> Vec<(String, String)> {
         let mut hints: Vec<(String, String, u8)> = Vec::new();
         for (binding, keys) in self.here(scope) {
+            if !is_worth(binding.action) {
+                continue;
+            }
             let (Some(word), Some(key)) = (&binding.hint, keys.first()) else { continue };
             match hints.last_mut() {
                 Some((shown, last, _)) if last == word => {

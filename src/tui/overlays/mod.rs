@@ -3,6 +3,8 @@
 pub mod add;
 pub mod claimants;
 pub mod collisions;
+pub mod command_log;
+pub mod copy;
 pub mod help;
 pub mod priority;
 pub mod progress;

@@ -4,16 +4,32 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::words::{self, complain, count, say};
-use super::{history, planning};
+use super::{command_log, history, planning};
 use crate::core::facts::Facts;
+use crate::core::visible;
 use crate::ops::apply_plan::Applied;
 use crate::ops::load_profile::{LoadedProfile, ReadManifests};
 use crate::ops::roll_back::RolledBack;
-use crate::system::machine::ProgressEvent;
+use crate::system::machine::{ProgressEvent, StoreError};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Scope;
 use crate::tui::model::{JobKind, Model, Overlay, ProfileLoad, Reload};
+
+/// The store told what it is, or that it cannot be asked.
+pub(super) fn store_named(model: &mut Model, answer: Result<String, StoreError>) {
+    match answer {
+        Ok(title) => {
+            model.store_title = visible::text(&title);
+            model.commands.store = title;
+            model.store_trouble = None;
+        }
+        Err(error) => {
+            words::log(model, &error.to_string());
+            model.store_trouble = Some(error);
+        }
+    }
+}
 
 /// The profile was read: plans again on it.
 pub(super) fn profile_loaded(model: &mut Model, mut loaded: Box<LoadedProfile>) -> Vec<Effect> {
@@ -41,6 +57,9 @@ pub(super) fn profile_loaded(model: &mut Model, mut loaded: Box<LoadedProfile>) 
     let live =
         current.map_or("a generation without a number".to_owned(), |number| format!("generation {number}"));
     match reason {
+        _ if model.loaded().is_some_and(|loaded| loaded.damaged.is_some()) => {
+            complain(model, "What is live cannot be read; the generations in History can be gone back to.");
+        }
         Reload::Start => {}
         Reload::Changed(text) => say(model, text),
         Reload::Asked => say(model, format!("Read again: {live}, {}.", count(elements, "element"))),
@@ -75,12 +94,7 @@ pub(super) fn profile_failed(model: &mut Model, text: String) -> Vec<Effect> {
         model.job = None;
         words::log(model, &done);
     }
-    model.plan = None;
-    model.groups.clear();
-    model.installed.rows.clear();
-    model.preview.lines.clear();
-    model.preview.difference = Arc::default();
-    model.revision += 1;
+    planning::forget(model);
     complain(model, &text);
     model.profile = ProfileLoad::Failed(text);
     Vec::new()
@@ -142,9 +156,14 @@ fn absorb(model: &mut Model, facts: Facts) -> Vec<Effect> {
 
 /// An evaluation's last line says what was wrong; the rest is in the log.
 fn tell_refused(model: &mut Model, installable: &str, reason: &str) {
-    words::log(model, reason);
     let says = |line: &&str| !line.trim().is_empty() && !line.starts_with("said by '");
     let last = reason.lines().rev().find(says).unwrap_or_default();
+    // What a command printed is in the log already; the advice behind it is ours.
+    let cause = last.split("; ").next().unwrap_or_default().trim();
+    let is_logged = model.log.lines_from(0).any(|line| command_log::text_of(&line).contains(cause));
+    if !is_logged {
+        words::log(model, reason);
+    }
     let undo = model.keymap.name(Scope::Installed, Action::Undo);
     complain(model, &format!("{installable} cannot be added ({undo} takes it back): {}", last.trim()));
 }
@@ -156,6 +175,8 @@ fn blocking(model: &Model) -> usize {
 /// A job or the learning tells how far it is.
 pub(super) fn progressed(model: &mut Model, event: ProgressEvent) {
     match event {
+        // Commands are reported by their numbers.
+        ProgressEvent::Started(_) | ProgressEvent::Ended { .. } => {}
         ProgressEvent::Log(text) => words::log(model, &text),
         ProgressEvent::Step(step) => {
             if let Some(job) = &mut model.job {

@@ -13,11 +13,14 @@ use super::msg::Msg;
 mod adding;
 mod answers;
 mod collisions;
+mod command_log;
+mod copying;
 mod cursor;
 mod help;
 mod history;
 mod installed;
 mod keys;
+mod measuring;
 mod panes;
 mod planning;
 mod preview;
@@ -39,7 +42,7 @@ mod tests;
 
 /// The only place that changes the model.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
-    let effects = match msg {
+    let mut effects = match msg {
         Msg::Key(event) => keys::press(model, event),
         Msg::Pasted(text) => typing::paste(model, &text),
         Msg::Resized(width, height) => {
@@ -50,8 +53,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.now = now;
             Vec::new()
         }
-        Msg::StoreNamed(title) => {
-            model.store_title = crate::core::visible::text(&title);
+        Msg::StoreNamed(answer) => {
+            answers::store_named(model, answer);
             Vec::new()
         }
         Msg::ProfileLoaded(Ok(loaded)) => answers::profile_loaded(model, loaded),
@@ -59,8 +62,16 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::HistoryLoaded(read) => answers::history_loaded(model, read),
         Msg::ProfileMoved => answers::profile_moved(model),
         Msg::FactsLearnt(answer) => answers::facts_learnt(model, answer),
+        Msg::PackagesMeasured(measured) => {
+            measuring::take(model, measured);
+            Vec::new()
+        }
         Msg::WaysFound { revision, group, ways } => {
             collisions::ways_found(model, (revision, group), &ways);
+            Vec::new()
+        }
+        Msg::CommandReported(command, report) => {
+            command_log::reported(model, command, report);
             Vec::new()
         }
         Msg::Progressed(event) => {
@@ -75,5 +86,6 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
     };
     panes::settle(model);
+    effects.extend(measuring::ask(model));
     effects
 }

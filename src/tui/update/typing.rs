@@ -55,9 +55,10 @@ fn input(model: &mut Model) -> Option<&mut Input> {
     match model.scope() {
         Scope::Filter => Some(&mut model.installed.filter),
         Scope::Search => Some(&mut model.preview.search),
-        Scope::Add | Scope::Help => match model.overlays.last_mut() {
+        Scope::Add | Scope::Help | Scope::LogSearch => match model.overlays.last_mut() {
             Some(Overlay::Add(input)) => Some(input),
             Some(Overlay::Help(screen)) => Some(&mut screen.filter),
+            Some(Overlay::Log(screen)) => Some(&mut screen.search),
             _ => None,
         },
         _ => None,

@@ -21,6 +21,8 @@ use crate::tui::msg::Msg;
 mod adding;
 mod answers;
 mod collisions;
+mod command_log;
+mod copying;
 mod lists;
 mod preview;
 mod priority;
@@ -75,6 +77,8 @@ impl Bench {
             generations: [40, 41, 42].map(generation).into(),
             current: Some(current),
             last_live: Some(40),
+            writable: true,
+            damaged: None,
         }
     }
 
