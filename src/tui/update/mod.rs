@@ -20,6 +20,7 @@ mod help;
 mod history;
 mod installed;
 mod keys;
+mod palette;
 mod panes;
 mod planning;
 mod preview;
