@@ -165,8 +165,7 @@ mod tests {
     use super::*;
 
     fn add(installable: &str, priority: Option<i32>) -> Change {
-        let installable = installable.to_owned();
-        Change::Add { installable, priority, file: None, expr: None, active: true }
+        Change::addition(installable, priority)
     }
 
     fn remove(element: &str) -> Change {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::keymap::{Keymap, Scope};
 use super::model::{
-    CommandLog, HistoryPane, HistoryRow, InstalledPane, Model, Overlay, Pane, PreviewPane, ProfileLoad,
-    Question, Reload,
+    CommandLog, HistoryPane, HistoryRow, InstalledPane, MeasuredPackages, Model, Overlay, Pane, PreviewPane,
+    ProfileLoad, Question, Reload,
 };
 use crate::core::nix_commands::CommandTarget;
 use crate::core::transaction::Transaction;
@@ -25,6 +25,7 @@ impl Model {
             keymap,
             read_only: false,
             store_title: String::new(),
+            store_trouble: None,
             profile_title: String::new(),
             commands: CommandTarget::default(),
             now: 0,
@@ -33,6 +34,7 @@ impl Model {
             transaction: Transaction::default(),
             facts: Arc::default(),
             asked: None,
+            measured: MeasuredPackages::default(),
             reload: Some(Reload::Start),
             plan: None,
             groups: Vec::new(),
@@ -57,6 +59,15 @@ impl Model {
             ProfileLoad::Loaded(loaded) => Some(loaded),
             ProfileLoad::Loading | ProfileLoad::Failed(_) => None,
         }
+    }
+
+    /// Why nothing can be changed, whatever it is, in a sentence.
+    pub fn why_read_only(&self) -> Option<&'static str> {
+        if self.read_only {
+            return Some("Read-only: start firn without --read-only to change the profile.");
+        }
+        let closed = self.loaded().is_some_and(|loaded| !loaded.writable);
+        closed.then_some("Read-only: you are not allowed to change links in the folder of this profile.")
     }
 
     /// Where keys go now.
