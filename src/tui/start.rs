@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use super::keymap::{Keymap, Scope};
 use super::model::{
-    HistoryPane, HistoryRow, InstalledPane, MeasuredPackages, Model, Overlay, Pane, PreviewPane, ProfileLoad,
-    Question, Reload,
+    CommandLog, HistoryPane, HistoryRow, InstalledPane, MeasuredPackages, Model, Overlay, Pane, PreviewPane,
+    ProfileLoad, Question, Reload,
 };
+use crate::core::nix_commands::CommandTarget;
 use crate::core::transaction::Transaction;
 use crate::ops::load_profile::LoadedProfile;
 
@@ -26,6 +27,7 @@ impl Model {
             store_title: String::new(),
             store_trouble: None,
             profile_title: String::new(),
+            commands: CommandTarget::default(),
             now: 0,
             time_zone: jiff::tz::TimeZone::UTC,
             profile: ProfileLoad::Loading,
@@ -46,7 +48,7 @@ impl Model {
             overlays: Vec::new(),
             job: None,
             toast: None,
-            log: Vec::new(),
+            log: CommandLog::default(),
             quit: false,
         }
     }
@@ -77,6 +79,10 @@ impl Model {
             Some(Overlay::Priority(_)) => Scope::Priority,
             Some(Overlay::Add(_)) => Scope::Add,
             Some(Overlay::Help(_)) => Scope::Help,
+            Some(Overlay::Palette(_)) => Scope::Palette,
+            Some(Overlay::Copy(_)) => Scope::Copy,
+            Some(Overlay::Log(screen)) if screen.searching => Scope::LogSearch,
+            Some(Overlay::Log(_)) => Scope::Log,
             Some(Overlay::Question(Question::QuitWithPlan)) => Scope::Quit,
             Some(Overlay::Question(_)) => Scope::Question,
             None if self.installed.filtering => Scope::Filter,

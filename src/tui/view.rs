@@ -10,7 +10,9 @@ use ratatui::layout::Rect;
 
 use super::layout::{self, Areas, LayoutKind, Shape};
 use super::model::{Model, Overlay, Pane};
-use super::overlays::{add, collisions, help, priority, question, review, rollback};
+use super::overlays::{
+    add, collisions, command_log, copy, help, palette, priority, question, review, rollback,
+};
 use super::panes::{bars, history, installed, preview, strip};
 use canvas::Canvas;
 use row::Row;
@@ -39,7 +41,8 @@ fn draw(model: &Model, buffer: &mut Buffer) {
 
 fn screens(canvas: &mut Canvas<'_>, areas: &Areas) {
     let model = canvas.model;
-    let covers = |overlay: &Overlay| matches!(overlay, Overlay::Collisions(_) | Overlay::Review(_));
+    let covers =
+        |overlay: &Overlay| matches!(overlay, Overlay::Collisions(_) | Overlay::Review(_) | Overlay::Log(_));
     let lowest = model.overlays.iter().rposition(covers).unwrap_or(0);
     if !model.overlays.get(lowest).is_some_and(covers) {
         main_screen(canvas, areas);
@@ -52,6 +55,9 @@ fn screens(canvas: &mut Canvas<'_>, areas: &Areas) {
             Overlay::Priority(field) => priority::draw(canvas, field),
             Overlay::Add(input) => add::draw(canvas, input),
             Overlay::Help(screen) => help::draw(canvas, screen),
+            Overlay::Log(screen) => command_log::draw(canvas, screen),
+            Overlay::Palette(screen) => palette::draw(canvas, screen),
+            Overlay::Copy(menu) => copy::draw(canvas, menu),
             Overlay::Question(asked) => question::draw(canvas, asked),
         }
     }

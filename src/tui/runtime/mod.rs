@@ -15,12 +15,14 @@ use crossterm::event::Event as TerminalEvent;
 use super::Options;
 use super::effect::Effect;
 use super::model::JobKind;
-use super::msg::Msg;
+use super::msg::{CommandReport, Msg};
 use crate::ops::Context;
 use crate::system::machine::ProgressEvent;
 
+mod clipboard;
 mod input;
 mod lanes;
+mod reporter;
 mod script;
 mod session;
 mod signals;
@@ -49,15 +51,18 @@ enum Event {
     Signal(i32),
     /// A lane is done; no message if nobody wants the answer.
     Done(LaneName, Option<Box<Msg>>),
+    /// A command that a lane runs reports.
+    Command(u64, CommandReport),
     /// A lane reports.
     Progress(ProgressEvent),
 }
 
 /// What only the loop can do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum TerminalOrder {
     Suspend,
     Redraw,
+    Copy(String),
 }
 
 /// Runs the interface until the user quits.
@@ -150,6 +155,7 @@ impl Program {
                     match order {
                         TerminalOrder::Suspend => signals::stop_group(),
                         TerminalOrder::Redraw => self.terminal.redraw()?,
+                        TerminalOrder::Copy(text) => clipboard::copy(&text)?,
                     }
                 }
             }
@@ -245,6 +251,7 @@ fn terminal_order(effect: &Effect) -> Option<TerminalOrder> {
     match effect {
         Effect::Suspend => Some(TerminalOrder::Suspend),
         Effect::Redraw => Some(TerminalOrder::Redraw),
+        Effect::Copy(text) => Some(TerminalOrder::Copy(text.clone())),
         _ => None,
     }
 }

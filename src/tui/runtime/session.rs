@@ -53,6 +53,8 @@ impl Session {
         model.theme = Arc::new(Theme::named(if options.colour { "terminal" } else { "plain" })?);
         model.read_only = context.read_only;
         model.profile_title = title(&context);
+        model.commands.profile = context.profile.display().to_string();
+        model.commands.is_default = context.store.is_default_profile(&context.profile);
         model.now = context.clock.now();
         model.time_zone = jiff::tz::TimeZone::system();
         Ok(Self { model, lanes: Lanes::new(context.clone(), answers), context, link_when_loading: None })
@@ -96,6 +98,7 @@ impl Session {
             Event::Terminal(TerminalEvent::Paste(text)) => Msg::Pasted(text),
             Event::Terminal(TerminalEvent::Resize(width, height)) => Msg::Resized(width, height),
             Event::Progress(event) => Msg::Progressed(event),
+            Event::Command(number, report) => Msg::CommandReported(number, report),
             Event::Done(lane, answer) => match self.lanes.done(lane, answer.map(|msg| *msg)) {
                 Some(msg) => msg,
                 None => return Vec::new(),

@@ -13,12 +13,15 @@ use super::msg::Msg;
 mod adding;
 mod answers;
 mod collisions;
+mod command_log;
+mod copying;
 mod cursor;
 mod help;
 mod history;
 mod installed;
 mod keys;
 mod measuring;
+mod palette;
 mod panes;
 mod planning;
 mod preview;
@@ -66,6 +69,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::WaysFound { revision, group, ways } => {
             collisions::ways_found(model, (revision, group), &ways);
+            Vec::new()
+        }
+        Msg::CommandReported(command, report) => {
+            command_log::reported(model, command, report);
             Vec::new()
         }
         Msg::Progressed(event) => {
