@@ -88,7 +88,7 @@ pub struct ProfileObject<'a> {
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// A program is not there.
-    #[error("'{program}' was not found: {reason}")]
+    #[error("'{program}' cannot be run: {reason}")]
     NoProgram {
         /// Its name or path.
         program: String,
@@ -128,6 +128,12 @@ pub enum StoreError {
         path: PathBuf,
         /// The system's words.
         reason: String,
+    },
+    /// The Nix at hand cannot be worked with.
+    #[error("{found} is too old: it could not read the profiles that firn makes")]
+    TooOld {
+        /// Its name and version, "nix 2.8.0".
+        found: String,
     },
     /// A store path that should be valid is not (any more).
     #[error("'{0}' is not in the store any more")]

@@ -12,6 +12,7 @@
 #[path = "../differential/random.rs"]
 mod random;
 mod references;
+mod sets;
 #[path = "../support/mod.rs"]
 mod support;
 mod write_reference;

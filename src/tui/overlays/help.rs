@@ -76,7 +76,7 @@ fn place(scope: Scope) -> &'static str {
         Scope::History => "History",
         Scope::Preview => "Preview",
         Scope::Filter => "filter",
-        Scope::Search => "search",
+        Scope::Search | Scope::LogSearch => "search",
         Scope::Collisions => "Collisions",
         Scope::Review => "Review",
         Scope::Rollback => "rollback",
@@ -85,7 +85,6 @@ fn place(scope: Scope) -> &'static str {
         Scope::Add => "add",
         Scope::Help => "help",
         Scope::Log => "command log",
-        Scope::LogSearch => "search",
         Scope::Copy => "copy",
     }
 }

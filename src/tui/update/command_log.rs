@@ -39,7 +39,7 @@ fn last_about(model: &Model, text: &str) -> Option<usize> {
     let quoted = shell_words::quoted(text);
     let failed =
         |entry: &LogEntry| matches!(entry.outcome, Outcome::Failed(..)) && entry.title.contains(&quoted);
-    let command = model.log.starts().filter(|(_, entry)| failed(entry)).last().map(|(start, _)| start);
+    let command = model.log.starts().rfind(|(_, entry)| failed(entry)).map(|(start, _)| start);
     let shown = visible::text(text);
     let line =
         || model.log.lines_from(0).enumerate().filter(|(_, line)| text_of(line).contains(&shown)).last();
