@@ -163,9 +163,10 @@ fn the_walk_shows_what_it_says() {
         // What is applied stays applied: what comes after it begins anew.
         let begin: &[&str] = if keys.contains(" y") { &["demo", "--fresh"] } else { &["demo"] };
         let key = codes(key)[0];
-        keys += &if key == "enter" { " <enter>".to_owned() } else { format!(" {key}") };
+        keys += " ";
+        keys += if key == "enter" { "<enter>" } else { key };
         if key == "i" {
-            keys += &format!(" {} <enter>", codes(deed)[0]);
+            keys = [&keys, codes(deed)[0], "<enter>"].join(" ");
         }
         let frame = firn(folder.path(), &[begin, &["--keys", &keys, "--frame", "120x36"]].concat());
         assert!(frame.contains(codes(seen)[0]), "after {keys}\n{frame}");
