@@ -92,6 +92,8 @@ pub enum Request {
     Which(PathBuf),
     /// Print the profile as something to keep.
     Export(ExportFormat),
+    /// Look for what is wrong.
+    Doctor,
     /// Print the completions of a shell.
     Completions(Shell),
     /// Print the names of elements, for a shell that has these words so far.
@@ -240,6 +242,7 @@ fn request(command: Command, json: bool) -> Result<Request, Failure> {
         Command::Completions(CompletionRequest { shell: Some(shell), .. }) => Request::Completions(shell),
         Command::Completions(CompletionRequest { typed, .. }) => Request::Elements(typed),
         Command::Man => Request::Man,
+        Command::Doctor => Request::Doctor,
         Command::History => Request::History,
         Command::Tree { generation } => {
             Request::Tree(generation.as_deref().map(numbers::generation).transpose()?)

@@ -233,6 +233,14 @@ pub enum Command {
         #[arg(long, value_name = "AGE")]
         older_than: Option<String>,
     },
+    /// Look for what is wrong with the profile, and tell what mends it
+    ///
+    /// Looked at are nix itself, PATH, every link from your home to the live generation, the lock,
+    /// what crashes left behind, generations and store paths that are gone, packages that are
+    /// installed twice or wholly hidden, and firn's journal. Nothing is changed. Status 1 if
+    /// something is found. With --json a list of {problem, message, mend}.
+    #[command(after_help = help_text::DOCTOR)]
+    Doctor,
     /// Print the completions of a shell
     ///
     /// They know commands, options, and the names of your elements, which they ask firn for.

@@ -62,6 +62,11 @@ pub trait Store: Send + Sync {
         RegistryPlaces::default()
     }
 
+    /// The links that lead a user to the default profile; `None` where there are none.
+    fn profile_links(&self) -> Option<ProfileLinks> {
+        None
+    }
+
     /// What this store is, for titles: "nix 2.34.8", "playground".
     fn title(&self) -> String;
 
@@ -70,6 +75,15 @@ pub trait Store: Send + Sync {
     fn check(&self) -> Result<(), StoreError> {
         Ok(())
     }
+}
+
+/// The two places where a user's link to the default profile can be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProfileLinks {
+    /// The one that Nix follows, by its settings.
+    pub used: PathBuf,
+    /// The one it would follow with the other setting of `use-xdg-base-directories`.
+    pub other: PathBuf,
 }
 
 /// A finished profile on its way into the store.

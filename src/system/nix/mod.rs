@@ -9,7 +9,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::machine::{Cancel, ProfileObject, Store, StoreError, Watch};
+use super::machine::{Cancel, ProfileLinks, ProfileObject, Store, StoreError, Watch};
 use super::profile_folder::ProfileLock;
 use super::registry_file::RegistryPlaces;
 use crate::core::installable::{Installable, ResolvedInstallable};
@@ -203,6 +203,10 @@ impl Store for NixStore {
 
     fn registry_places(&self) -> RegistryPlaces {
         self.environment.registry_places(&self.options)
+    }
+
+    fn profile_links(&self) -> Option<ProfileLinks> {
+        Some(self.environment.profile_links(&self.options))
     }
 
     fn title(&self) -> String {
