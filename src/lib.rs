@@ -69,8 +69,10 @@
 //!
 //! `<state>`, `<cache>` and `<data>` are the platform's folders for a program called `firn`
 //! (`~/.local/state/firn`, `~/.cache/firn` and `~/.local/share/firn` on Linux), or what
-//! `FIRN_STATE_DIR`, `FIRN_CACHE_DIR` and `FIRN_DATA_DIR` name. While applying there is also a temporary folder with the NAR of the new
-//! profile, gone afterwards.
+//! `FIRN_STATE_DIR`, `FIRN_CACHE_DIR` and `FIRN_DATA_DIR` name. While applying there is also a
+//! temporary folder `firn-cache-…` with the NAR of the new profile, and `firn-scratch-…` keeps what
+//! was resolved for an addition; both go with firn, or if it is killed, when something is applied
+//! next.
 
 pub mod cli;
 pub mod core;

@@ -102,7 +102,7 @@ pub struct ProfileObject<'a> {
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// A program is not there.
-    #[error("'{program}' was not found: {reason}")]
+    #[error("'{program}' cannot be run: {reason}")]
     NoProgram {
         /// Its name or path.
         program: String,

@@ -61,7 +61,7 @@ impl Abilities {
     /// What the environment's nix can do, from the cache if it has been asked before.
     pub(super) fn learn(environment: &NixEnvironment) -> Result<Self, StoreError> {
         let Some(program) = Program::find(environment) else { return Self::ask(environment) };
-        let cache = environment.own_cache_folder().join("nix.json");
+        let cache = Self::cache(environment);
         let mut kept = read(&cache);
         if let Some(known) = kept.get(&program.path).and_then(|kept| kept.as_abilities(&program)) {
             return Ok(known);
@@ -72,6 +72,16 @@ impl Abilities {
         // It is asked again next time.
         let _ = write(&cache, &kept);
         Ok(asked)
+    }
+
+    /// Throws the cache away.
+    pub(super) fn forget(environment: &NixEnvironment) {
+        // One that cannot be deleted could not be written either.
+        let _ = std::fs::remove_file(Self::cache(environment));
+    }
+
+    fn cache(environment: &NixEnvironment) -> PathBuf {
+        environment.own_cache_folder().join("nix.json")
     }
 
     fn ask(environment: &NixEnvironment) -> Result<Self, StoreError> {

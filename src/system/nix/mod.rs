@@ -7,7 +7,7 @@
 //! when it first matters.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use super::machine::{Cancel, ProfileLinks, ProfileObject, Store, StoreError, Watch};
 use super::profile_folder::ProfileLock;
@@ -23,6 +23,7 @@ mod json;
 mod progress;
 mod resolve;
 mod run;
+mod scratch;
 mod settings;
 mod version;
 
@@ -37,9 +38,10 @@ pub struct NixStore {
     store_dir: StoreDir,
     /// Words added to every nix call they apply to.
     options: Vec<String>,
-    abilities: OnceLock<Abilities>,
+    /// Asked for when they first matter.
+    abilities: Mutex<Option<Abilities>>,
     /// Keep what was resolved from being collected until the store is dropped.
-    scratches: Mutex<Vec<resolve::Scratch>>,
+    scratches: Mutex<Vec<scratch::ScratchFolder>>,
 }
 
 impl NixStore {
@@ -57,7 +59,7 @@ impl NixStore {
             path: folder.clone(),
             reason: "a store folder has to be an absolute path in UTF-8".to_owned(),
         })?;
-        Ok(Self { environment, store_dir, options, abilities: OnceLock::new(), scratches: Mutex::default() })
+        Ok(Self { environment, store_dir, options, abilities: Mutex::default(), scratches: Mutex::default() })
     }
 
     /// The environment Nix works in.
@@ -65,12 +67,24 @@ impl NixStore {
         &self.environment
     }
 
-    fn abilities(&self) -> Result<&Abilities, StoreError> {
-        if let Some(known) = self.abilities.get() {
-            return Ok(known);
+    fn abilities(&self) -> Result<Abilities, StoreError> {
+        let mut known = self.abilities.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(abilities) = &*known {
+            return Ok(abilities.clone());
         }
-        let learnt = Abilities::learn(&self.environment)?;
-        Ok(self.abilities.get_or_init(|| learnt))
+        Ok(known.insert(Abilities::learn(&self.environment)?).clone())
+    }
+
+    /// Forgets what nix can do if the error says that it cannot: behind a wrapper, another nix can
+    /// stand where nothing has changed.
+    fn doubt_abilities(&self, error: &StoreError) -> bool {
+        let StoreError::Evaluation { message, .. } = error else { return false };
+        let is_unknown = message.contains("is not a recognised command");
+        if is_unknown {
+            Abilities::forget(&self.environment);
+            *self.abilities.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+        is_unknown
     }
 
     fn run(&self, arguments: &[std::ffi::OsString], watch: &Watch<'_>) -> Result<Vec<u8>, StoreError> {
@@ -85,11 +99,16 @@ impl NixStore {
         if let Some(present) = resolve::present_path(installable, &self.store_dir) {
             return Ok(present);
         }
-        let abilities = self.abilities()?;
-        abilities.check()?;
-        let verb = abilities.add_verb();
-        let context = (verb, &self.store_dir, self.options.as_slice());
-        let (resolved, scratch) = resolve::add_to_scratch(&self.environment, context, installable, watch)?;
+        let add = || {
+            let abilities = self.abilities()?;
+            abilities.check()?;
+            let context = (abilities.add_verb(), &self.store_dir, self.options.as_slice());
+            resolve::add_to_scratch(&self.environment, context, installable, watch)
+        };
+        let (resolved, scratch) = match add() {
+            Err(error) if self.doubt_abilities(&error) => add()?,
+            answer => answer?,
+        };
         self.scratches.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
         Ok(resolved)
     }

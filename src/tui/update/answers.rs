@@ -156,9 +156,11 @@ fn absorb(model: &mut Model, facts: Facts) -> Vec<Effect> {
 
 /// An evaluation's last line says what was wrong; the rest is in the log.
 fn tell_refused(model: &mut Model, installable: &str, reason: &str) {
-    let last = reason.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    // What a command printed is in the log already.
-    let is_logged = model.log.lines_from(0).any(|line| command_log::text_of(&line).contains(last.trim()));
+    let says = |line: &&str| !line.trim().is_empty() && !line.starts_with("said by '");
+    let last = reason.lines().rev().find(says).unwrap_or_default();
+    // What a command printed is in the log already; the advice behind it is ours.
+    let cause = last.split("; ").next().unwrap_or_default().trim();
+    let is_logged = model.log.lines_from(0).any(|line| command_log::text_of(&line).contains(cause));
     if !is_logged {
         words::log(model, reason);
     }
