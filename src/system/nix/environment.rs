@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use super::settings;
 use crate::system::machine::ProfileLinks;
-use crate::system::registry_file::{GlobalPlace, RegistryPlaces};
+use crate::system::registry_file::{GlobalPlace, HOUR, RegistryPlaces};
 use crate::system::search_path::SearchPath;
 
 /// The global registry if no setting names one.
@@ -145,6 +145,7 @@ impl NixEnvironment {
                 kept: self.cache_folder().join("flake-registry.json"),
             },
         };
+        let fresh_for = settings::value("tarball-ttl", self, options);
         let is_used = settings::is_not_disabled("use-registries", self, options)
             && !options.iter().any(|option| option == "--no-registries");
         RegistryPlaces {
@@ -153,6 +154,7 @@ impl NixEnvironment {
             global,
             overrides: overrides(options),
             is_used,
+            fresh_for: fresh_for.and_then(|seconds| seconds.parse().ok()).unwrap_or(HOUR),
         }
     }
 
