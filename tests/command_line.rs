@@ -9,6 +9,7 @@ mod command_line {
     pub mod changing;
     pub mod export;
     pub mod generations;
+    pub mod help;
     pub mod reading;
     pub mod sandbox;
     pub mod which;

@@ -177,13 +177,17 @@ fn the_journal_knows_what_firn_made_and_the_way_back() {
 #[test]
 fn three_registries_lie_where_those_of_a_home_would() {
     let (_folder, store) = demo();
-    let files = store.registry_files();
-    for file in [&files.user, &files.system, &files.global] {
-        let registry: serde_json::Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
-        let nixpkgs = |entry: &&serde_json::Value| entry["from"]["id"] == "nixpkgs";
-        assert!(registry["flakes"].as_array().unwrap().iter().any(|entry| nixpkgs(&entry)));
+    let files = store.registry_places().read();
+    assert_eq!(files.iter().map(|file| file.layer.name()).collect::<Vec<_>>(), ["user", "system", "global"]);
+    for file in &files {
+        assert!(file.registry.entries.iter().any(|entry| entry.from.id() == Some("nixpkgs")));
     }
-    assert!(files.user.ends_with("demo/config/nix/registry.json"));
+    assert!(files[0].path.ends_with("demo/config/nix/registry.json"));
+    // What they say is what counts.
+    fs::write(&files[0].path, r#"{"flakes":[],"version":2}"#).unwrap();
+    assert!(resolve(&store, "nixpkgs/stable#jq").is_err());
+    // The system leads nixpkgs to an older revision.
+    assert_eq!(resolve(&store, "nixpkgs#ripgrep").unwrap().versions(), "14.1.0");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The only place that touches the machine: files, processes, clocks, locks.
 
 pub mod file_place;
+pub mod flake_folder;
 pub mod journal;
 pub mod machine;
 pub mod nix;

@@ -1,6 +1,7 @@
 //! Random sets of registries: what references resolve to, and the file after an edit.
 
-use std::path::{Path, PathBuf};
+use std::fmt::Write as _;
+use std::path::Path;
 
 use firn::core::flake_ref::FlakeRef;
 use firn::core::registry::{Reach, Registries, Registry};
@@ -93,13 +94,13 @@ fn question(random: &mut Random) -> String {
         text.push('/');
         text.push_str(&branch(random, Oddness::Tame));
     } else if random.chance(10) {
-        text.push_str(&format!("/{REVISION}"));
+        write!(text, "/{REVISION}").unwrap();
     }
     if text.contains(':') {
         return text;
     }
     if random.chance(10) {
-        text.push_str(&format!("/{REVISION}"));
+        write!(text, "/{REVISION}").unwrap();
     }
     if random.chance(15) { format!("flake:{text}?dir=own") } else { text }
 }
@@ -137,13 +138,13 @@ impl Set {
         let mut text = String::new();
         for file in self.places.read() {
             let contents = text_of(&file.path).unwrap_or_default();
-            text.push_str(&format!("\n{:?} {:?}\n{contents}", file.layer, file.registry.fault));
+            writeln!(text, "{:?} {:?}\n{contents}", file.layer, file.registry.fault).unwrap();
         }
         text
     }
 
     /// What Nix resolves these to; `None` if it refuses one.
-    fn resolve(&self, nix: &PrivateNix, questions: &[&str]) -> Option<Vec<String>> {
+    fn resolve(nix: &PrivateNix, questions: &[&str]) -> Option<Vec<String>> {
         let global = nix.root().join("work/global.json");
         let mut words = vec!["registry", "resolve", "--flake-registry", global.to_str().unwrap()];
         words.extend(questions);
@@ -167,16 +168,16 @@ fn compare_look_ups(nix: &PrivateNix, set: &Set, questions: &[String]) -> (usize
         (0..questions.len()).partition(|&index| ours[index].is_some());
     let asked: Vec<&str> = found.iter().map(words).collect();
     let expected: Vec<String> = ours.iter().flatten().cloned().collect();
-    if set.resolve(nix, &asked) != Some(expected) {
+    if Set::resolve(nix, &asked) != Some(expected) {
         for index in &found {
-            let theirs = set.resolve(nix, &[words(index)]).map(|mut lines| lines.remove(0));
+            let theirs = Set::resolve(nix, &[words(index)]).map(|mut lines| lines.remove(0));
             assert_eq!(theirs, ours[*index], "{}: {}", words(index), set.show());
         }
         panic!("one by one they are the same: {asked:?}");
     }
     for index in &refused {
         let asked = words(index);
-        assert_eq!(set.resolve(nix, &[asked]), None, "firn refuses {asked}: {}", set.show());
+        assert_eq!(Set::resolve(nix, &[asked]), None, "firn refuses {asked}: {}", set.show());
     }
     (found.len(), refused.len())
 }
@@ -186,7 +187,7 @@ fn text_of(path: &Path) -> Option<String> {
 }
 
 /// Adds and removes in the user's file; gives how many edits were compared.
-fn compare_edits(nix: &PrivateNix, user: &PathBuf, random: &mut Random) -> usize {
+fn compare_edits(nix: &PrivateNix, user: &Path, random: &mut Random) -> usize {
     let mut compared = 0;
     for _ in 0..3 {
         let before = text_of(user).map_or_else(Registry::default, |text| Registry::parse(text.as_bytes()));

@@ -1,5 +1,7 @@
 //! Random references as text and as attributes: mostly right, some a little wrong.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value, json};
 
 use crate::random::Random;
@@ -84,11 +86,12 @@ fn query(random: &mut Random, oddness: Oddness, known: &[&str]) -> String {
             _ => (*random.pick(&["1", "0", "true", "x", "", "a%20b"])).to_owned(),
         };
         text.push(separator);
-        text.push_str(&format!("{name}={value}"));
+        write!(text, "{name}={value}").unwrap();
         separator = '&';
     }
     if oddness == Oddness::Wild && random.chance(5) {
-        text.push_str(*random.pick(&["&lost", "&a=b c", "&=x", "&a=\"", "&a[]=1", "&x=a?b", "?"]));
+        let odd = ["&lost", "&a=b c", "&=x", "&a=\"", "&a[]=1", "&x=a?b", "?"];
+        text.push_str(odd[random.below(odd.len())]);
     }
     text
 }
@@ -144,15 +147,13 @@ pub fn url(random: &mut Random, oddness: Oddness) -> String {
         .to_owned(),
     };
     if random.chance(4) {
-        text.push_str(*random.pick(&["#", "#x", "#a.b"]));
+        text.push_str(["#", "#x", "#a.b"][random.below(3)]);
     }
     if oddness == Oddness::Wild && random.chance(6) && !text.is_empty() {
         let place =
             text.char_indices().map(|(place, _)| place).nth(random.below(text.chars().count())).unwrap();
-        text.insert_str(
-            place,
-            *random.pick(&["%", " ", "/", "?", "#", "&", "^", "|", "\"", "+", ":", "@", "%2B", "ä"]),
-        );
+        let odd = ["%", " ", "/", "?", "#", "&", "^", "|", "\"", "+", ":", "@", "%2B", "ä"];
+        text.insert_str(place, odd[random.below(odd.len())]);
     }
     text
 }

@@ -33,11 +33,12 @@ use std::path::{Path, PathBuf};
 use self::catalogue::Catalogue;
 use self::object_folder::ObjectFolder;
 pub use self::package_file::{FileContent, PackageFile, PackageFileError};
-pub use self::registry_files::RegistryFiles;
+use self::registry_files::RegistryFiles;
 use self::stamp::{Stamp, Stamped};
 use self::world::World;
 use super::machine::{Clock, ProfileObject, ProgressEvent, Step, Store, StoreError, SystemClock, Watch};
 use super::profile_folder::{ProfileError, ProfileFolder, ProfileLock};
+use super::registry_file::RegistryPlaces;
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::store_path::{StoreDir, StorePath};
 use crate::core::toml_depth;
@@ -100,11 +101,6 @@ impl PlaygroundStore {
         self.objects.add(name, &archive).map(|(path, _)| path)
     }
 
-    /// Where its flake registries lie; a file that is not there is an empty registry.
-    pub fn registry_files(&self) -> &RegistryFiles {
-        &self.registries
-    }
-
     fn begin(folder: &Path, fresh: bool, beginning: Beginning) -> Result<Self, StoreError> {
         let at_folder = |error: std::io::Error| StoreError::file(folder, &error);
         fs::create_dir_all(folder).map_err(at_folder)?;
@@ -152,7 +148,8 @@ impl Store for PlaygroundStore {
             }
             watch.progress.report(ProgressEvent::Log(format!("copying path '{path}' from the playground")));
         };
-        let catalogue = Catalogue { world: &self.world, objects: &self.objects, made: &made };
+        let registries = self.registries.read();
+        let catalogue = Catalogue { world: &self.world, objects: &self.objects, registries, made: &made };
         let mut resolved = Vec::with_capacity(installables.len());
         for installable in installables {
             check_cancel(watch)?;
@@ -200,6 +197,10 @@ impl Store for PlaygroundStore {
 
     fn closure_size(&self, paths: &[StorePath], _watch: &Watch<'_>) -> Result<Option<u64>, StoreError> {
         self.objects.closure_size(paths)
+    }
+
+    fn registry_places(&self) -> RegistryPlaces {
+        self.registries.places()
     }
 
     fn title(&self) -> String {

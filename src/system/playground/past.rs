@@ -16,6 +16,7 @@ use crate::core::file_tree::FileTrees;
 use crate::core::link_tree::LinkTree;
 use crate::core::manifest::ProfileManifest;
 use crate::core::nar::source_path;
+use crate::core::registry::Registries;
 use crate::core::store_path::StorePath;
 use crate::system::journal::{Deed, Journal, JournalEntry};
 use crate::system::machine::StoreError;
@@ -33,7 +34,7 @@ pub(super) fn make(
     profile: &Path,
     now: i64,
 ) -> Result<(), StoreError> {
-    let catalogue = Catalogue { world, objects, made: &|_| {} };
+    let catalogue = Catalogue { world, objects, registries: Registries::default(), made: &|_| {} };
     let folder = ProfileFolder::new(profile).map_err(profile_error)?;
     let lock = folder.lock().map_err(profile_error)?;
     let mut manifests = vec![ProfileManifest::default()];

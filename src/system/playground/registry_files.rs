@@ -7,21 +7,24 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::core::registry::Registries;
 use crate::system::machine::StoreError;
+use crate::system::registry_file::{GlobalPlace, RegistryPlaces};
 
 const USER: &str = include_str!("../../../assets/playground/registries/user.json");
 const SYSTEM: &str = include_str!("../../../assets/playground/registries/system.json");
 const GLOBAL: &str = include_str!("../../../assets/playground/registries/global.json");
+/// Where the global one would come from, if there were a network.
+const GLOBAL_URL: &str = "https://channels.nixos.org/flake-registry.json";
 
-/// Where the registries of a playground lie; the first one that knows a name decides.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RegistryFiles {
+/// Where the registries of a playground lie.
+pub(super) struct RegistryFiles {
     /// As `$XDG_CONFIG_HOME/nix/registry.json`.
-    pub user: PathBuf,
+    user: PathBuf,
     /// As `/etc/nix/registry.json`.
-    pub system: PathBuf,
-    /// As the file that Nix keeps of the one it fetched.
-    pub global: PathBuf,
+    system: PathBuf,
+    /// As what Nix keeps of the one it fetched.
+    global: PathBuf,
 }
 
 impl RegistryFiles {
@@ -32,6 +35,26 @@ impl RegistryFiles {
             system: folder.join("etc/nix/registry.json"),
             global: folder.join("cache/nix/flake-registry.json"),
         }
+    }
+
+    /// The same, in the words of the store's trait.
+    pub(super) fn places(&self) -> RegistryPlaces {
+        let global = GlobalPlace::Download { url: GLOBAL_URL.to_owned(), kept: self.global.clone() };
+        RegistryPlaces {
+            user: self.user.clone(),
+            system: self.system.clone(),
+            global,
+            ..RegistryPlaces::default()
+        }
+    }
+
+    /// Reads what stands in them now.
+    pub(super) fn read(&self) -> Registries {
+        let mut registries = Registries::default();
+        for file in self.places().read() {
+            *registries.layer_mut(file.layer) = file.registry;
+        }
+        registries
     }
 
     /// Writes what a new playground begins with.
@@ -47,8 +70,21 @@ impl RegistryFiles {
 }
 
 #[cfg(test)]
+impl RegistryFiles {
+    /// What a new playground's registries say.
+    pub(super) fn first() -> Registries {
+        use crate::core::registry::{Layer, Registry};
+        let layers = [(Layer::User, USER), (Layer::System, SYSTEM), (Layer::Global, GLOBAL)];
+        layers.into_iter().fold(Registries::default(), |registries, (layer, text)| {
+            registries.with(layer, Registry::parse(text.as_bytes()))
+        })
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::registry::{Layer, Registry};
     use serde_json::Value;
 
     /// The entries whose `from` is this indirect reference.
@@ -62,9 +98,19 @@ mod tests {
     #[test]
     fn they_are_written_as_nix_writes_them() {
         for text in [USER, SYSTEM, GLOBAL] {
-            let registry: Value = serde_json::from_str(text).unwrap();
-            assert_eq!(serde_json::to_string_pretty(&registry).unwrap(), text.trim_end());
+            let registry = Registry::parse(text.as_bytes());
+            assert_eq!(registry.to_text().unwrap(), text.trim_end());
         }
+    }
+
+    #[test]
+    fn what_was_written_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = RegistryFiles::below(folder.path());
+        assert_eq!(files.read(), Registries::default());
+        files.write().unwrap();
+        assert_eq!(files.read(), RegistryFiles::first());
+        assert_eq!(files.read().layer(Layer::User).entries.len(), 3);
     }
 
     #[test]
