@@ -145,7 +145,7 @@ fn a_store_or_a_profile_of_somebody_else() {
         std::os::unix::fs::chown(nix.profile(""), Some(0), Some(0)).unwrap();
         let _daemon = Daemon::start(nix, "");
         let said = refusal(nix, User::Nobody, |command| {
-            _ = command.args(["remove", "tool"]).env("NIX_REMOTE", "daemon")
+            _ = command.args(["remove", "tool"]).env("NIX_REMOTE", "daemon");
         });
         assert_says(&said, "Permission denied");
         assert_says(&said, "hint: it belongs to another user; --profile names a profile of your own");

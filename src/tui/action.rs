@@ -87,6 +87,22 @@ pub enum Action {
     RollBack,
     /// Opens the menu of what can be copied.
     Copy,
+    /// Opens the list of all actions.
+    Palette,
+    /// Orders rows by name.
+    SortByName,
+    /// Orders rows by priority.
+    SortByPriority,
+    /// Orders rows by source.
+    SortBySource,
+    /// Orders rows by the revision of their source.
+    SortByRevision,
+    /// Shows all rows.
+    ShowAll,
+    /// Shows rows with something staged.
+    ShowStaged,
+    /// Shows rows that collide.
+    ShowColliding,
     /// Opens the command log.
     Log,
     /// Goes to the next command of the log.

@@ -24,7 +24,7 @@ mod screens;
 
 pub use command_log::{CommandLog, LogEntry, LogLine, LogScreen, Outcome};
 pub use measured::{MeasuredPackages, Weight};
-pub use menus::{CopyMenu, CopyRow};
+pub use menus::{CopyMenu, CopyRow, PaletteRow, PaletteScreen};
 pub use screens::{
     CollisionsScreen, HelpRow, HelpScreen, Overlay, PriorityField, Question, ReviewScreen, RollbackSheet,
 };
@@ -174,8 +174,10 @@ pub enum SortKey {
     Name,
     /// By priority, then name.
     Priority,
-    /// By source, then name.
+    /// By the reference that is followed, then name.
     Source,
+    /// By the revision it was locked to, then name.
+    Revision,
 }
 
 /// Which rows pane 1 shows.

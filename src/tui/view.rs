@@ -10,7 +10,9 @@ use ratatui::layout::Rect;
 
 use super::layout::{self, Areas, LayoutKind, Shape};
 use super::model::{Model, Overlay, Pane};
-use super::overlays::{add, collisions, command_log, copy, help, priority, question, review, rollback};
+use super::overlays::{
+    add, collisions, command_log, copy, help, palette, priority, question, review, rollback,
+};
 use super::panes::{bars, history, installed, preview, strip};
 use canvas::Canvas;
 use row::Row;
@@ -54,6 +56,7 @@ fn screens(canvas: &mut Canvas<'_>, areas: &Areas) {
             Overlay::Add(input) => add::draw(canvas, input),
             Overlay::Help(screen) => help::draw(canvas, screen),
             Overlay::Log(screen) => command_log::draw(canvas, screen),
+            Overlay::Palette(screen) => palette::draw(canvas, screen),
             Overlay::Copy(menu) => copy::draw(canvas, menu),
             Overlay::Question(asked) => question::draw(canvas, asked),
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tui_input::Input;
 
-use super::{CopyMenu, ListCursor, LogScreen};
+use super::{CopyMenu, ListCursor, LogScreen, PaletteScreen};
 use crate::core::resolution::Resolution;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
@@ -26,6 +26,8 @@ pub enum Overlay {
     Help(HelpScreen),
     /// `@`
     Log(LogScreen),
+    /// `:`
+    Palette(PaletteScreen),
     /// `Y`: what to copy.
     Copy(CopyMenu),
     /// `X`, `q`: a yes or no question.

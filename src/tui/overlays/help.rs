@@ -85,6 +85,7 @@ fn place(scope: Scope) -> &'static str {
         Scope::Add => "add",
         Scope::Help => "help",
         Scope::Log => "command log",
+        Scope::Palette => "all actions",
         Scope::Copy => "copy",
     }
 }

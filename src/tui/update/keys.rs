@@ -3,8 +3,8 @@
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
-    adding, collisions, command_log, copying, help, history, installed, panes, preview, priority, questions,
-    review, rollback, search, staging, typing, why_off, words,
+    adding, collisions, command_log, copying, help, history, installed, palette, panes, preview, priority,
+    questions, review, rollback, search, staging, typing, why_off, words,
 };
 use crate::core::facts::Needs;
 use crate::system::machine::Step;
@@ -58,6 +58,7 @@ pub(super) fn run(model: &mut Model, action: Action, digit: Option<usize>) -> Ve
         Action::Close => close(model),
         Action::Reload => reload(model),
         Action::Copy => copying::open(model),
+        Action::Palette => palette::open(model),
         Action::Log => command_log::open(model),
         Action::SavePlan => vec![Effect::SavePlan(model.transaction.to_json())],
         _ => in_scope(model, scope, action, digit),
@@ -72,6 +73,7 @@ fn in_scope(model: &mut Model, scope: Scope, action: Action, digit: Option<usize
         Scope::Priority => priority::act(model, action),
         Scope::Add => adding::act(model, action),
         Scope::Help => help::act(model, action),
+        Scope::Palette => palette::act(model, action),
         Scope::Copy => copying::act(model, action, digit),
         Scope::Log | Scope::LogSearch => command_log::act(model, action),
         Scope::Question | Scope::Quit => questions::act(model, action),

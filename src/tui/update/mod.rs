@@ -21,6 +21,7 @@ mod history;
 mod installed;
 mod keys;
 mod measuring;
+mod palette;
 mod panes;
 mod planning;
 mod preview;

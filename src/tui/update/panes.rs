@@ -112,6 +112,10 @@ pub(super) fn settle(model: &mut Model) {
             }
             keep(&mut screen.cursor, lines, command_log::rows_shown(size));
         }
+        Some(Overlay::Palette(screen)) => {
+            let rows = screen.rows.len();
+            keep(&mut screen.cursor, rows, rows_shown(size));
+        }
         Some(Overlay::Copy(menu)) => keep(&mut menu.cursor, menu.rows.len(), menu.rows.len()),
         Some(Overlay::Help(screen)) => {
             let rows = screen.rows.len();

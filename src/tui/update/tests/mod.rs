@@ -24,6 +24,7 @@ mod collisions;
 mod command_log;
 mod copying;
 mod lists;
+mod palette;
 mod preview;
 mod priority;
 mod review;
