@@ -156,12 +156,47 @@ fn a_store_or_a_profile_of_somebody_else() {
 fn a_store_that_is_not_on_this_machine() {
     each_nix("a store that is not on this machine", |nix| {
         make_profile(nix);
-        for store in ["dummy://", "nosuch://x"] {
-            let said = refusal(nix, User::Tester, |command| {
-                _ = command.args(["remove", "tool"]).env("NIX_REMOTE", store);
-            });
-            assert_says(&said, "hint: firn works on the store of this machine");
+        let chroot = nix.root().join("chroot");
+        for (store, words) in [
+            ("ssh-ng://localhost", "the store 'ssh-ng://localhost' is not on this machine"),
+            ("nosuch://x", "the store 'nosuch://x' is not on this machine"),
+            (chroot.to_str().unwrap(), "the store lies in"),
+        ] {
+            let said =
+                refusal(nix, User::Tester, |command| _ = command.args(["remove", "tool", "--store", store]));
+            assert_says(&said, words);
+            assert_says(&said, "hint: firn and 'nix profile' need a store that lies where its paths say");
+            assert!(!chroot.exists(), "nix was not even asked");
         }
+    });
+}
+
+#[test]
+fn a_store_that_only_a_setting_names() {
+    each_nix("a store that only a setting names", |nix| {
+        let root = nix.root().join("own");
+        let place = |name: &str| root.join(name).display().to_string();
+        let store = format!("local?store={0}&real={0}&state={1}", place("store"), place("state"));
+        let conf = std::fs::read_to_string(nix.root().join("conf/nix.conf")).unwrap();
+        write(nix.root(), "conf/nix.conf", format!("{conf}store = {store}\n"));
+        write(nix.root(), "work/tool/bin/tool", "1");
+        let run = |program: &str, arguments: &[&str]| {
+            let mut command = nix.command(program);
+            for name in ["NIX_STORE_DIR", "NIX_STATE_DIR"] {
+                command.env_remove(name);
+            }
+            let output = command.args(arguments).output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            String::from_utf8(output.stdout).unwrap()
+        };
+        let path = run("nix", &["store", "add-path", "./tool"]);
+        let (path, profile) = (path.trim(), nix.profile("p"));
+        let profile = profile.to_str().unwrap();
+        run(env!("CARGO_BIN_EXE_firn"), &["--profile", profile, "add", path]);
+        run(env!("CARGO_BIN_EXE_firn"), &["--profile", profile, "priority", "tool", "7"]);
+        assert!(path.starts_with(&place("store")) && nix.profile("p/bin/tool").exists());
+        assert!(run("nix", &["profile", "list", "--profile", profile]).contains(path));
+        support::make_writable(&root.join("store"));
     });
 }
 
