@@ -11,6 +11,7 @@ mod command_line {
     pub mod generations;
     pub mod help;
     pub mod reading;
+    pub mod registries;
     pub mod sandbox;
     pub mod which;
     pub mod words;

@@ -140,3 +140,12 @@ pub const MAN: &str = "\
 Examples:
   firn man | man -l -
   firn man > ~/.local/share/man/man1/firn.1";
+
+/// `firn registry --help`.
+pub const REGISTRY: &str = "\
+Examples:
+  firn registry list
+  firn registry pin nixpkgs                         nixpkgs stays at its revision of today
+  firn registry add mine git+file:///home/me/mine
+  firn registry remove nixpkgs --dry-run
+  firn registry resolve nixpkgs/nixos-unstable --json";

@@ -30,6 +30,7 @@ mod open;
 mod pick;
 mod plan_text;
 mod printer;
+mod registry;
 mod table;
 mod tree;
 mod typed;
@@ -118,6 +119,7 @@ fn with_context(invocation: &Invocation, request: &Request) -> Result<Outcome, F
         Request::Export(format) => export::run(&context, invocation, *format)?,
         Request::History => history::run(&context, invocation)?,
         Request::RollBack(to) => generations::roll_back(&context, invocation, *to)?,
+        Request::Registry(request) => registry::run(&context, invocation, request)?,
         Request::WipeHistory(age) => generations::wipe_history(&context, invocation, *age)?,
     }
     Ok(Outcome::Done(ExitCode::SUCCESS))

@@ -233,6 +233,15 @@ pub enum Command {
         #[arg(long, value_name = "AGE")]
         older_than: Option<String>,
     },
+    /// Show and change what names like 'nixpkgs' stand for
+    ///
+    /// 'list' prints every entry with its layer, and whether it wins. 'add FROM TO' sets an entry,
+    /// 'remove FROM' takes it away, 'pin FROM [TO]' sets it to what it means today; pinning again
+    /// moves the pin. 'resolve REFERENCE…' prints what references mean, with --json every hop on
+    /// the way. Changes go into your own registry; the old file is kept as a dated copy, and a
+    /// file that cannot be read whole is not written.
+    #[command(after_help = help_text::REGISTRY)]
+    Registry(RegistryWords),
     /// Print the completions of a shell
     ///
     /// They know commands, options, and the names of your elements, which they ask firn for.
@@ -257,6 +266,35 @@ pub struct CompletionRequest {
     /// The words that were typed so far
     #[arg(last = true, hide = true)]
     pub typed: Vec<OsString>,
+}
+
+/// What `registry` takes.
+#[derive(Args, Debug)]
+pub struct RegistryWords {
+    /// What to do
+    #[arg(value_enum)]
+    pub verb: RegistryVerb,
+    /// Flake references, as nixpkgs or github:NixOS/nixpkgs
+    #[arg(value_name = "REFERENCE")]
+    pub references: Vec<String>,
+    /// Change the registry in FILE instead of your own
+    #[arg(long, value_name = "FILE")]
+    pub registry: Option<PathBuf>,
+}
+
+/// What can be done with registries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RegistryVerb {
+    /// Print all entries
+    List,
+    /// Set an entry
+    Add,
+    /// Take an entry away
+    Remove,
+    /// Set an entry to what it means today
+    Pin,
+    /// Print what references mean
+    Resolve,
 }
 
 /// What a profile can be exported as.

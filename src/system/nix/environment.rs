@@ -12,7 +12,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::settings;
-use crate::system::registry_file::{GlobalPlace, RegistryPlaces};
+use crate::system::registry_file::{GlobalPlace, HOUR, RegistryPlaces};
 use crate::system::search_path::SearchPath;
 
 /// The global registry if no setting names one.
@@ -144,6 +144,7 @@ impl NixEnvironment {
                 kept: self.cache_folder().join("flake-registry.json"),
             },
         };
+        let fresh_for = settings::value("tarball-ttl", self, options);
         let is_used = settings::is_not_disabled("use-registries", self, options)
             && !options.iter().any(|option| option == "--no-registries");
         RegistryPlaces {
@@ -152,6 +153,7 @@ impl NixEnvironment {
             global,
             overrides: overrides(options),
             is_used,
+            fresh_for: fresh_for.and_then(|seconds| seconds.parse().ok()).unwrap_or(HOUR),
         }
     }
 
