@@ -128,6 +128,13 @@ Examples:
   firn wipe-history --older-than 30d --dry-run
   firn wipe-history --older-than 30d";
 
+/// `firn doctor --help`.
+pub const DOCTOR: &str = "\
+Examples:
+  firn doctor
+  firn doctor --json | jq -r '.[].mend'
+  firn doctor --profile /nix/var/nix/profiles/default";
+
 /// `firn completions --help`.
 pub const COMPLETIONS: &str = "\
 Examples:

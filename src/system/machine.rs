@@ -63,6 +63,11 @@ pub trait Store: Send + Sync {
         RegistryPlaces::default()
     }
 
+    /// The links that lead a user to the default profile; `None` where there are none.
+    fn profile_links(&self) -> Option<ProfileLinks> {
+        None
+    }
+
     /// Downloads the global registry, if it is one that is downloaded.
     fn fetch_global_registry(&self, _freshness: Freshness, _watch: &Watch<'_>) -> Result<(), StoreError> {
         Ok(())
@@ -87,6 +92,15 @@ pub trait Store: Send + Sync {
     fn check(&self) -> Result<(), StoreError> {
         Ok(())
     }
+}
+
+/// The two places where a user's link to the default profile can be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProfileLinks {
+    /// The one that Nix follows, by its settings.
+    pub used: PathBuf,
+    /// The one it would follow with the other setting of `use-xdg-base-directories`.
+    pub other: PathBuf,
 }
 
 /// When something is downloaded that was downloaded before.

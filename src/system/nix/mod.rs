@@ -9,7 +9,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use super::machine::{Cancel, Freshness, ProfileObject, Store, StoreError, Watch};
+use super::machine::{Cancel, Freshness, ProfileLinks, ProfileObject, Store, StoreError, Watch};
 use super::profile_folder::ProfileLock;
 use super::registry_file::RegistryPlaces;
 use crate::core::flake_ref::FlakeRef;
@@ -224,6 +224,10 @@ impl Store for NixStore {
 
     fn registry_places(&self) -> RegistryPlaces {
         self.environment.registry_places(&self.options)
+    }
+
+    fn profile_links(&self) -> Option<ProfileLinks> {
+        Some(self.environment.profile_links(&self.options))
     }
 
     fn lock_reference(
