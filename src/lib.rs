@@ -19,7 +19,8 @@
 //!   delete.
 //! - [`tui`]: the interface. [`tui::model`] is everything it knows, [`tui::update`] answers a
 //!   [`tui::msg`] with [`tui::effect`]s, [`tui::view`] draws, [`tui::runtime`] owns the terminal
-//!   and the worker lanes, [`tui::keymap`] is the table of keys.
+//!   and the worker lanes, [`tui::keymap`] is the table of keys, [`tui::configuration`] what the user
+//!   has set.
 //! - [`cli`]: the verbs. `cli/typed.rs` is what was typed, `cli/meant.rs` what it means.
 //!
 //! # One change, from key to disk
@@ -61,13 +62,14 @@
 //! |---|---|---|
 //! | `P`, `P-N-link` | the profile and its generations | Nix |
 //! | `P.lock` | the profile's lock, gone when nobody holds it | Nix |
+//! | `<config>/config.toml`, `<config>/themes/*.toml` | what the user has set; only read | the user |
 //! | `<state>/journal.jsonl` | what firn did, one JSON line each | nobody |
 //! | `<state>/plans/*.json` | plans saved from Review | nobody |
 //! | `<data>/playground/` | the store, profile and catalogue of `firn demo` | nobody |
 //!
-//! `<state>` and `<data>` are the platform's folders for a program called `firn`
-//! (`~/.local/state/firn` and `~/.local/share/firn` on Linux), or what `FIRN_STATE_DIR` and
-//! `FIRN_DATA_DIR` name. While applying there is also a temporary folder with the NAR of the new
+//! `<config>`, `<state>` and `<data>` are the platform's folders for a program called `firn`
+//! (`~/.config/firn`, `~/.local/state/firn` and `~/.local/share/firn` on Linux), or what
+//! `FIRN_CONFIG_DIR`, `FIRN_STATE_DIR` and `FIRN_DATA_DIR` name. While applying there is also a temporary folder with the NAR of the new
 //! profile, gone afterwards.
 
 pub mod cli;

@@ -301,7 +301,11 @@ fn a_program_that_panics() {
     let context = Context {
         profile: store.default_profile().unwrap(),
         store: Arc::new(store),
-        folders: OwnFolders { state: folder.join("state"), data: folder.join("data") },
+        folders: OwnFolders {
+            state: folder.join("state"),
+            data: folder.join("data"),
+            config: folder.join("config"),
+        },
         clock: Arc::new(FragileClock { trigger: folder.join("trigger") }),
         read_only: false,
     };

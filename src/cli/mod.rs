@@ -13,6 +13,7 @@ use crate::ops::Context;
 
 mod change;
 mod collision_text;
+mod configuration;
 mod failure;
 mod generations;
 mod history;
@@ -29,6 +30,7 @@ mod table;
 mod tree;
 mod typed;
 
+pub use configuration::ConfigurationQuestion;
 use failure::Failure;
 use meant::{Invocation, Reading, Request};
 use printer::{Printer, Verbosity};
@@ -39,6 +41,8 @@ pub enum Outcome {
     Done(ExitCode),
     /// The interface is wanted.
     Interface(Box<InterfaceStart>),
+    /// Something about the configuration, which is the interface's, is wanted.
+    Configuration(ConfigurationQuestion),
 }
 
 /// The interface that was asked for.
@@ -47,6 +51,8 @@ pub struct InterfaceStart {
     pub context: Context,
     /// ASCII only.
     pub ascii: bool,
+    /// The theme that was asked for.
+    pub theme: Option<String>,
     /// Keys to feed and the size of the frame to print, in place of a terminal.
     pub frame: Option<(String, (u16, u16))>,
 }
@@ -68,6 +74,12 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> Outcome {
     }
 }
 
+/// Ends the program because a theme was asked for that cannot be shown.
+pub fn wrong_theme(words: String) -> ExitCode {
+    let hint = Some("'firn config' prints what can be set, and 'firn --theme dark' takes another".to_owned());
+    fail(PLAIN, &Failure::Usage { message: words, hint })
+}
+
 /// Ends the program after the interface: prints its frame, if it made one, or says what went wrong.
 pub fn finish(result: anyhow::Result<Option<String>>) -> ExitCode {
     let printed = result.and_then(|frame| match frame {
@@ -86,10 +98,16 @@ fn carry_out(invocation: &Invocation) -> Result<Outcome, Failure> {
     if opens_interface && !has_terminal() {
         return Err(no_terminal());
     }
+    if let Request::Configuration { check } = invocation.request {
+        let question = ConfigurationQuestion::new(check, (printer, invocation.json))?;
+        return Ok(Outcome::Configuration(question));
+    }
     let context = open::context(&invocation.place, printer)?;
     match &invocation.request {
-        Request::Interface { ascii, frame } => {
-            let start = InterfaceStart { context, ascii: *ascii, frame: frame.clone() };
+        Request::Configuration { .. } => {}
+        Request::Interface { ascii, theme, frame } => {
+            let (theme, frame) = (theme.clone(), frame.clone());
+            let start = InterfaceStart { context, ascii: *ascii, theme, frame };
             return Ok(Outcome::Interface(Box::new(start)));
         }
         Request::List => list::run(&context, invocation)?,

@@ -51,6 +51,9 @@ pub struct Options {
     /// Draw with ASCII characters only
     #[arg(long, global = true)]
     pub ascii: bool,
+    /// Colours: terminal, dark, light, plain, one of your own, or a file that ends in .toml
+    #[arg(long, global = true, value_name = "NAME")]
+    pub theme: Option<String>,
     /// Print JSON
     #[arg(long, global = true)]
     pub json: bool,
@@ -103,6 +106,13 @@ pub enum Command {
         /// Start over: the playground in that folder is thrown away
         #[arg(long)]
         fresh: bool,
+    },
+    /// Print the configuration with every default, or check yours
+    #[command(after_help = CONFIG_HELP)]
+    Config {
+        /// Say what is wrong with your configuration, with file and line; status 1 if something is
+        #[arg(long)]
+        check: bool,
     },
     /// List what is installed, one line each: name, version, priority, state, source
     #[command(after_help = "Example:\n  firn list --json | jq -r '.elements | keys[]'")]
@@ -168,6 +178,11 @@ pub enum Command {
         older_than: Option<String>,
     },
 }
+
+const CONFIG_HELP: &str = "\
+Example:
+  firn config > ~/.config/firn/config.toml      a file to change, with every default in it
+  firn config --check                           where your file is, and what is wrong with it";
 
 const ADD_HELP: &str = "\
 Examples:

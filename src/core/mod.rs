@@ -24,6 +24,7 @@ pub mod installable;
 pub mod link_tree;
 pub mod manifest;
 pub mod nar;
+pub mod nearest;
 pub mod package;
 pub mod plan;
 pub mod resolution;

@@ -1,5 +1,6 @@
 //! The only place that touches the machine: files, processes, clocks, locks.
 
+pub mod configuration_file;
 pub mod journal;
 pub mod machine;
 pub mod nix;
@@ -11,3 +12,4 @@ pub mod playground;
 pub mod profile_folder;
 pub mod profile_link;
 pub mod running_programs;
+pub mod terminal_colours;

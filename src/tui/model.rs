@@ -30,8 +30,6 @@ pub struct Model {
     pub size: (u16, u16),
     /// Whether boxes and glyphs are ASCII.
     pub ascii: bool,
-    /// Whether colours are used (`NO_COLOR` is not set).
-    pub colour: bool,
     /// Styles for every meaning; set by the runtime.
     pub theme: Arc<Theme>,
     /// Keys, and what they do where; hints and help are made from it.

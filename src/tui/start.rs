@@ -18,7 +18,6 @@ impl Model {
         Self {
             size,
             ascii: false,
-            colour: true,
             theme: Arc::default(),
             keymap,
             read_only: false,

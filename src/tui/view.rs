@@ -35,6 +35,7 @@ fn draw(model: &Model, buffer: &mut Buffer) {
     if model.ascii {
         canvas.to_ascii();
     }
+    canvas.ground();
 }
 
 fn screens(canvas: &mut Canvas<'_>, areas: &Areas) {

@@ -9,10 +9,15 @@ use serde::Deserialize;
 use super::action::Action;
 
 mod key;
+mod names;
+mod rebinding;
 
 pub use key::{Key, KeyNameError};
+pub use names::{from_name, name_of, names};
+pub use rebinding::Rebinding;
 
-const EMBEDDED: &str = include_str!("../../../assets/keymap.toml");
+/// The text of the table that comes with firn.
+pub const EMBEDDED: &str = include_str!("../../../assets/keymap.toml");
 
 /// The whole table, in the file's order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,6 +128,13 @@ impl Scope {
     }
 }
 
+impl Scope {
+    /// Whether letters are typed there.
+    pub fn takes_text(self) -> bool {
+        matches!(self, Self::Filter | Self::Search | Self::Add | Self::Help)
+    }
+}
+
 impl Keymap {
     /// The table that comes with firn.
     pub fn embedded() -> Result<Self, KeymapError> {
@@ -144,6 +156,11 @@ impl Keymap {
             }
         }
         Ok(Self { bindings })
+    }
+
+    /// Every entry, in the file's order.
+    pub fn bindings(&self) -> &[Binding] {
+        &self.bindings
     }
 
     /// What a key does in a place.

@@ -19,6 +19,7 @@ use super::msg::Msg;
 use crate::ops::Context;
 use crate::system::machine::ProgressEvent;
 
+mod configured;
 mod input;
 mod lanes;
 mod script;
@@ -26,6 +27,7 @@ mod session;
 mod signals;
 mod terminal;
 
+pub use configured::{check_configuration, options};
 pub use script::{run_frame, run_keys};
 
 use lanes::LaneName;

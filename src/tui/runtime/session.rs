@@ -47,10 +47,12 @@ impl Session {
         options: Options,
         (size, answers): ((u16, u16), Answers),
     ) -> anyhow::Result<Self> {
-        let mut model = Model::new(Arc::new(Keymap::embedded()?), size);
-        model.ascii = options.ascii;
-        model.colour = options.colour;
-        model.theme = Arc::new(Theme::named(if options.colour { "terminal" } else { "plain" })?);
+        let Options { ascii, colours, configuration } = options;
+        let keymap = configuration.keymap.map_or_else(Keymap::embedded, Ok)?;
+        let mut model = Model::new(Arc::new(keymap), size);
+        model.ascii = ascii;
+        let theme = configuration.theme.or_else(|| Theme::named("terminal")).unwrap_or_default();
+        model.theme = Arc::new(theme.shown_with(colours));
         model.read_only = context.read_only;
         model.profile_title = title(&context);
         model.now = context.clock.now();

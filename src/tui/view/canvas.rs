@@ -122,6 +122,23 @@ impl<'a> Canvas<'a> {
         }
     }
 
+    /// Gives whatever has no colours of its own those of the theme's text, so that a theme with a
+    /// background fills the screen.
+    pub fn ground(&mut self) {
+        let Style { fg, bg, .. } = self.theme.text;
+        if fg.is_none() && bg.is_none() {
+            return;
+        }
+        for cell in &mut self.buffer.content {
+            if cell.fg == Color::Reset {
+                cell.fg = fg.unwrap_or(Color::Reset);
+            }
+            if cell.bg == Color::Reset {
+                cell.bg = bg.unwrap_or(Color::Reset);
+            }
+        }
+    }
+
     fn edge(&mut self, area: Rect, line: u16, [left, across, right]: [&str; 3], style: Style) {
         let middle = across.repeat(usize::from(area.width - 2));
         self.buffer.set_string(area.x, area.y + line, format!("{left}{middle}{right}"), style);
