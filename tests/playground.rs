@@ -61,7 +61,7 @@ fn tree_of(store: &PlaygroundStore, manifest: &ProfileManifest) -> LinkTree {
         if tree.needs.packages.is_empty() && tree.needs.directories.is_empty() {
             return tree;
         }
-        trees.absorb(package_reader::read(&tree.needs, store.store_dir()));
+        trees.absorb(package_reader::read(&tree.needs, package_reader::Depth::Meeting, store.store_dir()));
     }
 }
 

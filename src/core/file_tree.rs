@@ -30,7 +30,11 @@ pub struct FileTrees {
 /// subtrees without looking at a single folder in them; that must not rest on anyone's promise
 /// that a known folder never changes, so it rests on [`Directories::is_same`].
 #[derive(Clone, Default)]
-pub struct Directories(Arc<HashMap<PathBytes, Arc<Directory>>>);
+pub struct Directories(Arc<DirectoryMap>);
+
+/// Tens of thousands of paths of a hundred bytes each: hashing them is what costs, hence not the
+/// standard library's hasher. This one is seeded at random too.
+type DirectoryMap = HashMap<PathBytes, Arc<Directory>, foldhash::fast::RandomState>;
 
 /// One package: what its root is, and what it propagates.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -172,6 +176,14 @@ impl FileTrees {
 }
 
 impl Directories {
+    /// An empty map with room for so many folders.
+    pub fn with_capacity(folders: usize) -> Self {
+        Self(Arc::new(DirectoryMap::with_capacity_and_hasher(
+            folders,
+            foldhash::fast::RandomState::default(),
+        )))
+    }
+
     /// Whether both are the same map, not merely equal ones; costs nothing.
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
@@ -179,7 +191,7 @@ impl Directories {
 }
 
 impl Deref for Directories {
-    type Target = HashMap<PathBytes, Arc<Directory>>;
+    type Target = DirectoryMap;
 
     fn deref(&self) -> &Self::Target {
         &self.0
@@ -189,12 +201,6 @@ impl Deref for Directories {
 impl DerefMut for Directories {
     fn deref_mut(&mut self) -> &mut Self::Target {
         Arc::make_mut(&mut self.0)
-    }
-}
-
-impl From<HashMap<PathBytes, Arc<Directory>>> for Directories {
-    fn from(map: HashMap<PathBytes, Arc<Directory>>) -> Self {
-        Self(Arc::new(map))
     }
 }
 

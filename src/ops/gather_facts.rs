@@ -6,14 +6,19 @@ use crate::core::facts::{Facts, Needs};
 use crate::core::plan::{Base, Plan};
 use crate::core::transaction::Transaction;
 use crate::system::machine::{ProgressEvent, Step, StoreError, Watch};
-use crate::system::package_reader;
+use crate::system::package_reader::{self, Depth};
 
 use super::Context;
 use super::refusal::Refusal;
 
-/// Learns everything in `needs`; what cannot be learnt is a fact too. An error means that nothing
+/// Learns everything in `needs`, packages to that depth; what cannot be learnt is a fact too. An error means that nothing
 /// could be asked at all (no nix, cancelled).
-pub fn gather_facts(context: &Context, needs: &Needs, watch: &Watch<'_>) -> anyhow::Result<Facts> {
+pub fn gather_facts(
+    context: &Context,
+    needs: &Needs,
+    depth: Depth,
+    watch: &Watch<'_>,
+) -> anyhow::Result<Facts> {
     let mut facts = Facts::default();
     if !needs.installables.is_empty() {
         resolve(context, needs, watch, &mut facts)?;
@@ -21,7 +26,7 @@ pub fn gather_facts(context: &Context, needs: &Needs, watch: &Watch<'_>) -> anyh
     if watch.cancel.is_requested() {
         return Err(StoreError::Cancelled.into());
     }
-    facts.trees = package_reader::read(&needs.tree, context.store.store_dir());
+    facts.trees = package_reader::read(&needs.tree, depth, context.store.store_dir());
     Ok(facts)
 }
 
@@ -62,7 +67,7 @@ pub fn complete_plan(
 ) -> anyhow::Result<Plan> {
     let mut plan = Plan::make(base, transaction, facts, None);
     while !plan.needs.is_empty() {
-        facts.absorb(gather_facts(context, &plan.needs, watch)?);
+        facts.absorb(gather_facts(context, &plan.needs, Depth::Meeting, watch)?);
         let next = Plan::make(base, transaction, facts, Some(&plan));
         if next.needs == plan.needs {
             return Err(Refusal::NeverLearnt(first_need(&next.needs)).into());

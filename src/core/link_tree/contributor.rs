@@ -19,7 +19,7 @@ const MAX_LINKS: usize = 40;
 const MAX_PATH: usize = 4095;
 
 /// Entries that Nix never links, by name alone. `info/dir` is the one that needs its folder.
-const SKIPPED: [&[u8]; 6] =
+pub(super) const SKIPPED: [&[u8]; 6] =
     [b"propagated-build-inputs", b"nix-support", b"perllocal.pod", b"log", b"manifest.nix", b"manifest.json"];
 
 /// One package's part in one folder.

@@ -32,6 +32,7 @@ mod collisions;
 mod contributor;
 mod difference;
 mod directory;
+mod meeting;
 mod merge;
 mod order;
 mod standing;
@@ -40,6 +41,7 @@ mod walk;
 pub use collisions::{Claimant, Collisions, Latent, Shadowed, Tie, TypeClash};
 pub use difference::LinkDifference;
 pub use directory::{Counts, Link, LinkDirectory, Node};
+pub use meeting::{Meeting, meetings_below};
 pub use standing::{CollisionCounts, Role};
 
 use builder::{Builder, MAX_ENTRIES, Trust};

@@ -39,7 +39,7 @@ impl World {
             packages: packages.iter().map(|path| self.bytes(path)).collect(),
             directories: directories.iter().map(|path| self.bytes(path)).collect(),
         };
-        read(&needs, &StoreDir::new(self.store.to_str().unwrap()))
+        read(&needs, Depth::Whole, &StoreDir::new(self.store.to_str().unwrap()))
     }
 
     fn entry(&self, trees: &FileTrees, path: &str) -> Entry {
@@ -174,7 +174,7 @@ fn folders_asked_for_are_read_whole_only_inside_the_store() {
         packages: vec![outside.as_os_str().as_bytes().into()],
         directories: vec![world.store.as_os_str().as_bytes().into()],
     };
-    let trees = read(&needs, &StoreDir::new(world.store.to_str().unwrap()));
+    let trees = read(&needs, Depth::Whole, &StoreDir::new(world.store.to_str().unwrap()));
     // The package's root and the store folder itself, and nothing below either.
     assert_eq!(trees.directories.len(), 2);
     assert!(trees.directories.values().all(|directory| directory.entries.len() == 1));
@@ -203,7 +203,7 @@ fn roots_are_told_apart() {
     assert!(trees.directories.contains_key(&world.bytes("real/bin")));
     assert!(trees.directories[&world.bytes("no-folder")].unreadable.is_some());
     let relative = TreeNeeds { packages: vec![PathBytes::from(&b"tmp"[..])], directories: Vec::new() };
-    let trees = read(&relative, &StoreDir::new("/nix/store"));
+    let trees = read(&relative, Depth::Whole, &StoreDir::new("/nix/store"));
     assert_eq!(trees.packages[&b"tmp"[..]].root, Root::Missing);
 }
 
@@ -241,7 +241,7 @@ fn a_store_behind_a_link_has_real_paths() {
     symlink(&world.store, &link).unwrap();
     let path: PathBytes = link.join("p").as_os_str().as_bytes().into();
     let needs = TreeNeeds { packages: vec![path.clone()], directories: Vec::new() };
-    let trees = read(&needs, &StoreDir::new(link.to_str().unwrap()));
+    let trees = read(&needs, Depth::Whole, &StoreDir::new(link.to_str().unwrap()));
     let root = Root::Directory { real_path: world.bytes("p"), links_followed: 1 };
     assert_eq!(trees.packages[&path].root, root);
     assert!(trees.directories.contains_key(&world.bytes("p/bin")));
@@ -273,8 +273,28 @@ fn measure_reading() {
     };
     for _ in 0..5 {
         let start = std::time::Instant::now();
-        let trees = read(&needs, &StoreDir::new(store.to_str().unwrap()));
+        let trees = read(&needs, Depth::Whole, &StoreDir::new(store.to_str().unwrap()));
         let entries: usize = trees.directories.values().map(|directory| directory.entries.len()).sum();
         println!("{} folders, {entries} entries: {:?}", trees.directories.len(), start.elapsed());
     }
+}
+
+#[test]
+fn read_as_far_as_packages_meet() {
+    let world = World::new();
+    for package in ["p", "q"] {
+        world.file(&format!("{package}/share/man/man1/{package}.1"), "");
+        world.file(&format!("{package}/share/{package}/deep/file"), "");
+    }
+    // A link back up makes the meetings endless, the folders not.
+    world.link("p/share/man/again", "../../share");
+    world.link("q/share/man/again", "../../share");
+    let needs = TreeNeeds { packages: vec![world.bytes("p"), world.bytes("q")], directories: Vec::new() };
+    let trees = read(&needs, Depth::Meeting, &StoreDir::new(world.store.to_str().unwrap()));
+    let mut read: Vec<_> = trees.directories.keys().cloned().collect();
+    read.sort();
+    let expected = ["p", "p/share", "p/share/man", "p/share/man/man1"];
+    let expected = expected.map(|path| world.bytes(path));
+    assert_eq!(read[..4], expected);
+    assert_eq!(read.len(), 8);
 }

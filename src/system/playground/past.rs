@@ -75,7 +75,7 @@ fn import(
         .collect();
     let mut tree = LinkTree::build(&packages, trees, None);
     while !(tree.needs.packages.is_empty() && tree.needs.directories.is_empty()) {
-        trees.absorb(package_reader::read(&tree.needs, &objects.store_dir));
+        trees.absorb(package_reader::read(&tree.needs, package_reader::Depth::Meeting, &objects.store_dir));
         tree = LinkTree::build(&packages, trees, Some(&tree));
     }
     if let Some(problem) = tree.problems.first() {

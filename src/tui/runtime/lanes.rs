@@ -28,6 +28,7 @@ use crate::ops::load_profile::{load_history, load_live};
 use crate::ops::roll_back::roll_back;
 use crate::ops::save_plan::save_plan;
 use crate::system::machine::{Cancel, Progress, ProgressEvent, Watch};
+use crate::system::package_reader::Depth;
 use crate::tui::effect::Effect;
 use crate::tui::msg::Msg;
 
@@ -221,7 +222,7 @@ impl Lanes {
         let context = self.context.clone();
         self.spawn(LaneName::Learn, move |progress| {
             let watch = Watch { progress, cancel: &cancel };
-            Msg::FactsLearnt(guarded(|| gather_facts(&context, &needs, &watch).map(Box::new)))
+            Msg::FactsLearnt(guarded(|| gather_facts(&context, &needs, Depth::Whole, &watch).map(Box::new)))
         });
     }
 
