@@ -13,13 +13,15 @@ use crate::core::transaction::Transaction;
 use crate::ops::load_profile::LoadedProfile;
 use crate::system::machine::Step;
 
+use super::configuration::Settings;
 use super::keymap::Keymap;
 use super::theme::Theme;
 
 mod screens;
 
 pub use screens::{
-    CollisionsScreen, HelpRow, HelpScreen, Overlay, PriorityField, Question, ReviewScreen, RollbackSheet,
+    CollisionsScreen, HelpRow, HelpScreen, NoticeScreen, Overlay, PriorityField, Question, ReviewScreen,
+    RollbackSheet,
 };
 
 /// The whole state.
@@ -34,6 +36,8 @@ pub struct Model {
     pub theme: Arc<Theme>,
     /// Keys, and what they do where; hints and help are made from it.
     pub keymap: Arc<Keymap>,
+    /// Ways to work, as the user has set them.
+    pub settings: Settings,
     /// Whether changing anything is refused.
     pub read_only: bool,
     /// The store's title, "nix 2.34.8" or "playground".

@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use super::action::Action;
+use super::configuration::Settings;
 use super::keymap::{Keymap, Scope};
 use super::model::{
     HistoryPane, HistoryRow, InstalledPane, Model, Overlay, Pane, PreviewPane, ProfileLoad, Question, Reload,
@@ -20,6 +22,7 @@ impl Model {
             ascii: false,
             theme: Arc::default(),
             keymap,
+            settings: Settings::default(),
             read_only: false,
             store_title: String::new(),
             profile_title: String::new(),
@@ -64,6 +67,7 @@ impl Model {
             Some(Overlay::Priority(_)) => Scope::Priority,
             Some(Overlay::Add(_)) => Scope::Add,
             Some(Overlay::Help(_)) => Scope::Help,
+            Some(Overlay::Notice(_)) => Scope::Notice,
             Some(Overlay::Question(Question::QuitWithPlan)) => Scope::Quit,
             Some(Overlay::Question(_)) => Scope::Question,
             None if self.installed.filtering => Scope::Filter,
@@ -74,6 +78,15 @@ impl Model {
                 Pane::Preview => Scope::Preview,
             },
         }
+    }
+
+    /// The keys that lead back to the generation that was live before: `- then y`, or only `-`.
+    pub fn keys_back(&self) -> String {
+        let back = self.keymap.name(Scope::Installed, Action::GoBack);
+        if !self.settings.confirm_rollback {
+            return back;
+        }
+        format!("{back} then {}", self.keymap.name(Scope::Rollback, Action::Yes))
     }
 
     /// The rows of pane 3: what is planned, if something is staged, then the newest first.

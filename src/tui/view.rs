@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 
 use super::layout::{self, Areas, LayoutKind, Shape};
 use super::model::{Model, Overlay, Pane};
-use super::overlays::{add, collisions, help, priority, question, review, rollback};
+use super::overlays::{add, collisions, help, notice, priority, question, review, rollback};
 use super::panes::{bars, history, installed, preview, strip};
 use canvas::Canvas;
 use row::Row;
@@ -53,6 +53,7 @@ fn screens(canvas: &mut Canvas<'_>, areas: &Areas) {
             Overlay::Priority(field) => priority::draw(canvas, field),
             Overlay::Add(input) => add::draw(canvas, input),
             Overlay::Help(screen) => help::draw(canvas, screen),
+            Overlay::Notice(screen) => notice::draw(canvas, screen),
             Overlay::Question(asked) => question::draw(canvas, asked),
         }
     }
@@ -97,6 +98,7 @@ pub fn max_scroll(model: &Model) -> usize {
     let areas = layout::areas(&Shape::of(model));
     match model.overlays.last() {
         Some(Overlay::Review(screen)) => review::max_scroll(model, screen),
+        Some(Overlay::Notice(screen)) => notice::max_scroll(model, screen),
         Some(Overlay::Rollback(sheet)) => rollback::max_scroll(model, sheet),
         _ => preview::difference_length(model).saturating_sub(areas.difference_rows()),
     }

@@ -78,6 +78,8 @@ pub enum Scope {
     Question,
     /// The question before quitting with a plan.
     Quit,
+    /// What is wrong with the configuration.
+    Notice,
 }
 
 /// A table that cannot be used.
@@ -123,6 +125,7 @@ impl Scope {
             Self::Add => &[Self::Add, Self::Always],
             Self::Help => &[Self::Help, Self::Always],
             Self::Question => &[Self::Question, Self::Everywhere, Self::Always],
+            Self::Notice => &[Self::Notice, Self::Everywhere, Self::Always],
             Self::Quit => &[Self::Quit, Self::Everywhere, Self::Always],
         }
     }

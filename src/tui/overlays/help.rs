@@ -84,5 +84,6 @@ fn place(scope: Scope) -> &'static str {
         Scope::Priority => "priority",
         Scope::Add => "add",
         Scope::Help => "help",
+        Scope::Notice => "notice",
     }
 }

@@ -4,6 +4,7 @@ pub mod add;
 pub mod claimants;
 pub mod collisions;
 pub mod help;
+pub mod notice;
 pub mod priority;
 pub mod progress;
 pub mod question;

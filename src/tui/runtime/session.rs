@@ -12,7 +12,7 @@ use crate::system::profile_link;
 use crate::tui::Options;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Keymap;
-use crate::tui::model::{Model, ProfileLoad};
+use crate::tui::model::{Model, NoticeScreen, Overlay, ProfileLoad};
 use crate::tui::msg::Msg;
 use crate::tui::theme::Theme;
 use crate::tui::update::update;
@@ -51,6 +51,11 @@ impl Session {
         let keymap = configuration.keymap.map_or_else(Keymap::embedded, Ok)?;
         let mut model = Model::new(Arc::new(keymap), size);
         model.ascii = ascii;
+        model.settings = configuration.settings;
+        if !configuration.problems.is_empty() {
+            let problems = configuration.problems.iter().map(ToString::to_string).collect();
+            model.overlays.push(Overlay::Notice(NoticeScreen { problems, scroll: 0 }));
+        }
         let theme = configuration.theme.or_else(|| Theme::named("terminal")).unwrap_or_default();
         model.theme = Arc::new(theme.shown_with(colours));
         model.read_only = context.read_only;

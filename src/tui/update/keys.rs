@@ -3,8 +3,8 @@
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
-    adding, collisions, help, history, installed, panes, preview, priority, questions, review, rollback,
-    search, staging, typing, why_off, words,
+    adding, collisions, help, history, installed, notice, panes, preview, priority, questions, review,
+    rollback, search, staging, typing, why_off, words,
 };
 use crate::core::facts::Needs;
 use crate::system::machine::Step;
@@ -70,6 +70,7 @@ fn in_scope(model: &mut Model, scope: Scope, action: Action, digit: Option<usize
         Scope::Priority => priority::act(model, action),
         Scope::Add => adding::act(model, action),
         Scope::Help => help::act(model, action),
+        Scope::Notice => notice::act(model, action),
         Scope::Question | Scope::Quit => questions::act(model, action),
         Scope::Filter => installed::filter(model, action),
         Scope::Search => search::act(model, action),

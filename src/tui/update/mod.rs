@@ -18,6 +18,7 @@ mod help;
 mod history;
 mod installed;
 mod keys;
+mod notice;
 mod panes;
 mod planning;
 mod preview;
