@@ -18,7 +18,7 @@ use firn::ops::Context;
 use firn::ops::apply_plan::{Applied, Replace, apply_plan, apply_plan_onto};
 use firn::ops::delete_generations::delete_generations;
 use firn::ops::gather_facts::complete_plan;
-use firn::ops::load_profile::{load_base, load_profile};
+use firn::ops::load_profile::{load_base, load_profile, load_shown};
 use firn::ops::refusal::Refusal;
 use firn::ops::roll_back::roll_back;
 use firn::system::machine::{Cancel, Clock, NoProgress, ProfileObject, Store, StoreError, Watch};
@@ -141,13 +141,7 @@ impl World {
     }
 
     fn adding(&self, names: &[&str]) -> Plan {
-        let addition = |name: &&str| Change::Add {
-            installable: self.package(name),
-            priority: None,
-            file: None,
-            expr: None,
-            active: true,
-        };
+        let addition = |name: &&str| Change::addition(self.package(name), None);
         self.plan(names.iter().map(addition).collect())
     }
 
@@ -330,6 +324,27 @@ fn a_damaged_generation_keeps_its_line() {
     let words = profile.generations[1].manifest.as_ref().unwrap_err();
     assert!(words.contains("profile-9-link"), "{words}");
     assert!(profile.generations[0].manifest.is_ok());
+}
+
+#[test]
+fn a_damaged_live_generation_is_shown_with_the_others() {
+    let world = World::new();
+    world.add("a");
+    let link = &world.context.profile;
+    let object = format!("{}/{}-profile", world.context.store.store_dir(), "0".repeat(32));
+    std::fs::create_dir(&object).unwrap();
+    std::fs::write(Path::new(&object).join("manifest.json"), "{").unwrap();
+    symlink(&object, link.with_file_name("profile-2-link")).unwrap();
+    std::fs::remove_file(link).unwrap();
+    symlink("profile-2-link", link).unwrap();
+    let error = load_profile(&world.context).unwrap_err().to_string();
+    assert!(error.contains("profile/manifest.json"), "{error}");
+    let shown = load_shown(&world.context).unwrap();
+    assert_eq!(shown.damaged, Some(error));
+    assert_eq!((shown.current, shown.generations.len(), shown.writable), (Some(2), 2, true));
+    assert!(shown.base.manifest.elements.is_empty());
+    roll_back(&world.context, Some(1), false).unwrap();
+    assert_eq!(load_shown(&world.context).unwrap().damaged, None);
 }
 
 #[test]

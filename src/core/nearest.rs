@@ -1,77 +1,89 @@
-//! The known name nearest to one that is not known: "did you mean 'theme'?".
+//! Names that somebody may have meant who typed another.
 //!
-//! Nearest is what takes the fewest letters changed, left out, put in or swapped with
-//! their neighbour. A name that shares too little is no suggestion: better none than a
-//! wrong one.
+//! Near is what is few keystrokes apart: a letter more, less, other, or two in the wrong
+//! order. One that begins with what was typed is near too: `rip` for `ripgrep`.
 
-/// Longer words are not typing errors of our names.
-const LONGEST: usize = 64;
+/// No more than this many are worth reading.
+const MOST: usize = 3;
 
-/// The nearest of the names, the first of several.
-pub fn nearest<'n>(wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    if wrong.chars().count() > LONGEST {
-        return None;
-    }
-    let wrong = letters(wrong);
-    let measured = names.into_iter().map(|name| (distance(&wrong, &letters(name)), name));
-    let (distance, name) = measured.min_by_key(|(distance, _)| *distance)?;
-    let longest = wrong.len().max(name.chars().count());
-    (distance <= (longest / 3).max(1) && distance < longest).then_some(name)
-}
-
-/// `; did you mean 'theme'?`, or nothing.
-pub fn suggestion<'n>(wrong: &str, names: impl IntoIterator<Item = &'n str>) -> String {
-    nearest(wrong, names).map(|name| format!("; did you mean '{name}'?")).unwrap_or_default()
-}
-
-/// Without case, and with one sign for what people mix up.
-fn letters(word: &str) -> Vec<char> {
-    let one = |letter| if letter == '_' { '-' } else { letter };
-    word.chars().flat_map(char::to_lowercase).map(one).collect()
-}
-
-/// How many letters have to be touched.
-fn distance(from: &[char], to: &[char]) -> usize {
-    let mut before_last = Vec::new();
-    let mut last: Vec<usize> = (0..=to.len()).collect();
-    for (row, letter) in from.iter().enumerate() {
-        let mut here = vec![row + 1];
-        for (column, wanted) in to.iter().enumerate() {
-            let changed = last[column] + usize::from(letter != wanted);
-            let mut fewest = changed.min(last[column + 1] + 1).min(here[column] + 1);
-            let swapped = row > 0 && column > 0 && *letter == to[column - 1] && from[row - 1] == *wanted;
-            if swapped && letter != wanted {
-                let earlier: &Vec<usize> = &before_last;
-                fewest = fewest.min(earlier[column - 1] + 1);
-            }
-            here.push(fewest);
+/// The names nearest to `word`, nearest first; none if all are far away.
+pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let typed: Vec<char> = word.to_lowercase().chars().collect();
+    let far = (typed.len() / 3).max(1);
+    let mut found: Vec<(usize, &str)> = Vec::new();
+    for name in names {
+        let letters: Vec<char> = name.to_lowercase().chars().collect();
+        let begins = typed.len() > 1 && letters.starts_with(&typed);
+        let apart = if begins { 1 } else { distance(&typed, &letters, far) };
+        if apart <= far && name != word {
+            found.push((apart, name));
         }
-        before_last = std::mem::replace(&mut last, here);
     }
-    last.last().copied().unwrap_or(from.len())
+    found.sort_by_key(|(apart, name)| (*apart, name.len(), *name));
+    found.dedup();
+    found.into_iter().take(MOST).map(|(_, name)| name).collect()
+}
+
+/// The keystrokes between two words; anything above `far` is not counted further.
+fn distance(left: &[char], right: &[char], far: usize) -> usize {
+    if left.len().abs_diff(right.len()) > far {
+        return far + 1;
+    }
+    let mut before: Vec<usize> = Vec::new();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (line, letter) in left.iter().enumerate() {
+        let mut next = Vec::with_capacity(row.len());
+        next.push(line + 1);
+        for (column, other) in right.iter().enumerate() {
+            let other_letter = row[column] + usize::from(letter != other);
+            let mut best = other_letter.min(row[column + 1] + 1).min(next[column] + 1);
+            let swapped = line > 0 && column > 0 && *letter == right[column - 1] && left[line - 1] == *other;
+            if swapped {
+                best = best.min(before[column - 1] + 1);
+            }
+            next.push(best);
+        }
+        before = std::mem::replace(&mut row, next);
+    }
+    row.last().copied().unwrap_or(far + 1)
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
+    const NAMES: [&str; 7] = ["hello", "ripgrep", "rg", "jj", "jujutsu", "git", "gitk"];
+
     #[test]
-    fn typing_errors_find_their_name() {
-        let names = ["theme", "mouse", "columns", "confirm", "half-page-down", "down"];
-        for (wrong, found) in [
-            ("thme", Some("theme")),
-            ("moues", Some("mouse")),
-            ("Columns", Some("columns")),
-            ("column", Some("columns")),
-            ("half_page_down", Some("half-page-down")),
-            ("domn", Some("down")),
-            ("x", None),
-            ("font-size", None),
-            ("", None),
+    fn slips_of_the_finger_are_near() {
+        for (word, expected) in [
+            ("helo", vec!["hello"]),
+            ("hlelo", vec!["hello"]),
+            ("Helloo", vec!["hello"]),
+            ("rip", vec!["ripgrep"]),
+            ("gti", vec!["git"]),
+            ("zzzzz", vec![]),
+            ("", vec![]),
         ] {
-            assert_eq!(nearest(wrong, names), found, "{wrong}");
+            assert_eq!(nearest(word, NAMES), expected, "{word}");
         }
-        assert_eq!(nearest(&"m".repeat(1000), names), None);
-        assert_eq!(suggestion("thme", names), "; did you mean 'theme'?");
+    }
+
+    proptest! {
+        #[test]
+        fn every_word_has_an_answer(word in any::<String>(), names in prop::collection::vec(any::<String>(), 0..5)) {
+            let found = nearest(&word, names.iter().map(String::as_str));
+            prop_assert!(found.len() <= MOST && !found.contains(&word.as_str()));
+        }
+
+        #[test]
+        fn distance_is_symmetric(left in "[abc]{0,6}", right in "[abc]{0,6}") {
+            let letters = |text: &str| text.chars().collect::<Vec<_>>();
+            let (left, right) = (letters(&left), letters(&right));
+            prop_assert_eq!(distance(&left, &right, 9), distance(&right, &left, 9));
+            prop_assert_eq!(distance(&left, &right, 9) == 0, left == right);
+        }
     }
 }

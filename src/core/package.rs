@@ -1,4 +1,4 @@
-//! Package names and versions, as Nix splits them.
+//! Package names and versions, as Nix splits them, and what a package weighs.
 //!
 //! The version starts after the first dash that is followed by something that is
 //! not a letter: `hello-2.12.3` is `hello` and `2.12.3`, `apache-httpd-2.4` is
@@ -22,6 +22,22 @@ impl<'a> PackageName<'a> {
             Some(dash) => Self { name: &text[..dash], version: &text[dash + 1..] },
             None => Self { name: text, version: "" },
         }
+    }
+}
+
+/// How much lies in a package: every file and link below its path, folders left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PackageSize {
+    /// Files and links.
+    pub files: usize,
+    /// Bytes of the files; a file that has two names counts twice, as in an archive.
+    pub bytes: u64,
+}
+
+impl std::ops::AddAssign for PackageSize {
+    fn add_assign(&mut self, other: Self) {
+        self.files += other.files;
+        self.bytes += other.bytes;
     }
 }
 

@@ -5,7 +5,8 @@
 //! many: the interface shows the first while it reads the second. [`load_profile`] is
 //! all of it. A generation whose manifest is damaged keeps its line: the reason stands
 //! in place of the manifest. A damaged *live* manifest is an error, so that nothing is
-//! ever planned on a guess.
+//! ever planned on a guess; [`load_shown`] tells it together with the generations, which
+//! are the way out.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -37,6 +38,11 @@ pub struct LoadedProfile {
     pub current: Option<u64>,
     /// The generation that was live before the current one, as far as the journal knows.
     pub last_live: Option<u64>,
+    /// Whether the profile's folder lets its links be changed.
+    pub writable: bool,
+    /// Why what is live cannot be read, if it cannot: then the base is empty, and no plan may be
+    /// made on it.
+    pub damaged: Option<String>,
 }
 
 /// A generation with what its manifest says.
@@ -96,15 +102,51 @@ pub fn load_profile(context: &Context) -> anyhow::Result<LoadedProfile> {
 pub fn load_live(context: &Context) -> anyhow::Result<LoadedProfile> {
     let (state, base) = load_base(context)?;
     let Some(folder) = open_folder(context)? else {
-        let generations = Vec::new();
-        return Ok(LoadedProfile { base, state, generations, current: None, last_live: None });
+        return Ok(LoadedProfile {
+            base,
+            state,
+            generations: Vec::new(),
+            current: None,
+            last_live: None,
+            writable: true,
+            damaged: None,
+        });
     };
+    with_generations(context, &folder, (state, base))
+}
+
+/// As [`load_live`], but what is live need not be readable, as long as the generations can be
+/// listed: for showing, and for going back to one of them.
+pub fn load_shown(context: &Context) -> anyhow::Result<LoadedProfile> {
+    let error = match load_live(context) {
+        Ok(loaded) => return Ok(loaded),
+        Err(error) => error,
+    };
+    let Ok(Some(folder)) = open_folder(context) else { return Err(error) };
+    let store_dir = context.store.store_dir().clone();
+    let base = Arc::new(Base { store_path: None, manifest: ProfileManifest::default(), store_dir });
+    let Ok(mut loaded) = with_generations(context, &folder, (ProfileState::Present, base)) else {
+        return Err(error);
+    };
+    if loaded.generations.is_empty() {
+        return Err(error);
+    }
+    loaded.damaged = Some(error.to_string());
+    Ok(loaded)
+}
+
+fn with_generations(
+    context: &Context,
+    folder: &ProfileFolder,
+    (state, base): (ProfileState, Arc<Base>),
+) -> anyhow::Result<LoadedProfile> {
     let current = folder.current()?;
     // The journal is a comfort: a profile whose journal cannot be read is still a profile.
     let journal = Journal::new(&context.folders.state).read(&folder.link).unwrap_or_default();
-    let generations = list_generations(&folder, &base, &journal)?;
+    let generations = list_generations(folder, &base, &journal)?;
     let last_live = last_live(&journal, current, &generations);
-    Ok(LoadedProfile { base, state, generations, current, last_live })
+    let writable = folder.is_writable();
+    Ok(LoadedProfile { base, state, generations, current, last_live, writable, damaged: None })
 }
 
 /// Reads the manifests of generations, each store path once.

@@ -1,15 +1,19 @@
 //! The only place that touches the machine: files, processes, clocks, locks.
 
 pub mod configuration_file;
+pub mod file_place;
 pub mod journal;
 pub mod machine;
 pub mod nix;
 pub mod out_link;
 pub mod own_folders;
 pub mod package_reader;
+pub mod package_size;
 pub mod plan_file;
 pub mod playground;
 pub mod profile_folder;
 pub mod profile_link;
+pub mod registry_file;
 pub mod running_programs;
+pub mod search_path;
 pub mod terminal_colours;

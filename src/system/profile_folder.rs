@@ -14,6 +14,8 @@ use std::io::{self, Read as _};
 use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::Access;
+
 use crate::core::generation::{Generation, next_number, number_of};
 use crate::core::manifest::ManifestError;
 
@@ -238,6 +240,11 @@ impl ProfileFolder {
         Ok(beside.then_some(number))
     }
 
+    /// Whether links can be made and replaced here, as far as permissions tell.
+    pub fn is_writable(&self) -> bool {
+        rustix::fs::access(self.folder(), Access::WRITE_OK | Access::EXEC_OK).is_ok()
+    }
+
     /// Waits for the lock and takes it.
     pub fn lock(&self) -> Result<ProfileLock, ProfileError> {
         ProfileLock::wait(&self.link)
@@ -341,9 +348,10 @@ impl ProfileFolder {
     }
 }
 
-/// Points `link` to `target`, so that there is the old or the new link at every instant.
+/// Points `link` to `target`, so that there is the old or the new link at every instant. The caller
+/// holds the lock: what has the temporary name is of a firn that was killed.
 fn replace_symlink(target: &Path, link: &Path) -> Result<(), ProfileError> {
-    let mut name = OsString::from(format!(".firn-{}-", std::process::id()));
+    let mut name = OsString::from(".firn-");
     name.push(link.file_name().unwrap_or_default());
     let temporary = link.with_file_name(name);
     match std::fs::remove_file(&temporary) {

@@ -19,7 +19,7 @@ mod tests;
 
 pub use crate::system::configuration_file::Problem;
 pub use default_text::default_text;
-pub use reader::{Reader, Value};
+pub use reader::{Reader, Value, suggestion};
 pub use settings::{Column, Settings};
 
 /// The entries of the file.

@@ -6,6 +6,7 @@ use crate::core::facts::{Facts, Needs};
 use crate::core::generation::Generation;
 use crate::core::plan::Plan;
 use crate::core::resolution::CollisionGroup;
+use crate::core::store_path::StorePath;
 use crate::core::transaction::Transaction;
 use crate::ops::apply_plan::Replace;
 
@@ -14,10 +15,14 @@ use crate::ops::apply_plan::Replace;
 pub enum Effect {
     /// Read the profile again.
     LoadProfile,
+    /// Ask the store what it is.
+    NameStore,
     /// Read the manifests of these generations.
     LoadHistory(Vec<Generation>),
     /// Learn what a plan needs; nothing else is wanted any more.
     LearnFacts(Needs),
+    /// Measure these packages.
+    MeasurePackages(Vec<StorePath>),
     /// Compute the ways out of a group.
     FindWays {
         /// To come back with the answer.
@@ -65,6 +70,7 @@ impl PartialEq for Effect {
             (Self::Apply { plan, replace }, Self::Apply { plan: other_plan, replace: other_replace }) => {
                 Arc::ptr_eq(plan, other_plan) && replace == other_replace
             }
+            (Self::MeasurePackages(one), Self::MeasurePackages(two)) => one == two,
             (Self::RollBack(one), Self::RollBack(two)) => one == two,
             (Self::SavePlan(one), Self::SavePlan(two)) => one == two,
             (one, two) => std::mem::discriminant(one) == std::mem::discriminant(two),

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | < 50x12 | only words: "needs 50x12, now WxH" |
 //! | < 80 wide or < 24 high | one pane, `0` swaps to the preview |
-//! | >= 160 wide | stack of 50, tree, difference |
+//! | >= 160 wide | stack of 50, tree, details |
 //! | >= 100 wide, >= 30 high | stack of 42 %, preview |
 //! | >= 100 wide | the same, the list without focus is one title line |
 //! | 80 to 99 wide, >= 46 high | stack above, preview below |
@@ -48,7 +48,7 @@ pub enum LayoutKind {
     Accordion,
     /// Stack and preview side by side.
     Main,
-    /// Stack, tree and difference side by side.
+    /// Stack, tree and details side by side.
     Wide,
     /// The focused pane fills the screen.
     Zoomed,
@@ -70,7 +70,7 @@ pub struct Areas {
     pub history: Option<Rect>,
     /// Pane 0 with its border; the tree alone in [`LayoutKind::Wide`].
     pub preview: Option<Rect>,
-    /// The difference beside the tree, only in [`LayoutKind::Wide`].
+    /// The details (Info or Diff) beside the tree, only in [`LayoutKind::Wide`].
     pub beside: Option<Rect>,
     /// The result strip with its border, only in [`LayoutKind::Tabs`].
     pub strip: Option<Rect>,
@@ -209,10 +209,14 @@ impl Areas {
         usize::from(inner.height.saturating_sub(around)).max(1)
     }
 
-    /// How many lines of the Diff tab are shown; at least 1.
-    pub fn difference_rows(&self) -> usize {
-        let area = self.beside.or(self.preview);
-        area.map_or(1, |area| usize::from(inner(area).height).max(1))
+    /// How many lines of the Diff and Info tabs are shown; at least 1.
+    pub fn text_rows(&self) -> usize {
+        self.text().map_or(1, |area| usize::from(area.height).max(1))
+    }
+
+    /// Where the Diff and Info tabs write, without the border.
+    pub fn text(&self) -> Option<Rect> {
+        self.beside.or(self.preview).map(inner)
     }
 }
 

@@ -11,14 +11,16 @@ use crate::core::plan::Plan;
 use crate::core::resolution::CollisionGroup;
 use crate::core::transaction::Transaction;
 use crate::ops::load_profile::LoadedProfile;
-use crate::system::machine::Step;
+use crate::system::machine::{Step, StoreError};
 
 use super::configuration::Settings;
 use super::keymap::Keymap;
 use super::theme::Theme;
 
+mod measured;
 mod screens;
 
+pub use measured::{MeasuredPackages, Weight};
 pub use screens::{
     CollisionsScreen, HelpRow, HelpScreen, NoticeScreen, Overlay, PriorityField, Question, ReviewScreen,
     RollbackSheet,
@@ -42,6 +44,8 @@ pub struct Model {
     pub read_only: bool,
     /// The store's title, "nix 2.34.8" or "playground".
     pub store_title: String,
+    /// Why the store cannot be asked anything, if it cannot.
+    pub store_trouble: Option<StoreError>,
     /// The profile's path as shown, home as `~`.
     pub profile_title: String,
     /// Seconds since 1970 at the last message; ages are shown relative to it.
@@ -56,6 +60,8 @@ pub struct Model {
     pub facts: Arc<Facts>,
     /// What was asked for last, so that nothing is asked for twice.
     pub asked: Option<Needs>,
+    /// What packages weigh, as far as it was asked.
+    pub measured: MeasuredPackages,
     /// Why the profile is being read, while it is.
     pub reload: Option<Reload>,
     /// The plan for the transaction; always current, made in `update`.
@@ -213,7 +219,7 @@ pub struct PreviewPane {
     pub folded: BTreeSet<Vec<u8>>,
     /// Whether unchanged links are shown.
     pub show_unchanged: bool,
-    /// First line of the Diff tab.
+    /// First line of the Diff and Info tabs.
     pub scroll: usize,
     /// Columns scrolled to the right.
     pub sideways: usize,
@@ -252,6 +258,8 @@ pub enum PreviewTab {
     Tree,
     /// What changes, element by element and link by link.
     Diff,
+    /// Everything about the row under the cursor of the list.
+    Info,
 }
 
 /// One line of the tree tab.

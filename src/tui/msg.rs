@@ -8,8 +8,9 @@ use crate::core::facts::Facts;
 use crate::core::resolution::Resolution;
 use crate::ops::apply_plan::Applied;
 use crate::ops::load_profile::{LoadedProfile, ReadManifests};
+use crate::ops::measure_packages::Measurement;
 use crate::ops::roll_back::RolledBack;
-use crate::system::machine::ProgressEvent;
+use crate::system::machine::{ProgressEvent, StoreError};
 
 /// One fact for `update`. Errors are words for people.
 #[derive(Debug)]
@@ -22,8 +23,8 @@ pub enum Msg {
     Resized(u16, u16),
     /// Time passed (sent only while a job runs or once a second for outside changes).
     Ticked(i64),
-    /// The store has told what it is: "nix 2.34.8".
-    StoreNamed(String),
+    /// The store has told what it is, "nix 2.34.8", or why it cannot.
+    StoreNamed(Result<String, StoreError>),
     /// The profile was read.
     ProfileLoaded(Result<Box<LoadedProfile>, String>),
     /// Manifests of generations were read.
@@ -32,6 +33,8 @@ pub enum Msg {
     ProfileMoved,
     /// Facts were learnt; they are true whatever the revision.
     FactsLearnt(Result<Box<Facts>, String>),
+    /// Packages were measured.
+    PackagesMeasured(Vec<Measurement>),
     /// Ways out of a collision group were computed.
     WaysFound {
         /// The plan's revision they belong to.

@@ -9,7 +9,8 @@ use super::action::Action;
 use super::configuration::Settings;
 use super::keymap::{Keymap, Scope};
 use super::model::{
-    HistoryPane, HistoryRow, InstalledPane, Model, Overlay, Pane, PreviewPane, ProfileLoad, Question, Reload,
+    HistoryPane, HistoryRow, InstalledPane, MeasuredPackages, Model, Overlay, Pane, PreviewPane, ProfileLoad,
+    Question, Reload,
 };
 use crate::core::transaction::Transaction;
 use crate::ops::load_profile::LoadedProfile;
@@ -25,6 +26,7 @@ impl Model {
             settings: Settings::default(),
             read_only: false,
             store_title: String::new(),
+            store_trouble: None,
             profile_title: String::new(),
             now: 0,
             time_zone: jiff::tz::TimeZone::UTC,
@@ -32,6 +34,7 @@ impl Model {
             transaction: Transaction::default(),
             facts: Arc::default(),
             asked: None,
+            measured: MeasuredPackages::default(),
             reload: Some(Reload::Start),
             plan: None,
             groups: Vec::new(),
@@ -56,6 +59,15 @@ impl Model {
             ProfileLoad::Loaded(loaded) => Some(loaded),
             ProfileLoad::Loading | ProfileLoad::Failed(_) => None,
         }
+    }
+
+    /// Why nothing can be changed, whatever it is, in a sentence.
+    pub fn why_read_only(&self) -> Option<&'static str> {
+        if self.read_only {
+            return Some("Read-only: start firn without --read-only to change the profile.");
+        }
+        let closed = self.loaded().is_some_and(|loaded| !loaded.writable);
+        closed.then_some("Read-only: you are not allowed to change links in the folder of this profile.")
     }
 
     /// Where keys go now.

@@ -93,14 +93,14 @@ fn too_small(canvas: &mut Canvas<'_>) {
 }
 
 /// How far the text on top can be scrolled: Review, the rollback sheet's difference, else the
-/// Diff tab. `update` keeps its scroll within it.
+/// Diff or Info tab. `update` keeps its scroll within it.
 pub fn max_scroll(model: &Model) -> usize {
     let areas = layout::areas(&Shape::of(model));
     match model.overlays.last() {
         Some(Overlay::Review(screen)) => review::max_scroll(model, screen),
         Some(Overlay::Notice(screen)) => notice::max_scroll(model, screen),
         Some(Overlay::Rollback(sheet)) => rollback::max_scroll(model, sheet),
-        _ => preview::difference_length(model).saturating_sub(areas.difference_rows()),
+        _ => preview::text_length(model).saturating_sub(areas.text_rows()),
     }
 }
 

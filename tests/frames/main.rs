@@ -62,6 +62,20 @@ fn preview() {
 }
 
 #[test]
+fn information() {
+    frame!("info_120x36", Session::new(120, 36).keys("j j j j j j <enter>"));
+    frame!("info_shadowed_120x36", Session::new(120, 36).keys("j j j j j j j j ] ]"));
+    frame!("info_80x24", Session::new(80, 24).keys("j j j j j j <enter>"));
+    frame!("info_60x20", Session::new(60, 20).keys("j j j j j j <enter>"));
+    frame!("info_200x60", Session::new(200, 60).keys("j j j j j j"));
+    frame!("info_staged_120x36", with_fltk(120, 36).keys("[ 1"));
+    frame!("info_path_100x28", Session::new(100, 28).keys("<enter>"));
+    frame!("info_generation_120x36", Session::new(120, 36).keys("3 j j ]"));
+    frame!("info_damaged_generation_120x36", Session::new(120, 36).keys("3 j j j j j ]"));
+    frame!("info_planned_generation_80x24", with_fltk(80, 24).keys("3 g ] 0"));
+}
+
+#[test]
 fn collisions() {
     frame!("collisions_120x36", with_fltk(120, 36).keys("c ."));
     frame!("collisions_80x24", with_fltk(80, 24).keys("c"));

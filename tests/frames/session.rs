@@ -173,6 +173,7 @@ fn answer(effect: Effect) -> Option<Msg> {
         Effect::LearnFacts(needs) if !needs.is_empty() => {
             Some(Msg::FactsLearnt(Ok(Box::new(world::learn(&needs)))))
         }
+        Effect::MeasurePackages(paths) => Some(Msg::PackagesMeasured(world::measure(&paths))),
         Effect::FindWays { revision, index, group, plan, transaction, facts } => {
             let ways = resolution::ways(&plan, &transaction, &facts, &group);
             Some(Msg::WaysFound { revision, group: index, ways })

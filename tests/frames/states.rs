@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use firn::core::manifest::ProfileElement;
-use firn::system::machine::{ProgressEvent, Step};
+use firn::ops::load_profile::LoadedProfile;
+use firn::system::machine::{ProgressEvent, Step, StoreError};
 use firn::system::profile_folder::ProfileState;
 use firn::tui::model::Toast;
 use firn::tui::msg::Msg;
@@ -33,6 +34,55 @@ fn nothing_to_list() {
     frame!("no_profile_120x36", Session::on(120, 36, world::empty(ProfileState::Missing)));
     frame!("nothing_matches_80x24", Session::new(80, 24).keys("/").types("xyz"));
     frame!("nothing_staged_80x24", Session::new(80, 24).keys("f"));
+}
+
+/// What is live cannot be read: nothing can be staged, the way back is there.
+fn damaged(width: u16, height: u16) -> Session {
+    let mut profile = world::profile();
+    let words =
+        "/home/ada/.local/state/nix/profiles/profile/manifest.json: it is not valid JSON: EOF at line 1";
+    profile.damaged = Some(words.to_owned());
+    if let Some(live) = profile.generations.last_mut() {
+        live.manifest = Err(words.to_owned());
+    }
+    let mut base = (*profile.base).clone();
+    base.manifest.elements.clear();
+    profile.base = Arc::new(base);
+    Session::on(width, height, profile)
+}
+
+#[test]
+fn the_live_generation_is_damaged() {
+    frame!("damaged_120x36", damaged(120, 36));
+    frame!("damaged_80x24", damaged(80, 24).keys("j"));
+    frame!("damaged_rollback_120x36", damaged(120, 36).keys("3 j j r"));
+    frame!("damaged_stage_60x20", damaged(60, 20).keys("d"));
+}
+
+fn without_nix(profile: LoadedProfile, (width, height): (u16, u16)) -> Session {
+    let mut session = Session::starting(width, height);
+    let missing = StoreError::NoProgram {
+        program: "nix".to_owned(),
+        reason: "No such file or directory (os error 2)".to_owned(),
+    };
+    session.send(Msg::StoreNamed(Err(missing)));
+    session.send(Msg::ProfileLoaded(Ok(Box::new(profile))));
+    session
+}
+
+#[test]
+fn nix_is_not_there() {
+    frame!("no_nix_80x24", without_nix(world::empty(ProfileState::Missing), (80, 24)));
+    frame!("no_nix_200x60", without_nix(world::empty(ProfileState::Missing), (200, 60)));
+    frame!("no_nix_with_a_profile_120x36", without_nix(world::profile(), (120, 36)).keys("j j d w"));
+}
+
+#[test]
+fn the_profile_s_folder_is_not_writable() {
+    let mut profile = world::profile();
+    profile.writable = false;
+    frame!("not_writable_120x36", Session::on(120, 36, profile.clone()).keys("j d w y"));
+    frame!("not_writable_60x20", Session::on(60, 20, profile).keys("3 j r"));
 }
 
 #[test]

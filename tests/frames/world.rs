@@ -9,9 +9,11 @@ use firn::core::file_tree::{Basis, Directory, Entry, EntryKind, Package, PathByt
 use firn::core::generation::Generation;
 use firn::core::installable::{Installable, ResolvedInstallable};
 use firn::core::manifest::{ElementSource, ExtendedOutputsSpec, ProfileElement, ProfileManifest};
+use firn::core::package::PackageSize;
 use firn::core::plan::Base;
 use firn::core::store_path::{StoreDir, StorePath};
 use firn::ops::load_profile::{LoadedGeneration, LoadedProfile};
+use firn::ops::measure_packages::Measurement;
 use firn::system::profile_folder::ProfileState;
 
 /// 2026-05-28 20:26:40 UTC.
@@ -114,6 +116,15 @@ pub fn learn(needs: &Needs) -> Facts {
         }
     }
     facts
+}
+
+/// What packages weigh: 1 700 bytes a file.
+pub fn measure(paths: &[StorePath]) -> Vec<Measurement> {
+    let weigh = |path: &StorePath| {
+        let files = contents(path.name()).len();
+        (path.clone(), Ok(PackageSize { files, bytes: files as u64 * 1_700 }))
+    };
+    paths.iter().map(weigh).collect()
 }
 
 fn resolve(installable: &Installable) -> Option<ProfileElement> {
@@ -239,6 +250,8 @@ pub fn profile() -> LoadedProfile {
         generations,
         current: Some(42),
         last_live: Some(41),
+        writable: true,
+        damaged: None,
     }
 }
 
@@ -254,5 +267,7 @@ pub fn empty(state: ProfileState) -> LoadedProfile {
         generations: Vec::new(),
         current: None,
         last_live: None,
+        writable: true,
+        damaged: None,
     }
 }

@@ -7,8 +7,7 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use super::{Reader, Value};
-use crate::core::nearest::suggestion;
+use super::{Reader, Value, suggestion};
 use crate::tui::action::Action;
 use crate::tui::keymap::{Key, Keymap, Rebinding, Scope, from_name, name_of, names};
 

@@ -8,8 +8,14 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use crate::core::nearest::suggestion;
+use crate::core::nearest::nearest;
+use crate::core::toml_depth;
 use crate::system::configuration_file::{Problem, line_of};
+
+/// `; did you mean 'theme'?`, or nothing if no name is near.
+pub fn suggestion<'n>(wrong: &str, names: impl IntoIterator<Item = &'n str>) -> String {
+    nearest(wrong, names).first().map(|name| format!("; did you mean '{name}'?")).unwrap_or_default()
+}
 
 /// A value with its place in the file.
 pub type Value<'t> = Spanned<DeValue<'t>>;
@@ -30,6 +36,12 @@ impl<'t> Reader<'t> {
 
     /// The table of the whole file; none if it is no TOML.
     pub fn table(&mut self) -> Option<DeTable<'t>> {
+        if let Some(line) = toml_depth::too_deep(self.text) {
+            let words =
+                "from here on there are too many brackets to be read; nothing in the file counts".to_owned();
+            self.problems.push(Problem { file: self.file.to_owned(), line: Some(line), words });
+            return None;
+        }
         match DeTable::parse(self.text) {
             Ok(table) => Some(table.into_inner()),
             Err(error) => {

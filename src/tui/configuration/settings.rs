@@ -2,8 +2,7 @@
 
 use toml::de::{DeTable, DeValue};
 
-use super::Reader;
-use crate::core::nearest::suggestion;
+use super::{Reader, suggestion};
 
 /// Ways to work.
 #[derive(Clone, Debug, PartialEq, Eq)]

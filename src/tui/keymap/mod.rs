@@ -7,6 +7,7 @@
 use serde::Deserialize;
 
 use super::action::Action;
+use crate::core::toml_depth;
 
 mod key;
 mod names;
@@ -146,6 +147,9 @@ impl Keymap {
 
     /// Reads a table.
     pub fn parse(text: &str) -> Result<Self, KeymapError> {
+        if let Some(line) = toml_depth::too_deep(text) {
+            return Err(KeymapError::Syntax(format!("line {line} nests too deep")));
+        }
         let file: File = toml::from_str(text).map_err(|error| KeymapError::Syntax(error.to_string()))?;
         let bindings = file.bindings.into_iter().map(Entry::read).collect::<Result<Vec<_>, _>>()?;
         let mut seen = std::collections::HashSet::new();
@@ -193,8 +197,21 @@ impl Keymap {
     /// Key and word for the last line of the screen, as many as fit in `width` cells when joined
     /// by two blanks and each word stands a blank behind its key. Narrow screens keep rank 0.
     pub fn hints(&self, scope: Scope, width: usize) -> Vec<(String, String)> {
+        self.hints_for(scope, width, |_| true)
+    }
+
+    /// The same, of those actions that are worth a hint now.
+    pub fn hints_for(
+        &self,
+        scope: Scope,
+        width: usize,
+        is_worth: impl Fn(Action) -> bool,
+    ) -> Vec<(String, String)> {
         let mut hints: Vec<(String, String, u8)> = Vec::new();
         for (binding, keys) in self.here(scope) {
+            if !is_worth(binding.action) {
+                continue;
+            }
             let (Some(word), Some(key)) = (&binding.hint, keys.first()) else { continue };
             match hints.last_mut() {
                 Some((shown, last, _)) if last == word => {

@@ -340,10 +340,15 @@ impl Text<'_> {
 
     fn answers(&self) -> Row {
         let key = |action| self.model.keymap.name(Scope::Review, action);
-        let can_apply = self.plan.state() == PlanState::Ready && !self.model.read_only;
+        let read_only = self.model.why_read_only().is_some();
+        let no_nix = !read_only && self.model.store_trouble.is_some();
+        let can_apply = self.plan.state() == PlanState::Ready && !read_only && !no_nix;
         let mut row = Row::text("   ");
-        if self.model.read_only {
+        if read_only {
             row = row.put("read-only: nothing can be applied      ", self.theme.changed);
+        }
+        if no_nix {
+            row = row.put("no nix here: nothing can be applied      ", self.theme.error);
         }
         let offers = [(Action::Yes, "apply"), (Action::No, "back"), (Action::SavePlan, "save plan")];
         for (action, words) in offers {

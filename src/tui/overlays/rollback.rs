@@ -112,7 +112,7 @@ fn own_difference(canvas: &Canvas<'_>, sheet: &RollbackSheet, room: usize, width
 fn answers(canvas: &Canvas<'_>, sheet: &RollbackSheet) -> Row {
     let theme = canvas.theme;
     let key = |action| canvas.model.keymap.name(Scope::Rollback, action);
-    if canvas.model.read_only {
+    if canvas.model.why_read_only().is_some() {
         return Row::text("   ")
             .put("read-only: nothing can be changed      ", theme.changed)
             .put(key(Action::No), theme.key)

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::element::{self, Sign, collision_sign, counts, difference_sign, next_generation};
+use super::{preview, states};
 use crate::core::change::Change;
 use crate::core::difference::DifferenceKind;
 use crate::core::plan::{Plan, PlanState};
@@ -11,7 +12,7 @@ use crate::core::resolution::CollisionKind;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
 use crate::tui::layout::inner;
-use crate::tui::model::{JobKind, Model, Overlay, Pane, ProfileLoad};
+use crate::tui::model::{JobKind, Model, Overlay, Pane, PreviewTab, ProfileLoad};
 use crate::tui::theme;
 use crate::tui::view::canvas::Canvas;
 use crate::tui::view::row::Row;
@@ -69,8 +70,11 @@ fn profile_facts(canvas: &Canvas<'_>, length: FactsLength) -> Row {
         let text = if short { format!("{elements} el") } else { counted(elements, "element") };
         row = row.put(gap, Style::new()).put(text, Style::new());
     }
-    if model.read_only {
+    if model.why_read_only().is_some() {
         row = row.put(gap, Style::new()).put("read-only", theme.changed);
+    }
+    if let Some(error) = &model.store_trouble {
+        return row.put(gap, Style::new()).put(states::trouble(error), theme.error);
     }
     let is_nix = model.store_title.starts_with("nix");
     if length != FactsLength::Least && (!short || !is_nix) {
@@ -149,7 +153,10 @@ pub fn plan(canvas: &mut Canvas<'_>, area: Rect) {
         // good news stands beside the plan if there is room, else in its place for a moment
         (Some(plan), Some((_, words))) if words.width() + 50 < usize::from(area.width) => plan,
         (_, Some((_, words))) => return canvas.row(area, 0, words),
-        (None, None) => return,
+        (None, None) => {
+            let words = states::no_plan(model);
+            return canvas.row(area, 0, &Row::text(" ").put(words, theme.faint));
+        }
     };
     let keys = match toast {
         Some((_, words)) if !plan.changes.is_empty() => words.put(" ", Style::new()),
@@ -268,7 +275,13 @@ pub fn hints(canvas: &mut Canvas<'_>, area: Rect) {
     let (model, theme) = (canvas.model, canvas.theme);
     let width = usize::from(area.width).saturating_sub(2);
     let mut row = Row::text(" ");
-    for (index, (key, word)) in model.keymap.hints(model.scope(), width).into_iter().enumerate() {
+    let no_tree = model.scope() == Scope::Preview && preview::shown_tab(model) != PreviewTab::Tree;
+    let is_worth = |action| {
+        !no_tree
+            || !matches!(action, Action::Unfold | Action::Fold | Action::ToggleFold | Action::ShowUnchanged)
+    };
+    let hints = model.keymap.hints_for(model.scope(), width, is_worth);
+    for (index, (key, word)) in hints.into_iter().enumerate() {
         let gap = if index > 0 { "  " } else { "" };
         row = row.put(gap, Style::new()).put(key, theme.key).put(format!(" {word}"), theme.faint);
     }

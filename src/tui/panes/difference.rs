@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::element::{collides_at, difference_sign, origin, package_name, shown_path, versions};
-use super::history;
+use super::{history, states};
 use crate::core::difference::{self, DifferenceKind, ElementDifference};
 use crate::core::link_tree::{Link, LinkDifference};
 use crate::core::plan::Plan;
@@ -70,10 +70,14 @@ impl<'a> Lines<'a> {
     /// What the tab shows now.
     pub fn new(model: &'a Model, width: usize) -> Self {
         match subject(model) {
-            Subject::Plan => match &model.plan {
-                Some(plan) => Self::of_plan(model, plan),
-                None => Self { heading: Vec::new(), elements: Vec::new(), links: None },
-            },
+            Subject::Plan => model.plan.as_ref().map_or_else(
+                || Self {
+                    heading: vec![Row::text(" ").put(states::no_tree(model), model.theme.faint)],
+                    elements: Vec::new(),
+                    links: None,
+                },
+                |plan| Self::of_plan(model, plan),
+            ),
             Subject::Generations(from, to) => Self::of_generations(model, from, to, width),
         }
     }

@@ -11,7 +11,7 @@ use crate::core::difference;
 use crate::core::plan::PlanState;
 use crate::ops::load_profile::{LoadedGeneration, LoadedProfile};
 use crate::tui::layout::header_height;
-use crate::tui::model::{HistoryRow, Model, Pane};
+use crate::tui::model::{HistoryRow, Model, Pane, ProfileLoad};
 use crate::tui::theme;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::has_focus;
@@ -162,11 +162,14 @@ pub fn selected(model: &Model) -> Option<&LoadedGeneration> {
 }
 
 fn explain(canvas: &mut Canvas<'_>, inside: Rect) {
-    if canvas.model.loaded().is_none() {
-        return;
-    }
     let room = usize::from(inside.width).saturating_sub(4);
-    let text = "No generations yet. Each applied plan makes one, and any of them can be made live again.";
+    let text = match canvas.model.profile {
+        ProfileLoad::Loading => "reading …",
+        ProfileLoad::Failed(_) => "The generations could not be listed.",
+        ProfileLoad::Loaded(_) => {
+            "No generations yet. Each applied plan makes one, and any of them can be made live again."
+        }
+    };
     let rows: Vec<Row> =
         wrapped(text, room).into_iter().map(|line| Row::text("  ").put(line, canvas.theme.faint)).collect();
     let below = Rect {

@@ -9,14 +9,14 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::element::{self, counts, origin, staged_sign, state_sign, versions};
+use super::states;
 use crate::core::plan::{Plan, PlannedElement};
 use crate::core::resolution::CollisionKind;
-use crate::system::profile_folder::ProfileState;
 use crate::tui::action::Action;
 use crate::tui::configuration::Column;
 use crate::tui::keymap::Scope;
 use crate::tui::layout::header_height;
-use crate::tui::model::{Model, Pane, ProfileLoad, ShowFilter, SortKey};
+use crate::tui::model::{Model, Pane, ShowFilter, SortKey};
 use crate::tui::theme;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::has_focus;
@@ -271,63 +271,19 @@ fn explain(canvas: &mut Canvas<'_>, inside: Rect) {
 }
 
 fn reason(model: &Model) -> (String, Vec<String>) {
-    let key = |action| model.keymap.name(Scope::Installed, action);
-    let again = format!("{} reads it again.", key(Action::Reload));
-    let loaded = match &model.profile {
-        ProfileLoad::Loading => return ("Reading the profile …".to_owned(), Vec::new()),
-        ProfileLoad::Failed(words) => {
-            return ("The profile cannot be read".to_owned(), vec![words.clone(), again]);
-        }
-        ProfileLoad::Loaded(loaded) => loaded,
-    };
-    if model.plan.as_ref().is_some_and(|plan| !plan.elements.is_empty()) {
-        let filter = model.installed.filter.value();
-        if !filter.is_empty() {
-            let clear = model.keymap.name(Scope::Filter, Action::Close);
-            return (format!("Nothing matches '{filter}'"), vec![format!("{clear} clears the filter.")]);
-        }
-        let all = format!("{} shows the others.", key(Action::Show));
-        return match model.installed.show {
-            ShowFilter::Staged => ("Nothing is staged".to_owned(), vec![all]),
-            ShowFilter::Colliding => ("Nothing collides".to_owned(), vec![all]),
-            ShowFilter::All => (String::new(), Vec::new()),
-        };
+    if model.plan.as_ref().is_none_or(|plan| plan.elements.is_empty()) {
+        return states::reason(model);
     }
-    let add = format!(
-        "{} adds something. Nothing is installed before you have reviewed it with {} and said {}.",
-        key(Action::Add),
-        key(Action::Review),
-        model.keymap.name(Scope::Review, Action::Yes)
-    );
-    match loaded.state {
-        ProfileState::Missing => {
-            let text =
-                format!("There is no profile at {} yet. The first change makes it.", model.profile_title);
-            ("No profile yet".to_owned(), vec![text, add])
-        }
-        ProfileState::Dangling => {
-            let text = format!(
-                "{} points to something that does not exist any more. Going back to a generation in History may help; applying a plan makes a new profile from scratch.",
-                model.profile_title
-            );
-            ("The profile link is broken".to_owned(), vec![text, add])
-        }
-        ProfileState::WithoutManifest => {
-            let text = format!(
-                "{} is a folder without a manifest: neither nix profile nor nix-env made it. Applying a plan replaces it.",
-                model.profile_title
-            );
-            ("Not a profile that firn knows".to_owned(), vec![text, add])
-        }
-        ProfileState::NixEnvironment => {
-            let text = format!(
-                "{} was made by nix-env, which keeps its own manifest. firn shows its history and does not change it.",
-                model.profile_title
-            );
-            let text = vec![text, "To use firn, name another profile: firn --profile PATH.".to_owned()];
-            ("A profile of nix-env".to_owned(), text)
-        }
-        ProfileState::Present => ("The profile is empty".to_owned(), vec![add]),
+    let filter = model.installed.filter.value();
+    if !filter.is_empty() {
+        let clear = model.keymap.name(Scope::Filter, Action::Close);
+        return (format!("Nothing matches '{filter}'"), vec![format!("{clear} clears the filter.")]);
+    }
+    let all = format!("{} shows the others.", model.keymap.name(Scope::Installed, Action::Show));
+    match model.installed.show {
+        ShowFilter::Staged => ("Nothing is staged".to_owned(), vec![all]),
+        ShowFilter::Colliding => ("Nothing collides".to_owned(), vec![all]),
+        ShowFilter::All => (String::new(), Vec::new()),
     }
 }
 

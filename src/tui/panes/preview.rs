@@ -1,74 +1,118 @@
-//! Pane 0: the tree that applying would give, or the difference; below the tree, what
-//! is known about the line or element under the cursor.
+//! Pane 0: the tree that applying would give, the difference, or everything about one
+//! row; below the tree, what is known about the line or element under the cursor.
 
 use ratatui::layout::Rect;
 
 use super::bars::tab;
 use super::difference::{self, Lines, Subject, subject};
 use super::element::next_generation;
-use super::{details, tree};
-use crate::tui::layout::{split_rows, tree_footer_height};
+use super::{details, info, tree};
+use crate::tui::layout::{LayoutKind, Shape, areas, split_rows, tree_footer_height};
 use crate::tui::model::{Model, Pane, PreviewTab};
 use crate::tui::theme;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::has_focus;
 use crate::tui::view::row::Row;
 
-/// Draws the pane. With the difference beside it the pane shows the tree, whatever the tab.
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, difference_beside: bool) {
+/// Draws the pane. With details beside it the pane shows the tree, whatever the tab.
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect, details_beside: bool) {
     let model = canvas.model;
-    let shown = shown_tab(model);
-    let focused = has_focus(model, Pane::Preview) && (!difference_beside || shown == PreviewTab::Tree);
-    let is_tree = difference_beside || shown == PreviewTab::Tree;
-    let title =
-        if difference_beside { Row::new().put("[0] Tree", canvas.theme.title) } else { tabs(canvas, shown) };
-    let right = if difference_beside { about(model, Subject::Plan) } else { about(model, subject(model)) };
+    let shown = if details_beside { PreviewTab::Tree } else { shown_tab(model) };
+    let focused = has_focus(model, Pane::Preview) && shown == shown_tab(model);
+    let title = if details_beside {
+        Row::new().put("[0] Tree", canvas.theme.title)
+    } else {
+        tabs(canvas, &tabs_here(model), shown)
+    };
+    let right = if details_beside { about(model, Subject::Plan) } else { about_tab(model, shown) };
     let border = Border {
         title,
         right: Row::text(right),
-        corner: corner(canvas, is_tree),
+        corner: corner(canvas, shown),
         below: search(canvas),
         focused,
     };
     let inside = canvas.pane(area, &border);
-    if is_tree { tree_and_details(canvas, inside, focused) } else { difference::draw(canvas, inside) }
+    text_or_tree(canvas, inside, shown, focused);
 }
 
-/// Draws the difference in a column of its own.
+/// Draws the details in a column of their own.
 pub fn draw_beside(canvas: &mut Canvas<'_>, area: Rect) {
     let model = canvas.model;
-    let focused = has_focus(model, Pane::Preview) && shown_tab(model) == PreviewTab::Diff;
+    let shown = beside_tab(model);
+    let focused = has_focus(model, Pane::Preview) && shown_tab(model) != PreviewTab::Tree;
     let border = Border {
-        title: Row::new().put("[0] Diff", canvas.theme.title),
-        right: Row::text(about(model, subject(model))),
-        corner: corner(canvas, false),
+        title: tabs(canvas, &[PreviewTab::Diff, PreviewTab::Info], shown),
+        right: Row::text(about_tab(model, shown)),
+        corner: corner(canvas, shown),
         focused,
         ..Border::default()
     };
     let inside = canvas.pane(area, &border);
-    difference::draw(canvas, inside);
+    text_or_tree(canvas, inside, shown, focused);
+}
+
+fn text_or_tree(canvas: &mut Canvas<'_>, inside: Rect, shown: PreviewTab, focused: bool) {
+    match shown {
+        PreviewTab::Tree => tree_and_details(canvas, inside, focused),
+        PreviewTab::Diff => difference::draw(canvas, inside),
+        PreviewTab::Info => info::draw(canvas, inside),
+    }
 }
 
 /// The tab that is shown: two generations have no tree of their own, only a difference.
 pub fn shown_tab(model: &Model) -> PreviewTab {
-    match subject(model) {
-        Subject::Plan => model.preview.tab,
-        Subject::Generations(..) => PreviewTab::Diff,
+    match (subject(model), model.preview.tab) {
+        (Subject::Generations(..), PreviewTab::Tree) => PreviewTab::Diff,
+        (_, tab) => tab,
     }
 }
 
-/// How many lines the Diff tab has.
-pub fn difference_length(model: &Model) -> usize {
-    Lines::new(model, usize::from(model.size.0)).len()
+/// What the column beside the tree shows.
+pub fn beside_tab(model: &Model) -> PreviewTab {
+    match shown_tab(model) {
+        PreviewTab::Tree => PreviewTab::Info,
+        other => other,
+    }
 }
 
-fn tabs(canvas: &Canvas<'_>, shown: PreviewTab) -> Row {
+/// The tabs there are to choose from, in their order.
+pub fn tabs_here(model: &Model) -> Vec<PreviewTab> {
+    let has_column = Shape::of(model).kind() == LayoutKind::Wide && model.focus != Pane::Preview;
+    if has_column || subject(model) != Subject::Plan {
+        return vec![PreviewTab::Diff, PreviewTab::Info];
+    }
+    vec![PreviewTab::Tree, PreviewTab::Diff, PreviewTab::Info]
+}
+
+/// How many lines the Diff or the Info tab has, whichever is shown.
+pub fn text_length(model: &Model) -> usize {
+    let areas = areas(&Shape::of(model));
+    let width = areas.text().map_or(model.size.0, |area| area.width);
+    let shown = if areas.beside.is_some() { beside_tab(model) } else { shown_tab(model) };
+    match shown {
+        PreviewTab::Info => info::lines(model, usize::from(width)).len(),
+        PreviewTab::Diff | PreviewTab::Tree => Lines::new(model, usize::from(width)).len(),
+    }
+}
+
+fn tabs(canvas: &Canvas<'_>, offered: &[PreviewTab], shown: PreviewTab) -> Row {
     let theme = canvas.theme;
-    let row = Row::new().put("[0]", theme.title);
-    let is_plan = subject(canvas.model) == Subject::Plan;
-    let row =
-        if is_plan { tab(row, "Tree", shown == PreviewTab::Tree, theme.title, theme.faint) } else { row };
-    tab(row, "Diff", shown == PreviewTab::Diff, theme.title, theme.faint)
+    offered.iter().fold(Row::new().put("[0]", theme.title), |row, offer| {
+        let words = match offer {
+            PreviewTab::Tree => "Tree",
+            PreviewTab::Diff => "Diff",
+            PreviewTab::Info => "Info",
+        };
+        tab(row, words, shown == *offer, theme.title, theme.faint)
+    })
+}
+
+fn about_tab(model: &Model, shown: PreviewTab) -> String {
+    match shown {
+        PreviewTab::Info => info::about(model),
+        PreviewTab::Tree | PreviewTab::Diff => about(model, subject(model)),
+    }
 }
 
 fn about(model: &Model, subject: Subject) -> String {
@@ -92,15 +136,15 @@ fn about(model: &Model, subject: Subject) -> String {
     }
 }
 
-fn corner(canvas: &Canvas<'_>, is_tree: bool) -> Row {
+fn corner(canvas: &Canvas<'_>, shown: PreviewTab) -> Row {
     let pane = &canvas.model.preview;
+    let is_tree = shown == PreviewTab::Tree;
     let (at, of) = if is_tree {
         (pane.cursor.selected, pane.lines.len())
     } else {
-        (pane.scroll, difference_length(canvas.model))
+        (pane.scroll, text_length(canvas.model))
     };
-    let areas = crate::tui::layout::areas(&crate::tui::layout::Shape::of(canvas.model));
-    let fits = if is_tree { of < 2 } else { of <= areas.difference_rows() };
+    let fits = if is_tree { of < 2 } else { of <= areas(&Shape::of(canvas.model)).text_rows() };
     if fits { Row::new() } else { Row::text(format!("{} of {of}", (at + 1).min(of))) }
 }
 

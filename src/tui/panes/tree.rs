@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::element::collision_sign;
+use super::states;
 use crate::core::resolution::CollisionKind;
 use crate::core::visible;
 use crate::tui::action::Action;
@@ -45,10 +46,12 @@ pub fn draw(canvas: &mut Canvas<'_>, inside: Rect, focused: bool) {
     let first = pane.cursor.offset.min(pane.lines.len());
     let last = pane.lines.len().min(first + usize::from(body.height));
     let columns = Columns::new(usize::from(inside.width), &pane.lines[first..last]);
-    let row = total_row(canvas, pane.total, columns);
-    canvas.row(summary, 0, &row);
+    if model.plan.is_some() {
+        let row = total_row(canvas, pane.total, columns);
+        canvas.row(summary, 0, &row);
+    }
     if pane.lines.is_empty() {
-        let words = if pane.total.after == 0 { "no links" } else { "nothing changes" };
+        let words = states::no_tree(model);
         return canvas.row(body, 0, &Row::text(" ").put(words, canvas.theme.faint));
     }
     for (line, index) in (0..body.height).zip(first..last) {

@@ -5,12 +5,11 @@
 
 use std::path::Path;
 
-use crate::core::nearest::suggestion;
 use crate::system::configuration_file::{self, Problem};
 use crate::system::own_folders::OwnFolders;
 use crate::system::terminal_colours::ColourDepth;
 use crate::tui::Options;
-use crate::tui::configuration::{self, Configuration};
+use crate::tui::configuration::{self, Configuration, suggestion};
 use crate::tui::theme::Theme;
 
 /// What the interface starts with; words if there is no such theme.

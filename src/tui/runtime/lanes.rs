@@ -5,6 +5,7 @@
 //! | load | read the profile | newest wins; older answers are dropped |
 //! | history | read the manifests of generations | newest wins |
 //! | learn | resolve installables, read packages | what is being learnt goes on if it is still wanted |
+//! | measure | files and bytes of packages | newest wins |
 //! | ways | ways out of a collision | newest wins |
 //! | job | apply, roll back | one at a time, `update` sees to it |
 //! | save | write a plan file | in order |
@@ -20,14 +21,16 @@ use super::{Answers, Event};
 use crate::core::facts::Needs;
 use crate::core::generation::Generation;
 use crate::core::resolution;
+use crate::core::store_path::StorePath;
 use crate::ops::Context;
 use crate::ops::apply_plan::apply_plan_onto;
 use crate::ops::gather_facts::gather_facts;
 use crate::ops::hint::hint;
-use crate::ops::load_profile::{load_history, load_live};
+use crate::ops::load_profile::{load_history, load_shown};
+use crate::ops::measure_packages::measure_packages;
 use crate::ops::roll_back::roll_back;
 use crate::ops::save_plan::save_plan;
-use crate::system::machine::{Cancel, Progress, ProgressEvent, Watch};
+use crate::system::machine::{Cancel, Progress, ProgressEvent, StoreError, Watch};
 use crate::system::package_reader::Depth;
 use crate::tui::effect::Effect;
 use crate::tui::msg::Msg;
@@ -38,6 +41,7 @@ pub(super) enum LaneName {
     Load,
     History,
     Learn,
+    Measure,
     Ways,
     Job,
     Save,
@@ -52,6 +56,7 @@ pub(super) struct Lanes {
     history: Lane<Vec<Generation>>,
     learn: Option<Learning>,
     learn_next: Option<Needs>,
+    measure: Lane<Vec<StorePath>>,
     ways: Lane<Effect>,
     job: Option<Cancel>,
     saving: usize,
@@ -81,6 +86,7 @@ impl Lanes {
             history: Lane { runs: false, next: None },
             learn: None,
             learn_next: None,
+            measure: Lane { runs: false, next: None },
             ways: Lane { runs: false, next: None },
             job: None,
             saving: 0,
@@ -93,7 +99,8 @@ impl Lanes {
         self.naming = true;
         let context = self.context.clone();
         self.spawn(LaneName::Title, move |_| {
-            Msg::StoreNamed(guarded(|| Ok(context.store.title())).unwrap_or_default())
+            let named = guarded(|| Ok(context.store.check().map(|()| context.store.title())));
+            Msg::StoreNamed(named.unwrap_or_else(|words| Err(StoreError::Unsupported(words))))
         });
     }
 
@@ -102,9 +109,13 @@ impl Lanes {
         match effect {
             Effect::LoadProfile if self.load.runs => self.load.next = Some(()),
             Effect::LoadProfile => self.start_load(),
+            Effect::NameStore if self.naming => {}
+            Effect::NameStore => self.ask_title(),
             Effect::LoadHistory(generations) if self.history.runs => self.history.next = Some(generations),
             Effect::LoadHistory(generations) => self.start_history(generations),
             Effect::LearnFacts(needs) => self.order_learning(needs),
+            Effect::MeasurePackages(paths) if self.measure.runs => self.measure.next = Some(paths),
+            Effect::MeasurePackages(paths) => self.start_measure(paths),
             Effect::FindWays { .. } if self.ways.runs => self.ways.next = Some(effect),
             Effect::FindWays { .. } => self.start_ways(effect),
             Effect::Apply { .. } | Effect::RollBack(_) => self.start_job(effect),
@@ -139,6 +150,12 @@ impl Lanes {
                     return None;
                 }
             }
+            LaneName::Measure => {
+                self.measure.runs = false;
+                if let Some(next) = self.measure.next.take() {
+                    self.start_measure(next);
+                }
+            }
             LaneName::Ways => {
                 self.ways.runs = false;
                 if let Some(next) = self.ways.next.take() {
@@ -154,7 +171,7 @@ impl Lanes {
 
     pub(super) fn is_busy(&self) -> bool {
         let reads = self.load.runs || self.history.runs || self.learn.is_some();
-        reads || self.ways.runs || self.naming || self.job.is_some() || self.saving > 0
+        reads || self.measure.runs || self.ways.runs || self.naming || self.job.is_some() || self.saving > 0
     }
 
     /// Whether a lane works that may have started a program.
@@ -204,7 +221,7 @@ impl Lanes {
         self.load.runs = true;
         let context = self.context.clone();
         self.spawn(LaneName::Load, move |_| {
-            Msg::ProfileLoaded(guarded(|| load_live(&context).map(Box::new)))
+            Msg::ProfileLoaded(guarded(|| load_shown(&context).map(Box::new)))
         });
     }
 
@@ -223,6 +240,17 @@ impl Lanes {
         self.spawn(LaneName::Learn, move |progress| {
             let watch = Watch { progress, cancel: &cancel };
             Msg::FactsLearnt(guarded(|| gather_facts(&context, &needs, Depth::Whole, &watch).map(Box::new)))
+        });
+    }
+
+    fn start_measure(&mut self, paths: Vec<StorePath>) {
+        self.measure.runs = true;
+        self.spawn(LaneName::Measure, move |progress| {
+            let measured = guarded(|| Ok(measure_packages(&paths)));
+            Msg::PackagesMeasured(measured.unwrap_or_else(|words| {
+                progress.report(ProgressEvent::Log(words));
+                Vec::new()
+            }))
         });
     }
 

@@ -10,8 +10,7 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable};
 
 use super::{MEANINGS, Theme};
-use crate::core::nearest::suggestion;
-use crate::tui::configuration::{Problem, Reader, Value};
+use crate::tui::configuration::{Problem, Reader, Value, suggestion};
 
 /// The themes that come with firn.
 const THEMES: [(&str, &str); 4] = [

@@ -6,14 +6,29 @@ use std::sync::Arc;
 use super::words::{self, complain, count, say};
 use super::{history, planning};
 use crate::core::facts::Facts;
+use crate::core::visible;
 use crate::ops::apply_plan::Applied;
 use crate::ops::load_profile::{LoadedProfile, ReadManifests};
 use crate::ops::roll_back::RolledBack;
-use crate::system::machine::ProgressEvent;
+use crate::system::machine::{ProgressEvent, StoreError};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Scope;
 use crate::tui::model::{JobKind, Model, Overlay, ProfileLoad, Reload};
+
+/// The store told what it is, or that it cannot be asked.
+pub(super) fn store_named(model: &mut Model, answer: Result<String, StoreError>) {
+    match answer {
+        Ok(title) => {
+            model.store_title = visible::text(&title);
+            model.store_trouble = None;
+        }
+        Err(error) => {
+            words::log(model, &error.to_string());
+            model.store_trouble = Some(error);
+        }
+    }
+}
 
 /// The profile was read: plans again on it.
 pub(super) fn profile_loaded(model: &mut Model, mut loaded: Box<LoadedProfile>) -> Vec<Effect> {
@@ -41,6 +56,9 @@ pub(super) fn profile_loaded(model: &mut Model, mut loaded: Box<LoadedProfile>) 
     let live =
         current.map_or("a generation without a number".to_owned(), |number| format!("generation {number}"));
     match reason {
+        _ if model.loaded().is_some_and(|loaded| loaded.damaged.is_some()) => {
+            complain(model, "What is live cannot be read; the generations in History can be gone back to.");
+        }
         Reload::Start => {}
         Reload::Changed(text) => say(model, text),
         Reload::Asked => say(model, format!("Read again: {live}, {}.", count(elements, "element"))),
@@ -75,12 +93,7 @@ pub(super) fn profile_failed(model: &mut Model, text: String) -> Vec<Effect> {
         model.job = None;
         words::log(model, &done);
     }
-    model.plan = None;
-    model.groups.clear();
-    model.installed.rows.clear();
-    model.preview.lines.clear();
-    model.preview.difference = Arc::default();
-    model.revision += 1;
+    planning::forget(model);
     complain(model, &text);
     model.profile = ProfileLoad::Failed(text);
     Vec::new()

@@ -7,7 +7,7 @@ use crate::core::search_ranking;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::layout::{self, Shape};
-use crate::tui::model::{Model, Pane, ShowFilter, SortKey};
+use crate::tui::model::{Model, Pane, PreviewTab, ShowFilter, SortKey};
 
 /// Moves, marks, sorts.
 pub(super) fn act(model: &mut Model, action: Action) {
@@ -51,7 +51,11 @@ pub(super) fn filter(model: &mut Model, action: Action) -> Vec<Effect> {
 
 fn go(model: &mut Model, step: Move) {
     let last = model.installed.rows.len().saturating_sub(1);
-    model.installed.cursor.selected = step.from(model.installed.cursor.selected, last);
+    let selected = step.from(model.installed.cursor.selected, last);
+    if selected != model.installed.cursor.selected && model.preview.tab == PreviewTab::Info {
+        model.preview.scroll = 0;
+    }
+    model.installed.cursor.selected = selected;
 }
 
 fn mark(model: &mut Model) {

@@ -179,5 +179,7 @@ fn reload(model: &mut Model) -> Vec<Effect> {
     });
     model.asked = None;
     model.reload = Some(Reload::Asked);
-    vec![Effect::LearnFacts(Needs::default()), Effect::LoadProfile]
+    let mut effects = vec![Effect::LearnFacts(Needs::default()), Effect::LoadProfile];
+    effects.extend(model.store_trouble.as_ref().map(|_| Effect::NameStore));
+    effects
 }

@@ -18,6 +18,7 @@ mod help;
 mod history;
 mod installed;
 mod keys;
+mod measuring;
 mod notice;
 mod panes;
 mod planning;
@@ -40,7 +41,7 @@ mod tests;
 
 /// The only place that changes the model.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
-    let effects = match msg {
+    let mut effects = match msg {
         Msg::Key(event) => keys::press(model, event),
         Msg::Pasted(text) => typing::paste(model, &text),
         Msg::Resized(width, height) => {
@@ -51,8 +52,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.now = now;
             Vec::new()
         }
-        Msg::StoreNamed(title) => {
-            model.store_title = crate::core::visible::text(&title);
+        Msg::StoreNamed(answer) => {
+            answers::store_named(model, answer);
             Vec::new()
         }
         Msg::ProfileLoaded(Ok(loaded)) => answers::profile_loaded(model, loaded),
@@ -60,6 +61,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::HistoryLoaded(read) => answers::history_loaded(model, read),
         Msg::ProfileMoved => answers::profile_moved(model),
         Msg::FactsLearnt(answer) => answers::facts_learnt(model, answer),
+        Msg::PackagesMeasured(measured) => {
+            measuring::take(model, measured);
+            Vec::new()
+        }
         Msg::WaysFound { revision, group, ways } => {
             collisions::ways_found(model, (revision, group), &ways);
             Vec::new()
@@ -76,5 +81,6 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
     };
     panes::settle(model);
+    effects.extend(measuring::ask(model));
     effects
 }

@@ -6,6 +6,7 @@ use crate::tui::action::Action;
 use crate::tui::layout::{self, Shape};
 use crate::tui::model::{Model, Overlay, Pane, PreviewTab};
 use crate::tui::overlays::help::rows_shown;
+use crate::tui::panes::preview;
 use crate::tui::view::max_scroll;
 
 /// Lines that J and K scroll.
@@ -21,14 +22,15 @@ pub(super) fn act(model: &mut Model, action: Action) -> bool {
         Action::FocusInstalled => focus(model, Pane::Installed),
         Action::FocusHistory => focus(model, Pane::History),
         Action::FocusPreview => focus(model, Pane::Preview),
-        Action::NextTab | Action::PreviousTab => turn(model),
+        Action::NextTab | Action::PreviousTab => turn(model, action == Action::NextTab),
         Action::Zoom => model.zoomed = !model.zoomed,
         Action::ZoomOut => model.zoomed = false,
         Action::ScrollDown | Action::ScrollUp => scroll(model, action),
         Action::ScrollLeft => model.preview.sideways = model.preview.sideways.saturating_sub(SIDEWAYS),
         Action::ScrollRight => model.preview.sideways += SIDEWAYS,
         Action::Details => {
-            model.preview.tab = PreviewTab::Diff;
+            let of_generations = model.focus == Pane::History;
+            model.preview.tab = if of_generations { PreviewTab::Diff } else { PreviewTab::Info };
             model.preview.scroll = 0;
             focus(model, Pane::Preview);
         }
@@ -62,18 +64,21 @@ fn next(pane: Pane) -> Pane {
     }
 }
 
-fn turn(model: &mut Model) {
+/// Shows the next or previous tab, around the ends.
+fn turn(model: &mut Model, forward: bool) {
+    let tabs = preview::tabs_here(model);
+    let shown = preview::shown_tab(model);
+    // What the tabs do not offer is the tree, with the last of them beside it.
+    let at = tabs.iter().position(|tab| *tab == shown).unwrap_or(tabs.len() - 1);
+    let next = if forward { at + 1 } else { at + tabs.len() - 1 } % tabs.len();
     model.preview.scroll = 0;
-    model.preview.tab = match model.preview.tab {
-        PreviewTab::Tree => PreviewTab::Diff,
-        PreviewTab::Diff => PreviewTab::Tree,
-    };
+    model.preview.tab = tabs[next];
 }
 
 fn scroll(model: &mut Model, action: Action) {
     let down = action == Action::ScrollDown;
-    match model.preview.tab {
-        PreviewTab::Diff => {
+    match preview::shown_tab(model) {
+        PreviewTab::Diff | PreviewTab::Info => {
             let limit = max_scroll(model);
             let scroll = &mut model.preview.scroll;
             *scroll = if down { (*scroll + SCROLL).min(limit) } else { scroll.saturating_sub(SCROLL) };

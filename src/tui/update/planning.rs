@@ -13,7 +13,12 @@ use crate::tui::model::{HistoryRow, Job, JobKind, Model, Overlay, TreeTotal};
 /// Plans the staged changes on the loaded profile; called whenever one of the three inputs (base,
 /// transaction, facts) has changed, in the same `update`, so that no frame shows an old plan.
 pub(super) fn replan(model: &mut Model) -> Vec<Effect> {
-    let Some(base) = model.loaded().map(|loaded| Arc::clone(&loaded.base)) else { return Vec::new() };
+    let Some(loaded) = model.loaded() else { return Vec::new() };
+    if loaded.damaged.is_some() {
+        forget(model);
+        return Vec::new();
+    }
+    let base = Arc::clone(&loaded.base);
     let selected = Selected::remember(model);
     let previous = model.plan.take();
     let plan = Plan::make(&base, &model.transaction, &model.facts, previous.as_deref());
@@ -39,6 +44,17 @@ pub(super) fn replan(model: &mut Model) -> Vec<Effect> {
     priority::try_value(model);
     effects.extend(collisions::refresh(model));
     effects
+}
+
+/// Forgets the plan and all that was made from it: nothing is planned on a guess.
+pub(super) fn forget(model: &mut Model) {
+    model.plan = None;
+    model.groups.clear();
+    model.installed.rows.clear();
+    model.preview.lines.clear();
+    model.preview.difference = Arc::default();
+    model.preview.total = TreeTotal::default();
+    model.revision += 1;
 }
 
 /// Orders what the plan needs, once per distinct needs; without needs stops what is being learnt.

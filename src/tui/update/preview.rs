@@ -1,17 +1,18 @@
-//! Pane 0: moving in the tree and the difference, folding.
+//! Pane 0: moving in the tree, the difference and the details, folding.
 
 use super::cursor::Move;
 use super::{panes, tree_lines};
 use crate::tui::action::Action;
 use crate::tui::layout::{self, Shape};
 use crate::tui::model::{Model, Pane, PreviewTab, TreeLine, TreeLineKind};
+use crate::tui::panes::preview::shown_tab;
 use crate::tui::view::max_scroll;
 
 /// Moves and folds.
 pub(super) fn act(model: &mut Model, action: Action) {
     let areas = layout::areas(&Shape::of(model));
-    if model.preview.tab == PreviewTab::Diff {
-        if let Some(step) = Move::of(action, areas.difference_rows()) {
+    if shown_tab(model) != PreviewTab::Tree {
+        if let Some(step) = Move::of(action, areas.text_rows()) {
             model.preview.scroll = step.from(model.preview.scroll, max_scroll(model));
         } else if action == Action::Fold {
             panes::focus(model, model.list);

@@ -9,7 +9,8 @@ use crate::core::plan::{Plan, PlanState};
 use crate::system::profile_folder::ProfileState;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
-use crate::tui::model::{JobKind, Model, Overlay, Pane, PreviewTab, ProfileLoad, TreeLineKind};
+use crate::tui::model::{JobKind, Model, Overlay, PreviewTab, ProfileLoad, TreeLineKind};
+use crate::tui::panes::preview::{shown_tab, tabs_here};
 
 /// The reason, or `None` if the action can be carried out. `scope` is the place whose keys count.
 pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
@@ -20,8 +21,8 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         Action::Undo | Action::Redo | Action::DropPlan => {
             cannot_stage(model).or_else(|| no_step(model, scope, action))
         }
-        Action::Review => not_loaded(model).or_else(|| nothing_staged(model, scope)),
-        Action::Collisions => not_loaded(model).or_else(|| no_collisions(model)),
+        Action::Review => not_known(model).or_else(|| nothing_staged(model, scope)),
+        Action::Collisions => not_known(model).or_else(|| no_collisions(model)),
         Action::GoBack | Action::RollBack => {
             cannot_change(model).or_else(|| rollback::target(model, action).err())
         }
@@ -32,9 +33,6 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         Action::Mark | Action::MarkAll => no_row(model, scope),
         Action::SearchNext | Action::SearchPrevious => no_search(model, scope),
         Action::ToggleFold | Action::Unfold | Action::ShowUnchanged => not_in_tree(model, scope, action),
-        Action::NextTab | Action::PreviousTab if model.list == Pane::History => {
-            Some("Of generations only the difference is shown.".to_owned())
-        }
         Action::ZoomOut => (!model.zoomed).then(|| "All panes are shown already.".to_owned()),
         _ if scope == Scope::Collisions => in_collisions(model, action),
         _ => None,
@@ -52,6 +50,15 @@ fn not_loaded(model: &Model) -> Option<String> {
     }
 }
 
+/// What is live is not known: nothing can be planned on it, but one can go back.
+fn not_known(model: &Model) -> Option<String> {
+    not_loaded(model).or_else(|| {
+        model.loaded()?.damaged.as_ref()?;
+        let history = model.keymap.name(Scope::Main, Action::FocusHistory);
+        Some(format!("What is live cannot be read, so nothing can be planned. {history} shows the way back."))
+    })
+}
+
 /// A job that changes the profile must end first.
 fn busy(model: &Model) -> Option<String> {
     let cancel = model.keymap.name(Scope::Always, Action::Interrupt);
@@ -63,7 +70,7 @@ fn busy(model: &Model) -> Option<String> {
 }
 
 fn cannot_stage(model: &Model) -> Option<String> {
-    not_loaded(model).or_else(|| busy(model)).or_else(|| {
+    not_known(model).or_else(|| busy(model)).or_else(|| {
         let made_by_nix_env =
             model.loaded().is_some_and(|loaded| loaded.state == ProfileState::NixEnvironment);
         made_by_nix_env.then(|| {
@@ -74,9 +81,7 @@ fn cannot_stage(model: &Model) -> Option<String> {
 }
 
 fn cannot_change(model: &Model) -> Option<String> {
-    not_loaded(model).or_else(|| busy(model)).or_else(|| {
-        model.read_only.then(|| "Read-only: start firn without --read-only to change the profile.".to_owned())
-    })
+    not_loaded(model).or_else(|| busy(model)).or_else(|| model.why_read_only().map(str::to_owned))
 }
 
 fn no_row(model: &Model, scope: Scope) -> Option<String> {
@@ -139,7 +144,9 @@ fn no_step(model: &Model, scope: Scope, action: Action) -> Option<String> {
 fn way_back(model: &Model) -> String {
     let back = model.keymap.name(Scope::Installed, Action::GoBack);
     match model.loaded().and_then(|loaded| loaded.last_live) {
-        Some(number) if !model.read_only => format!(" Press {back} to go back to generation {number}."),
+        Some(number) if model.why_read_only().is_none() => {
+            format!(" Press {back} to go back to generation {number}.")
+        }
         _ => String::new(),
     }
 }
@@ -185,7 +192,11 @@ fn old_sheet(model: &Model) -> Option<String> {
 
 /// Why the plan under review cannot be applied.
 fn cannot_apply(model: &Model) -> Option<String> {
-    if let Some(reason) = cannot_change(model) {
+    let no_nix = || {
+        let trouble = model.store_trouble.as_ref()?;
+        Some(format!("Nix makes generations, and it cannot be asked: {trouble}."))
+    };
+    if let Some(reason) = not_known(model).or_else(|| cannot_change(model)).or_else(no_nix) {
         return Some(reason);
     }
     let plan = model.plan.as_deref()?;
@@ -227,8 +238,13 @@ fn no_search(model: &Model, scope: Scope) -> Option<String> {
 }
 
 fn not_in_tree(model: &Model, scope: Scope, action: Action) -> Option<String> {
-    if model.preview.tab != PreviewTab::Tree {
-        let tab = model.keymap.name(scope, Action::PreviousTab);
+    let shown = shown_tab(model);
+    if shown != PreviewTab::Tree && !tabs_here(model).contains(&PreviewTab::Tree) {
+        return Some("Of generations no tree is shown, only what differs.".to_owned());
+    }
+    if shown != PreviewTab::Tree {
+        let way = if shown == PreviewTab::Diff { Action::PreviousTab } else { Action::NextTab };
+        let tab = model.keymap.name(scope, way);
         return Some(format!("That is for the tree; {tab} shows it."));
     }
     let line = preview::under_cursor(model);

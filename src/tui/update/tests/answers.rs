@@ -19,8 +19,58 @@ fn the_first_load_asks_for_the_packages() {
 #[test]
 fn the_store_s_title_is_hostile_text_too() {
     let mut bench = Bench::starting(world());
-    bench.tell(Msg::StoreNamed("nix 2\x1b[2J".to_owned()));
+    bench.tell(Msg::StoreNamed(Ok("nix 2\x1b[2J".to_owned())));
     assert_eq!(bench.model.store_title, "nix 2\\x1b[2J");
+}
+
+#[test]
+fn nothing_is_planned_on_what_cannot_be_read_but_one_can_go_back() {
+    let mut bench = Bench::on(world());
+    bench.keys("d");
+    let mut damaged = bench.profile(42);
+    damaged.damaged = Some("manifest.json: it is not valid JSON".to_owned());
+    bench.tell(Msg::ProfileLoaded(Ok(Box::new(damaged))));
+    assert!(bench.model.plan.is_none() && bench.model.groups.is_empty());
+    bench.ordered();
+    for key in ["d", "w", "c", "i", "z"] {
+        bench.keys(key);
+        assert!(bench.toast().starts_with("What is live cannot be read"), "{key}: {}", bench.toast());
+        assert!(bench.ordered().is_empty() && bench.overlay().is_none());
+    }
+    bench.keys("3 j r y");
+    assert_eq!(bench.ordered(), [Effect::RollBack(41)]);
+    bench.tell(Msg::RolledBack(Ok(crate::ops::roll_back::RolledBack { from: Some(42), to: 41 })));
+    bench.load(41);
+    assert_eq!(bench.staged(), ["remove hello"], "what was staged is still there");
+    assert!(bench.model.plan.is_some());
+}
+
+#[test]
+fn without_nix_a_plan_can_be_looked_at_and_r_asks_again() {
+    use crate::system::machine::StoreError;
+    let mut bench = Bench::on(world());
+    let missing = StoreError::NoProgram { program: "nix".to_owned(), reason: "nothing there".to_owned() };
+    bench.tell(Msg::StoreNamed(Err(missing)));
+    bench.keys("d w y");
+    assert!(bench.toast().starts_with("Nix makes generations"), "{}", bench.toast());
+    assert!(bench.ordered().is_empty());
+    bench.keys("n R");
+    assert!(bench.ordered().contains(&Effect::NameStore));
+    bench.tell(Msg::StoreNamed(Ok("nix 2.34.8".to_owned())));
+    assert!(bench.model.store_trouble.is_none());
+}
+
+#[test]
+fn a_folder_that_is_not_writable_is_read_only() {
+    let mut bench = Bench::on(world());
+    let mut closed = bench.profile(42);
+    closed.writable = false;
+    bench.tell(Msg::ProfileLoaded(Ok(Box::new(closed))));
+    bench.keys("d w y");
+    assert!(bench.toast().starts_with("Read-only: you are not allowed"), "{}", bench.toast());
+    bench.keys("n 3 j j r");
+    assert!(bench.toast().starts_with("Read-only: you are not allowed"), "{}", bench.toast());
+    assert_eq!(bench.staged(), ["remove hello"], "it can still be staged and looked at");
 }
 
 #[test]

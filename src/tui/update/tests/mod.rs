@@ -75,6 +75,8 @@ impl Bench {
             generations: [40, 41, 42].map(generation).into(),
             current: Some(current),
             last_live: Some(40),
+            writable: true,
+            damaged: None,
         }
     }
 

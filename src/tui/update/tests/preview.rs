@@ -123,20 +123,40 @@ fn tabs_turn_and_tree_keys_say_where_they_belong() {
     assert_eq!(bench.model.preview.tab, PreviewTab::Diff);
     bench.keys("0 .");
     assert_eq!(bench.toast(), "That is for the tree; [ shows it.");
+    bench.keys("] .");
+    assert_eq!(bench.toast(), "That is for the tree; ] shows it.");
     bench.keys("G h");
     assert_eq!(bench.model.focus, Pane::Installed);
-    bench.keys("[ <enter>");
-    assert_eq!((bench.model.focus, bench.model.preview.tab), (Pane::Preview, PreviewTab::Diff));
+    bench.keys("] <enter>");
+    assert_eq!((bench.model.focus, bench.model.preview.tab), (Pane::Preview, PreviewTab::Info));
 }
 
 #[test]
-fn of_generations_only_the_difference_is_shown() {
+fn of_generations_no_tree_is_shown() {
     let mut bench = Bench::on(world());
-    bench.keys("3 ]");
-    assert!(bench.toast().starts_with("] does nothing here"), "{}", bench.toast());
-    bench.keys("l [");
-    assert_eq!(bench.toast(), "Of generations only the difference is shown.");
+    bench.keys("3 j ]");
+    assert_eq!(bench.model.preview.tab, PreviewTab::Info);
+    bench.keys("]");
     assert_eq!(bench.model.preview.tab, PreviewTab::Diff);
+    bench.keys("l .");
+    assert_eq!(bench.toast(), "Of generations no tree is shown, only what differs.");
+}
+
+#[test]
+fn packages_are_measured_once_when_their_size_is_on_screen() {
+    let mut bench = Bench::on(world());
+    bench.keys("j j k");
+    assert!(bench.ordered().is_empty(), "nobody asked");
+    bench.keys("] ]");
+    let ordered = bench.ordered();
+    let [Effect::MeasurePackages(paths)] = &ordered[..] else { panic!("{ordered:?}") };
+    assert!(paths.iter().all(|path| path.name() == "jj-1.9.2"), "{paths:?}");
+    bench.keys("J K");
+    assert!(bench.ordered().is_empty(), "it was asked for already");
+    let size = crate::core::package::PackageSize { files: 1, bytes: 7 };
+    bench.tell(Msg::PackagesMeasured(paths.iter().map(|path| (path.clone(), Ok(size))).collect()));
+    bench.keys("j k");
+    assert!(matches!(&bench.ordered()[..], [Effect::MeasurePackages(other)] if other != paths));
 }
 
 #[test]

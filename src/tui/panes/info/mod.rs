@@ -1,0 +1,51 @@
+//! The Info tab: everything about the row under the cursor of the list that had the focus
+//! last, an element or a generation.
+//!
+//! Nothing is left out and nothing is guessed: what is not known says so.
+
+use ratatui::layout::Rect;
+
+use super::preview::{beside_tab, shown_tab};
+use crate::tui::layout::{self, Shape};
+use crate::tui::model::{Model, Pane, PreviewTab};
+use crate::tui::view::canvas::Canvas;
+use crate::tui::view::row::Row;
+
+mod element;
+mod generation;
+mod sheet;
+
+/// The lines of the tab.
+pub fn lines(model: &Model, width: usize) -> Vec<Row> {
+    match model.list {
+        Pane::History => generation::lines(model, width),
+        Pane::Installed | Pane::Preview => element::lines(model, width),
+    }
+}
+
+/// What stands on the border: whom the tab is about.
+pub fn about(model: &Model) -> String {
+    match model.list {
+        Pane::History => generation::about(model),
+        Pane::Installed | Pane::Preview => element::about(model),
+    }
+}
+
+/// Whether the tab is on the screen and about an element.
+pub fn is_shown(model: &Model) -> bool {
+    if model.list == Pane::History {
+        return false;
+    }
+    let areas = layout::areas(&Shape::of(model));
+    let beside = areas.beside.is_some() && beside_tab(model) == PreviewTab::Info;
+    let alone = areas.beside.is_none() && shown_tab(model) == PreviewTab::Info;
+    beside || (alone && areas.preview.is_some())
+}
+
+/// Draws the lines from the scroll position on.
+pub fn draw(canvas: &mut Canvas<'_>, inside: Rect) {
+    let lines = lines(canvas.model, usize::from(inside.width));
+    let last = lines.len().saturating_sub(usize::from(inside.height));
+    let first = canvas.model.preview.scroll.min(last);
+    canvas.rows(inside, &lines[first..]);
+}
