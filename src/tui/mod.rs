@@ -20,6 +20,7 @@ pub mod model;
 pub mod msg;
 pub mod overlays;
 pub mod panes;
+pub mod pointer;
 #[allow(clippy::disallowed_methods, reason = "it owns the worker threads and the clock")]
 pub mod runtime;
 pub mod start;

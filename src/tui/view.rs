@@ -12,6 +12,7 @@ use super::layout::{self, Areas, LayoutKind, Shape};
 use super::model::{Model, Overlay, Pane};
 use super::overlays::{add, collisions, help, notice, priority, question, review, rollback};
 use super::panes::{bars, history, installed, preview, strip};
+use super::pointer::Target;
 use canvas::Canvas;
 use row::Row;
 
@@ -24,7 +25,13 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     draw(model, frame.buffer_mut());
 }
 
-fn draw(model: &Model, buffer: &mut Buffer) {
+/// What is seen at a column and row: the frame is drawn once more, and says itself.
+pub fn target_at(model: &Model, place: (u16, u16)) -> Option<Target> {
+    let mut buffer = Buffer::empty(Rect::new(0, 0, model.size.0, model.size.1));
+    draw(model, &mut buffer).target_at(place)
+}
+
+fn draw<'a>(model: &'a Model, buffer: &'a mut Buffer) -> Canvas<'a> {
     let mut canvas = Canvas::new(model, buffer);
     let areas = layout::areas(&Shape::of(model));
     if areas.kind == LayoutKind::TooSmall {
@@ -36,6 +43,7 @@ fn draw(model: &Model, buffer: &mut Buffer) {
         canvas.to_ascii();
     }
     canvas.ground();
+    canvas
 }
 
 fn screens(canvas: &mut Canvas<'_>, areas: &Areas) {

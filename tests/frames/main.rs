@@ -11,6 +11,7 @@
 )]
 
 mod configured;
+mod mouse;
 mod session;
 mod states;
 mod world;

@@ -9,6 +9,7 @@ use crate::tui::keymap::Scope;
 use crate::tui::layout;
 use crate::tui::model::{Model, NoticeScreen};
 use crate::tui::panes::bars;
+use crate::tui::pointer::Target;
 use crate::tui::theme;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::row::Row;
@@ -32,6 +33,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: &NoticeScreen) {
         ..Border::default()
     };
     let inside = canvas.pane(area, &border);
+    canvas.target(area, Target::Scrolled);
     let mut rows = vec![Row::new()];
     rows.extend(lines.into_iter().skip(first).take(shown).map(|(sign, text)| {
         let sign = if sign { theme::BLOCKING } else { " " };

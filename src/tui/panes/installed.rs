@@ -17,6 +17,7 @@ use crate::tui::configuration::Column;
 use crate::tui::keymap::Scope;
 use crate::tui::layout::header_height;
 use crate::tui::model::{Model, Pane, ShowFilter, SortKey};
+use crate::tui::pointer::Target;
 use crate::tui::theme;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::has_focus;
@@ -67,6 +68,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
         focused,
     };
     let inside = canvas.pane(area, &border);
+    canvas.target(area, Target::Pane(Pane::Installed));
     match &model.plan {
         Some(plan) if !model.installed.rows.is_empty() => list(canvas, inside, plan, focused),
         _ => explain(canvas, inside),
@@ -139,6 +141,7 @@ fn list(canvas: &mut Canvas<'_>, inside: Rect, plan: &Plan, focused: bool) {
         let selected = index == cursor.selected;
         let row = element_row(canvas, planned, &states, columns, selected);
         canvas.row(inside, line, &row);
+        canvas.target_line(inside, line, Target::Row(Pane::Installed, index));
         if selected && focused {
             canvas.cursor(inside, line);
         }

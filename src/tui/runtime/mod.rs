@@ -19,6 +19,7 @@ use super::msg::Msg;
 use crate::ops::Context;
 use crate::system::machine::ProgressEvent;
 
+mod clicks;
 mod configured;
 mod input;
 mod lanes;
@@ -60,6 +61,7 @@ enum Event {
 enum TerminalOrder {
     Suspend,
     Redraw,
+    TakeMouse(bool),
 }
 
 /// Runs the interface until the user quits.
@@ -67,7 +69,7 @@ pub fn run(context: Context, options: Options) -> anyhow::Result<()> {
     let (sender, events) = mpsc::channel();
     // Before the terminal changes: a signal in between must not find nobody.
     signals::watch(sender.clone())?;
-    let terminal = TerminalGuard::enter()?;
+    let terminal = TerminalGuard::enter(options.configuration.settings.mouse)?;
     input::watch(sender.clone())?;
     let size = terminal.size()?;
     let link = context.profile.clone();
@@ -152,6 +154,7 @@ impl Program {
                     match order {
                         TerminalOrder::Suspend => signals::stop_group(),
                         TerminalOrder::Redraw => self.terminal.redraw()?,
+                        TerminalOrder::TakeMouse(take) => self.terminal.take_mouse(take)?,
                     }
                 }
             }
@@ -247,6 +250,7 @@ fn terminal_order(effect: &Effect) -> Option<TerminalOrder> {
     match effect {
         Effect::Suspend => Some(TerminalOrder::Suspend),
         Effect::Redraw => Some(TerminalOrder::Redraw),
+        Effect::TakeMouse(take) => Some(TerminalOrder::TakeMouse(*take)),
         _ => None,
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crossterm::event::Event as TerminalEvent;
 
+use super::clicks::Clicks;
 use super::lanes::{LaneName, Lanes};
 use super::{Answers, Event, TerminalOrder, terminal_order};
 use crate::ops::Context;
@@ -36,6 +37,7 @@ pub(super) struct Session {
     pub(super) model: Model,
     lanes: Lanes,
     context: Context,
+    clicks: Clicks,
     /// Set when reading the profile began, for whoever watches its link.
     pub(super) link_when_loading: Option<LinkTarget>,
 }
@@ -62,7 +64,8 @@ impl Session {
         model.profile_title = title(&context);
         model.now = context.clock.now();
         model.time_zone = jiff::tz::TimeZone::system();
-        Ok(Self { model, lanes: Lanes::new(context.clone(), answers), context, link_when_loading: None })
+        let lanes = Lanes::new(context.clone(), answers);
+        Ok(Self { model, lanes, context, clicks: Clicks::default(), link_when_loading: None })
     }
 
     /// Begins: the profile is read, the store asked what it is.
@@ -102,6 +105,12 @@ impl Session {
             Event::Terminal(TerminalEvent::Key(key)) => Msg::Key(key),
             Event::Terminal(TerminalEvent::Paste(text)) => Msg::Pasted(text),
             Event::Terminal(TerminalEvent::Resize(width, height)) => Msg::Resized(width, height),
+            Event::Terminal(TerminalEvent::Mouse(event)) => {
+                match self.clicks.read(event, std::time::Instant::now()) {
+                    Some(pointer) => Msg::Pointed(pointer),
+                    None => return Vec::new(),
+                }
+            }
             Event::Progress(event) => Msg::Progressed(event),
             Event::Done(lane, answer) => match self.lanes.done(lane, answer.map(|msg| *msg)) {
                 Some(msg) => msg,

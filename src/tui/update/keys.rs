@@ -3,8 +3,8 @@
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
-    adding, collisions, help, history, installed, notice, panes, preview, priority, questions, review,
-    rollback, search, staging, typing, why_off, words,
+    adding, collisions, help, history, installed, notice, panes, pointer, preview, priority, questions,
+    review, rollback, search, staging, typing, why_off, words,
 };
 use crate::core::facts::Needs;
 use crate::system::machine::Step;
@@ -52,6 +52,7 @@ pub(super) fn run(model: &mut Model, action: Action, digit: Option<usize>) -> Ve
     match action {
         Action::Suspend => vec![Effect::Suspend],
         Action::Redraw => vec![Effect::Redraw],
+        Action::Mouse => pointer::switch(model),
         Action::Interrupt => interrupt(model),
         Action::Help => help::open(model),
         Action::Quit => quit(model),

@@ -22,6 +22,7 @@ mod measuring;
 mod notice;
 mod panes;
 mod planning;
+mod pointer;
 mod preview;
 mod priority;
 mod questions;
@@ -43,6 +44,7 @@ mod tests;
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = match msg {
         Msg::Key(event) => keys::press(model, event),
+        Msg::Pointed(pointer) => pointer::moved(model, pointer),
         Msg::Pasted(text) => typing::paste(model, &text),
         Msg::Resized(width, height) => {
             model.size = (width, height);
