@@ -66,12 +66,15 @@
 //! | `<config>/config.toml`, `<config>/themes/*.toml` | what the user has set; only read | the user |
 //! | `<state>/journal.jsonl` | what firn did, one JSON line each | nobody |
 //! | `<state>/plans/*.json` | plans saved from Review | nobody |
+//! | `<cache>/nix.json` | what each nix program can do, so that it is asked once | nobody |
 //! | `<data>/playground/` | the store, profile and catalogue of `firn demo` | nobody |
 //!
-//! `<config>`, `<state>` and `<data>` are the platform's folders for a program called `firn`
-//! (`~/.config/firn`, `~/.local/state/firn` and `~/.local/share/firn` on Linux), or what
-//! `FIRN_CONFIG_DIR`, `FIRN_STATE_DIR` and `FIRN_DATA_DIR` name. While applying there is also a temporary folder with the NAR of the new
-//! profile, gone afterwards.
+//! `<config>`, `<state>`, `<cache>` and `<data>` are the platform's folders for a program called
+//! `firn` (`~/.config/firn`, `~/.local/state/firn`, `~/.cache/firn` and `~/.local/share/firn` on
+//! Linux), or what `FIRN_CONFIG_DIR`, `FIRN_STATE_DIR`, `FIRN_CACHE_DIR` and `FIRN_DATA_DIR` name.
+//! While applying there is also a temporary folder `firn-cache-…` with the NAR of the new profile,
+//! and `firn-scratch-…` keeps what was resolved for an addition; both go with firn, or if it is
+//! killed, when something is applied next.
 
 pub mod cli;
 pub mod core;

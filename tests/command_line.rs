@@ -10,6 +10,7 @@ mod command_line {
     pub mod configuration;
     pub mod export;
     pub mod generations;
+    pub mod help;
     pub mod reading;
     pub mod sandbox;
     pub mod which;

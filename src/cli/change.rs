@@ -27,8 +27,10 @@ use crate::system::machine::Watch;
 use crate::system::profile_folder::ProfileState;
 use crate::system::{out_link, running_programs};
 
-/// How often firn plans again on top of what other programs do meanwhile.
-const ATTEMPTS: usize = 5;
+/// How often firn plans again on top of what other programs do meanwhile. `nix profile` takes no
+/// lock, so one that runs in a loop can come in between each time; with every try it gets less likely
+/// that it always does, and a try costs a fraction of a second.
+const ATTEMPTS: usize = 25;
 
 /// Carries out a changing verb.
 pub fn run(context: &Context, invocation: &Invocation, request: &ChangeRequest) -> Result<(), Failure> {
@@ -59,8 +61,11 @@ pub fn run(context: &Context, invocation: &Invocation, request: &ChangeRequest) 
         base = load(context, invocation)?;
     }
     Err(Failure::with_hint(
-        anyhow::anyhow!("other programs keep changing the profile; nothing was changed"),
-        "try again when they are done",
+        anyhow::anyhow!(
+            "another program changed the profile each of the {ATTEMPTS} times that firn was about to; \
+             firn has changed nothing"
+        ),
+        "'firn history' shows what it does; try again when it is done",
     ))
 }
 

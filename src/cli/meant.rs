@@ -7,13 +7,15 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{CommandFactory as _, FromArgMatches as _};
+use clap::FromArgMatches as _;
+use clap_complete::Shell;
 
 use super::failure::Failure;
+use super::grammar;
 use super::nix_options::{self, OwnOptions};
 use super::numbers;
 use super::printer::{Printer, Verbosity};
-use super::typed::{Addition, Command, ExportFormat, Options, Selection, Typed};
+use super::typed::{Addition, Command, CompletionRequest, ExportFormat, Options, Selection, Typed};
 use crate::core::generation::{GenerationError, parse_age};
 use crate::ops::hint::hint;
 
@@ -97,6 +99,12 @@ pub enum Request {
     Which(PathBuf),
     /// Print the profile as something to keep.
     Export(ExportFormat),
+    /// Print the completions of a shell.
+    Completions(Shell),
+    /// Print the names of elements, for a shell that has these words so far.
+    Elements(Vec<OsString>),
+    /// Print the manual page.
+    Man,
     /// List generations.
     History,
     /// Make another generation live.
@@ -155,9 +163,10 @@ pub enum Reading {
 
 /// Reads the words that follow the program's name.
 pub fn read(words: impl IntoIterator<Item = OsString>) -> Result<Reading, Failure> {
-    let mut grammar = Typed::command();
-    grammar.build();
+    let grammar = grammar::whole();
     let sorted = nix_options::sort(words, &own_options(&grammar))?;
+    let asks = |word: &OsString| ["--help", "-h", "help"].iter().any(|help| word == help);
+    let grammar = if sorted.own.iter().any(asks) { grammar::shown() } else { grammar };
     let matches = grammar.try_get_matches_from(std::iter::once("firn".into()).chain(sorted.own));
     let typed = match matches.and_then(|matches| Typed::from_arg_matches(&matches)) {
         Ok(typed) => typed,
@@ -238,6 +247,9 @@ fn request(command: Command, json: bool) -> Result<Request, Failure> {
         Command::Which { file } => Request::Which(file),
         Command::Export { format: None } if json => Request::Export(ExportFormat::Json),
         Command::Export { format } => Request::Export(format.unwrap_or(ExportFormat::List)),
+        Command::Completions(CompletionRequest { shell: Some(shell), .. }) => Request::Completions(shell),
+        Command::Completions(CompletionRequest { typed, .. }) => Request::Elements(typed),
+        Command::Man => Request::Man,
         Command::History => Request::History,
         Command::Tree { generation } => {
             Request::Tree(generation.as_deref().map(numbers::generation).transpose()?)
@@ -335,7 +347,7 @@ mod tests {
 
     #[test]
     fn the_grammar_is_sound() {
-        Typed::command().debug_assert();
+        grammar::whole().debug_assert();
     }
 
     #[test]

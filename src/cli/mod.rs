@@ -13,13 +13,17 @@ use crate::ops::Context;
 
 mod change;
 mod collision_text;
+mod completions;
 mod configuration;
 mod export;
 mod failure;
 mod generations;
+mod grammar;
+mod help_text;
 mod history;
 mod interrupt;
 mod list;
+mod manual;
 mod meant;
 mod nix_options;
 mod numbers;
@@ -100,18 +104,29 @@ fn carry_out(invocation: &Invocation) -> Result<Outcome, Failure> {
     if opens_interface && !has_terminal() {
         return Err(no_terminal());
     }
-    if let Request::Configuration { check } = invocation.request {
-        let question = ConfigurationQuestion::new(check, (printer, invocation.json))?;
-        return Ok(Outcome::Configuration(question));
-    }
-    let context = open::context(&invocation.place, printer)?;
     match &invocation.request {
-        Request::Configuration { .. } => {}
+        Request::Configuration { check } => {
+            let question = ConfigurationQuestion::new(*check, (printer, invocation.json))?;
+            return Ok(Outcome::Configuration(question));
+        }
+        Request::Completions(shell) => completions::script(*shell, printer)?,
+        Request::Elements(typed) => completions::elements(invocation, typed)?,
+        Request::Man => manual::run(printer)?,
+        request => return with_context(invocation, request),
+    }
+    Ok(Outcome::Done(ExitCode::SUCCESS))
+}
+
+/// Carries out what needs a store and a profile.
+fn with_context(invocation: &Invocation, request: &Request) -> Result<Outcome, Failure> {
+    let context = open::context(&invocation.place, invocation.printer)?;
+    match request {
         Request::Interface { ascii, theme, frame } => {
             let (theme, frame) = (theme.clone(), frame.clone());
             let start = InterfaceStart { context, ascii: *ascii, theme, frame };
             return Ok(Outcome::Interface(Box::new(start)));
         }
+        Request::Configuration { .. } | Request::Completions(_) | Request::Elements(_) | Request::Man => {}
         Request::List => list::run(&context, invocation)?,
         Request::Change(request) => change::run(&context, invocation, request)?,
         Request::Collisions => tree::collisions(&context, invocation)?,

@@ -27,6 +27,7 @@ use super::visible;
 
 mod attributes;
 mod check;
+mod folder;
 mod from_url;
 mod kind;
 mod names;
@@ -34,12 +35,13 @@ mod public_keys;
 mod to_url;
 
 pub use attributes::{Attribute, Attributes, NotUtf8};
+pub use folder::{WrittenPath, relative_url};
 pub use kind::Kind;
 
 use names::{is_flake_name, is_plain_reference};
 
 /// Where a flake is, or what registries call it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FlakeRef {
     kind: Kind,
     /// All but `dir`.
@@ -121,14 +123,21 @@ impl FlakeRef {
 
     /// As [`FlakeRef::parse`], and gives what stands after `#`, decoded.
     pub fn parse_with_fragment(text: &str) -> Result<(Self, Vec<u8>), FlakeRefError> {
-        let read = || {
-            let mut url = split(text).map_err(Problem::Syntax)?;
-            let fragment = std::mem::take(&mut url.fragment);
-            let dir = url.query.remove(b"dir".as_slice()).unwrap_or_default();
-            let (kind, attributes) = from_url::attributes(url)?;
-            Ok((Self::new(kind, attributes, dir)?, fragment))
-        };
-        read().map_err(|problem: Problem| problem.about(text))
+        let url = split(text).map_err(|reason| Problem::Syntax(reason).about(text))?;
+        Self::from_parsed(url, text)
+    }
+
+    /// Reads a URL that was parsed, and gives its fragment; errors name it as `text`.
+    pub fn from_parsed(mut url: ParsedUrl, text: &str) -> Result<(Self, Vec<u8>), FlakeRefError> {
+        let fragment = std::mem::take(&mut url.fragment);
+        let reference = Self::from_url(url).map_err(|problem| problem.about(text))?;
+        Ok((reference, fragment))
+    }
+
+    fn from_url(mut url: ParsedUrl) -> Result<Self, Problem> {
+        let dir = url.query.remove(b"dir".as_slice()).unwrap_or_default();
+        let (kind, attributes) = from_url::attributes(url)?;
+        Self::new(kind, attributes, dir)
     }
 
     /// Reads the attribute form.
@@ -290,6 +299,12 @@ impl FlakeRef {
         let shown = self.printed.as_str();
         Self::new(self.kind, attributes, self.dir.clone())
             .map_err(|problem| Box::new(problem.about(shown)).into())
+    }
+}
+
+impl std::fmt::Debug for FlakeRef {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "FlakeRef({})", self.printed)
     }
 }
 

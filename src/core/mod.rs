@@ -27,11 +27,13 @@ pub mod link_tree;
 pub mod manifest;
 pub mod nar;
 pub mod nearest;
+pub mod nix_commands;
 pub mod package;
 pub mod plan;
 pub mod registry;
 pub mod resolution;
 pub mod search_ranking;
+pub mod shell_words;
 pub mod store_path;
 #[cfg(test)]
 pub(crate) mod test_world;

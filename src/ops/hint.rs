@@ -6,6 +6,8 @@ use crate::system::profile_folder::ProfileError;
 
 use super::refusal::Refusal;
 
+mod nix_words;
+
 /// The advice that fits the error, if firn has any.
 pub fn hint(error: &anyhow::Error) -> Option<String> {
     error.chain().find_map(|cause| {
@@ -34,12 +36,34 @@ fn for_refusal(refusal: &Refusal) -> Option<&'static str> {
     }
 }
 
-fn for_store(error: &StoreError) -> Option<&'static str> {
+/// The advice for a store's error.
+pub(super) fn for_store(error: &StoreError) -> Option<&'static str> {
     match error {
-        StoreError::NoProgram { .. } => Some("'firn demo' shows everything without Nix"),
+        StoreError::NoProgram { .. } => {
+            Some("install Nix, or name the folder of its programs in FIRN_NIX_BIN; 'firn demo' works without")
+        }
+        StoreError::Output { .. } => {
+            Some("if this is not Nix's own program, FIRN_NIX_BIN names the folder of the right one")
+        }
+        StoreError::TooOld { .. } => Some("Nix 2.20 or later works, and any Lix; nothing was changed"),
         StoreError::Vanished(_) => Some("a garbage collection is running; try again when it is done"),
-        _ => None,
+        StoreError::Command { message, .. } | StoreError::Evaluation { message, .. } => {
+            nix_words::advice(message)
+        }
+        StoreError::File { reason, .. } => for_file(reason),
+        StoreError::Cancelled | StoreError::Unsupported(_) => None,
     }
+}
+
+/// The advice for what the system says about a file that firn itself reads or writes.
+fn for_file(reason: &str) -> Option<&'static str> {
+    const ADVICE: [(&str, &str); 4] = [
+        ("No space left on device", "make room there, or let TMPDIR name a folder on another disk"),
+        ("Disk quota exceeded", "make room there, or let TMPDIR name a folder on another disk"),
+        ("Permission denied", "it belongs to another user; --profile names a profile of your own"),
+        ("Read-only file system", "nothing can be written there; --profile names a profile elsewhere"),
+    ];
+    ADVICE.iter().find(|(words, _)| reason.contains(words)).map(|(_, advice)| *advice)
 }
 
 fn for_generation(error: &GenerationError) -> &'static str {
@@ -56,6 +80,7 @@ fn for_profile(error: &ProfileError) -> Option<&'static str> {
             Some("firn leaves a file it cannot read as it is; 'firn rollback' goes back to an older one")
         }
         ProfileError::NoFolder { .. } => Some("make the folder first, with mkdir -p"),
+        ProfileError::File { source, .. } => for_file(&source.to_string()),
         _ => None,
     }
 }

@@ -22,6 +22,11 @@ pub trait Store: Send + Sync {
     /// The profile to open when none is named; follows `~/.nix-profile` as Nix does.
     fn default_profile(&self) -> Result<PathBuf, StoreError>;
 
+    /// Whether nix works on this profile if none is named.
+    fn is_default_profile(&self, profile: &Path) -> bool {
+        self.default_profile().is_ok_and(|default| default == profile)
+    }
+
     /// Evaluates and realises installables, each on its own: one that fails costs only itself.
     /// The answer has one entry per installable, in order.
     fn resolve(
@@ -83,7 +88,7 @@ pub struct ProfileObject<'a> {
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// A program is not there.
-    #[error("'{program}' was not found: {reason}")]
+    #[error("'{program}' cannot be run: {reason}")]
     NoProgram {
         /// Its name or path.
         program: String,
@@ -123,6 +128,12 @@ pub enum StoreError {
         path: PathBuf,
         /// The system's words.
         reason: String,
+    },
+    /// The Nix at hand cannot be worked with.
+    #[error("{found} is too old: it could not read the profiles that firn makes")]
+    TooOld {
+        /// Its name and version, "nix 2.8.0".
+        found: String,
     },
     /// A store path that should be valid is not (any more).
     #[error("'{0}' is not in the store any more")]
@@ -185,8 +196,17 @@ impl Progress for NoProgress {
 pub enum ProgressEvent {
     /// A step begins: "evaluate", "fetch", "build", "link", "switch".
     Step(Step),
+    /// A program begins; its command line as one would type it.
+    Started(String),
     /// A line of a command's log, control characters still inside.
     Log(String),
+    /// The program has ended: the status in words if it failed, and how long it took.
+    Ended {
+        /// Why it did not end well, if so.
+        failure: Option<String>,
+        /// From its start.
+        took: std::time::Duration,
+    },
     /// Bytes fetched so far, and expected.
     Fetched {
         /// So far.

@@ -2,6 +2,7 @@
 
 pub mod configuration_file;
 pub mod file_place;
+pub mod flake_folder;
 pub mod journal;
 pub mod machine;
 pub mod nix;

@@ -85,6 +85,32 @@ pub enum Action {
     GoBack,
     /// Opens the rollback sheet for the previous number, in History for the row.
     RollBack,
+    /// Opens the menu of what can be copied.
+    Copy,
+    /// Opens the list of all actions.
+    Palette,
+    /// Orders rows by name.
+    SortByName,
+    /// Orders rows by priority.
+    SortByPriority,
+    /// Orders rows by source.
+    SortBySource,
+    /// Orders rows by the revision of their source.
+    SortByRevision,
+    /// Shows all rows.
+    ShowAll,
+    /// Shows rows with something staged.
+    ShowStaged,
+    /// Shows rows that collide.
+    ShowColliding,
+    /// Opens the command log.
+    Log,
+    /// Goes to the next command of the log.
+    NextCommand,
+    /// Goes to the previous command of the log.
+    PreviousCommand,
+    /// Takes the entry of a menu whose digit was pressed.
+    Choose,
     /// Reads the profile again.
     Reload,
     /// Opens the help.

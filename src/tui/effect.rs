@@ -49,6 +49,8 @@ pub enum Effect {
     RollBack(u64),
     /// Write the transaction into the state folder.
     SavePlan(String),
+    /// Give a text to the terminal's clipboard.
+    Copy(String),
     /// Ask the running job to stop.
     Cancel,
     /// Give the terminal back and stop the process until it is continued.
@@ -75,7 +77,7 @@ impl PartialEq for Effect {
             (Self::MeasurePackages(one), Self::MeasurePackages(two)) => one == two,
             (Self::RollBack(one), Self::RollBack(two)) => one == two,
             (Self::TakeMouse(one), Self::TakeMouse(two)) => one == two,
-            (Self::SavePlan(one), Self::SavePlan(two)) => one == two,
+            (Self::SavePlan(one), Self::SavePlan(two)) | (Self::Copy(one), Self::Copy(two)) => one == two,
             (one, two) => std::mem::discriminant(one) == std::mem::discriminant(two),
         }
     }

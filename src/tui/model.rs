@@ -7,6 +7,7 @@ use tui_input::Input;
 
 use crate::core::facts::{Facts, Needs};
 use crate::core::link_tree::LinkDifference;
+use crate::core::nix_commands::CommandTarget;
 use crate::core::plan::Plan;
 use crate::core::resolution::CollisionGroup;
 use crate::core::transaction::Transaction;
@@ -17,10 +18,14 @@ use super::configuration::Settings;
 use super::keymap::Keymap;
 use super::theme::Theme;
 
+mod command_log;
 mod measured;
+mod menus;
 mod screens;
 
+pub use command_log::{CommandLog, LogEntry, LogLine, LogScreen, Outcome};
 pub use measured::{MeasuredPackages, Weight};
+pub use menus::{CopyMenu, CopyRow, PaletteRow, PaletteScreen};
 pub use screens::{
     CollisionsScreen, HelpRow, HelpScreen, NoticeScreen, Overlay, PriorityField, Question, ReviewScreen,
     RollbackSheet,
@@ -48,6 +53,9 @@ pub struct Model {
     pub store_trouble: Option<StoreError>,
     /// The profile's path as shown, home as `~`.
     pub profile_title: String,
+    /// Which profile and which nix the commands are for that are offered for copying; its store is
+    /// that of `store_title`.
+    pub commands: CommandTarget,
     /// Seconds since 1970 at the last message; ages are shown relative to it.
     pub now: i64,
     /// Where the user is, for "today 09:14"; the runtime sets it, tests use UTC.
@@ -88,8 +96,8 @@ pub struct Model {
     pub job: Option<Job>,
     /// One line for the last thing that happened, until the next key.
     pub toast: Option<Toast>,
-    /// Lines of nix's own output and of what firn did, oldest first, bounded.
-    pub log: Vec<String>,
+    /// The commands that were run, what they printed, and what firn had to say; bounded.
+    pub log: CommandLog,
     /// Set when the program should end.
     pub quit: bool,
 }
@@ -168,8 +176,10 @@ pub enum SortKey {
     Name,
     /// By priority, then name.
     Priority,
-    /// By source, then name.
+    /// By the reference that is followed, then name.
     Source,
+    /// By the revision it was locked to, then name.
+    Revision,
 }
 
 /// Which rows pane 1 shows.

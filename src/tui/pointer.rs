@@ -51,10 +51,10 @@ pub enum Target {
     Group(usize),
     /// A way out.
     Way(usize),
-    /// The list of keys in the help.
-    HelpRows,
-    /// A key in the help.
-    HelpRow(usize),
+    /// The list of a screen on top: help, palette, copy menu, log.
+    Items,
+    /// A line of it.
+    Item(usize),
     /// The text of a screen on top.
     Scrolled,
     /// Covered by something that takes no clicks.

@@ -9,9 +9,10 @@ use super::action::Action;
 use super::configuration::Settings;
 use super::keymap::{Keymap, Scope};
 use super::model::{
-    HistoryPane, HistoryRow, InstalledPane, MeasuredPackages, Model, Overlay, Pane, PreviewPane, ProfileLoad,
-    Question, Reload,
+    CommandLog, HistoryPane, HistoryRow, InstalledPane, MeasuredPackages, Model, Overlay, Pane, PreviewPane,
+    ProfileLoad, Question, Reload,
 };
+use crate::core::nix_commands::CommandTarget;
 use crate::core::transaction::Transaction;
 use crate::ops::load_profile::LoadedProfile;
 
@@ -28,6 +29,7 @@ impl Model {
             store_title: String::new(),
             store_trouble: None,
             profile_title: String::new(),
+            commands: CommandTarget::default(),
             now: 0,
             time_zone: jiff::tz::TimeZone::UTC,
             profile: ProfileLoad::Loading,
@@ -48,7 +50,7 @@ impl Model {
             overlays: Vec::new(),
             job: None,
             toast: None,
-            log: Vec::new(),
+            log: CommandLog::default(),
             quit: false,
         }
     }
@@ -80,6 +82,10 @@ impl Model {
             Some(Overlay::Add(_)) => Scope::Add,
             Some(Overlay::Help(_)) => Scope::Help,
             Some(Overlay::Notice(_)) => Scope::Notice,
+            Some(Overlay::Palette(_)) => Scope::Palette,
+            Some(Overlay::Copy(_)) => Scope::Copy,
+            Some(Overlay::Log(screen)) if screen.searching => Scope::LogSearch,
+            Some(Overlay::Log(_)) => Scope::Log,
             Some(Overlay::Question(Question::QuitWithPlan)) => Scope::Quit,
             Some(Overlay::Question(_)) => Scope::Question,
             None if self.installed.filtering => Scope::Filter,

@@ -10,7 +10,9 @@ use ratatui::layout::Rect;
 
 use super::layout::{self, Areas, LayoutKind, Shape};
 use super::model::{Model, Overlay, Pane};
-use super::overlays::{add, collisions, help, notice, priority, question, review, rollback};
+use super::overlays::{
+    add, collisions, command_log, copy, help, notice, palette, priority, question, review, rollback,
+};
 use super::panes::{bars, history, installed, preview, strip};
 use super::pointer::Target;
 use canvas::Canvas;
@@ -48,7 +50,8 @@ fn draw<'a>(model: &'a Model, buffer: &'a mut Buffer) -> Canvas<'a> {
 
 fn screens(canvas: &mut Canvas<'_>, areas: &Areas) {
     let model = canvas.model;
-    let covers = |overlay: &Overlay| matches!(overlay, Overlay::Collisions(_) | Overlay::Review(_));
+    let covers =
+        |overlay: &Overlay| matches!(overlay, Overlay::Collisions(_) | Overlay::Review(_) | Overlay::Log(_));
     let lowest = model.overlays.iter().rposition(covers).unwrap_or(0);
     if !model.overlays.get(lowest).is_some_and(covers) {
         main_screen(canvas, areas);
@@ -62,6 +65,9 @@ fn screens(canvas: &mut Canvas<'_>, areas: &Areas) {
             Overlay::Add(input) => add::draw(canvas, input),
             Overlay::Help(screen) => help::draw(canvas, screen),
             Overlay::Notice(screen) => notice::draw(canvas, screen),
+            Overlay::Log(screen) => command_log::draw(canvas, screen),
+            Overlay::Palette(screen) => palette::draw(canvas, screen),
+            Overlay::Copy(menu) => copy::draw(canvas, menu),
             Overlay::Question(asked) => question::draw(canvas, asked),
         }
     }

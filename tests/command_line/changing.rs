@@ -288,9 +288,9 @@ fn adding_what_is_there_makes_a_generation_only_after_a_rollback_as_in_nix() {
     let sandbox = Sandbox::new();
     let again = "add nixpkgs#hello";
     assert!(sandbox.firn(again).expect(0).err.contains("'hello' is already added"));
-    assert_eq!(sandbox.generation(), "profile-5-link");
+    assert_eq!(sandbox.generation(), "profile-8-link");
     sandbox.firn("rollback").expect(0);
     let older = sandbox.target();
     sandbox.firn(again).expect(0);
-    assert_eq!((sandbox.generation().as_str(), sandbox.target()), ("profile-6-link", older));
+    assert_eq!((sandbox.generation().as_str(), sandbox.target()), ("profile-9-link", older));
 }

@@ -140,8 +140,25 @@ fn screens_on_top_take_clicks_for_selecting_only() {
 /// Every place of every screen, at every layout: nothing is staged, answered, applied or left.
 #[test]
 fn no_click_ever_says_yes() {
-    let screens =
-        ["", "c", "c <enter> <esc> w", "?", "p", "i", "3 j j r", "0", "0 ]", "q", "X", "/", "0 /", "3"];
+    let screens = [
+        "",
+        "c",
+        "c <enter> <esc> w",
+        "?",
+        ":",
+        "Y",
+        "@",
+        "p",
+        "i",
+        "3 j j r",
+        "0",
+        "0 ]",
+        "q",
+        "X",
+        "/",
+        "0 /",
+        "3",
+    ];
     for keys in screens {
         for (width, height) in [(60, 20), (80, 24), (120, 36)] {
             let mut session = with_fltk(width, height).keys(keys);

@@ -136,6 +136,11 @@ pub(super) fn version() -> Vec<OsString> {
     vec!["--version".into()]
 }
 
+/// Asks for all commands and options as JSON.
+pub(super) fn dump_command_line() -> Vec<OsString> {
+    vec!["__dump-cli".into()]
+}
+
 fn start(verb: &[&str]) -> Vec<OsString> {
     let common = ["--extra-experimental-features", "nix-command flakes", "--log-format", "internal-json"];
     verb.iter().chain(&common).map(OsString::from).collect()

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use super::settings;
 use crate::system::registry_file::{GlobalPlace, RegistryPlaces};
+use crate::system::search_path::SearchPath;
 
 /// The global registry if no setting names one.
 const USUAL_REGISTRY: &str = "https://channels.nixos.org/flake-registry.json";
@@ -76,6 +77,22 @@ impl NixEnvironment {
     /// The program of this name: in `FIRN_NIX_BIN`, else left to PATH.
     pub(super) fn program(&self, name: &str) -> PathBuf {
         self.folder("FIRN_NIX_BIN").map_or_else(|| PathBuf::from(name), |folder| folder.join(name))
+    }
+
+    /// The file of the `nix` that commands are run with, if there is one.
+    pub(super) fn nix_on_disk(&self) -> Option<PathBuf> {
+        let program = self.program("nix");
+        if program.components().count() > 1 {
+            return Some(program);
+        }
+        SearchPath::new(self.get("PATH").unwrap_or_default()).first(program.as_os_str())
+    }
+
+    /// firn's own folder for what it can learn again, `~/.cache/firn`.
+    pub(super) fn own_cache_folder(&self) -> PathBuf {
+        self.folder("FIRN_CACHE_DIR").unwrap_or_else(|| {
+            self.folder("XDG_CACHE_HOME").unwrap_or_else(|| self.home().join(".cache")).join("firn")
+        })
     }
 
     /// Where temporary folders go.

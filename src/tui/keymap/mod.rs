@@ -29,7 +29,7 @@ pub struct Keymap {
 /// One entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binding {
-    /// Any of these runs it.
+    /// Any of these runs it; none if only the palette offers it.
     pub keys: Vec<Key>,
     /// What it runs.
     pub action: Action,
@@ -75,6 +75,14 @@ pub enum Scope {
     Add,
     /// The help.
     Help,
+    /// The command log.
+    Log,
+    /// Typing what to search the command log for.
+    LogSearch,
+    /// The list of all actions.
+    Palette,
+    /// The menu of what can be copied.
+    Copy,
     /// A yes or no question.
     Question,
     /// The question before quitting with a plan.
@@ -125,6 +133,10 @@ impl Scope {
             Self::Priority => &[Self::Priority, Self::Always],
             Self::Add => &[Self::Add, Self::Always],
             Self::Help => &[Self::Help, Self::Always],
+            Self::Log => &[Self::Log, Self::Everywhere, Self::Always],
+            Self::LogSearch => &[Self::LogSearch, Self::Always],
+            Self::Palette => &[Self::Palette, Self::Always],
+            Self::Copy => &[Self::Copy, Self::Everywhere, Self::Always],
             Self::Question => &[Self::Question, Self::Everywhere, Self::Always],
             Self::Notice => &[Self::Notice, Self::Everywhere, Self::Always],
             Self::Quit => &[Self::Quit, Self::Everywhere, Self::Always],
@@ -135,7 +147,7 @@ impl Scope {
 impl Scope {
     /// Whether letters are typed there.
     pub fn takes_text(self) -> bool {
-        matches!(self, Self::Filter | Self::Search | Self::Add | Self::Help)
+        matches!(self, Self::Filter | Self::Search | Self::LogSearch | Self::Add | Self::Help | Self::Palette)
     }
 }
 
@@ -192,6 +204,14 @@ impl Keymap {
                 (!keys.is_empty()).then_some((binding, keys))
             })
             .collect()
+    }
+
+    /// As [`Keymap::here`], with those entries that have no key and are for the palette only.
+    pub fn actions(&self, scope: Scope) -> Vec<(&Binding, Vec<Key>)> {
+        let keyless = self.bindings.iter().filter(|binding| {
+            binding.keys.is_empty() && binding.scopes.iter().any(|place| scope.and_around().contains(place))
+        });
+        self.here(scope).into_iter().chain(keyless.map(|binding| (binding, Vec::new()))).collect()
     }
 
     /// Key and word for the last line of the screen, as many as fit in `width` cells when joined

@@ -2,7 +2,7 @@
 //!
 //! An entry says all keys of an action in some places: those the table had for it there
 //! go. A key that an entry takes is taken from whatever had it in those places. What is
-//! not mentioned stays. An entry stands where the action stood, with its words, so that
+//! not mentioned stays; what has no key left is still offered by the palette. An entry stands where the action stood, with its words, so that
 //! hints and help keep their order.
 
 use super::{Binding, Key, Keymap, Scope};
@@ -67,7 +67,7 @@ impl Keymap {
 
     /// The entry as part of the table, and whose place it takes.
     fn placed(&self, entry: &Rebinding) -> Option<(Option<usize>, Binding)> {
-        let action = entry.action.filter(|_| !entry.keys.is_empty())?;
+        let action = entry.action?;
         let same = |one: &Binding| one.action == action;
         let here =
             |one: &Binding| same(one) && entry.scopes.first().is_some_and(|at| one.scopes.contains(at));
@@ -104,7 +104,7 @@ fn take(entry: &Rebinding, binding: &Binding, left: &mut Left) {
 /// What is left as bindings: one for all places that have the same keys left.
 fn remaining(binding: &Binding, left: Left) -> Vec<Binding> {
     let mut bindings: Vec<Binding> = Vec::new();
-    for (scope, keys) in left.into_iter().filter(|(_, keys)| !keys.is_empty()) {
+    for (scope, keys) in left {
         match bindings.iter_mut().find(|other| other.keys == keys) {
             Some(other) => other.scopes.push(scope),
             None => bindings.push(Binding { keys, scopes: vec![scope], ..binding.clone() }),

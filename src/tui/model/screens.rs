@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tui_input::Input;
 
-use super::ListCursor;
+use super::{CopyMenu, ListCursor, LogScreen, PaletteScreen};
 use crate::core::resolution::Resolution;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
@@ -24,6 +24,12 @@ pub enum Overlay {
     Add(Input),
     /// `?`
     Help(HelpScreen),
+    /// `@`
+    Log(LogScreen),
+    /// `:`
+    Palette(PaletteScreen),
+    /// `Y`: what to copy.
+    Copy(CopyMenu),
     /// `X`, `q`: a yes or no question.
     Question(Question),
     /// At start: what is wrong with the configuration.

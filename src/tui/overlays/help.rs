@@ -40,7 +40,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: &HelpScreen) {
         ..Border::default()
     };
     let inside = canvas.pane(area, &border);
-    canvas.target(area, Target::HelpRows);
+    canvas.target(area, Target::Items);
     let (top, rest) = layout::split_rows(inside, 2);
     let row = Row::text(" ").join(add::field(canvas, &screen.filter, usize::from(inside.width)));
     canvas.row(top, 0, &row);
@@ -60,7 +60,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: &HelpScreen) {
             None => row,
         };
         canvas.row(list, line, &row);
-        canvas.target_line(list, line, Target::HelpRow(index));
+        canvas.target_line(list, line, Target::Item(index));
         if selected {
             canvas.cursor(list, line);
         }
@@ -79,7 +79,7 @@ fn place(scope: Scope) -> &'static str {
         Scope::History => "History",
         Scope::Preview => "Preview",
         Scope::Filter => "filter",
-        Scope::Search => "search",
+        Scope::Search | Scope::LogSearch => "search",
         Scope::Collisions => "Collisions",
         Scope::Review => "Review",
         Scope::Rollback => "rollback",
@@ -88,5 +88,8 @@ fn place(scope: Scope) -> &'static str {
         Scope::Add => "add",
         Scope::Help => "help",
         Scope::Notice => "notice",
+        Scope::Log => "command log",
+        Scope::Palette => "all actions",
+        Scope::Copy => "copy",
     }
 }

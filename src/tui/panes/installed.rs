@@ -84,6 +84,7 @@ fn summary(model: &Model, plan: &Plan) -> String {
         SortKey::Name => "name",
         SortKey::Priority => "priority",
         SortKey::Source => "source",
+        SortKey::Revision => "revision",
     };
     let reversed = if model.installed.reversed { " reversed" } else { "" };
     let show = match model.installed.show {

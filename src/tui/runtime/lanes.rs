@@ -16,7 +16,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
+use super::reporter::Reporter;
 use super::{Answers, Event};
 use crate::core::facts::Needs;
 use crate::core::generation::Generation;
@@ -61,6 +63,8 @@ pub(super) struct Lanes {
     job: Option<Cancel>,
     saving: usize,
     naming: bool,
+    /// How many commands have been run.
+    commands: Arc<AtomicU64>,
 }
 
 /// A lane where only the newest waiting order counts.
@@ -91,6 +95,7 @@ impl Lanes {
             job: None,
             saving: 0,
             naming: false,
+            commands: Arc::default(),
         }
     }
 
@@ -121,7 +126,7 @@ impl Lanes {
             Effect::Apply { .. } | Effect::RollBack(_) => self.start_job(effect),
             Effect::SavePlan(text) => self.start_save(text),
             Effect::Cancel => self.cancel(),
-            Effect::Suspend | Effect::TakeMouse(_) | Effect::Redraw => {}
+            Effect::Suspend | Effect::TakeMouse(_) | Effect::Redraw | Effect::Copy(_) => {}
         }
     }
 
@@ -295,9 +300,9 @@ impl Lanes {
     /// Starts a thread for one order. A machine that cannot start threads is not one firn runs on:
     /// the order is then carried out right here.
     fn spawn(&self, lane: LaneName, work: impl FnOnce(&dyn Progress) -> Msg + Send + 'static) {
-        let answers = self.answers.clone();
+        let (answers, numbers) = (self.answers.clone(), Arc::clone(&self.commands));
         let work = move || {
-            let progress = Reporter(answers.clone());
+            let progress = Reporter::new(answers.clone(), numbers);
             let msg = work(&progress);
             // The loop may have ended meanwhile.
             let _ = answers.send(Event::Done(lane, Some(Box::new(msg))));
@@ -336,15 +341,6 @@ fn words(error: &anyhow::Error) -> String {
     match text.split_once('\n') {
         Some((first, rest)) => format!("{first}; {hint}\n{rest}"),
         None => format!("{text}; {hint}"),
-    }
-}
-
-/// Sends a worker's reports to the loop.
-struct Reporter(Answers);
-
-impl Progress for Reporter {
-    fn report(&self, event: ProgressEvent) {
-        let _ = self.0.send(Event::Progress(event));
     }
 }
 

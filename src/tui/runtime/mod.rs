@@ -15,14 +15,16 @@ use crossterm::event::Event as TerminalEvent;
 use super::Options;
 use super::effect::Effect;
 use super::model::JobKind;
-use super::msg::Msg;
+use super::msg::{CommandReport, Msg};
 use crate::ops::Context;
 use crate::system::machine::ProgressEvent;
 
 mod clicks;
+mod clipboard;
 mod configured;
 mod input;
 mod lanes;
+mod reporter;
 mod script;
 mod session;
 mod signals;
@@ -52,16 +54,19 @@ enum Event {
     Signal(i32),
     /// A lane is done; no message if nobody wants the answer.
     Done(LaneName, Option<Box<Msg>>),
+    /// A command that a lane runs reports.
+    Command(u64, CommandReport),
     /// A lane reports.
     Progress(ProgressEvent),
 }
 
 /// What only the loop can do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum TerminalOrder {
     Suspend,
     Redraw,
     TakeMouse(bool),
+    Copy(String),
 }
 
 /// Runs the interface until the user quits.
@@ -155,6 +160,7 @@ impl Program {
                         TerminalOrder::Suspend => signals::stop_group(),
                         TerminalOrder::Redraw => self.terminal.redraw()?,
                         TerminalOrder::TakeMouse(take) => self.terminal.take_mouse(take)?,
+                        TerminalOrder::Copy(text) => clipboard::copy(&text)?,
                     }
                 }
             }
@@ -251,6 +257,7 @@ fn terminal_order(effect: &Effect) -> Option<TerminalOrder> {
         Effect::Suspend => Some(TerminalOrder::Suspend),
         Effect::Redraw => Some(TerminalOrder::Redraw),
         Effect::TakeMouse(take) => Some(TerminalOrder::TakeMouse(*take)),
+        Effect::Copy(text) => Some(TerminalOrder::Copy(text.clone())),
         _ => None,
     }
 }

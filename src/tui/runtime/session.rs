@@ -62,6 +62,8 @@ impl Session {
         model.theme = Arc::new(theme.shown_with(colours));
         model.read_only = context.read_only;
         model.profile_title = title(&context);
+        model.commands.profile = context.profile.display().to_string();
+        model.commands.is_default = context.store.is_default_profile(&context.profile);
         model.now = context.clock.now();
         model.time_zone = jiff::tz::TimeZone::system();
         let lanes = Lanes::new(context.clone(), answers);
@@ -112,6 +114,7 @@ impl Session {
                 }
             }
             Event::Progress(event) => Msg::Progressed(event),
+            Event::Command(number, report) => Msg::CommandReported(number, report),
             Event::Done(lane, answer) => match self.lanes.done(lane, answer.map(|msg| *msg)) {
                 Some(msg) => msg,
                 None => return Vec::new(),

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::words::{self, complain, count, say};
-use super::{history, planning};
+use super::{command_log, history, planning};
 use crate::core::facts::Facts;
 use crate::core::visible;
 use crate::ops::apply_plan::Applied;
@@ -21,6 +21,7 @@ pub(super) fn store_named(model: &mut Model, answer: Result<String, StoreError>)
     match answer {
         Ok(title) => {
             model.store_title = visible::text(&title);
+            model.commands.store = title;
             model.store_trouble = None;
         }
         Err(error) => {
@@ -155,8 +156,14 @@ fn absorb(model: &mut Model, facts: Facts) -> Vec<Effect> {
 
 /// An evaluation's last line says what was wrong; the rest is in the log.
 fn tell_refused(model: &mut Model, installable: &str, reason: &str) {
-    words::log(model, reason);
-    let last = reason.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let says = |line: &&str| !line.trim().is_empty() && !line.starts_with("said by '");
+    let last = reason.lines().rev().find(says).unwrap_or_default();
+    // What a command printed is in the log already; the advice behind it is ours.
+    let cause = last.split("; ").next().unwrap_or_default().trim();
+    let is_logged = model.log.lines_from(0).any(|line| command_log::text_of(&line).contains(cause));
+    if !is_logged {
+        words::log(model, reason);
+    }
     let undo = model.keymap.name(Scope::Installed, Action::Undo);
     complain(model, &format!("{installable} cannot be added ({undo} takes it back): {}", last.trim()));
 }
@@ -168,6 +175,8 @@ fn blocking(model: &Model) -> usize {
 /// A job or the learning tells how far it is.
 pub(super) fn progressed(model: &mut Model, event: ProgressEvent) {
     match event {
+        // Commands are reported by their numbers.
+        ProgressEvent::Started(_) | ProgressEvent::Ended { .. } => {}
         ProgressEvent::Log(text) => words::log(model, &text),
         ProgressEvent::Step(step) => {
             if let Some(job) = &mut model.job {

@@ -3,8 +3,8 @@
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
-    adding, collisions, help, history, installed, notice, panes, pointer, preview, priority, questions,
-    review, rollback, search, staging, typing, why_off, words,
+    adding, collisions, command_log, copying, help, history, installed, notice, palette, panes, pointer,
+    preview, priority, questions, review, rollback, search, staging, typing, why_off, words,
 };
 use crate::core::facts::Needs;
 use crate::system::machine::Step;
@@ -58,6 +58,9 @@ pub(super) fn run(model: &mut Model, action: Action, digit: Option<usize>) -> Ve
         Action::Quit => quit(model),
         Action::Close => close(model),
         Action::Reload => reload(model),
+        Action::Copy => copying::open(model),
+        Action::Palette => palette::open(model),
+        Action::Log => command_log::open(model),
         Action::SavePlan => vec![Effect::SavePlan(model.transaction.to_json())],
         _ => in_scope(model, scope, action, digit),
     }
@@ -72,6 +75,9 @@ fn in_scope(model: &mut Model, scope: Scope, action: Action, digit: Option<usize
         Scope::Add => adding::act(model, action),
         Scope::Help => help::act(model, action),
         Scope::Notice => notice::act(model, action),
+        Scope::Palette => palette::act(model, action),
+        Scope::Copy => copying::act(model, action, digit),
+        Scope::Log | Scope::LogSearch => command_log::act(model, action),
         Scope::Question | Scope::Quit => questions::act(model, action),
         Scope::Filter => installed::filter(model, action),
         Scope::Search => search::act(model, action),
@@ -121,7 +127,7 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
 
 /// `q`: closes the top screen; on the main screen quits, asking if something would be lost.
 fn quit(model: &mut Model) -> Vec<Effect> {
-    let is_typing = matches!(model.scope(), Scope::Filter | Scope::Search);
+    let is_typing = matches!(model.scope(), Scope::Filter | Scope::Search | Scope::LogSearch);
     if !is_too_small(model) && (is_typing || !model.overlays.is_empty()) {
         return close(model);
     }
@@ -144,7 +150,7 @@ fn quit(model: &mut Model) -> Vec<Effect> {
 
 /// `Esc`: peels one layer; never quits.
 fn close(model: &mut Model) -> Vec<Effect> {
-    if model.overlays.pop().is_some() {
+    if command_log::stop_search(model) || model.overlays.pop().is_some() {
         return Vec::new();
     }
     if model.preview.searching {

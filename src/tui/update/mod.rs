@@ -13,6 +13,8 @@ use super::msg::Msg;
 mod adding;
 mod answers;
 mod collisions;
+mod command_log;
+mod copying;
 mod cursor;
 mod help;
 mod history;
@@ -20,6 +22,7 @@ mod installed;
 mod keys;
 mod measuring;
 mod notice;
+mod palette;
 mod panes;
 mod planning;
 mod pointer;
@@ -69,6 +72,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::WaysFound { revision, group, ways } => {
             collisions::ways_found(model, (revision, group), &ways);
+            Vec::new()
+        }
+        Msg::CommandReported(command, report) => {
+            command_log::reported(model, command, report);
             Vec::new()
         }
         Msg::Progressed(event) => {

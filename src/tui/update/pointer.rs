@@ -11,6 +11,7 @@ use crate::tui::effect::Effect;
 use crate::tui::keymap::Scope;
 use crate::tui::layout::{self, LayoutKind, Shape};
 use crate::tui::model::{ListCursor, Model, Overlay, Pane, PreviewTab};
+use crate::tui::overlays::command_log;
 use crate::tui::overlays::help::rows_shown;
 use crate::tui::pointer::{Deed, Pointer, Target};
 use crate::tui::view::{max_scroll, target_at};
@@ -50,10 +51,29 @@ fn click(model: &mut Model, target: Target) -> Vec<Effect> {
         (None, _) => click_on_main(model, target),
         (Some(Overlay::Collisions(_)), Target::Group(group)) => return collisions::point_at(model, group),
         (Some(Overlay::Collisions(screen)), Target::Way(way)) => screen.way = way,
-        (Some(Overlay::Help(screen)), Target::HelpRow(row)) => screen.cursor.selected = row,
+        (Some(_), Target::Item(item)) => {
+            if let Some((cursor, ..)) = list_on_top(model) {
+                cursor.selected = item;
+            }
+        }
         _ => {}
     }
     Vec::new()
+}
+
+/// The list of the screen on top, with how many lines it has and shows.
+fn list_on_top(model: &mut Model) -> Option<(&mut ListCursor, usize, usize)> {
+    let (size, lines) = (model.size, model.log.len());
+    match model.overlays.last_mut()? {
+        Overlay::Help(screen) => Some((&mut screen.cursor, screen.rows.len(), rows_shown(size))),
+        Overlay::Palette(screen) => Some((&mut screen.cursor, screen.rows.len(), rows_shown(size))),
+        Overlay::Copy(menu) => Some((&mut menu.cursor, menu.rows.len(), menu.rows.len())),
+        Overlay::Log(screen) => {
+            screen.follows = false;
+            Some((&mut screen.cursor, lines, command_log::rows_shown(size)))
+        }
+        _ => None,
+    }
 }
 
 fn click_on_main(model: &mut Model, target: Target) {
@@ -126,9 +146,10 @@ fn wheel(model: &mut Model, target: Target, down: bool) -> Vec<Effect> {
             }
             return effects;
         }
-        (Some(Overlay::Help(screen)), Target::HelpRows | Target::HelpRow(_)) => {
-            let rows = screen.rows.len();
-            roll(&mut screen.cursor, rows, rows_shown(size), step);
+        (Some(_), Target::Items | Target::Item(_)) => {
+            if let Some((cursor, rows, height)) = list_on_top(model) {
+                roll(cursor, rows, height, step);
+            }
         }
         (Some(Overlay::Review(screen)), Target::Scrolled) => screen.scroll = step.from(screen.scroll, limit),
         (Some(Overlay::Rollback(sheet)), Target::Scrolled) => sheet.scroll = step.from(sheet.scroll, limit),
