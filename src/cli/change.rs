@@ -122,6 +122,11 @@ fn transaction(
 fn additions(request: &ChangeRequest) -> Result<Vec<Change>, Failure> {
     let ChangeRequest::Add { installables, priority, file, expr, stdin } = request else { return Ok(vec![]) };
     let mut installables = installables.clone();
+    // nix itself gets no standard input: it is read here and handed on as an expression.
+    let (file, expr) = match file.as_deref() {
+        Some("-") => (None, Some(std::io::read_to_string(std::io::stdin())?)),
+        _ => (file.clone(), expr.clone()),
+    };
     if *stdin {
         let mut text = String::new();
         std::io::stdin().read_to_string(&mut text)?;

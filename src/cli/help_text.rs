@@ -134,6 +134,13 @@ Examples:
   firn config > ~/.config/firn/config.toml      a file to change, with every default in it
   firn config --check                           where your file is, and what is wrong with it";
 
+/// `firn doctor --help`.
+pub const DOCTOR: &str = "\
+Examples:
+  firn doctor
+  firn doctor --json | jq -r '.[].mend'
+  firn doctor --profile /nix/var/nix/profiles/default";
+
 /// `firn completions --help`.
 pub const COMPLETIONS: &str = "\
 Examples:
@@ -146,3 +153,12 @@ pub const MAN: &str = "\
 Examples:
   firn man | man -l -
   firn man > ~/.local/share/man/man1/firn.1";
+
+/// `firn registry --help`.
+pub const REGISTRY: &str = "\
+Examples:
+  firn registry list
+  firn registry pin nixpkgs                         nixpkgs stays at its revision of today
+  firn registry add mine git+file:///home/me/mine
+  firn registry remove nixpkgs --dry-run
+  firn registry resolve nixpkgs/nixos-unstable --json";

@@ -15,8 +15,13 @@ use super::grammar;
 use super::nix_options::{self, OwnOptions};
 use super::numbers;
 use super::printer::{Printer, Verbosity};
-use super::typed::{Addition, Command, CompletionRequest, ExportFormat, Options, Selection, Typed};
+use super::typed::{
+    Addition, Command, CompletionRequest, ExportFormat, Options, RegistryVerb, RegistryWords, Selection,
+    Typed,
+};
+use crate::core::flake_ref::FlakeRef;
 use crate::core::generation::{GenerationError, parse_age};
+use crate::ops::edit_registry::RegistryEdit;
 use crate::ops::hint::hint;
 
 /// A whole command line.
@@ -99,6 +104,8 @@ pub enum Request {
     Which(PathBuf),
     /// Print the profile as something to keep.
     Export(ExportFormat),
+    /// Look for what is wrong.
+    Doctor,
     /// Print the completions of a shell.
     Completions(Shell),
     /// Print the names of elements, for a shell that has these words so far.
@@ -111,6 +118,19 @@ pub enum Request {
     RollBack(Option<u64>),
     /// Delete old generations, all or those older than so many seconds.
     WipeHistory(Option<i64>),
+    /// Show or change registries.
+    Registry(RegistryRequest),
+}
+
+/// What to do with registries.
+#[derive(Debug, PartialEq, Eq)]
+pub enum RegistryRequest {
+    /// Print all entries.
+    List,
+    /// Change the registry in a file, or the user's own.
+    Edit(Option<PathBuf>, RegistryEdit),
+    /// Print what references mean.
+    Resolve(Vec<String>),
 }
 
 /// A change, before the profile is known.
@@ -165,6 +185,13 @@ pub enum Reading {
 pub fn read(words: impl IntoIterator<Item = OsString>) -> Result<Reading, Failure> {
     let grammar = grammar::whole();
     let sorted = nix_options::sort(words, &own_options(&grammar))?;
+    // As with nix, whatever else is there.
+    let mut options = sorted.own.iter().take_while(|word| *word != "--");
+    if options.any(|word| word == "--version" || word == "-V")
+        && let Err(version) = grammar.clone().try_get_matches_from(["firn", "--version"])
+    {
+        return Ok(Reading::Printed(version));
+    }
     let asks = |word: &OsString| ["--help", "-h", "help"].iter().any(|help| word == help);
     let grammar = if sorted.own.iter().any(asks) { grammar::shown() } else { grammar };
     let matches = grammar.try_get_matches_from(std::iter::once("firn".into()).chain(sorted.own));
@@ -203,8 +230,9 @@ fn own_options(grammar: &clap::Command) -> OwnOptions {
     own
 }
 
-fn understand(typed: Typed, nix: Vec<String>) -> Result<Invocation, Failure> {
+fn understand(typed: Typed, mut nix: Vec<String>) -> Result<Invocation, Failure> {
     let Typed { options, command } = typed;
+    standard_input(command.as_ref(), &mut nix)?;
     let printer = printer(&options);
     let frame = match (&options.keys, &options.frame) {
         (keys, Some(size)) => Some((keys.clone().unwrap_or_default(), numbers::frame_size(size)?)),
@@ -250,6 +278,7 @@ fn request(command: Command, json: bool) -> Result<Request, Failure> {
         Command::Completions(CompletionRequest { shell: Some(shell), .. }) => Request::Completions(shell),
         Command::Completions(CompletionRequest { typed, .. }) => Request::Elements(typed),
         Command::Man => Request::Man,
+        Command::Doctor => Request::Doctor,
         Command::History => Request::History,
         Command::Tree { generation } => {
             Request::Tree(generation.as_deref().map(numbers::generation).transpose()?)
@@ -258,6 +287,7 @@ fn request(command: Command, json: bool) -> Result<Request, Failure> {
         Command::WipeHistory { older_than } => {
             Request::WipeHistory(older_than.as_deref().map(parse_age).transpose().map_err(bad_age)?)
         }
+        Command::Registry(words) => Request::Registry(registry(words)?),
         Command::Add(addition) => Request::Change(add(addition)?),
         Command::Remove(selection) => Request::Change(ChangeRequest::Remove(pick(selection)?)),
         Command::Priority { element, priority } => {
@@ -270,6 +300,46 @@ fn request(command: Command, json: bool) -> Result<Request, Failure> {
             Request::Change(ChangeRequest::Apply((file.as_os_str() != "-").then_some(file)))
         }
     })
+}
+
+/// Standard input can be read once. An expression from there may be impure, as one from a file may.
+fn standard_input(command: Option<&Command>, nix: &mut Vec<String>) -> Result<(), Failure> {
+    let (file, list) = match command {
+        Some(Command::Add(addition)) => (addition.file.as_deref() == Some("-"), addition.stdin),
+        Some(Command::Apply { file }) => (file.as_os_str() == "-", false),
+        _ => (false, false),
+    };
+    let arguments = nix.iter().filter(|word| *word == "--arg-from-stdin").count();
+    if usize::from(file) + usize::from(list) + arguments > 1 {
+        return Err(Failure::usage("standard input can be read only once"));
+    }
+    if file && matches!(command, Some(Command::Add(_))) {
+        nix.push("--impure".to_owned());
+    }
+    Ok(())
+}
+
+fn registry(words: RegistryWords) -> Result<RegistryRequest, Failure> {
+    let RegistryWords { verb, references, registry } = words;
+    let read = |text: &str| FlakeRef::parse(text).map_err(Failure::from);
+    let edit = match (verb, references.as_slice()) {
+        (RegistryVerb::List, []) => return Ok(RegistryRequest::List),
+        (RegistryVerb::Resolve, _) => return Ok(RegistryRequest::Resolve(references)),
+        (RegistryVerb::Add, [from, to]) => RegistryEdit::Add { from: read(from)?, to: read(to)? },
+        (RegistryVerb::Remove, [from]) => RegistryEdit::Remove { from: read(from)? },
+        (RegistryVerb::Pin, [from]) => RegistryEdit::Pin { from: read(from)?, wanted: None },
+        (RegistryVerb::Pin, [from, to]) => RegistryEdit::Pin { from: read(from)?, wanted: Some(read(to)?) },
+        (verb, _) => {
+            let usage = match verb {
+                RegistryVerb::Add => "'firn registry add FROM TO' takes two references",
+                RegistryVerb::Remove => "'firn registry remove FROM' takes one reference",
+                RegistryVerb::Pin => "'firn registry pin FROM [TO]' takes one reference or two",
+                RegistryVerb::List | RegistryVerb::Resolve => "'firn registry list' takes no reference",
+            };
+            return Err(Failure::usage(usage));
+        }
+    };
+    Ok(RegistryRequest::Edit(registry, edit))
 }
 
 fn active(words: Vec<String>, to: bool) -> Request {
@@ -310,7 +380,7 @@ fn printer(options: &Options) -> Printer {
         0 => Verbosity::Normal,
         1.. => Verbosity::Verbose,
     };
-    let with_logs = matches!(options.log_format.as_deref(), Some("bar-with-logs" | "raw-with-logs"));
+    let with_logs = options.log_format.as_deref().is_some_and(|format| format.ends_with("-with-logs"));
     let pretty = match (options.pretty, options.no_pretty) {
         (true, _) => Some(true),
         (false, true) => Some(false),

@@ -15,6 +15,7 @@ mod change;
 mod collision_text;
 mod completions;
 mod configuration;
+mod doctor;
 mod export;
 mod failure;
 mod generations;
@@ -31,6 +32,7 @@ mod open;
 mod pick;
 mod plan_text;
 mod printer;
+mod registry;
 mod table;
 mod tree;
 mod typed;
@@ -133,8 +135,10 @@ fn with_context(invocation: &Invocation, request: &Request) -> Result<Outcome, F
         Request::Tree(generation) => tree::links(&context, invocation, *generation)?,
         Request::Which(file) => which::run(&context, invocation, file)?,
         Request::Export(format) => export::run(&context, invocation, *format)?,
+        Request::Doctor => doctor::run(&context, invocation)?,
         Request::History => history::run(&context, invocation)?,
         Request::RollBack(to) => generations::roll_back(&context, invocation, *to)?,
+        Request::Registry(request) => registry::run(&context, invocation, request)?,
         Request::WipeHistory(age) => generations::wipe_history(&context, invocation, *age)?,
     }
     Ok(Outcome::Done(ExitCode::SUCCESS))

@@ -246,6 +246,11 @@ impl FlakeRef {
         }
     }
 
+    /// Whether it is what a pin leaves behind: locked, or marked so by Nix from 2.33 on.
+    pub fn is_pinned(&self) -> bool {
+        self.is_locked(true) || self.attributes.get("__final") == Some(&Attribute::Flag(true))
+    }
+
     /// Whether both fetch the same; `dir` does not count.
     pub fn same_input(&self, other: &Self) -> bool {
         self.attributes == other.attributes
@@ -258,6 +263,20 @@ impl FlakeRef {
         let (reference, revision) = (attributes.remove("ref"), attributes.remove("rev"));
         if reference.is_none() && revision.is_none() {
             return self.clone();
+        }
+        // Taking them away breaks no rule of any kind.
+        Self::new(self.kind, attributes, self.dir.clone()).unwrap_or_else(|_| self.clone())
+    }
+
+    /// The same without what fixes its contents: commit, hashes and what is told of them. A branch
+    /// stays.
+    #[must_use]
+    pub fn without_lock(&self) -> Self {
+        let mut attributes = self.attributes.clone();
+        for name in
+            ["rev", "narHash", "lastModified", "revCount", "treeHash", "dirtyRev", "dirtyShortRev", "__final"]
+        {
+            attributes.remove(name);
         }
         // Taking them away breaks no rule of any kind.
         Self::new(self.kind, attributes, self.dir.clone()).unwrap_or_else(|_| self.clone())

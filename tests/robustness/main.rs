@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails may panic")]
 
 mod arena;
+mod damaged;
 mod kill;
 mod other_program;
 #[path = "../support/mod.rs"]

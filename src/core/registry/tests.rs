@@ -247,3 +247,22 @@ fn edits_drop_all_for_the_same_name_and_append() {
     let pinned = before.pinning(&reference("flake:a?dir=d"), &reference("path:/6")).unwrap();
     assert_eq!(pinned.entries.last().unwrap().to.to_string(), "path:/6?dir=d");
 }
+
+#[test]
+fn pinning_again_looks_past_the_pin() {
+    let commit = "0123456789abcdef0123456789abcdef01234567";
+    let pin = format!("a github:o/r/{commit}");
+    let target = |user: &[&str], global: &[&str], layer, wanted: &str| {
+        let target = registries(user, global).pin_target(layer, &reference("a"), &reference(wanted));
+        target.map_or_else(|error| error.to_string(), |target| target.to_string())
+    };
+    let user = Some(Layer::User);
+    assert_eq!(target(&[], &["a github:o/r/main"], user, "a"), "github:o/r/main");
+    assert_eq!(target(&[&pin], &["a github:o/r/main"], user, "a"), "github:o/r/main");
+    assert_eq!(target(&[&pin], &["a github:o/r/main"], user, "a/x"), "github:o/r/x");
+    assert_eq!(target(&[&pin], &[], user, "a"), "github:o/r");
+    assert_eq!(target(&[&pin], &["a github:o/r/main"], None, "a"), format!("github:o/r/{commit}"));
+    assert_eq!(target(&["a b"], &["b path:/x"], user, "a"), "path:/x");
+    assert_eq!(target(&[], &[], user, "a"), "no registry knows 'flake:a'");
+    assert_eq!(target(&[&pin], &[], user, "path:/y"), "path:/y");
+}

@@ -12,6 +12,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
 use crate::core::installable::{Installable, InstallableScope};
 use crate::core::store_path::StorePath;
+use crate::system::machine::Freshness;
 
 /// What `nix profile add` is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,6 +132,23 @@ pub(super) fn path_info(
     words
 }
 
+/// Pins a reference in a registry file of our own, to learn what it is locked to.
+pub(super) fn registry_pin(file: &Path, from: &str, target: &str, options: &[String]) -> Vec<OsString> {
+    let mut words = start(&["registry", "pin"]);
+    words.extend(store_options(options));
+    words.extend(["--registry".into(), file.as_os_str().to_owned()]);
+    words.extend(["--", from, target].map(OsString::from));
+    words
+}
+
+/// Lists the registries, for which Nix downloads the global one if it has to.
+pub(super) fn registry_list(freshness: Freshness, options: &[String]) -> Vec<OsString> {
+    let mut words = start(&["registry", "list"]);
+    words.extend(store_options(options));
+    words.extend((freshness == Freshness::Anew).then(|| OsString::from("--refresh")));
+    words
+}
+
 /// Asks for the version.
 pub(super) fn version() -> Vec<OsString> {
     vec!["--version".into()]
@@ -227,6 +245,15 @@ mod tests {
         let wanted =
             format!("build|{FEATURES}|--option|substitute|false|--no-link|--profile|/t/p|{}", path());
         assert_eq!(found, wanted);
+    }
+
+    #[test]
+    fn pinning_is_done_in_a_file_of_our_own() {
+        let found =
+            joined(&registry_pin(Path::new("/t/r"), "flake:a", "path:/x", &words("--impure --offline")));
+        assert_eq!(found, format!("registry|pin|{FEATURES}|--offline|--registry|/t/r|--|flake:a|path:/x"));
+        let found = joined(&registry_list(Freshness::Anew, &[]));
+        assert_eq!(found, format!("registry|list|{FEATURES}|--refresh"));
     }
 
     #[test]

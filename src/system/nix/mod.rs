@@ -9,9 +9,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use super::machine::{Cancel, ProfileObject, Store, StoreError, Watch};
+use super::machine::{Cancel, Freshness, ProfileLinks, ProfileObject, Store, StoreError, Watch};
 use super::profile_folder::ProfileLock;
 use super::registry_file::RegistryPlaces;
+use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::store_path::{StoreDir, StorePath};
 
@@ -21,6 +22,7 @@ mod environment;
 mod import;
 mod json;
 mod progress;
+mod registry;
 mod resolve;
 mod run;
 mod scratch;
@@ -222,6 +224,23 @@ impl Store for NixStore {
 
     fn registry_places(&self) -> RegistryPlaces {
         self.environment.registry_places(&self.options)
+    }
+
+    fn profile_links(&self) -> Option<ProfileLinks> {
+        Some(self.environment.profile_links(&self.options))
+    }
+
+    fn lock_reference(
+        &self,
+        from: &FlakeRef,
+        target: &FlakeRef,
+        watch: &Watch<'_>,
+    ) -> Result<FlakeRef, StoreError> {
+        registry::lock(&self.environment, &self.options, (from, target), watch)
+    }
+
+    fn fetch_global_registry(&self, freshness: Freshness, watch: &Watch<'_>) -> Result<(), StoreError> {
+        self.run(&arguments::registry_list(freshness, &self.options), watch).map(drop)
     }
 
     fn title(&self) -> String {

@@ -50,7 +50,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Pointed(pointer) => pointer::moved(model, pointer),
         Msg::Pasted(text) => typing::paste(model, &text),
         Msg::Resized(width, height) => {
-            model.size = (width, height);
+            panes::resized(model, (width, height));
             Vec::new()
         }
         Msg::Ticked(now) => {
