@@ -117,7 +117,11 @@ impl World {
             vanishes: Mutex::default(),
             imports: Mutex::default(),
         });
-        let folders = OwnFolders { state: folder.path().join("state"), data: folder.path().join("data") };
+        let folders = OwnFolders {
+            state: folder.path().join("state"),
+            data: folder.path().join("data"),
+            config: folder.path().join("config"),
+        };
         let context =
             Context { store: store.clone(), profile, folders, clock: Arc::new(FixedClock), read_only: false };
         Self { _folder: folder, store, context, cancel: Cancel::default() }

@@ -129,6 +129,8 @@ pub enum Action {
     Interrupt,
     /// Gives the terminal back to the shell for a while.
     Suspend,
+    /// Takes the mouse, or leaves it to the terminal.
+    Mouse,
     /// Draws everything again.
     Redraw,
     /// Asks what to add.

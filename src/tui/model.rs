@@ -14,6 +14,7 @@ use crate::core::transaction::Transaction;
 use crate::ops::load_profile::LoadedProfile;
 use crate::system::machine::{Step, StoreError};
 
+use super::configuration::Settings;
 use super::keymap::Keymap;
 use super::theme::Theme;
 
@@ -28,7 +29,8 @@ pub use mark_range::{MarkRange, RangeBy};
 pub use measured::{MeasuredPackages, Weight};
 pub use menus::{CopyMenu, CopyRow, PaletteRow, PaletteScreen};
 pub use screens::{
-    CollisionsScreen, HelpRow, HelpScreen, Overlay, PriorityField, Question, ReviewScreen, RollbackSheet,
+    CollisionsScreen, HelpRow, HelpScreen, NoticeScreen, Overlay, PriorityField, Question, ReviewScreen,
+    RollbackSheet,
 };
 
 /// The whole state.
@@ -39,12 +41,12 @@ pub struct Model {
     pub size: (u16, u16),
     /// Whether boxes and glyphs are ASCII.
     pub ascii: bool,
-    /// Whether colours are used (`NO_COLOR` is not set).
-    pub colour: bool,
     /// Styles for every meaning; set by the runtime.
     pub theme: Arc<Theme>,
     /// Keys, and what they do where; hints and help are made from it.
     pub keymap: Arc<Keymap>,
+    /// Ways to work, as the user has set them.
+    pub settings: Settings,
     /// Whether changing anything is refused.
     pub read_only: bool,
     /// The store's title, "nix 2.34.8" or "playground".

@@ -10,6 +10,8 @@
     reason = "test code, also outside of test functions"
 )]
 
+mod configured;
+mod mouse;
 mod session;
 mod states;
 mod world;

@@ -21,7 +21,8 @@ pub fn context(nix: &PrivateNix) -> Context {
     environment.push(("FIRN_NIX_BIN".into(), nix.bin().into()));
     let store = NixStore::in_environment(NixEnvironment::new(environment), Vec::new()).unwrap();
     let folder = |name: &str| nix.root().join(name);
-    let folders = OwnFolders { state: folder("firn-state"), data: folder("firn-data") };
+    let folders =
+        OwnFolders { state: folder("firn-state"), data: folder("firn-data"), config: folder("firn-config") };
     let profile = nix.profile("profile");
     Context { store: Arc::new(store), profile, folders, clock: Arc::new(SystemClock), read_only: false }
 }

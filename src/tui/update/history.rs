@@ -40,7 +40,11 @@ fn mark(model: &mut Model) {
 
 fn go(model: &mut Model, step: Move) {
     let last = model.history_rows().len().saturating_sub(1);
-    let selected = step.from(model.history.cursor.selected, last);
+    go_to(model, step.from(model.history.cursor.selected, last));
+}
+
+/// Puts the cursor on a row.
+pub(super) fn go_to(model: &mut Model, selected: usize) {
     if selected != model.history.cursor.selected {
         model.history.cursor.selected = selected;
         model.history.compared = None;

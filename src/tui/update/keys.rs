@@ -3,8 +3,8 @@
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
-    adding, collisions, command_log, copying, help, history, installed, palette, panes, preview, priority,
-    questions, ranges, review, rollback, search, staging, typing, why_off, words,
+    adding, collisions, command_log, copying, help, history, installed, notice, palette, panes, pointer,
+    preview, priority, questions, ranges, review, rollback, search, staging, typing, why_off, words,
 };
 use crate::core::facts::Needs;
 use crate::system::machine::Step;
@@ -52,6 +52,7 @@ pub(super) fn run(model: &mut Model, action: Action, digit: Option<usize>) -> Ve
     match action {
         Action::Suspend => vec![Effect::Suspend],
         Action::Redraw => vec![Effect::Redraw],
+        Action::Mouse => pointer::switch(model),
         Action::Interrupt => interrupt(model),
         Action::Help => help::open(model),
         Action::Quit => quit(model),
@@ -73,6 +74,7 @@ fn in_scope(model: &mut Model, scope: Scope, action: Action, digit: Option<usize
         Scope::Priority => priority::act(model, action),
         Scope::Add => adding::act(model, action),
         Scope::Help => help::act(model, action),
+        Scope::Notice => notice::act(model, action),
         Scope::Palette => palette::act(model, action),
         Scope::Copy => copying::act(model, action, digit),
         Scope::Log | Scope::LogSearch => command_log::act(model, action),
