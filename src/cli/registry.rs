@@ -16,22 +16,24 @@ use crate::core::registry::{Entry, EntryId, Hop, LookUpError, Reach, Standing};
 use crate::core::visible;
 use crate::ops::Context;
 use crate::ops::edit_registry::{Carry, EditedRegistry, RegistryEdit, edit_registry};
-use crate::ops::load_registries::{LoadedRegistries, load_as_nix};
+use crate::ops::load_registries::{LoadedRegistries, load_as_nix, load_registries};
 use crate::system::machine::{Freshness, Watch};
 use crate::system::registry_file::FileState;
 
 /// Carries out a request.
 pub fn run(context: &Context, invocation: &Invocation, request: &RegistryRequest) -> Result<(), Failure> {
+    let interrupt = Interrupt::watch(invocation.printer)?;
     match request {
-        RegistryRequest::List => list(&load(context, invocation)?, invocation),
-        RegistryRequest::Resolve(words) => resolve(&load(context, invocation)?, invocation, words),
+        RegistryRequest::List => list(&load(context, invocation, &interrupt)?, invocation),
+        RegistryRequest::Resolve(words) => {
+            resolve(&load(context, invocation, &interrupt)?, invocation, words)
+        }
         RegistryRequest::Edit(file, edit) => {
             let file = file.as_deref().map(std::path::absolute).transpose()?;
-            let interrupt = Interrupt::watch(invocation.printer)?;
             let watch = Watch { progress: &interrupt, cancel: &interrupt.cancel };
             if matches!(edit, RegistryEdit::Pin { .. }) {
                 // What is pinned may stand in the global registry, which is to be as Nix would see it.
-                load_as_nix(context, freshness(invocation), &watch)?;
+                load(context, invocation, &interrupt)?;
             }
             let carry = if invocation.changing.dry_run { Carry::DryRun } else { Carry::Out };
             let edited = edit_registry(context, file.as_deref(), edit, carry, &watch)?;
@@ -49,10 +51,21 @@ fn freshness(invocation: &Invocation) -> Freshness {
 }
 
 /// Reads the registries; warns about what does not count.
-fn load(context: &Context, invocation: &Invocation) -> Result<LoadedRegistries, Failure> {
-    let interrupt = Interrupt::watch(invocation.printer)?;
-    let watch = Watch { progress: &interrupt, cancel: &interrupt.cancel };
-    let loaded = load_as_nix(context, freshness(invocation), &watch)?;
+fn load(
+    context: &Context,
+    invocation: &Invocation,
+    interrupt: &Interrupt,
+) -> Result<LoadedRegistries, Failure> {
+    let watch = Watch { progress: interrupt, cancel: &interrupt.cancel };
+    let freshness = freshness(invocation);
+    let loaded = match load_as_nix(context, freshness, &watch) {
+        // Without a network the other registries still say what they say.
+        Err(error) if freshness == Freshness::AsNix && !interrupt.cancel.is_requested() => {
+            invocation.printer.warn(&format!("{error:#}"));
+            load_registries(context)
+        }
+        loaded => loaded?,
+    };
     for file in &loaded.files {
         if let Some(problem) = file.problem() {
             let path = file.path.display();

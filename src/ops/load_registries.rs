@@ -6,8 +6,8 @@
 
 use anyhow::Context as _;
 
-use crate::core::flake_ref::FlakeRef;
 use crate::core::registry::{Entry, EntryId, Layer, Reach, Registries, Registry};
+use crate::system::flake_folder;
 use crate::system::machine::{Freshness, StoreError, Watch};
 use crate::system::registry_file::{FileState, GlobalPlace, RegistryFile};
 
@@ -88,7 +88,7 @@ pub fn load_as_nix(
 fn overrides(words: &[(String, String)]) -> (Registry, Vec<String>) {
     let (mut registry, mut bad) = (Registry::default(), Vec::new());
     for (from, to) in words {
-        match (FlakeRef::parse(from), FlakeRef::parse(to)) {
+        match (flake_folder::read_here(from), flake_folder::read_here(to)) {
             (Ok(from), Ok(to)) => registry.entries.push(Entry::new(from.with_dir(b""), to)),
             (Err(error), _) | (_, Err(error)) => bad.push(error.to_string()),
         }

@@ -60,6 +60,19 @@ pub fn read(text: &str, base: &Path) -> Result<(FlakeRef, Vec<u8>), FlakeFolderE
     }
 }
 
+/// Reads what was typed in the current folder. A folder without a flake will do, as one that
+/// replaces another need not be one yet; without its fragment.
+pub fn read_here(text: &str) -> Result<FlakeRef, FlakeFolderError> {
+    let found = match std::env::current_dir() {
+        Ok(base) => read(text, &base),
+        Err(error) => Err(file(Path::new("."), &error)),
+    };
+    match (found, FlakeRef::parse(text)) {
+        (Ok((reference, _)), _) | (Err(_), Ok(reference)) => Ok(reference),
+        (Err(error), Err(_)) => Err(error),
+    }
+}
+
 /// Finds the flake of a path.
 fn locate(written: &WrittenPath<'_>, base: &Path) -> Result<FlakeRef, FlakeFolderError> {
     let typed = base.join(written.path);

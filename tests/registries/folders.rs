@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use firn::core::registry::Layer;
+use firn::core::flake_ref::FlakeRef;
+use firn::core::registry::{Layer, Reach};
 use firn::ops::load_registries::{load_as_nix, load_registries};
 use firn::system::flake_folder;
 use firn::system::machine::{Cancel, Freshness, NoProgress, Watch};
 use firn::system::registry_file::FileState;
 
-use crate::pins::{context, git_in};
+use crate::pins::{context, context_with, git_in};
 use crate::references::is_new;
 use crate::support::{self, PrivateNix};
 
@@ -99,5 +100,38 @@ fn a_global_registry_is_read_where_nix_keeps_it() {
             "still fresh"
         );
         assert_eq!(target(&load_as_nix(&context, Freshness::Anew, &watch).unwrap()), "path:/two");
+    });
+}
+
+/// What the command line puts before all registries; Nix itself takes the option only where it
+/// evaluates.
+#[test]
+fn overrides_come_first() {
+    support::each_nix("overrides", |nix| {
+        for name in ["one", "two"] {
+            support::write(nix.root(), format!("work/{name}/flake.nix"), FLAKE);
+        }
+        let (one, two) = (nix.root().join("work/one"), nix.root().join("work/two"));
+        let user = format!(
+            r#"{{"from":{{"type":"indirect","id":"n"}},"to":{{"type":"path","path":"{}"}}}}"#,
+            one.display()
+        );
+        support::write(
+            nix.root(),
+            "home/.config/nix/registry.json",
+            format!(r#"{{"version":2,"flakes":[{user}]}}"#),
+        );
+        let options = ["--override-flake", "n", two.to_str().unwrap()];
+        let mut metadata = vec!["flake", "metadata", "--json", "--no-write-lock-file", "n"];
+        metadata.extend(options);
+        let theirs: serde_json::Value = serde_json::from_str(&nix.run("nix", &metadata)).unwrap();
+        let context = context_with(nix, &options);
+        let loaded = load_registries(&context);
+        let reference = FlakeRef::parse("n").unwrap();
+        let found = loaded.registries.look_up(&reference, loaded.reach).unwrap();
+        assert_eq!(found.hops[0].entry.layer, Layer::CommandLine);
+        assert_eq!(found.result.to_string(), theirs["resolvedUrl"].as_str().unwrap());
+        let none = context_with(nix, &["--no-registries"]);
+        assert_eq!(load_registries(&none).reach, Reach::Nothing);
     });
 }

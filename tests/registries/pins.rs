@@ -17,9 +17,15 @@ const FROM: &str = "flake:a";
 
 /// Use cases on this Nix.
 pub fn context(nix: &PrivateNix) -> Context {
+    context_with(nix, &[])
+}
+
+/// The same, with options for Nix.
+pub fn context_with(nix: &PrivateNix, options: &[&str]) -> Context {
+    let options = options.iter().map(|&word| word.to_owned()).collect();
     let mut environment = nix.environment();
     environment.push(("FIRN_NIX_BIN".into(), nix.bin().into()));
-    let store = NixStore::in_environment(NixEnvironment::new(environment), Vec::new()).unwrap();
+    let store = NixStore::in_environment(NixEnvironment::new(environment), options).unwrap();
     let folder = |name: &str| nix.root().join(name);
     let folders =
         OwnFolders { state: folder("firn-state"), data: folder("firn-data"), config: folder("firn-config") };
