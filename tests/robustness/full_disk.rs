@@ -1,7 +1,7 @@
 //! A disk that fills up at any step: clear words, the old profile, and the next run works.
 //!
 //! A small tmpfs in a mount namespace of its own is filled until only a few blocks or a few
-//! inodes are left, one more in every round, until applying succeeds. Where no namespace can
+//! inodes are left, a few more in every round, until applying succeeds. Where no namespace can
 //! be made the tests say that they are skipped.
 
 use std::path::Path;
@@ -11,14 +11,14 @@ use crate::arena::{Arena, ran};
 use crate::support::{each_nix, say_skipped};
 
 /// What runs in the namespace. `$1` is the folder that gets small, `$2` `blocks` or `inodes`, `$3`
-/// the profile, `$4` what prepares it, the rest firn's command line without its last word.
+/// how many of them a round has more than the one before, `$4` the profile, `$5` what prepares it, the rest firn's command line without its last word.
 const SCRIPT: &str = r#"
-small=$1 kind=$2 profile=$3 prepare=$4; shift 4
+small=$1 kind=$2 step=$3 profile=$4 prepare=$5; shift 5
 mount -t tmpfs -o size=512m small "$small" || exit 9
 sh -c "$prepare" || exit 8
 if [ "$kind" = inodes ]; then
     used=$(df --output=iused "$small" | tail -n 1)
-    mount -o remount,nr_inodes=$((used + 60)) "$small" || exit 7
+    mount -o remount,nr_inodes=$((used + 12000)) "$small" || exit 7
 else
     used=$(df --output=used -k "$small" | tail -n 1)
     mount -o remount,size=$((used + 400))k "$small" || exit 7
@@ -27,11 +27,11 @@ mkdir "$small/fill"
 left=0 number=100 good=0
 while [ $good -lt 2 ] && [ $left -lt 60 ]; do
     if [ "$kind" = inodes ]; then
-        at=0; while touch "$small/fill/$at" 2>/dev/null; do at=$((at + 1)); done
-        at=0; while [ $at -lt $left ]; do rm -f "$small/fill/$at"; at=$((at + 1)); done
+        (cd "$small/fill" && seq 0 12000 | xargs touch 2>/dev/null)
+        at=0; while [ $at -lt $((left * step)) ]; do rm -f "$small/fill/$at"; at=$((at + 1)); done
     else
         dd if=/dev/zero of="$small/fill/all" bs=4096 2>/dev/null
-        truncate -s -$((left * 4096)) "$small/fill/all"
+        truncate -s -$((left * step * 4096)) "$small/fill/all"
     fi
     before=$(readlink -f "$profile")
     said=$("$@" $number 2>&1); status=$?
@@ -45,10 +45,15 @@ while [ $good -lt 2 ] && [ $left -lt 60 ]; do
 done
 "#;
 
-fn check(arena: &Arena, small: &Path, kind: &str, prepare: &str) {
+fn check(arena: &Arena, small: &Path, (kind, step): (&str, u32), prepare: &str) {
     let change = arena.command(&["priority", arena.element]);
     let mut command = Command::new("unshare");
-    command.args(["-rm", "sh", "-c", SCRIPT, "sh"]).arg(small).arg(kind).arg(arena.profile()).arg(prepare);
+    command
+        .args(["-rm", "sh", "-c", SCRIPT, "sh"])
+        .arg(small)
+        .args([kind, &step.to_string()])
+        .arg(arena.profile())
+        .arg(prepare);
     command.arg(change.get_program()).args(change.get_args());
     command.env_clear().envs(change.get_envs().filter_map(|(name, value)| Some((name, value?))));
     let path = change.get_envs().find(|(name, _)| *name == "PATH").and_then(|(_, path)| path);
@@ -89,7 +94,7 @@ fn a_full_disk_leaves_the_old_playground() {
     if !namespaces("a full disk leaves the old playground") {
         return;
     }
-    for kind in ["blocks", "inodes"] {
+    for kind in [("blocks", 1), ("inodes", 8)] {
         let arena = Arena::playground();
         let playground = arena.root().join("playground");
         std::fs::remove_dir_all(&playground).unwrap();
@@ -106,16 +111,15 @@ fn a_full_disk_leaves_the_old_profile_of_nix() {
         return;
     }
     // While importing, the temporary folder is full; while switching, the profile's.
-    for (folder, kind) in [("tmp", "blocks"), ("profiles", "inodes")] {
+    for (folder, kind) in [("tmp", ("blocks", 1)), ("profiles", ("inodes", 1))] {
         each_nix(&format!("a full disk: {folder}"), |nix| {
             let arena = Arena::nix(nix);
-            let prepare = match folder {
-                "tmp" => "true".to_owned(),
-                _ => {
-                    let target = arena.live();
-                    let profiles = nix.root().join("profiles");
-                    format!("cd {} && ln -s {target} p-1-link && ln -s p-1-link p", profiles.display())
-                }
+            // A mount hides what was in the folder; the profile's links are made again.
+            let prepare = if folder == "tmp" {
+                "true".to_owned()
+            } else {
+                let (target, profiles) = (arena.live(), nix.root().join("profiles"));
+                format!("cd {} && ln -s {target} p-1-link && ln -s p-1-link p", profiles.display())
             };
             check(&arena, &nix.root().join(folder), kind, &prepare);
         });
