@@ -54,8 +54,8 @@
 //! ```
 //!
 //! A *pane* is one of the boxes, numbered by its key; an *overlay* lies on top of all of them
-//! (collisions, review, rollback sheet, help, a field, a question); a *row* is an element or a
-//! generation, a *line* belongs to the tree.
+//! (collisions, review, rollback sheet, help, palette, copy menu, command log, a field, a
+//! question); a *row* is an element or a generation, a *line* belongs to the tree or the log.
 //!
 //! # Files on disk
 //!
