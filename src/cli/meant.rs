@@ -21,6 +21,7 @@ use super::typed::{
 };
 use crate::core::flake_ref::FlakeRef;
 use crate::core::generation::{GenerationError, parse_age};
+use crate::core::shell_words::quoted;
 use crate::ops::edit_registry::RegistryEdit;
 use crate::ops::hint::hint;
 
@@ -48,6 +49,24 @@ pub struct Place {
     pub profile: Option<PathBuf>,
     /// Whether every change is refused.
     pub read_only: bool,
+}
+
+impl Place {
+    /// How firn is called for this profile: what hints tell to type begins with it.
+    pub fn program(&self) -> String {
+        let mut words = "firn".to_owned();
+        match &self.store {
+            StoreChoice::Nix(_) => {}
+            StoreChoice::Playground { folder: None, .. } => words.push_str(" --demo"),
+            StoreChoice::Playground { folder: Some(folder), .. } => {
+                words = format!("{words} --demo={}", quoted(&folder.to_string_lossy()));
+            }
+        }
+        match &self.profile {
+            Some(profile) => format!("{words} --profile {}", quoted(&profile.to_string_lossy())),
+            None => words,
+        }
+    }
 }
 
 /// A store.
@@ -423,6 +442,17 @@ mod tests {
             let invocation = invocation(line);
             assert!(matches!(invocation.request, Request::List) && invocation.json, "{line}");
             assert_eq!(invocation.place.profile, Some(PathBuf::from("p")));
+        }
+    }
+
+    #[test]
+    fn hints_are_about_the_same_profile() {
+        for (line, program) in [
+            ("list", "firn"),
+            ("list --demo", "firn --demo"),
+            ("--demo=d list --profile ./p#1", "firn --demo=d --profile './p#1'"),
+        ] {
+            assert_eq!(invocation(line).place.program(), program);
         }
     }
 
