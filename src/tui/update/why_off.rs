@@ -31,7 +31,9 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         Action::SavePlan => nothing_staged(model, scope),
         Action::Reload => busy(model),
         Action::Compare => history::pair(model).err(),
-        Action::Mark | Action::MarkAll => no_row(model, scope),
+        Action::Mark | Action::MarkAll | Action::Range | Action::RangeDown | Action::RangeUp => {
+            no_row(model, scope)
+        }
         Action::NextCommand | Action::PreviousCommand if model.log.is_empty() => {
             Some("Nothing has been run yet.".to_owned())
         }
