@@ -257,6 +257,15 @@ impl Registries {
         Ok(LookUp { hops, result: current })
     }
 
+    /// What is fetched for a reference: only names are looked up then, so an entry for `github:o/r`
+    /// does not redirect an element that was added as `github:o/r`.
+    pub fn look_up_to_fetch(&self, reference: &FlakeRef, reach: Reach) -> Result<LookUp, LookUpError> {
+        if reference.is_indirect() {
+            return self.look_up(reference, reach);
+        }
+        Ok(LookUp { hops: Vec::new(), result: reference.clone() })
+    }
+
     fn first_match(&self, reference: &FlakeRef, reach: Reach) -> Option<(EntryId, &Entry)> {
         let is_used = |layer| reach == Reach::All || matches!(layer, Layer::CommandLine | Layer::Global);
         let bare = reference.without_reference();
