@@ -23,15 +23,10 @@
 //!   delete, find a file, diagnose.
 //! - [`tui`]: the interface. [`tui::model`] is everything it knows, [`tui::update`] answers a
 //!   [`tui::msg`] with [`tui::effect`]s, [`tui::view`] draws, [`tui::runtime`] owns the terminal
-<<<<<<< HEAD
 //!   and the worker lanes, [`tui::keymap`] is the table of keys, [`tui::configuration`] what the user
 //!   has set.
-//! - [`cli`]: the verbs. `cli/typed.rs` is what was typed, `cli/meant.rs` what it means.
-=======
-//!   and the worker lanes, [`tui::keymap`] is the table of keys.
-//! - [`cli`]: the verbs. `cli/typed.rs` is what was typed, `cli/meant.rs` what it means;
-//!   help, completions and the manual page are made from the same grammar.
->>>>>>> cli
+//! - [`cli`]: the verbs. `cli/typed.rs` is what was typed, `cli/meant.rs` what it means; help,
+//!   completions and the manual page are made from the same grammar.
 //!
 //! # One change, from key to disk
 //!
