@@ -15,13 +15,9 @@ use super::grammar;
 use super::nix_options::{self, OwnOptions};
 use super::numbers;
 use super::printer::{Printer, Verbosity};
-use super::typed::{
-    Addition, Command, CompletionRequest, ExportFormat, Options, RegistryVerb, RegistryWords, Selection,
-    Typed,
-};
-use crate::core::flake_ref::FlakeRef;
+use super::registry_request::RegistryRequest;
+use super::typed::{Addition, Command, CompletionRequest, ExportFormat, Options, Selection, Typed};
 use crate::core::generation::{GenerationError, parse_age};
-use crate::ops::edit_registry::RegistryEdit;
 use crate::ops::hint::hint;
 
 /// A whole command line.
@@ -120,17 +116,6 @@ pub enum Request {
     WipeHistory(Option<i64>),
     /// Show or change registries.
     Registry(RegistryRequest),
-}
-
-/// What to do with registries.
-#[derive(Debug, PartialEq, Eq)]
-pub enum RegistryRequest {
-    /// Print all entries.
-    List,
-    /// Change the registry in a file, or the user's own.
-    Edit(Option<PathBuf>, RegistryEdit),
-    /// Print what references mean.
-    Resolve(Vec<String>),
 }
 
 /// A change, before the profile is known.
@@ -287,7 +272,7 @@ fn request(command: Command, json: bool) -> Result<Request, Failure> {
         Command::WipeHistory { older_than } => {
             Request::WipeHistory(older_than.as_deref().map(parse_age).transpose().map_err(bad_age)?)
         }
-        Command::Registry(words) => Request::Registry(registry(words)?),
+        Command::Registry(words) => Request::Registry(RegistryRequest::understand(words)?),
         Command::Add(addition) => Request::Change(add(addition)?),
         Command::Remove(selection) => Request::Change(ChangeRequest::Remove(pick(selection)?)),
         Command::Priority { element, priority } => {
@@ -317,29 +302,6 @@ fn standard_input(command: Option<&Command>, nix: &mut Vec<String>) -> Result<()
         nix.push("--impure".to_owned());
     }
     Ok(())
-}
-
-fn registry(words: RegistryWords) -> Result<RegistryRequest, Failure> {
-    let RegistryWords { verb, references, registry } = words;
-    let read = |text: &str| FlakeRef::parse(text).map_err(Failure::from);
-    let edit = match (verb, references.as_slice()) {
-        (RegistryVerb::List, []) => return Ok(RegistryRequest::List),
-        (RegistryVerb::Resolve, _) => return Ok(RegistryRequest::Resolve(references)),
-        (RegistryVerb::Add, [from, to]) => RegistryEdit::Add { from: read(from)?, to: read(to)? },
-        (RegistryVerb::Remove, [from]) => RegistryEdit::Remove { from: read(from)? },
-        (RegistryVerb::Pin, [from]) => RegistryEdit::Pin { from: read(from)?, wanted: None },
-        (RegistryVerb::Pin, [from, to]) => RegistryEdit::Pin { from: read(from)?, wanted: Some(read(to)?) },
-        (verb, _) => {
-            let usage = match verb {
-                RegistryVerb::Add => "'firn registry add FROM TO' takes two references",
-                RegistryVerb::Remove => "'firn registry remove FROM' takes one reference",
-                RegistryVerb::Pin => "'firn registry pin FROM [TO]' takes one reference or two",
-                RegistryVerb::List | RegistryVerb::Resolve => "'firn registry list' takes no reference",
-            };
-            return Err(Failure::usage(usage));
-        }
-    };
-    Ok(RegistryRequest::Edit(registry, edit))
 }
 
 fn active(words: Vec<String>, to: bool) -> Request {

@@ -33,6 +33,7 @@ mod pick;
 mod plan_text;
 mod printer;
 mod registry;
+mod registry_request;
 mod table;
 mod tree;
 mod typed;

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use super::failure::Failure;
 use super::interrupt::Interrupt;
-use super::meant::{Invocation, RegistryRequest, StoreChoice};
+use super::meant::{Invocation, StoreChoice};
 use super::printer::Printer;
+use super::registry_request::RegistryRequest;
 use super::table;
 use crate::core::flake_ref::{FlakeRef, NotUtf8};
 use crate::core::registry::{Entry, EntryId, Hop, LookUpError, Reach, Standing};

@@ -15,7 +15,8 @@ use crate::support::{self, PrivateNix};
 
 const FROM: &str = "flake:a";
 
-fn context(nix: &PrivateNix) -> Context {
+/// Use cases on this Nix.
+pub fn context(nix: &PrivateNix) -> Context {
     let mut environment = nix.environment();
     environment.push(("FIRN_NIX_BIN".into(), nix.bin().into()));
     let store = NixStore::in_environment(NixEnvironment::new(environment), Vec::new()).unwrap();
@@ -33,12 +34,17 @@ fn pin(context: &Context, from: &str, wanted: Option<&str>) -> anyhow::Result<Ed
     edit_registry(context, None, &edit, Carry::Out, &watch)
 }
 
-/// Runs git in the flake's folder.
-fn git(nix: &PrivateNix, words: &[&str]) {
+/// Runs git in a folder.
+pub fn git_in(nix: &PrivateNix, folder: &Path, words: &[&str]) {
     let mut command = std::process::Command::new("git");
-    command.env_clear().envs(nix.environment()).current_dir(nix.root().join("work/flake"));
+    command.env_clear().envs(nix.environment()).current_dir(folder);
     let output = command.args(words).output().unwrap();
     assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Runs git in the flake's folder.
+fn git(nix: &PrivateNix, words: &[&str]) {
+    git_in(nix, &nix.root().join("work/flake"), words);
 }
 
 /// Commits this text as the flake.

@@ -29,6 +29,7 @@ mod pointer;
 mod preview;
 mod priority;
 mod questions;
+mod ranges;
 mod review;
 mod rollback;
 mod search;
