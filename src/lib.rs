@@ -64,8 +64,9 @@
 //! | `P.lock` | the profile's lock, gone when nobody holds it | Nix |
 //! | `<state>/journal.jsonl` | what firn did, one JSON line each | nobody |
 //! | `<state>/plans/*.json` | plans saved from Review | nobody |
+//! | `<state>/registry-backups/` | registries as they were before firn changed them | nobody |
 //! | `<cache>/nix.json` | what each nix program can do, so that it is asked once | nobody |
-//! | `<data>/playground/` | the store, profile and catalogue of `firn demo` | nobody |
+//! | `<data>/playground/` | the store, profile, registries and journal of `firn demo` | nobody |
 //!
 //! `<state>`, `<cache>` and `<data>` are the platform's folders for a program called `firn`
 //! (`~/.local/state/firn`, `~/.cache/firn` and `~/.local/share/firn` on Linux), or what

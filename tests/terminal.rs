@@ -68,7 +68,7 @@ impl Session {
         });
         let screen = vt100::Parser::new(36, 120, 0);
         let mut session = Self { terminal: pair.master, keyboard, child, output, screen, folder };
-        session.wait_for("1 of 16");
+        session.wait_for("1 of 25");
         session
     }
 
@@ -199,7 +199,7 @@ fn ctrl_z_stops_and_a_continuation_draws_again() {
     session.assert_given_back();
     session.kill(Signal::CONT);
     session.wait_until("the interface", vt100::Screen::alternate_screen);
-    session.wait_for("2 of 16");
+    session.wait_for("2 of 25");
     session.press("q");
     assert!(session.end().success());
     session.assert_given_back();
@@ -221,7 +221,7 @@ fn another_size_is_another_layout() {
 #[test]
 fn a_collision_is_resolved_applied_and_rolled_back() {
     let mut session = Session::demo();
-    assert_eq!(session.generation(), "profile-5-link");
+    assert_eq!(session.generation(), "profile-8-link");
     session.press("inixpkgs#fltk\r");
     session.wait_for("files collide: c shows ways out");
     session.press("c");
@@ -230,16 +230,16 @@ fn a_collision_is_resolved_applied_and_rolled_back() {
     session.wait_for("nothing blocks the plan");
     session.press("w");
     session.wait_for("nothing has changed yet");
-    assert_eq!(session.generation(), "profile-5-link");
+    assert_eq!(session.generation(), "profile-8-link");
     session.press("y");
-    session.wait_for("Generation 6 is live. Press - then y to go back to 5.");
-    assert_eq!(session.generation(), "profile-6-link");
+    session.wait_for("Generation 9 is live. Press - then y to go back to 8.");
+    assert_eq!(session.generation(), "profile-9-link");
     assert!(session.profile().join("bin/fluid").exists());
     session.press("r");
     session.wait_for("Roll back?");
     session.press("y");
-    session.wait_for("Generation 5 is live.");
-    assert_eq!(session.generation(), "profile-5-link");
+    session.wait_for("Generation 8 is live.");
+    assert_eq!(session.generation(), "profile-8-link");
     session.press("q");
     assert!(session.end().success());
 }
@@ -251,7 +251,7 @@ fn another_program_s_change_is_noticed_and_the_plan_put_on_top() {
     session.wait_for("Staged: remove bat");
     let other = firn(&["--demo", "rollback"], session.folder.path());
     assert!(other.status.success(), "{other:?}");
-    session.wait_for("Another program changed the profile: generation 4 is live now.");
+    session.wait_for("Another program changed the profile: generation 7 is live now.");
     session.press("q");
     session.wait_for("y");
     session.press("y");

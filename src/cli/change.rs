@@ -44,7 +44,7 @@ pub fn run(context: &Context, invocation: &Invocation, request: &ChangeRequest) 
     let mut base = load(context, invocation)?;
     let Some(mut transaction) = transaction(request, &base, invocation)? else { return Ok(()) };
     let mut changing = Running { context, invocation, interrupt: &interrupt, facts: Facts::default() };
-    for _ in 0..ATTEMPTS {
+    for attempt in 0..ATTEMPTS {
         let plan = changing.plan(&base, &mut transaction)?;
         changing.check(&plan, &transaction)?;
         if invocation.changing.dry_run {
@@ -55,9 +55,11 @@ pub fn run(context: &Context, invocation: &Invocation, request: &ChangeRequest) 
             interrupt.done();
             return changing.tell(&plan, &applied);
         }
-        invocation
-            .printer
-            .note("another program changed the profile meanwhile; planning again on top of that");
+        if attempt == 0 {
+            invocation
+                .printer
+                .note("another program changed the profile meanwhile; planning again on top of that");
+        }
         base = load(context, invocation)?;
     }
     Err(Failure::with_hint(
@@ -122,6 +124,11 @@ fn transaction(
 fn additions(request: &ChangeRequest) -> Result<Vec<Change>, Failure> {
     let ChangeRequest::Add { installables, priority, file, expr, stdin } = request else { return Ok(vec![]) };
     let mut installables = installables.clone();
+    // nix itself gets no standard input: it is read here and handed on as an expression.
+    let (file, expr) = match file.as_deref() {
+        Some("-") => (None, Some(std::io::read_to_string(std::io::stdin())?)),
+        _ => (file.clone(), expr.clone()),
+    };
     if *stdin {
         let mut text = String::new();
         std::io::stdin().read_to_string(&mut text)?;

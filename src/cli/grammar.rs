@@ -42,8 +42,9 @@ fn concerns(option: &str, command: &str) -> bool {
     let changes = matches!(command, "add" | "remove" | "priority" | "enable" | "disable" | "apply");
     let speaks = !matches!(command, "demo" | "completions" | "man" | "config");
     match option {
-        "profile" | "json" => speaks,
-        "dry_run" => changes || matches!(command, "rollback" | "wipe-history"),
+        "profile" => speaks && command != "registry",
+        "json" => speaks,
+        "dry_run" => changes || matches!(command, "rollback" | "wipe-history" | "registry"),
         "out_link" | "force" => changes,
         _ => false,
     }

@@ -128,6 +128,13 @@ Examples:
   firn wipe-history --older-than 30d --dry-run
   firn wipe-history --older-than 30d";
 
+/// `firn doctor --help`.
+pub const DOCTOR: &str = "\
+Examples:
+  firn doctor
+  firn doctor --json | jq -r '.[].mend'
+  firn doctor --profile /nix/var/nix/profiles/default";
+
 /// `firn completions --help`.
 pub const COMPLETIONS: &str = "\
 Examples:
@@ -140,3 +147,12 @@ pub const MAN: &str = "\
 Examples:
   firn man | man -l -
   firn man > ~/.local/share/man/man1/firn.1";
+
+/// `firn registry --help`.
+pub const REGISTRY: &str = "\
+Examples:
+  firn registry list
+  firn registry pin nixpkgs                         nixpkgs stays at its revision of today
+  firn registry add mine git+file:///home/me/mine
+  firn registry remove nixpkgs --dry-run
+  firn registry resolve nixpkgs/nixos-unstable --json";

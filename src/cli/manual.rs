@@ -29,6 +29,7 @@ const SECTIONS: [(&str, &[&str]); 3] = [
             "~/.nix-profile: the link to the profile that is worked on when none is named.",
             "journal.jsonl in the state folder: what firn did to profiles; tells which generation was live before.",
             "plans/ in the state folder: plans saved from the review screen, for 'firn apply'.",
+            "registry-backups/ in the state folder: registries as they were before 'firn registry' changed them.",
         ],
     ),
     ("SEE ALSO", &["nix3-profile(1), nix3-registry(1), nix-env(1), nix.conf(5)"]),

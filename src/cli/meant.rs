@@ -15,6 +15,7 @@ use super::grammar;
 use super::nix_options::{self, OwnOptions};
 use super::numbers;
 use super::printer::{Printer, Verbosity};
+use super::registry_request::RegistryRequest;
 use super::typed::{Addition, Command, CompletionRequest, ExportFormat, Options, Selection, Typed};
 use crate::core::generation::{GenerationError, parse_age};
 use crate::ops::hint::hint;
@@ -92,6 +93,8 @@ pub enum Request {
     Which(PathBuf),
     /// Print the profile as something to keep.
     Export(ExportFormat),
+    /// Look for what is wrong.
+    Doctor,
     /// Print the completions of a shell.
     Completions(Shell),
     /// Print the names of elements, for a shell that has these words so far.
@@ -104,6 +107,8 @@ pub enum Request {
     RollBack(Option<u64>),
     /// Delete old generations, all or those older than so many seconds.
     WipeHistory(Option<i64>),
+    /// Show or change registries.
+    Registry(RegistryRequest),
 }
 
 /// A change, before the profile is known.
@@ -158,6 +163,13 @@ pub enum Reading {
 pub fn read(words: impl IntoIterator<Item = OsString>) -> Result<Reading, Failure> {
     let grammar = grammar::whole();
     let sorted = nix_options::sort(words, &own_options(&grammar))?;
+    // As with nix, whatever else is there.
+    let mut options = sorted.own.iter().take_while(|word| *word != "--");
+    if options.any(|word| word == "--version" || word == "-V")
+        && let Err(version) = grammar.clone().try_get_matches_from(["firn", "--version"])
+    {
+        return Ok(Reading::Printed(version));
+    }
     let asks = |word: &OsString| ["--help", "-h", "help"].iter().any(|help| word == help);
     let grammar = if sorted.own.iter().any(asks) { grammar::shown() } else { grammar };
     let matches = grammar.try_get_matches_from(std::iter::once("firn".into()).chain(sorted.own));
@@ -196,8 +208,9 @@ fn own_options(grammar: &clap::Command) -> OwnOptions {
     own
 }
 
-fn understand(typed: Typed, nix: Vec<String>) -> Result<Invocation, Failure> {
+fn understand(typed: Typed, mut nix: Vec<String>) -> Result<Invocation, Failure> {
     let Typed { options, command } = typed;
+    standard_input(command.as_ref(), &mut nix)?;
     let printer = printer(&options);
     let frame = match (&options.keys, &options.frame) {
         (keys, Some(size)) => Some((keys.clone().unwrap_or_default(), numbers::frame_size(size)?)),
@@ -240,6 +253,7 @@ fn request(command: Command, json: bool) -> Result<Request, Failure> {
         Command::Completions(CompletionRequest { shell: Some(shell), .. }) => Request::Completions(shell),
         Command::Completions(CompletionRequest { typed, .. }) => Request::Elements(typed),
         Command::Man => Request::Man,
+        Command::Doctor => Request::Doctor,
         Command::History => Request::History,
         Command::Tree { generation } => {
             Request::Tree(generation.as_deref().map(numbers::generation).transpose()?)
@@ -248,6 +262,7 @@ fn request(command: Command, json: bool) -> Result<Request, Failure> {
         Command::WipeHistory { older_than } => {
             Request::WipeHistory(older_than.as_deref().map(parse_age).transpose().map_err(bad_age)?)
         }
+        Command::Registry(words) => Request::Registry(RegistryRequest::understand(words)?),
         Command::Add(addition) => Request::Change(add(addition)?),
         Command::Remove(selection) => Request::Change(ChangeRequest::Remove(pick(selection)?)),
         Command::Priority { element, priority } => {
@@ -260,6 +275,23 @@ fn request(command: Command, json: bool) -> Result<Request, Failure> {
             Request::Change(ChangeRequest::Apply((file.as_os_str() != "-").then_some(file)))
         }
     })
+}
+
+/// Standard input can be read once. An expression from there may be impure, as one from a file may.
+fn standard_input(command: Option<&Command>, nix: &mut Vec<String>) -> Result<(), Failure> {
+    let (file, list) = match command {
+        Some(Command::Add(addition)) => (addition.file.as_deref() == Some("-"), addition.stdin),
+        Some(Command::Apply { file }) => (file.as_os_str() == "-", false),
+        _ => (false, false),
+    };
+    let arguments = nix.iter().filter(|word| *word == "--arg-from-stdin").count();
+    if usize::from(file) + usize::from(list) + arguments > 1 {
+        return Err(Failure::usage("standard input can be read only once"));
+    }
+    if file && matches!(command, Some(Command::Add(_))) {
+        nix.push("--impure".to_owned());
+    }
+    Ok(())
 }
 
 fn active(words: Vec<String>, to: bool) -> Request {
@@ -300,7 +332,7 @@ fn printer(options: &Options) -> Printer {
         0 => Verbosity::Normal,
         1.. => Verbosity::Verbose,
     };
-    let with_logs = matches!(options.log_format.as_deref(), Some("bar-with-logs" | "raw-with-logs"));
+    let with_logs = options.log_format.as_deref().is_some_and(|format| format.ends_with("-with-logs"));
     let pretty = match (options.pretty, options.no_pretty) {
         (true, _) => Some(true),
         (false, true) => Some(false),

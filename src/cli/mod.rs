@@ -14,6 +14,7 @@ use crate::ops::Context;
 mod change;
 mod collision_text;
 mod completions;
+mod doctor;
 mod export;
 mod failure;
 mod generations;
@@ -30,6 +31,8 @@ mod open;
 mod pick;
 mod plan_text;
 mod printer;
+mod registry;
+mod registry_request;
 mod table;
 mod tree;
 mod typed;
@@ -116,8 +119,10 @@ fn with_context(invocation: &Invocation, request: &Request) -> Result<Outcome, F
         Request::Tree(generation) => tree::links(&context, invocation, *generation)?,
         Request::Which(file) => which::run(&context, invocation, file)?,
         Request::Export(format) => export::run(&context, invocation, *format)?,
+        Request::Doctor => doctor::run(&context, invocation)?,
         Request::History => history::run(&context, invocation)?,
         Request::RollBack(to) => generations::roll_back(&context, invocation, *to)?,
+        Request::Registry(request) => registry::run(&context, invocation, request)?,
         Request::WipeHistory(age) => generations::wipe_history(&context, invocation, *age)?,
     }
     Ok(Outcome::Done(ExitCode::SUCCESS))

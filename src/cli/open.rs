@@ -28,7 +28,7 @@ fn store(choice: &StoreChoice) -> Result<(Arc<dyn Store>, OwnFolders), Failure> 
     match choice {
         StoreChoice::Nix(options) => {
             let folders = OwnFolders::from_environment().ok_or_else(no_home)?;
-            Ok((Arc::new(NixStore::open(options.clone())?), folders))
+            Ok((Arc::new(NixStore::open(with_standard_input(options)?)?), folders))
         }
         StoreChoice::Playground { folder, fresh } => {
             let folder = match folder {
@@ -41,6 +41,22 @@ fn store(choice: &StoreChoice) -> Result<(Arc<dyn Store>, OwnFolders), Failure> 
             Ok((Arc::new(store), folders))
         }
     }
+}
+
+/// nix itself gets no standard input: `--arg-from-stdin NAME` becomes `--argstr NAME TEXT`.
+fn with_standard_input(options: &[String]) -> std::io::Result<Vec<String>> {
+    let mut words = Vec::with_capacity(options.len());
+    let mut rest = options.iter();
+    while let Some(word) = rest.next() {
+        if word == "--arg-from-stdin" {
+            words.push("--argstr".to_owned());
+            words.extend(rest.next().cloned());
+            words.push(std::io::read_to_string(std::io::stdin())?);
+        } else {
+            words.push(word.clone());
+        }
+    }
+    Ok(words)
 }
 
 fn named_profile(path: &Path, printer: Printer) -> Result<PathBuf, Failure> {

@@ -27,6 +27,10 @@ pub struct Typed {
     pub command: Option<Command>,
 }
 
+/// What nix takes, and Lix.
+const LOG_FORMATS: [&str; 7] =
+    ["bar", "bar-with-logs", "internal-json", "multiline", "multiline-with-logs", "raw", "raw-with-logs"];
+
 /// Options for every command.
 #[derive(Args, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
@@ -74,8 +78,9 @@ pub struct Options {
     /// Show the log of builds
     #[arg(short = 'L', long, global = true)]
     pub print_build_logs: bool,
-    /// Accepted as by nix; bar-with-logs shows the log of builds
-    #[arg(long, global = true, value_name = "FORMAT", hide_short_help = true)]
+    /// Accepted as by nix; bar-with-logs and raw-with-logs show the log of builds
+    #[arg(long, global = true, value_name = "FORMAT", hide_short_help = true, hide_possible_values = true)]
+    #[arg(value_parser = LOG_FORMATS)]
     pub log_format: Option<String>,
     /// Feed keys to the interface and print the frame they lead to
     #[arg(long, global = true, value_name = "KEYS", requires = "frame", hide_short_help = true)]
@@ -233,6 +238,23 @@ pub enum Command {
         #[arg(long, value_name = "AGE")]
         older_than: Option<String>,
     },
+    /// Look for what is wrong with the profile, and tell what mends it
+    ///
+    /// Looked at are nix itself, PATH, every link from your home to the live generation, the lock,
+    /// what crashes left behind, generations and store paths that are gone, packages that are
+    /// installed twice or wholly hidden, and firn's journal. Nothing is changed. Status 1 if
+    /// something is found. With --json a list of {problem, message, mend}.
+    #[command(after_help = help_text::DOCTOR)]
+    Doctor,
+    /// Show and change what names like 'nixpkgs' stand for
+    ///
+    /// 'list' prints every entry with its layer, and whether it wins. 'add FROM TO' sets an entry,
+    /// 'remove FROM' takes it away, 'pin FROM [TO]' sets it to what it means today; pinning again
+    /// moves the pin. 'resolve REFERENCE…' prints what references mean, with --json every hop on
+    /// the way. Changes go into your own registry; the old file is kept as a dated copy, and a
+    /// file that cannot be read whole is not written.
+    #[command(after_help = help_text::REGISTRY)]
+    Registry(RegistryWords),
     /// Print the completions of a shell
     ///
     /// They know commands, options, and the names of your elements, which they ask firn for.
@@ -257,6 +279,35 @@ pub struct CompletionRequest {
     /// The words that were typed so far
     #[arg(last = true, hide = true)]
     pub typed: Vec<OsString>,
+}
+
+/// What `registry` takes.
+#[derive(Args, Debug)]
+pub struct RegistryWords {
+    /// What to do
+    #[arg(value_enum)]
+    pub verb: RegistryVerb,
+    /// Flake references, as nixpkgs or github:NixOS/nixpkgs
+    #[arg(value_name = "REFERENCE")]
+    pub references: Vec<String>,
+    /// Change the registry in FILE instead of your own
+    #[arg(long, value_name = "FILE")]
+    pub registry: Option<PathBuf>,
+}
+
+/// What can be done with registries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RegistryVerb {
+    /// Print all entries
+    List,
+    /// Set an entry
+    Add,
+    /// Take an entry away
+    Remove,
+    /// Set an entry to what it means today
+    Pin,
+    /// Print what references mean
+    Resolve,
 }
 
 /// What a profile can be exported as.

@@ -36,6 +36,9 @@ pub enum NoCommand {
     /// The element has no flake, and more than one path.
     #[error("'{0}' came from neither a flake nor one store path")]
     Source(String),
+    /// An addition from an exported profile: evaluated at one reference, recorded with another.
+    #[error("nix cannot add '{0}' as it was exported")]
+    Exported(String),
     /// There is nothing nix could work on.
     #[error("the playground is not Nix's")]
     Playground,
@@ -95,6 +98,8 @@ impl CommandTarget {
             Change::Priority { element, .. } => Err(NoCommand::Priority(element.clone())),
             Change::Active { element, .. } => Err(NoCommand::Active(element.clone())),
             Change::Add { installable, active: false, .. } => Err(NoCommand::Active(installable.clone())),
+            Change::Add { installable, locked: Some(_), .. }
+            | Change::Add { installable, name: Some(_), .. } => Err(NoCommand::Exported(installable.clone())),
             Change::Add { installable, priority, file, expr, .. } => {
                 let mut start = self.start(self.add_verb())?;
                 let mut option = |name: &str, value: Option<String>| {

@@ -1,9 +1,13 @@
 //! What to do about an error, in one line; the same words in both front ends.
 
+use crate::core::flake_ref::FlakeRefError;
 use crate::core::generation::GenerationError;
 use crate::core::manifest::ManifestError;
+use crate::core::registry::LookUpError;
+use crate::core::registry::edit::EditError;
 use crate::system::machine::StoreError;
 use crate::system::profile_folder::ProfileError;
+use crate::system::registry_file::RegistryWriteError;
 
 use super::refusal::Refusal;
 
@@ -16,6 +20,10 @@ pub fn hint(error: &anyhow::Error) -> Option<String> {
             .downcast_ref::<Refusal>()
             .and_then(for_refusal)
             .or_else(|| cause.downcast_ref::<StoreError>().and_then(for_store))
+            .or_else(|| cause.downcast_ref::<RegistryWriteError>().and_then(for_registry))
+            .or_else(|| cause.downcast_ref::<EditError>().and_then(for_edit))
+            .or_else(|| cause.downcast_ref::<FlakeRefError>().and_then(for_reference))
+            .or_else(|| cause.downcast_ref::<LookUpError>().and_then(for_look_up))
             .or_else(|| cause.downcast_ref::<GenerationError>().map(for_generation))
             .or_else(|| cause.downcast_ref::<ProfileError>().and_then(for_profile))
             .map(str::to_owned)
@@ -34,6 +42,10 @@ fn for_refusal(refusal: &Refusal) -> Option<&'static str> {
                  to a generation with 'firn rollback --to N'",
         ),
         Refusal::NotAsPlanned { .. } => Some("'firn history' shows what is live now"),
+        Refusal::DamagedRegistry { .. } => {
+            Some("mend the file, or move it away; nix would drop what it cannot read of it")
+        }
+        Refusal::NoRegistry => Some("name a file with --registry"),
         Refusal::NotReady(_) | Refusal::NeverLearnt(_) => None,
     }
 }
@@ -53,7 +65,50 @@ pub(super) fn for_store(error: &StoreError) -> Option<&'static str> {
             nix_words::advice(message)
         }
         StoreError::File { reason, .. } => for_file(reason),
+        StoreError::StoreElsewhere(_) => Some(
+            "firn and 'nix profile' need a store that lies where its paths say: see the setting 'store', \
+             NIX_REMOTE and --store; without /nix, Nix uses such a place of its own accord",
+        ),
         StoreError::Cancelled | StoreError::Unsupported(_) => None,
+    }
+}
+
+fn for_registry(error: &RegistryWriteError) -> Option<&'static str> {
+    match error {
+        RegistryWriteError::Managed { .. } => {
+            Some("change it where it is configured, or name another file with --registry")
+        }
+        RegistryWriteError::Changed(_) => Some("try again; what the other program wrote is kept"),
+        RegistryWriteError::File { .. } => None,
+    }
+}
+
+fn for_reference(error: &FlakeRefError) -> Option<&'static str> {
+    match error {
+        FlakeRefError::Syntax { url, .. } if url.starts_with(['.', '~']) || url.contains('/') => {
+            Some("a folder is written with its whole path, as path:/home/me/flake")
+        }
+        FlakeRefError::Syntax { .. } | FlakeRefError::Scheme { .. } => {
+            Some("references are names like nixpkgs, or URLs like github:NixOS/nixpkgs or path:/folder")
+        }
+        _ => None,
+    }
+}
+
+fn for_edit(error: &EditError) -> Option<&'static str> {
+    match error {
+        EditError::Missing(_) => Some("'firn registry list' shows the entries of every registry"),
+        EditError::Damaged(_) => None,
+    }
+}
+
+fn for_look_up(error: &LookUpError) -> Option<&'static str> {
+    match error {
+        LookUpError::Unknown { .. } => Some("'firn registry list' shows the names that are known"),
+        LookUpError::Cycle { .. } => {
+            Some("'firn registry list' shows the entries; 'firn registry remove' takes one away")
+        }
+        LookUpError::Unfit { .. } => None,
     }
 }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::store_path::{StoreDir, StorePath};
 
@@ -62,6 +63,27 @@ pub trait Store: Send + Sync {
         RegistryPlaces::default()
     }
 
+    /// The links that lead a user to the default profile; `None` where there are none.
+    fn profile_links(&self) -> Option<ProfileLinks> {
+        None
+    }
+
+    /// Downloads the global registry, if it is one that is downloaded.
+    fn fetch_global_registry(&self, _freshness: Freshness, _watch: &Watch<'_>) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// Fetches what a reference means now and locks it; `target` is direct. `from` is for the words of
+    /// errors only.
+    fn lock_reference(
+        &self,
+        from: &FlakeRef,
+        _target: &FlakeRef,
+        _watch: &Watch<'_>,
+    ) -> Result<FlakeRef, StoreError> {
+        Err(StoreError::Unsupported(format!("this store cannot find out the revision of '{from}'")))
+    }
+
     /// What this store is, for titles: "nix 2.34.8", "playground".
     fn title(&self) -> String;
 
@@ -70,6 +92,24 @@ pub trait Store: Send + Sync {
     fn check(&self) -> Result<(), StoreError> {
         Ok(())
     }
+}
+
+/// The two places where a user's link to the default profile can be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProfileLinks {
+    /// The one that Nix follows, by its settings.
+    pub used: PathBuf,
+    /// The one it would follow with the other setting of `use-xdg-base-directories`.
+    pub other: PathBuf,
+}
+
+/// When something is downloaded that was downloaded before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freshness {
+    /// If it is older than Nix takes for fresh.
+    AsNix,
+    /// In any case.
+    Anew,
 }
 
 /// A finished profile on its way into the store.
@@ -135,6 +175,9 @@ pub enum StoreError {
         /// Its name and version, "nix 2.8.0".
         found: String,
     },
+    /// The store's files are not where its paths say.
+    #[error("{0}")]
+    StoreElsewhere(String),
     /// A store path that should be valid is not (any more).
     #[error("'{0}' is not in the store any more")]
     Vanished(String),

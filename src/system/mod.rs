@@ -12,6 +12,7 @@ pub mod package_size;
 pub mod plan_file;
 pub mod playground;
 pub mod profile_folder;
+pub mod profile_leftovers;
 pub mod profile_link;
 pub mod registry_file;
 pub mod running_programs;

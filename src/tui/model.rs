@@ -18,11 +18,13 @@ use super::keymap::Keymap;
 use super::theme::Theme;
 
 mod command_log;
+mod mark_range;
 mod measured;
 mod menus;
 mod screens;
 
 pub use command_log::{CommandLog, LogEntry, LogLine, LogScreen, Outcome};
+pub use mark_range::{MarkRange, RangeBy};
 pub use measured::{MeasuredPackages, Weight};
 pub use menus::{CopyMenu, CopyRow, PaletteRow, PaletteScreen};
 pub use screens::{
@@ -154,6 +156,8 @@ pub struct InstalledPane {
     pub rows: Vec<usize>,
     /// Marked elements by name.
     pub marks: BTreeSet<String>,
+    /// Marks that grow with the cursor.
+    pub range: Option<MarkRange<String>>,
     /// The filter text; empty shows all.
     pub filter: Input,
     /// Whether keys go to the filter.
@@ -199,6 +203,8 @@ pub struct HistoryPane {
     pub cursor: ListCursor,
     /// Marked generation numbers.
     pub marks: BTreeSet<u64>,
+    /// Marks that grow with the cursor.
+    pub range: Option<MarkRange<u64>>,
     /// Two generations to show the difference of (`=`), older first; until the cursor moves.
     pub compared: Option<(u64, u64)>,
 }

@@ -9,6 +9,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "test code, also outside of test functions")]
 
+mod folders;
+mod pins;
 #[path = "../differential/random.rs"]
 mod random;
 mod references;

@@ -73,7 +73,7 @@ fn print(value: &Value) -> Option<Value> {
 }
 
 /// Whether this Nix prints as the newest does.
-fn is_new(nix: &PrivateNix) -> bool {
+pub fn is_new(nix: &PrivateNix) -> bool {
     !nix.run("nix", &["--version"]).contains(" 2.2")
 }
 

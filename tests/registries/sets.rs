@@ -9,6 +9,7 @@ use firn::system::registry_file::{GlobalPlace, RegistryPlaces};
 use serde_json::{Map, Value, json};
 
 use crate::random::Random;
+use crate::references::is_new;
 use crate::support::{self, PrivateNix};
 use crate::write_reference::{Oddness, attributes, branch};
 use crate::{number, say};
@@ -221,7 +222,7 @@ fn compare_edits(nix: &PrivateNix, user: &Path, random: &mut Random) -> usize {
 fn random_sets_resolve_and_are_edited_as_in_nix() {
     let (first, count) = (number("FIRN_TEST_SEED", 1), number("FIRN_TEST_REGISTRIES", 12));
     support::each_nix("random registries", |nix| {
-        if !nix.output("nix", &["registry", "resolve"]).status.success() {
+        if !is_new(nix) {
             // 2.26 has no such verb.
             return;
         }

@@ -30,12 +30,15 @@ const PLACE: &str = "/tmp/firn-demo";
 
 /// Name, size and the keys that lead to the picture.
 const PICTURES: [(&str, (u16, u16), &str); 5] = [
-    ("main", (120, 36), "i nixpkgs#fltk <enter> j k"),
+    ("main", (120, 36), "/ tmux <enter> d <esc> i nixpkgs#fltk <enter> k j"),
     ("collisions", (120, 36), "i nixpkgs#fltk <enter> c"),
-    ("review", (120, 36), "i nixpkgs#fltk <enter> c <enter> <esc> g d w"),
-    ("history", (120, 36), "3 j j r"),
-    ("small", (80, 24), "i nixpkgs#fltk <enter> j k"),
+    ("review", (120, 36), REVIEW),
+    ("history", (120, 36), "3 j j j j r"),
+    ("small", (80, 24), "/ tmux <enter> d <esc> i nixpkgs#fltk <enter> k j"),
 ];
+/// An addition with its tie resolved, a removal, a priority, and one switched on.
+const REVIEW: &str = "i nixpkgs#fltk <enter> c <enter> <esc> / tmux <enter> d <esc> \
+                      / podman <enter> t <esc> / python313 <enter> p 7 <enter> <esc> w";
 
 struct StoppedClock;
 

@@ -48,7 +48,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: &LogScreen) {
     canvas.pane(areas.body, &border);
     let (list, foot) = parts(model.size);
     if model.log.is_empty() {
-        let text = "Nothing has been run yet. Commands that firn runs are listed here, with what they print.";
+        let text = "Nothing is in the log yet. The commands that firn runs for you are listed here, with what they print.";
         let lines = wrapped(text, usize::from(list.width).saturating_sub(4));
         for (line, text) in (1..).zip(lines) {
             canvas.row(list, line, &Row::text(format!("  {text}")));

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::words::{self, complain, count, say};
-use super::{command_log, history, planning};
+use super::{command_log, history, planning, ranges};
 use crate::core::facts::Facts;
 use crate::core::visible;
 use crate::ops::apply_plan::Applied;
@@ -227,6 +227,7 @@ pub(super) fn plan_applied(model: &mut Model, answer: Result<Applied, String>) -
 fn forget_plan(model: &mut Model, done: String) -> Vec<Effect> {
     model.transaction = crate::core::transaction::Transaction::default();
     model.installed.marks.clear();
+    ranges::end(model);
     model.overlays.clear();
     model.reload = Some(Reload::Changed(done));
     vec![Effect::LoadProfile]

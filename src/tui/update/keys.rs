@@ -4,7 +4,7 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
     adding, collisions, command_log, copying, help, history, installed, palette, panes, preview, priority,
-    questions, review, rollback, search, staging, typing, why_off, words,
+    questions, ranges, review, rollback, search, staging, typing, why_off, words,
 };
 use crate::core::facts::Needs;
 use crate::system::machine::Step;
@@ -95,7 +95,7 @@ fn on_main(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::GoBack | Action::RollBack => rollback::open(model, action),
         Action::Compare => history::compare(model),
         Action::SearchNext | Action::SearchPrevious => search::jump(model, action),
-        _ if panes::act(model, action) => Vec::new(),
+        _ if panes::act(model, action) || ranges::act(model, action) => Vec::new(),
         _ => {
             match model.focus {
                 Pane::Installed => installed::act(model, action),
@@ -149,6 +149,9 @@ fn quit(model: &mut Model) -> Vec<Effect> {
 /// `Esc`: peels one layer; never quits.
 fn close(model: &mut Model) -> Vec<Effect> {
     if command_log::stop_search(model) || model.overlays.pop().is_some() {
+        return Vec::new();
+    }
+    if model.focus != Pane::Preview && !model.installed.filtering && ranges::take_back(model) {
         return Vec::new();
     }
     if model.preview.searching {

@@ -27,6 +27,7 @@ mod planning;
 mod preview;
 mod priority;
 mod questions;
+mod ranges;
 mod review;
 mod rollback;
 mod search;

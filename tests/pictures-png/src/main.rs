@@ -1,6 +1,6 @@
 //! Writes a PNG beside each SVG that is named: `pictures-png screenshots/*.svg`.
 //!
-//! The text is set in DejaVu Sans Mono, which comes with the crate `dejavu`, so the same
+//! The text is set in `DejaVu Sans Mono`, which comes with the crate `dejavu`, so the same
 //! pictures come out wherever this runs. Each PNG carries the SHA-256 of its SVG under the
 //! keyword `Source`; by that `tests/screenshots` finds one that is stale.
 
