@@ -20,7 +20,8 @@
 //!   delete.
 //! - [`tui`]: the interface. [`tui::model`] is everything it knows, [`tui::update`] answers a
 //!   [`tui::msg`] with [`tui::effect`]s, [`tui::view`] draws, [`tui::runtime`] owns the terminal
-//!   and the worker lanes, [`tui::keymap`] is the table of keys.
+//!   and the worker lanes, [`tui::keymap`] is the table of keys, [`tui::configuration`] what the user
+//!   has set.
 //! - [`cli`]: the verbs. `cli/typed.rs` is what was typed, `cli/meant.rs` what it means.
 //!
 //! # One change, from key to disk
@@ -62,18 +63,19 @@
 //! |---|---|---|
 //! | `P`, `P-N-link` | the profile and its generations | Nix |
 //! | `P.lock` | the profile's lock, gone when nobody holds it | Nix |
+//! | `<config>/config.toml`, `<config>/themes/*.toml` | what the user has set; only read | the user |
 //! | `<state>/journal.jsonl` | what firn did, one JSON line each | nobody |
 //! | `<state>/plans/*.json` | plans saved from Review | nobody |
 //! | `<state>/registry-backups/` | registries as they were before firn changed them | nobody |
 //! | `<cache>/nix.json` | what each nix program can do, so that it is asked once | nobody |
 //! | `<data>/playground/` | the store, profile, registries and journal of `firn demo` | nobody |
 //!
-//! `<state>`, `<cache>` and `<data>` are the platform's folders for a program called `firn`
-//! (`~/.local/state/firn`, `~/.cache/firn` and `~/.local/share/firn` on Linux), or what
-//! `FIRN_STATE_DIR`, `FIRN_CACHE_DIR` and `FIRN_DATA_DIR` name. While applying there is also a
-//! temporary folder `firn-cache-…` with the NAR of the new profile, and `firn-scratch-…` keeps what
-//! was resolved for an addition; both go with firn, or if it is killed, when something is applied
-//! next.
+//! `<config>`, `<state>`, `<cache>` and `<data>` are the platform's folders for a program called
+//! `firn` (`~/.config/firn`, `~/.local/state/firn`, `~/.cache/firn` and `~/.local/share/firn` on
+//! Linux), or what `FIRN_CONFIG_DIR`, `FIRN_STATE_DIR`, `FIRN_CACHE_DIR` and `FIRN_DATA_DIR` name.
+//! While applying there is also a temporary folder `firn-cache-…` with the NAR of the new profile,
+//! and `firn-scratch-…` keeps what was resolved for an addition; both go with firn, or if it is
+//! killed, when something is applied next.
 
 pub mod cli;
 pub mod core;

@@ -7,6 +7,7 @@
 
 mod command_line {
     pub mod changing;
+    pub mod configuration;
     pub mod doctor;
     pub mod export;
     pub mod generations;

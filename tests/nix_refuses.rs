@@ -73,9 +73,10 @@ fn no_nix_and_no_real_nix_are_told_apart() {
     }
 }
 
-/// Answers as Lix does, with the help of a real Nix.
+/// Answers as Lix does once the file `nix.is-lix` lies beside it, with the help of a real Nix.
 const LIX: &str = r#"
 real=REAL
+if [ ! -e "$0.is-lix" ]; then exec "$real" "$@"; fi
 case "$1 $2" in
 --version*) echo 'nix (Lix, like Nix) 2.93.0'; exit ;;
 __dump-cli*) echo '{"args":{"commands":{"profile":{"commands":{"install":{}}},"path-info":{"flags":{"json":{}}}}}}'; exit ;;
@@ -105,9 +106,14 @@ fn lix_is_asked_in_its_own_words() {
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         };
         lix(&["add", &flake]);
+        // What firn knows of this program is not true any more, and nothing of the program has changed.
+        write(nix.root(), "lix/nix.is-lix", "");
+        lix(&["add", &flake, "--priority", "6"]);
+        std::fs::remove_dir_all(nix.home().join(".cache/firn")).unwrap();
+        lix(&["add", &flake, "--priority", "8"]);
         lix(&["priority", "tool", "7"]);
         let listed = nix.run("nix", &["profile", "list", "--profile", profile.to_str().unwrap()]);
-        assert!(listed.contains("flake") && listed.contains(&package), "{listed}");
+        assert!(listed.contains("flake-2") && listed.contains(&package), "{listed}");
     });
 }
 
@@ -150,12 +156,47 @@ fn a_store_or_a_profile_of_somebody_else() {
 fn a_store_that_is_not_on_this_machine() {
     each_nix("a store that is not on this machine", |nix| {
         make_profile(nix);
-        for store in ["dummy://", "nosuch://x"] {
-            let said = refusal(nix, User::Tester, |command| {
-                _ = command.args(["remove", "tool"]).env("NIX_REMOTE", store);
-            });
-            assert_says(&said, "hint: firn works on the store of this machine");
+        let chroot = nix.root().join("chroot");
+        for (store, words) in [
+            ("ssh-ng://localhost", "the store 'ssh-ng://localhost' is not on this machine"),
+            ("nosuch://x", "the store 'nosuch://x' is not on this machine"),
+            (chroot.to_str().unwrap(), "the store lies in"),
+        ] {
+            let said =
+                refusal(nix, User::Tester, |command| _ = command.args(["remove", "tool", "--store", store]));
+            assert_says(&said, words);
+            assert_says(&said, "hint: firn and 'nix profile' need a store that lies where its paths say");
+            assert!(!chroot.exists(), "nix was not even asked");
         }
+    });
+}
+
+#[test]
+fn a_store_that_only_a_setting_names() {
+    each_nix("a store that only a setting names", |nix| {
+        let root = nix.root().join("own");
+        let place = |name: &str| root.join(name).display().to_string();
+        let store = format!("local?store={0}&real={0}&state={1}", place("store"), place("state"));
+        let conf = std::fs::read_to_string(nix.root().join("conf/nix.conf")).unwrap();
+        write(nix.root(), "conf/nix.conf", format!("{conf}store = {store}\n"));
+        write(nix.root(), "work/tool/bin/tool", "1");
+        let run = |program: &str, arguments: &[&str]| {
+            let mut command = nix.command(program);
+            for name in ["NIX_STORE_DIR", "NIX_STATE_DIR"] {
+                command.env_remove(name);
+            }
+            let output = command.args(arguments).output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            String::from_utf8(output.stdout).unwrap()
+        };
+        let path = run("nix", &["store", "add-path", "./tool"]);
+        let (path, profile) = (path.trim(), nix.profile("p"));
+        let profile = profile.to_str().unwrap();
+        run(env!("CARGO_BIN_EXE_firn"), &["--profile", profile, "add", path]);
+        run(env!("CARGO_BIN_EXE_firn"), &["--profile", profile, "priority", "tool", "7"]);
+        assert!(path.starts_with(&place("store")) && nix.profile("p/bin/tool").exists());
+        assert!(run("nix", &["profile", "list", "--profile", profile]).contains(path));
+        support::make_writable(&root.join("store"));
     });
 }
 
@@ -217,10 +258,8 @@ fn a_disk_that_is_full() {
                 command.args([&place, &from]).args(["1m", program]);
                 command
             };
-            let probe = full("true").output().unwrap();
-            if !probe.status.success() {
-                let reason = String::from_utf8_lossy(&probe.stderr);
-                return support::say_skipped("a disk that is full", reason.trim());
+            if !full("true").output().is_ok_and(|probe| probe.status.success()) {
+                return support::say_skipped("a disk that is full", "no file system can be mounted");
             }
             let mut command = full(env!("CARGO_BIN_EXE_firn"));
             command.arg("--profile").arg(nix.profile("p")).args(["remove", "tool"]);

@@ -119,6 +119,7 @@ impl Session {
         assert!(!screen.alternate_screen(), "still on the alternate screen");
         assert!(!screen.hide_cursor(), "the cursor is hidden");
         assert!(!screen.bracketed_paste(), "pastes are still marked");
+        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None, "the mouse is still ours");
         if let Some(modes) = self.terminal.get_termios() {
             let flags = format!("{:?}", modes.local_flags);
             assert!(flags.contains("ICANON") && flags.contains("ECHO"), "still raw: {flags}");
@@ -275,6 +276,46 @@ fn scripted_keys_print_what_a_terminal_shows() {
 }
 
 #[test]
+fn the_mouse_selects_and_can_be_left_to_the_terminal() {
+    let mut session = Session::demo();
+    assert_ne!(session.screen.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+    session.press("\x1b[<0;10;6M\x1b[<0;10;6m");
+    session.wait_for("3 of 25");
+    session.press("M");
+    session.wait_until("the mouse of the terminal", |screen| {
+        screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None
+    });
+    session.press("M");
+    session.wait_until("the mouse of firn", |screen| {
+        screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None
+    });
+    session.press("q");
+    assert!(session.end().success());
+    session.assert_given_back();
+}
+
+#[test]
+fn a_wrong_configuration_is_told_and_opens_the_interface() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config");
+    std::fs::create_dir(&config).unwrap();
+    let text = "thme = \"dark\"\nmouse = false\nkeys = [{ on = \"x\", run = \"quit\", scope = \"main\" }]\n";
+    std::fs::write(config.join("config.toml"), text).unwrap();
+    let mut command = command(PROGRAM.as_ref(), folder.path());
+    command.arg("demo");
+    command.env("FIRN_CONFIG_DIR", &config);
+    let mut session = Session::start(command, folder);
+    session.wait_for("┏Configuration");
+    session.wait_for("config.toml:1:");
+    session.press("\r");
+    session.wait_until("the main screen", |screen| !screen.contents().contains("┏Configuration"));
+    assert_eq!(session.screen.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+    session.press("x");
+    assert!(session.end().success());
+    session.assert_given_back();
+}
+
+#[test]
 fn without_colour_bold_stays() {
     let mut session = Session::without_colour();
     session.press("dw");
@@ -301,7 +342,11 @@ fn a_program_that_panics() {
     let context = Context {
         profile: store.default_profile().unwrap(),
         store: Arc::new(store),
-        folders: OwnFolders { state: folder.join("state"), data: folder.join("data") },
+        folders: OwnFolders {
+            state: folder.join("state"),
+            data: folder.join("data"),
+            config: folder.join("config"),
+        },
         clock: Arc::new(FragileClock { trigger: folder.join("trigger") }),
         read_only: false,
     };

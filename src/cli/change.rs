@@ -44,7 +44,7 @@ pub fn run(context: &Context, invocation: &Invocation, request: &ChangeRequest) 
     let mut base = load(context, invocation)?;
     let Some(mut transaction) = transaction(request, &base, invocation)? else { return Ok(()) };
     let mut changing = Running { context, invocation, interrupt: &interrupt, facts: Facts::default() };
-    for _ in 0..ATTEMPTS {
+    for attempt in 0..ATTEMPTS {
         let plan = changing.plan(&base, &mut transaction)?;
         changing.check(&plan, &transaction)?;
         if invocation.changing.dry_run {
@@ -55,9 +55,11 @@ pub fn run(context: &Context, invocation: &Invocation, request: &ChangeRequest) 
             interrupt.done();
             return changing.tell(&plan, &applied);
         }
-        invocation
-            .printer
-            .note("another program changed the profile meanwhile; planning again on top of that");
+        if attempt == 0 {
+            invocation
+                .printer
+                .note("another program changed the profile meanwhile; planning again on top of that");
+        }
         base = load(context, invocation)?;
     }
     Err(Failure::with_hint(

@@ -128,6 +128,12 @@ Examples:
   firn wipe-history --older-than 30d --dry-run
   firn wipe-history --older-than 30d";
 
+/// `firn config --help`.
+pub const CONFIG: &str = "\
+Examples:
+  firn config > ~/.config/firn/config.toml      a file to change, with every default in it
+  firn config --check                           where your file is, and what is wrong with it";
+
 /// `firn doctor --help`.
 pub const DOCTOR: &str = "\
 Examples:

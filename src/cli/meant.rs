@@ -78,8 +78,15 @@ pub enum Request {
     Interface {
         /// ASCII only.
         ascii: bool,
+        /// The theme that was asked for.
+        theme: Option<String>,
         /// Keys and the size of the frame.
         frame: Option<(String, (u16, u16))>,
+    },
+    /// Print the default configuration, or check the user's.
+    Configuration {
+        /// Whether to check.
+        check: bool,
     },
     /// List the elements.
     List,
@@ -225,7 +232,9 @@ fn understand(typed: Typed, mut nix: Vec<String>) -> Result<Invocation, Failure>
         (_, None) => StoreChoice::Nix(nix),
     };
     let request = match command {
-        None | Some(Command::Demo { .. }) => Request::Interface { ascii: options.ascii, frame },
+        None | Some(Command::Demo { .. }) => {
+            Request::Interface { ascii: options.ascii, theme: options.theme.clone(), frame }
+        }
         Some(_) if frame.is_some() => {
             return Err(Failure::usage(
                 "--keys and --frame are for the interface, which opens without a command",
@@ -244,7 +253,8 @@ fn understand(typed: Typed, mut nix: Vec<String>) -> Result<Invocation, Failure>
 
 fn request(command: Command, json: bool) -> Result<Request, Failure> {
     Ok(match command {
-        Command::Demo { .. } => Request::Interface { ascii: false, frame: None },
+        Command::Demo { .. } => Request::Interface { ascii: false, theme: None, frame: None },
+        Command::Config { check } => Request::Configuration { check },
         Command::List => Request::List,
         Command::Collisions => Request::Collisions,
         Command::Which { file } => Request::Which(file),

@@ -14,6 +14,7 @@ use crate::ops::Context;
 mod change;
 mod collision_text;
 mod completions;
+mod configuration;
 mod doctor;
 mod export;
 mod failure;
@@ -38,6 +39,7 @@ mod tree;
 mod typed;
 mod which;
 
+pub use configuration::ConfigurationQuestion;
 use failure::Failure;
 use meant::{Invocation, Reading, Request};
 use printer::{Printer, Verbosity};
@@ -48,6 +50,8 @@ pub enum Outcome {
     Done(ExitCode),
     /// The interface is wanted.
     Interface(Box<InterfaceStart>),
+    /// Something about the configuration, which is the interface's, is wanted.
+    Configuration(ConfigurationQuestion),
 }
 
 /// The interface that was asked for.
@@ -56,6 +60,8 @@ pub struct InterfaceStart {
     pub context: Context,
     /// ASCII only.
     pub ascii: bool,
+    /// The theme that was asked for.
+    pub theme: Option<String>,
     /// Keys to feed and the size of the frame to print, in place of a terminal.
     pub frame: Option<(String, (u16, u16))>,
 }
@@ -77,6 +83,12 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> Outcome {
     }
 }
 
+/// Ends the program because a theme was asked for that cannot be shown.
+pub fn wrong_theme(words: String) -> ExitCode {
+    let hint = Some("'firn config' prints what can be set, and 'firn --theme dark' takes another".to_owned());
+    fail(PLAIN, &Failure::Usage { message: words, hint })
+}
+
 /// Ends the program after the interface: prints its frame, if it made one, or says what went wrong.
 pub fn finish(result: anyhow::Result<Option<String>>) -> ExitCode {
     let printed = result.and_then(|frame| match frame {
@@ -96,6 +108,10 @@ fn carry_out(invocation: &Invocation) -> Result<Outcome, Failure> {
         return Err(no_terminal());
     }
     match &invocation.request {
+        Request::Configuration { check } => {
+            let question = ConfigurationQuestion::new(*check, (printer, invocation.json))?;
+            return Ok(Outcome::Configuration(question));
+        }
         Request::Completions(shell) => completions::script(*shell, printer)?,
         Request::Elements(typed) => completions::elements(invocation, typed)?,
         Request::Man => manual::run(printer)?,
@@ -108,11 +124,12 @@ fn carry_out(invocation: &Invocation) -> Result<Outcome, Failure> {
 fn with_context(invocation: &Invocation, request: &Request) -> Result<Outcome, Failure> {
     let context = open::context(&invocation.place, invocation.printer)?;
     match request {
-        Request::Interface { ascii, frame } => {
-            let start = InterfaceStart { context, ascii: *ascii, frame: frame.clone() };
+        Request::Interface { ascii, theme, frame } => {
+            let (theme, frame) = (theme.clone(), frame.clone());
+            let start = InterfaceStart { context, ascii: *ascii, theme, frame };
             return Ok(Outcome::Interface(Box::new(start)));
         }
-        Request::Completions(_) | Request::Elements(_) | Request::Man => {}
+        Request::Configuration { .. } | Request::Completions(_) | Request::Elements(_) | Request::Man => {}
         Request::List => list::run(&context, invocation)?,
         Request::Change(request) => change::run(&context, invocation, request)?,
         Request::Collisions => tree::collisions(&context, invocation)?,

@@ -27,17 +27,20 @@ pub fn context(place: &Place, printer: Printer) -> Result<Context, Failure> {
 fn store(choice: &StoreChoice) -> Result<(Arc<dyn Store>, OwnFolders), Failure> {
     match choice {
         StoreChoice::Nix(options) => {
-            let folders = OwnFolders::from_environment().ok_or_else(no_home)?;
+            let folders = own_folders()?;
             Ok((Arc::new(NixStore::open(with_standard_input(options)?)?), folders))
         }
         StoreChoice::Playground { folder, fresh } => {
             let folder = match folder {
                 Some(folder) => absolute(folder)?,
-                None => OwnFolders::from_environment().ok_or_else(no_home)?.data.join("playground"),
+                None => own_folders()?.data.join("playground"),
             };
             let store = PlaygroundStore::open(&folder, *fresh)?;
-            // A playground keeps everything to itself, its journal too.
-            let folders = OwnFolders { state: folder.join("state"), data: folder };
+            // A playground keeps everything to itself, its journal too; how firn looks and which keys
+            // it has is the user's.
+            let config =
+                OwnFolders::from_environment().map_or_else(|| folder.join("config"), |own| own.config);
+            let folders = OwnFolders { state: folder.join("state"), data: folder, config };
             Ok((Arc::new(store), folders))
         }
     }
@@ -70,10 +73,15 @@ fn absolute(path: &Path) -> Result<PathBuf, Failure> {
     Ok(std::path::absolute(path)?)
 }
 
+/// firn's own folders.
+pub fn own_folders() -> Result<OwnFolders, Failure> {
+    OwnFolders::from_environment().ok_or_else(no_home)
+}
+
 fn no_home() -> Failure {
     Failure::with_hint(
         anyhow::anyhow!("firn does not know where its own files go: there is no home folder"),
-        "set HOME, or FIRN_STATE_DIR and FIRN_DATA_DIR",
+        "set HOME, or FIRN_STATE_DIR, FIRN_DATA_DIR and FIRN_CONFIG_DIR",
     )
 }
 

@@ -48,6 +48,9 @@ pub struct Options {
     /// Draw with ASCII characters only
     #[arg(long, global = true)]
     pub ascii: bool,
+    /// Colours: terminal, dark, light, plain, one of your own, or a file that ends in .toml
+    #[arg(long, global = true, value_name = "NAME")]
+    pub theme: Option<String>,
     /// Print JSON
     #[arg(long, global = true)]
     pub json: bool,
@@ -105,6 +108,16 @@ pub enum Command {
         /// Start over: the playground in that folder is thrown away
         #[arg(long)]
         fresh: bool,
+    },
+    /// Print the configuration with every default, or check yours
+    ///
+    /// The configuration says colours, keys, columns, whether firn takes the mouse, and whether
+    /// going back asks first. What is wrong in it does not count, and keeps nothing from opening.
+    #[command(after_help = help_text::CONFIG)]
+    Config {
+        /// Say what is wrong with your configuration, with file and line; status 1 if something is
+        #[arg(long)]
+        check: bool,
     },
     /// List what is installed, one line each: name, version, priority, state, source
     ///

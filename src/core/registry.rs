@@ -13,7 +13,7 @@
 //!
 //! `dir` is only ever that of the last entry, or else the reference's own. Direct references
 //! (`github:…`) are looked up too by `registry resolve` and `pin`, but not when a flake is
-//! evaluated. What a file says is read in [`file`]; editing is in [`edit`].
+//! evaluated. What a file says is read in [`mod@file`]; editing is in [`edit`].
 
 use std::collections::HashMap;
 

@@ -63,6 +63,10 @@ pub(super) fn for_store(error: &StoreError) -> Option<&'static str> {
             nix_words::advice(message)
         }
         StoreError::File { reason, .. } => for_file(reason),
+        StoreError::StoreElsewhere(_) => Some(
+            "firn and 'nix profile' need a store that lies where its paths say: see the setting 'store', \
+             NIX_REMOTE and --store; without /nix, Nix uses such a place of its own accord",
+        ),
         StoreError::Cancelled | StoreError::Unsupported(_) => None,
     }
 }

@@ -175,6 +175,9 @@ pub enum StoreError {
         /// Its name and version, "nix 2.8.0".
         found: String,
     },
+    /// The store's files are not where its paths say.
+    #[error("{0}")]
+    StoreElsewhere(String),
     /// A store path that should be valid is not (any more).
     #[error("'{0}' is not in the store any more")]
     Vanished(String),

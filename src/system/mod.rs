@@ -1,5 +1,6 @@
 //! The only place that touches the machine: files, processes, clocks, locks.
 
+pub mod configuration_file;
 pub mod file_place;
 pub mod flake_folder;
 pub mod journal;
@@ -17,3 +18,4 @@ pub mod profile_link;
 pub mod registry_file;
 pub mod running_programs;
 pub mod search_path;
+pub mod terminal_colours;

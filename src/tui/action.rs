@@ -69,6 +69,12 @@ pub enum Action {
     SearchPrevious,
     /// Marks the row and moves down.
     Mark,
+    /// Begins a range of marks at the row, or ends it.
+    Range,
+    /// Marks the row and the next one.
+    RangeDown,
+    /// Marks the row and the previous one.
+    RangeUp,
     /// Marks all shown rows, or none if all are.
     MarkAll,
     /// Takes back a staged step.
@@ -123,6 +129,8 @@ pub enum Action {
     Interrupt,
     /// Gives the terminal back to the shell for a while.
     Suspend,
+    /// Takes the mouse, or leaves it to the terminal.
+    Mouse,
     /// Draws everything again.
     Redraw,
     /// Asks what to add.

@@ -14,19 +14,23 @@ use crate::core::transaction::Transaction;
 use crate::ops::load_profile::LoadedProfile;
 use crate::system::machine::{Step, StoreError};
 
+use super::configuration::Settings;
 use super::keymap::Keymap;
 use super::theme::Theme;
 
 mod command_log;
+mod mark_range;
 mod measured;
 mod menus;
 mod screens;
 
 pub use command_log::{CommandLog, LogEntry, LogLine, LogScreen, Outcome};
+pub use mark_range::{MarkRange, RangeBy};
 pub use measured::{MeasuredPackages, Weight};
 pub use menus::{CopyMenu, CopyRow, PaletteRow, PaletteScreen};
 pub use screens::{
-    CollisionsScreen, HelpRow, HelpScreen, Overlay, PriorityField, Question, ReviewScreen, RollbackSheet,
+    CollisionsScreen, HelpRow, HelpScreen, NoticeScreen, Overlay, PriorityField, Question, ReviewScreen,
+    RollbackSheet,
 };
 
 /// The whole state.
@@ -37,12 +41,12 @@ pub struct Model {
     pub size: (u16, u16),
     /// Whether boxes and glyphs are ASCII.
     pub ascii: bool,
-    /// Whether colours are used (`NO_COLOR` is not set).
-    pub colour: bool,
     /// Styles for every meaning; set by the runtime.
     pub theme: Arc<Theme>,
     /// Keys, and what they do where; hints and help are made from it.
     pub keymap: Arc<Keymap>,
+    /// Ways to work, as the user has set them.
+    pub settings: Settings,
     /// Whether changing anything is refused.
     pub read_only: bool,
     /// The store's title, "nix 2.34.8" or "playground".
@@ -154,6 +158,8 @@ pub struct InstalledPane {
     pub rows: Vec<usize>,
     /// Marked elements by name.
     pub marks: BTreeSet<String>,
+    /// Marks that grow with the cursor.
+    pub range: Option<MarkRange<String>>,
     /// The filter text; empty shows all.
     pub filter: Input,
     /// Whether keys go to the filter.
@@ -199,6 +205,8 @@ pub struct HistoryPane {
     pub cursor: ListCursor,
     /// Marked generation numbers.
     pub marks: BTreeSet<u64>,
+    /// Marks that grow with the cursor.
+    pub range: Option<MarkRange<u64>>,
     /// Two generations to show the difference of (`=`), older first; until the cursor moves.
     pub compared: Option<(u64, u64)>,
 }

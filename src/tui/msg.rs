@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
 
+use super::pointer::Pointer;
 use crate::core::facts::Facts;
 use crate::core::resolution::Resolution;
 use crate::ops::apply_plan::Applied;
@@ -17,6 +18,8 @@ use crate::system::machine::{ProgressEvent, StoreError};
 pub enum Msg {
     /// A key was pressed.
     Key(KeyEvent),
+    /// The mouse did something.
+    Pointed(Pointer),
     /// Text was pasted.
     Pasted(String),
     /// The terminal has another size.

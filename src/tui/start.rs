@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use super::action::Action;
+use super::configuration::Settings;
 use super::keymap::{Keymap, Scope};
 use super::model::{
     CommandLog, HistoryPane, HistoryRow, InstalledPane, MeasuredPackages, Model, Overlay, Pane, PreviewPane,
@@ -20,9 +22,9 @@ impl Model {
         Self {
             size,
             ascii: false,
-            colour: true,
             theme: Arc::default(),
             keymap,
+            settings: Settings::default(),
             read_only: false,
             store_title: String::new(),
             store_trouble: None,
@@ -79,6 +81,7 @@ impl Model {
             Some(Overlay::Priority(_)) => Scope::Priority,
             Some(Overlay::Add(_)) => Scope::Add,
             Some(Overlay::Help(_)) => Scope::Help,
+            Some(Overlay::Notice(_)) => Scope::Notice,
             Some(Overlay::Palette(_)) => Scope::Palette,
             Some(Overlay::Copy(_)) => Scope::Copy,
             Some(Overlay::Log(screen)) if screen.searching => Scope::LogSearch,
@@ -93,6 +96,15 @@ impl Model {
                 Pane::Preview => Scope::Preview,
             },
         }
+    }
+
+    /// The keys that lead back to the generation that was live before: `- then y`, or only `-`.
+    pub fn keys_back(&self) -> String {
+        let back = self.keymap.name(Scope::Installed, Action::GoBack);
+        if !self.settings.confirm_rollback {
+            return back;
+        }
+        format!("{back} then {}", self.keymap.name(Scope::Rollback, Action::Yes))
     }
 
     /// The rows of pane 3: what is planned, if something is staged, then the newest first.

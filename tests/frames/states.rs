@@ -176,6 +176,26 @@ fn hostile_and_wide_names_stay_in_their_columns() {
     }
 }
 
+/// A screen that was opened at one size looks at another as if it had been opened there, and what
+/// was scrolled to the end does not stay out of sight.
+#[test]
+fn screens_survive_another_size() {
+    for (small, large) in [((60, 20), (120, 36)), ((50, 12), (200, 60)), ((80, 24), (90, 50))] {
+        for (before, after) in [
+            ("c", "c"),
+            ("w", "w"),
+            ("@", "@"),
+            ("c <enter> w", "c <enter> w"),
+            ("c <enter> w G", "c <enter> w"),
+        ] {
+            let opened = with_fltk(large.0, large.1).keys(after);
+            let mut session = with_fltk(small.0, small.1).keys(before);
+            session.send(Msg::Resized(large.0, large.1));
+            assert_eq!(session.frame(), opened.frame(), "{before} {small:?} {large:?}");
+        }
+    }
+}
+
 /// Drawing must not fail whatever the size, nor write outside the frame (ratatui would panic).
 #[test]
 fn every_size_can_be_drawn() {

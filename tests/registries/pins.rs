@@ -27,7 +27,8 @@ pub fn context_with(nix: &PrivateNix, options: &[&str]) -> Context {
     environment.push(("FIRN_NIX_BIN".into(), nix.bin().into()));
     let store = NixStore::in_environment(NixEnvironment::new(environment), options).unwrap();
     let folder = |name: &str| nix.root().join(name);
-    let folders = OwnFolders { state: folder("firn-state"), data: folder("firn-data") };
+    let folders =
+        OwnFolders { state: folder("firn-state"), data: folder("firn-data"), config: folder("firn-config") };
     let profile = nix.profile("profile");
     Context { store: Arc::new(store), profile, folders, clock: Arc::new(SystemClock), read_only: false }
 }

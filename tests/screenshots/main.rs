@@ -61,7 +61,11 @@ fn pictures_show_the_program_as_it_is() {
         let context = Context {
             profile: store.default_profile().unwrap(),
             store,
-            folders: OwnFolders { state: PathBuf::from(PLACE).join("state"), data: PathBuf::from(PLACE) },
+            folders: OwnFolders {
+                state: PathBuf::from(PLACE).join("state"),
+                data: PathBuf::from(PLACE),
+                config: PathBuf::from(PLACE).join("config"),
+            },
             clock: Arc::new(StoppedClock),
             read_only: false,
         };

@@ -24,7 +24,6 @@ const ADVICE: &[(&[&str], &str)] = &[
     (&["run as non-root in a single-user Nix installation"], NOT_YOURS),
     (&["you don't have sufficient rights"], NOT_YOURS),
     (&["is not supported for this Nix store"], ELSEWHERE),
-    (&["is not supported by store"], ELSEWHERE),
     (&["don't know how to open Nix store"], ELSEWHERE),
     (&["No space left on device"], DISK_FULL),
     (&["database or disk is full"], DISK_FULL),

@@ -11,7 +11,7 @@ use std::path::Path;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
 use crate::core::installable::{Installable, InstallableScope};
-use crate::core::store_path::StorePath;
+use crate::core::store_path::{StoreDir, StorePath};
 use crate::system::machine::Freshness;
 
 /// What `nix profile add` is called.
@@ -82,12 +82,19 @@ pub(super) fn profile_add(
     words
 }
 
-/// Copies one path, without what it refers to, from a cache in a folder into the store.
-pub(super) fn copy_from_folder(folder: &Path, path: &StorePath, options: &[String]) -> Vec<OsString> {
+/// Copies one path, without what it refers to, from a cache in a folder into the store. The cache is
+/// told the store folder: it does not follow the setting `store`.
+pub(super) fn copy_from_folder(
+    folder: &Path,
+    store_dir: &StoreDir,
+    path: &StorePath,
+    options: &[String],
+) -> Vec<OsString> {
     let mut words = start(&["copy"]);
     words.extend(store_options(options));
-    let address = percent_encode(folder.as_os_str().as_encoded_bytes(), PATH_CHARACTERS);
-    words.extend(["--no-recursive".into(), "--from".into(), format!("file://{address}").into()]);
+    let folder = percent_encode(folder.as_os_str().as_encoded_bytes(), PATH_CHARACTERS);
+    let store = percent_encode(store_dir.as_str().as_bytes(), PATH_CHARACTERS);
+    words.extend(["--no-recursive".into(), "--from".into(), format!("file://{folder}?store={store}").into()]);
     words.push(path.as_str().into());
     words
 }
@@ -228,12 +235,12 @@ mod tests {
     #[test]
     fn copying_encodes_the_folder_and_leaves_evaluation_out() {
         let options = words("--impure --arg a b --option cores 1 -I x --offline");
-        let found = copy_from_folder(Path::new("/t/a b?c%/ü"), &path(), &options);
+        let found = copy_from_folder(Path::new("/t/a b?c%/ü"), &StoreDir::new("/s t"), &path(), &options);
         assert_eq!(
             joined(&found),
             format!(
                 "copy|{FEATURES}|--option|cores|1|--offline|--no-recursive|--from|\
-                 file:///t/a%20b%3Fc%25/%C3%BC|{}",
+                 file:///t/a%20b%3Fc%25/%C3%BC?store=/s%20t|{}",
                 path()
             )
         );

@@ -158,6 +158,13 @@ impl NixEnvironment {
         }
     }
 
+    /// Nix's folder for the user's data, `~/.local/share/nix`.
+    pub(super) fn data_folder(&self) -> PathBuf {
+        self.folder("NIX_DATA_HOME").unwrap_or_else(|| {
+            self.folder("XDG_DATA_HOME").unwrap_or_else(|| self.home().join(".local/share")).join("nix")
+        })
+    }
+
     /// Nix's folder for the user's state, `~/.local/state/nix`.
     fn user_state_folder(&self) -> PathBuf {
         self.folder("NIX_STATE_HOME").unwrap_or_else(|| {

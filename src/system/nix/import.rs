@@ -30,8 +30,11 @@ pub(super) fn import(
     scratch::sweep(&parent);
     let cache = ScratchFolder::make(&parent, scratch::CACHE)?;
     write_cache(cache.path(), store_dir, object).map_err(|error| StoreError::file(cache.path(), &error))?;
-    let copied =
-        run::run(environment, &arguments::copy_from_folder(cache.path(), object.path, options), watch);
+    let copied = run::run(
+        environment,
+        &arguments::copy_from_folder(cache.path(), store_dir, object.path, options),
+        watch,
+    );
     match copied {
         Ok(_) => Ok(()),
         Err(error) => Err(vanished_reference(object.references, &error).unwrap_or(error)),

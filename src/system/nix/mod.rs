@@ -27,17 +27,20 @@ mod resolve;
 mod run;
 mod scratch;
 mod settings;
+mod store_place;
 mod version;
 
 pub use environment::{DefaultProfile, NixEnvironment};
 
 use abilities::Abilities;
 use arguments::Reach;
+use store_place::StorePlace;
 
 /// A store managed by the Nix commands on PATH (or in the folder `FIRN_NIX_BIN`).
 pub struct NixStore {
     environment: NixEnvironment,
     store_dir: StoreDir,
+    place: StorePlace,
     /// Words added to every nix call they apply to.
     options: Vec<String>,
     /// Asked for when they first matter.
@@ -55,13 +58,21 @@ impl NixStore {
 
     /// Opens the store of an environment that need not be this process's.
     pub fn in_environment(environment: NixEnvironment, options: Vec<String>) -> Result<Self, StoreError> {
-        let folder = environment.store_dir();
+        let place = StorePlace::find(&environment, &options);
+        let folder = place.written.clone();
         let text = folder.to_str().filter(|text| text.starts_with('/'));
         let store_dir = text.map(StoreDir::new).ok_or_else(|| StoreError::File {
             path: folder.clone(),
             reason: "a store folder has to be an absolute path in UTF-8".to_owned(),
         })?;
-        Ok(Self { environment, store_dir, options, abilities: Mutex::default(), scratches: Mutex::default() })
+        Ok(Self {
+            environment,
+            store_dir,
+            place,
+            options,
+            abilities: Mutex::default(),
+            scratches: Mutex::default(),
+        })
     }
 
     /// The environment Nix works in.
@@ -75,6 +86,14 @@ impl NixStore {
             return Ok(abilities.clone());
         }
         Ok(known.insert(Abilities::learn(&self.environment)?).clone())
+    }
+
+    /// What nix can do, if it can work on a profile here at all.
+    fn usable(&self) -> Result<Abilities, StoreError> {
+        let abilities = self.abilities()?;
+        abilities.check()?;
+        self.place.check()?;
+        Ok(abilities)
     }
 
     /// Forgets what nix can do if the error says that it cannot: behind a wrapper, another nix can
@@ -102,8 +121,7 @@ impl NixStore {
             return Ok(present);
         }
         let add = || {
-            let abilities = self.abilities()?;
-            abilities.check()?;
+            let abilities = self.usable()?;
             let context = (abilities.add_verb(), &self.store_dir, self.options.as_slice());
             resolve::add_to_scratch(&self.environment, context, installable, watch)
         };
@@ -173,7 +191,7 @@ impl Store for NixStore {
     }
 
     fn import_profile(&self, profile: &ProfileObject<'_>, watch: &Watch<'_>) -> Result<(), StoreError> {
-        self.abilities()?.check()?;
+        self.usable()?;
         import::import(&self.environment, (&self.store_dir, &self.options), profile, watch)
     }
 
@@ -248,7 +266,7 @@ impl Store for NixStore {
     }
 
     fn check(&self) -> Result<(), StoreError> {
-        self.abilities()?.check()
+        self.usable().map(drop)
     }
 }
 

@@ -5,6 +5,7 @@
 //! firn's own deed: nix would lose what it cannot read.
 
 use super::environment::NixEnvironment;
+use super::scratch::{self, ScratchFolder};
 use super::{arguments, run};
 use crate::core::flake_ref::FlakeRef;
 use crate::core::registry::Registry;
@@ -18,10 +19,7 @@ pub(super) fn lock(
     watch: &Watch<'_>,
 ) -> Result<FlakeRef, StoreError> {
     let parent = environment.temporary_folder();
-    let folder = tempfile::Builder::new()
-        .prefix("firn-pin-")
-        .tempdir_in(&parent)
-        .map_err(|error| StoreError::file(&parent, &error))?;
+    let folder = ScratchFolder::make(&parent, scratch::PIN)?;
     let file = folder.path().join("registry.json");
     let words = arguments::registry_pin(&file, from.as_str(), target.as_str(), options);
     run::run(environment, &words, watch)?;

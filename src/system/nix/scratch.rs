@@ -1,6 +1,6 @@
 //! Temporary folders, and the sweeping of those that killed processes left behind.
 //!
-//! A folder `firn-cache-…` or `firn-scratch-…` belongs to the process that holds the lock
+//! A folder `firn-cache-…`, `firn-scratch-…` or `firn-pin-…` belongs to the process that holds the lock
 //! on the file `owner` inside. It gets that name only when the lock is held, so whoever
 //! finds one whose lock is free knows that its owner is dead: no process number that a
 //! container or a restart could give to another is looked at, and no age. The lock goes
@@ -16,9 +16,11 @@ use rustix::fs::{FlockOperation, Mode, OFlags, flock};
 use crate::system::machine::StoreError;
 
 /// How the names of folders begin that may be swept.
-const SWEPT: [&str; 2] = [CACHE, SCRATCH];
+const SWEPT: [&str; 3] = [CACHE, PIN, SCRATCH];
 /// A binary cache of one profile.
 pub(super) const CACHE: &str = "firn-cache-";
+/// A registry of one pinned entry.
+pub(super) const PIN: &str = "firn-pin-";
 /// A profile that keeps what was resolved.
 pub(super) const SCRATCH: &str = "firn-scratch-";
 /// A folder that is not locked yet.

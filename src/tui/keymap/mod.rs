@@ -10,10 +10,15 @@ use super::action::Action;
 use crate::core::toml_depth;
 
 mod key;
+mod names;
+mod rebinding;
 
 pub use key::{Key, KeyNameError};
+pub use names::{from_name, name_of, names};
+pub use rebinding::Rebinding;
 
-const EMBEDDED: &str = include_str!("../../../assets/keymap.toml");
+/// The text of the table that comes with firn.
+pub const EMBEDDED: &str = include_str!("../../../assets/keymap.toml");
 
 /// The whole table, in the file's order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +87,8 @@ pub enum Scope {
     Question,
     /// The question before quitting with a plan.
     Quit,
+    /// What is wrong with the configuration.
+    Notice,
 }
 
 /// A table that cannot be used.
@@ -131,8 +138,16 @@ impl Scope {
             Self::Palette => &[Self::Palette, Self::Always],
             Self::Copy => &[Self::Copy, Self::Everywhere, Self::Always],
             Self::Question => &[Self::Question, Self::Everywhere, Self::Always],
+            Self::Notice => &[Self::Notice, Self::Everywhere, Self::Always],
             Self::Quit => &[Self::Quit, Self::Everywhere, Self::Always],
         }
+    }
+}
+
+impl Scope {
+    /// Whether letters are typed there.
+    pub fn takes_text(self) -> bool {
+        matches!(self, Self::Filter | Self::Search | Self::LogSearch | Self::Add | Self::Help | Self::Palette)
     }
 }
 
@@ -160,6 +175,11 @@ impl Keymap {
             }
         }
         Ok(Self { bindings })
+    }
+
+    /// Every entry, in the file's order.
+    pub fn bindings(&self) -> &[Binding] {
+        &self.bindings
     }
 
     /// What a key does in a place.

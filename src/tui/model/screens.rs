@@ -32,6 +32,8 @@ pub enum Overlay {
     Copy(CopyMenu),
     /// `X`, `q`: a yes or no question.
     Question(Question),
+    /// At start: what is wrong with the configuration.
+    Notice(NoticeScreen),
 }
 
 /// The collisions screen.
@@ -99,6 +101,15 @@ pub struct HelpScreen {
     pub cursor: ListCursor,
     /// The bindings of the scope that the filter keeps; made in `update`.
     pub rows: Vec<HelpRow>,
+}
+
+/// What is wrong with the configuration.
+#[derive(Debug)]
+pub struct NoticeScreen {
+    /// Each with its file and line.
+    pub problems: Vec<String>,
+    /// First line shown.
+    pub scroll: usize,
 }
 
 /// A line of the help screen.

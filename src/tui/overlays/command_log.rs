@@ -9,6 +9,7 @@ use super::add;
 use crate::tui::layout;
 use crate::tui::model::{LogEntry, LogLine, LogScreen, Model, Outcome};
 use crate::tui::panes::bars;
+use crate::tui::pointer::Target;
 use crate::tui::theme;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::row::Row;
@@ -46,9 +47,10 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: &LogScreen) {
         focused: true,
     };
     canvas.pane(areas.body, &border);
+    canvas.target(areas.body, Target::Items);
     let (list, foot) = parts(model.size);
     if model.log.is_empty() {
-        let text = "Nothing has been run yet. Commands that firn runs are listed here, with what they print.";
+        let text = "Nothing is in the log yet. The commands that firn runs for you are listed here, with what they print.";
         let lines = wrapped(text, usize::from(list.width).saturating_sub(4));
         for (line, text) in (1..).zip(lines) {
             canvas.row(list, line, &Row::text(format!("  {text}")));
@@ -59,6 +61,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: &LogScreen) {
         let selected = index == screen.cursor.selected;
         let mark = Row::new().cell(if selected { theme::CURSOR } else { "" }, 2, canvas.theme.focus);
         canvas.row(list, line, &mark.join(row(canvas, shown).without_left(screen.sideways)));
+        canvas.target_line(list, line, Target::Item(index));
         if selected {
             canvas.cursor(list, line);
         }

@@ -5,6 +5,7 @@ use ratatui::style::Style;
 use crate::tui::layout;
 use crate::tui::model::CopyMenu;
 use crate::tui::panes::bars;
+use crate::tui::pointer::Target;
 use crate::tui::theme;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::row::Row;
@@ -37,6 +38,7 @@ pub fn draw(canvas: &mut Canvas<'_>, menu: &CopyMenu) {
             Err(reason) => row.put(format!("({reason})"), theme.faint),
         };
         canvas.row(inside, line, &row);
+        canvas.target_line(inside, line, Target::Item(index));
         if selected {
             canvas.cursor(inside, line);
         }

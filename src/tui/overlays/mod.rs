@@ -6,6 +6,7 @@ pub mod collisions;
 pub mod command_log;
 pub mod copy;
 pub mod help;
+pub mod notice;
 pub mod palette;
 pub mod priority;
 pub mod progress;

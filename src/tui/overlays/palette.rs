@@ -8,6 +8,7 @@ use crate::tui::keymap::Scope;
 use crate::tui::layout;
 use crate::tui::model::{PaletteRow, PaletteScreen};
 use crate::tui::panes::bars;
+use crate::tui::pointer::Target;
 use crate::tui::theme;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::row::Row;
@@ -29,6 +30,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: &PaletteScreen) {
         ..Border::default()
     };
     let inside = canvas.pane(area, &border);
+    canvas.target(area, Target::Items);
     let (top, rest) = layout::split_rows(inside, 2);
     canvas.row(top, 0, &Row::text(" ").join(add::field(canvas, &screen.filter, usize::from(inside.width))));
     let list = layout::split_rows(rest, rest.height.saturating_sub(1)).0;
@@ -41,6 +43,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: &PaletteScreen) {
             .put("   ", Style::new())
             .join(words(canvas, screen, &screen.rows[index]));
         canvas.row(list, line, &row);
+        canvas.target_line(list, line, Target::Item(index));
         if selected {
             canvas.cursor(list, line);
         }

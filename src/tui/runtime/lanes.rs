@@ -126,7 +126,7 @@ impl Lanes {
             Effect::Apply { .. } | Effect::RollBack(_) => self.start_job(effect),
             Effect::SavePlan(text) => self.start_save(text),
             Effect::Cancel => self.cancel(),
-            Effect::Suspend | Effect::Redraw | Effect::Copy(_) => {}
+            Effect::Suspend | Effect::TakeMouse(_) | Effect::Redraw | Effect::Copy(_) => {}
         }
     }
 

@@ -19,7 +19,9 @@ use super::msg::{CommandReport, Msg};
 use crate::ops::Context;
 use crate::system::machine::ProgressEvent;
 
+mod clicks;
 mod clipboard;
+mod configured;
 mod input;
 mod lanes;
 mod reporter;
@@ -28,6 +30,7 @@ mod session;
 mod signals;
 mod terminal;
 
+pub use configured::{check_configuration, options};
 pub use script::{run_frame, run_keys};
 
 use lanes::LaneName;
@@ -62,6 +65,7 @@ enum Event {
 enum TerminalOrder {
     Suspend,
     Redraw,
+    TakeMouse(bool),
     Copy(String),
 }
 
@@ -70,7 +74,7 @@ pub fn run(context: Context, options: Options) -> anyhow::Result<()> {
     let (sender, events) = mpsc::channel();
     // Before the terminal changes: a signal in between must not find nobody.
     signals::watch(sender.clone())?;
-    let terminal = TerminalGuard::enter()?;
+    let terminal = TerminalGuard::enter(options.configuration.settings.mouse)?;
     input::watch(sender.clone())?;
     let size = terminal.size()?;
     let link = context.profile.clone();
@@ -155,6 +159,7 @@ impl Program {
                     match order {
                         TerminalOrder::Suspend => signals::stop_group(),
                         TerminalOrder::Redraw => self.terminal.redraw()?,
+                        TerminalOrder::TakeMouse(take) => self.terminal.take_mouse(take)?,
                         TerminalOrder::Copy(text) => clipboard::copy(&text)?,
                     }
                 }
@@ -251,6 +256,7 @@ fn terminal_order(effect: &Effect) -> Option<TerminalOrder> {
     match effect {
         Effect::Suspend => Some(TerminalOrder::Suspend),
         Effect::Redraw => Some(TerminalOrder::Redraw),
+        Effect::TakeMouse(take) => Some(TerminalOrder::TakeMouse(*take)),
         Effect::Copy(text) => Some(TerminalOrder::Copy(text.clone())),
         _ => None,
     }

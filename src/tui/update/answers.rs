@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::words::{self, complain, count, say};
-use super::{command_log, history, planning};
+use super::{command_log, history, planning, ranges};
 use crate::core::facts::Facts;
 use crate::core::visible;
 use crate::ops::apply_plan::Applied;
@@ -197,11 +197,10 @@ pub(super) fn plan_applied(model: &mut Model, answer: Result<Applied, String>) -
     if !matches!(answer, Ok(Applied::Switched { .. })) {
         model.job = None;
     }
-    let back = model.keymap.name(Scope::Installed, Action::GoBack);
-    let yes = model.keymap.name(Scope::Rollback, Action::Yes);
+    let back = model.keys_back();
     match answer {
         Ok(Applied::Switched { from, to, .. }) => {
-            let undo = from.map(|from| format!(" Press {back} then {yes} to go back to {from}."));
+            let undo = from.map(|from| format!(" Press {back} to go back to {from}."));
             forget_plan(model, format!("Generation {to} is live.{}", undo.unwrap_or_default()))
         }
         Ok(Applied::Nothing) => {
@@ -227,6 +226,7 @@ pub(super) fn plan_applied(model: &mut Model, answer: Result<Applied, String>) -
 fn forget_plan(model: &mut Model, done: String) -> Vec<Effect> {
     model.transaction = crate::core::transaction::Transaction::default();
     model.installed.marks.clear();
+    ranges::end(model);
     model.overlays.clear();
     model.reload = Some(Reload::Changed(done));
     vec![Effect::LoadProfile]
@@ -237,15 +237,13 @@ pub(super) fn rolled_back(model: &mut Model, answer: Result<RolledBack, String>)
     match answer {
         Ok(RolledBack { from, to }) => {
             model.overlays.retain(|overlay| !matches!(overlay, Overlay::Rollback(_)));
-            let back = model.keymap.name(Scope::Installed, Action::GoBack);
-            let yes = model.keymap.name(Scope::Rollback, Action::Yes);
+            let back = model.keys_back();
             // The link may have led to a generation that is gone: there is no way back to that.
             let exists = |number: &u64| {
                 let mut known = model.loaded().into_iter().flat_map(|loaded| &loaded.generations);
                 known.any(|found| found.generation.number == *number)
             };
-            let undo =
-                from.filter(exists).map(|from| format!(" Press {back} then {yes} to go back to {from}."));
+            let undo = from.filter(exists).map(|from| format!(" Press {back} to go back to {from}."));
             let staged = if model.transaction.is_empty() { "" } else { " Your plan stands on top of it." };
             let done = format!("Generation {to} is live.{staged}{}", undo.unwrap_or_default());
             model.reload = Some(Reload::Changed(done));

@@ -125,7 +125,9 @@ fn of_elements(model: &Model) -> Found {
         Some(model.commands.adding(&row.name, element))
     });
     offers.push(command("nix add", adding.collect::<Result<Vec<_>, _>>().map(|lines| together(&lines))));
-    offers.push(command("nix upgrade", model.commands.by_name("upgrade", &names)));
+    if sources().next().is_some() {
+        offers.push(command("nix upgrade", model.commands.by_name("upgrade", &names)));
+    }
     offers.push(command("nix remove", model.commands.by_name("remove", &names)));
     Some((words::names(&names), offers))
 }

@@ -1,7 +1,7 @@
 //! Pane 1: which elements are shown in which order, the filter, the marks, and whom an action is for.
 
 use super::cursor::Move;
-use super::words;
+use super::{ranges, words};
 use crate::core::plan::{Plan, PlannedElement};
 use crate::core::search_ranking;
 use crate::tui::action::Action;
@@ -13,14 +13,19 @@ use crate::tui::model::{Model, Pane, PreviewTab, ShowFilter, SortKey};
 pub(super) fn act(model: &mut Model, action: Action) {
     let height = layout::areas(&Shape::of(model)).rows(Pane::Installed);
     if let Some(step) = Move::of(action, height) {
-        return go(model, step);
+        go(model, step);
+        return ranges::moved(model);
     }
     match action {
         Action::Mark => {
+            ranges::end(model);
             mark(model);
             go(model, Move::Down(1));
         }
-        Action::MarkAll => mark_all(model),
+        Action::MarkAll => {
+            ranges::end(model);
+            mark_all(model);
+        }
         Action::Filter => model.installed.filtering = true,
         Action::Sort => {
             let next = match model.installed.sort {
@@ -51,6 +56,13 @@ pub(super) fn act(model: &mut Model, action: Action) {
         Action::ShowStaged => show(model, ShowFilter::Staged),
         Action::ShowColliding => show(model, ShowFilter::Colliding),
         _ => {}
+    }
+}
+
+/// Moves and nothing else.
+pub(super) fn walk(model: &mut Model, action: Action) {
+    if let Some(step) = Move::of(action, 1) {
+        go(model, step);
     }
 }
 

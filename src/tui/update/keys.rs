@@ -3,8 +3,8 @@
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
-    adding, collisions, command_log, copying, help, history, installed, palette, panes, preview, priority,
-    questions, review, rollback, search, staging, typing, why_off, words,
+    adding, collisions, command_log, copying, help, history, installed, notice, palette, panes, pointer,
+    preview, priority, questions, ranges, review, rollback, search, staging, typing, why_off, words,
 };
 use crate::core::facts::Needs;
 use crate::system::machine::Step;
@@ -52,6 +52,7 @@ pub(super) fn run(model: &mut Model, action: Action, digit: Option<usize>) -> Ve
     match action {
         Action::Suspend => vec![Effect::Suspend],
         Action::Redraw => vec![Effect::Redraw],
+        Action::Mouse => pointer::switch(model),
         Action::Interrupt => interrupt(model),
         Action::Help => help::open(model),
         Action::Quit => quit(model),
@@ -73,6 +74,7 @@ fn in_scope(model: &mut Model, scope: Scope, action: Action, digit: Option<usize
         Scope::Priority => priority::act(model, action),
         Scope::Add => adding::act(model, action),
         Scope::Help => help::act(model, action),
+        Scope::Notice => notice::act(model, action),
         Scope::Palette => palette::act(model, action),
         Scope::Copy => copying::act(model, action, digit),
         Scope::Log | Scope::LogSearch => command_log::act(model, action),
@@ -95,7 +97,7 @@ fn on_main(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::GoBack | Action::RollBack => rollback::open(model, action),
         Action::Compare => history::compare(model),
         Action::SearchNext | Action::SearchPrevious => search::jump(model, action),
-        _ if panes::act(model, action) => Vec::new(),
+        _ if panes::act(model, action) || ranges::act(model, action) => Vec::new(),
         _ => {
             match model.focus {
                 Pane::Installed => installed::act(model, action),
@@ -149,6 +151,9 @@ fn quit(model: &mut Model) -> Vec<Effect> {
 /// `Esc`: peels one layer; never quits.
 fn close(model: &mut Model) -> Vec<Effect> {
     if command_log::stop_search(model) || model.overlays.pop().is_some() {
+        return Vec::new();
+    }
+    if model.focus != Pane::Preview && !model.installed.filtering && ranges::take_back(model) {
         return Vec::new();
     }
     if model.preview.searching {

@@ -21,12 +21,15 @@ mod history;
 mod installed;
 mod keys;
 mod measuring;
+mod notice;
 mod palette;
 mod panes;
 mod planning;
+mod pointer;
 mod preview;
 mod priority;
 mod questions;
+mod ranges;
 mod review;
 mod rollback;
 mod search;
@@ -45,9 +48,10 @@ mod tests;
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = match msg {
         Msg::Key(event) => keys::press(model, event),
+        Msg::Pointed(pointer) => pointer::moved(model, pointer),
         Msg::Pasted(text) => typing::paste(model, &text),
         Msg::Resized(width, height) => {
-            model.size = (width, height);
+            panes::resized(model, (width, height));
             Vec::new()
         }
         Msg::Ticked(now) => {

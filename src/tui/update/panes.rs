@@ -95,6 +95,19 @@ fn scroll(model: &mut Model, action: Action) {
     }
 }
 
+/// The terminal has another size: what was scrolled to the end on a small one stays within reach.
+pub(super) fn resized(model: &mut Model, size: (u16, u16)) {
+    model.size = size;
+    let limit = max_scroll(model);
+    let scroll = match model.overlays.last_mut() {
+        Some(Overlay::Review(screen)) => &mut screen.scroll,
+        Some(Overlay::Rollback(sheet)) => &mut sheet.scroll,
+        Some(Overlay::Notice(screen)) => &mut screen.scroll,
+        _ => &mut model.preview.scroll,
+    };
+    *scroll = (*scroll).min(limit);
+}
+
 /// Keeps every cursor inside its list and every window around its cursor.
 pub(super) fn settle(model: &mut Model) {
     let areas = layout::areas(&Shape::of(model));

@@ -31,9 +31,11 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         Action::SavePlan => nothing_staged(model, scope),
         Action::Reload => busy(model),
         Action::Compare => history::pair(model).err(),
-        Action::Mark | Action::MarkAll => no_row(model, scope),
+        Action::Mark | Action::MarkAll | Action::Range | Action::RangeDown | Action::RangeUp => {
+            no_row(model, scope)
+        }
         Action::NextCommand | Action::PreviousCommand if model.log.is_empty() => {
-            Some("Nothing has been run yet.".to_owned())
+            Some("Nothing is in the log yet.".to_owned())
         }
         Action::SearchNext | Action::SearchPrevious => no_search(model, scope),
         Action::ToggleFold | Action::Unfold | Action::ShowUnchanged => not_in_tree(model, scope, action),

@@ -8,8 +8,13 @@ use crate::tui::keymap::Scope;
 use crate::tui::model::{LogEntry, Model, Toast};
 
 /// Says something.
+/// An error that nobody has answered with a key yet stays; this then goes to the log.
 pub(super) fn say(model: &mut Model, text: impl Into<String>) {
-    model.toast = Some(Toast { text: text.into(), error: false });
+    let text = text.into();
+    if model.toast.as_ref().is_some_and(|toast| toast.error) {
+        return log(model, &text);
+    }
+    model.toast = Some(Toast { text, error: false });
 }
 
 /// Says that something went wrong; the whole text also goes to the log, the toast gets one line.

@@ -13,6 +13,11 @@ pub fn width(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.width() }
 }
 
+/// The same, as terminals count.
+pub fn cells(text: &str) -> u16 {
+    u16::try_from(width(text)).unwrap_or(u16::MAX)
+}
+
 /// Digits in groups of three: `27 104`.
 pub fn grouped(number: usize) -> String {
     let digits = number.to_string();
