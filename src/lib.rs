@@ -9,20 +9,24 @@
 //!   `manifest.json` ([`core::manifest`], [`core::flake_ref`]), what packages hold
 //!   ([`core::file_tree`]), the symlink tree with everything that collides
 //!   ([`core::link_tree`]), staged changes ([`core::change`], [`core::transaction`]), what
-//!   they lead to ([`core::plan`]), what registries make of a name ([`core::registry`]), ways out of collisions ([`core::resolution`]), generations
-//!   and what differs between them ([`core::generation`], [`core::difference`]).
+//!   they lead to ([`core::plan`]), what registries make of a name ([`core::registry`]), ways out
+//!   of collisions ([`core::resolution`]), where a file comes from ([`core::file_origin`]), a
+//!   profile as something to keep ([`core::export`]), what can be wrong with one
+//!   ([`core::diagnosis`]), generations and what differs between them ([`core::generation`],
+//!   [`core::difference`]).
 //! - [`system`]: the only place that touches the machine. [`system::machine`] has the traits;
 //!   [`system::nix`] is the real Nix, through its commands; [`system::playground`] a store of our
 //!   own on disk; [`system::profile_folder`] generation links, lock and atomic switch;
 //!   [`system::registry_file`] where registries are; [`system::package_reader`] reads packages,
 //!   [`system::package_size`] measures them; [`system::journal`] remembers what firn did.
 //! - [`ops`]: use cases, named by deed, shared by both front ends: load, gather, apply, roll back,
-//!   delete.
+//!   delete, find a file, diagnose.
 //! - [`tui`]: the interface. [`tui::model`] is everything it knows, [`tui::update`] answers a
 //!   [`tui::msg`] with [`tui::effect`]s, [`tui::view`] draws, [`tui::runtime`] owns the terminal
 //!   and the worker lanes, [`tui::keymap`] is the table of keys, [`tui::configuration`] what the user
 //!   has set.
-//! - [`cli`]: the verbs. `cli/typed.rs` is what was typed, `cli/meant.rs` what it means.
+//! - [`cli`]: the verbs. `cli/typed.rs` is what was typed, `cli/meant.rs` what it means; help,
+//!   completions and the manual page are made from the same grammar.
 //!
 //! # One change, from key to disk
 //!
@@ -54,8 +58,8 @@
 //! ```
 //!
 //! A *pane* is one of the boxes, numbered by its key; an *overlay* lies on top of all of them
-//! (collisions, review, rollback sheet, help, a field, a question); a *row* is an element or a
-//! generation, a *line* belongs to the tree.
+//! (collisions, review, rollback sheet, help, palette, copy menu, command log, a field, a
+//! question); a *row* is an element or a generation, a *line* belongs to the tree or the log.
 //!
 //! # Files on disk
 //!

@@ -16,6 +16,7 @@ use super::{pick, plan_text};
 use crate::core::change::Change;
 use crate::core::facts::Facts;
 use crate::core::plan::{Base, LeftReason, Plan, PlanState, json};
+use crate::core::shell_words::quoted;
 use crate::core::transaction::Transaction;
 use crate::ops::Context;
 use crate::ops::apply_plan::{Applied, Replace, apply_plan_onto, build_profile};
@@ -200,7 +201,8 @@ impl Running<'_> {
             PlanState::Unknown => Err(Refusal::NotReady(PlanState::Unknown).into()),
             PlanState::Blocked => {
                 self.print_plan(plan)?;
-                for line in collision_text::blocking(plan, transaction, &self.facts) {
+                let program = self.invocation.place.program();
+                for line in collision_text::blocking(plan, transaction, &self.facts, &program) {
                     printer.error(&line);
                 }
                 Err(Failure::Collisions { count: collision_text::blocked_files(plan) })
@@ -279,19 +281,19 @@ impl Running<'_> {
     fn name_namesakes(&self, plan: &Plan) {
         for addition in &plan.added {
             let Some(element) = plan.after.elements.get(&addition.name) else { continue };
-            let first = element.base_name();
+            let (first, program) = (element.base_name(), self.invocation.place.program());
             if first == addition.name || !plan.base.manifest.elements.contains_key(&first) {
                 continue;
             }
             let verb = match (&plan.base.manifest.elements[&first].source, &element.source) {
                 (Some(old), Some(new)) if old.attr_path == new.attr_path => {
                     format!(
-                        "'firn priority {} {}' would have changed it",
-                        collision_text::quoted(&first),
+                        "'{program} priority {} {}' would have changed it",
+                        quoted(&first),
                         element.priority
                     )
                 }
-                _ => format!("'firn remove {}' makes room for it", collision_text::quoted(&first)),
+                _ => format!("'{program} remove {}' makes room for it", quoted(&first)),
             };
             let added = &addition.name;
             self.invocation

@@ -9,12 +9,13 @@ use std::ffi::OsString;
 
 use clap_complete::Shell;
 
-use super::collision_text::quoted;
 use super::failure::Failure;
 use super::grammar;
-use super::meant::{self, Invocation, Place, Reading, StoreChoice};
+use super::meant::{self, Invocation, Reading};
 use super::open;
+use super::place::{Place, StoreChoice};
 use super::printer::Printer;
+use crate::core::shell_words::quoted;
 use crate::ops::load_profile::load_base;
 use crate::system::own_folders::OwnFolders;
 

@@ -15,7 +15,7 @@ use crate::system::search_path::SearchPath;
 pub fn run(context: &Context, invocation: &Invocation) -> Result<(), Failure> {
     let interrupt = Interrupt::watch(invocation.printer)?;
     let watch = Watch { progress: &interrupt, cancel: &interrupt.cancel };
-    let findings = diagnose(context, &SearchPath::of_process(), &watch);
+    let findings = diagnose(context, &SearchPath::of_process(), &invocation.place.program(), &watch);
     interrupt.done();
     if invocation.json {
         invocation.printer.json(&serde_json::to_value(&findings)?)?;

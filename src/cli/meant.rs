@@ -14,6 +14,7 @@ use super::failure::Failure;
 use super::grammar;
 use super::nix_options::{self, OwnOptions};
 use super::numbers;
+use super::place::{Place, StoreChoice};
 use super::printer::{Printer, Verbosity};
 use super::registry_request::RegistryRequest;
 use super::typed::{Addition, Command, CompletionRequest, ExportFormat, Options, Selection, Typed};
@@ -33,31 +34,6 @@ pub struct Invocation {
     pub json: bool,
     /// How changing verbs change.
     pub changing: Changing,
-}
-
-/// Which store and which profile.
-#[derive(Debug)]
-pub struct Place {
-    /// The store.
-    pub store: StoreChoice,
-    /// The profile, if one was named.
-    pub profile: Option<PathBuf>,
-    /// Whether every change is refused.
-    pub read_only: bool,
-}
-
-/// A store.
-#[derive(Debug, PartialEq, Eq)]
-pub enum StoreChoice {
-    /// The real Nix, with words for every call.
-    Nix(Vec<String>),
-    /// The playground.
-    Playground {
-        /// Where, if not in firn's own folder.
-        folder: Option<PathBuf>,
-        /// Whether it starts over.
-        fresh: bool,
-    },
 }
 
 /// How a changing verb changes.
@@ -395,6 +371,17 @@ mod tests {
             let invocation = invocation(line);
             assert!(matches!(invocation.request, Request::List) && invocation.json, "{line}");
             assert_eq!(invocation.place.profile, Some(PathBuf::from("p")));
+        }
+    }
+
+    #[test]
+    fn hints_are_about_the_same_profile() {
+        for (line, program) in [
+            ("list", "firn"),
+            ("list --demo", "firn --demo"),
+            ("--demo=d list --profile ./p#1", "firn --demo=d --profile './p#1'"),
+        ] {
+            assert_eq!(invocation(line).place.program(), program);
         }
     }
 

@@ -30,6 +30,7 @@ mod nix_options;
 mod numbers;
 mod open;
 mod pick;
+mod place;
 mod plan_text;
 mod printer;
 mod registry;
@@ -167,7 +168,12 @@ fn fail(printer: Printer, failure: &Failure) -> ExitCode {
 
 /// Help and version go to standard output with status 0, wrong usage to standard error with 2.
 fn print_clap(text: &clap::Error) -> ExitCode {
-    // A reader that has gone away is no error.
-    let _ = text.print();
+    if text.use_stderr() {
+        // It repeats the words that were typed, whatever is in them.
+        PLAIN.error(text.to_string().trim_end());
+    } else {
+        // A reader that has gone away is no error.
+        let _ = text.print();
+    }
     ExitCode::from(u8::try_from(text.exit_code()).unwrap_or(2))
 }

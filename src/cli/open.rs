@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::failure::Failure;
-use super::meant::{Place, StoreChoice};
+use super::place::{Place, StoreChoice};
 use super::printer::Printer;
 use crate::ops::Context;
 use crate::system::machine::{Store, SystemClock};

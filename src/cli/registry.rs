@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::failure::Failure;
 use super::interrupt::Interrupt;
-use super::meant::{Invocation, StoreChoice};
+use super::meant::Invocation;
+use super::place::StoreChoice;
 use super::printer::Printer;
 use super::registry_request::RegistryRequest;
 use super::table;

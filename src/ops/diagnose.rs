@@ -23,8 +23,14 @@ use super::gather_facts::complete_plan;
 use super::hint::hint;
 use super::load_profile::load_base;
 
-/// Looks at the profile of the context and what it rests on.
-pub fn diagnose(context: &Context, search_path: &SearchPath, watch: &Watch<'_>) -> Vec<Finding> {
+/// Looks at the profile of the context and what it rests on. `program` is how firn is called for
+/// this profile, for the commands that mend.
+pub fn diagnose(
+    context: &Context,
+    search_path: &SearchPath,
+    program: &str,
+    watch: &Watch<'_>,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(nix(context));
     if context.store.is_default_profile(&context.profile)
@@ -33,9 +39,9 @@ pub fn diagnose(context: &Context, search_path: &SearchPath, watch: &Watch<'_>) 
         findings.extend(user_links(context, &links));
         findings.extend(on_path(context, &links, search_path));
     }
-    findings.extend(profile_link(context));
+    findings.extend(profile_link(context, program));
     findings.extend(beside(context));
-    findings.extend(contents(context, watch));
+    findings.extend(contents(context, program, watch));
     findings.extend(journal(context));
     findings
 }
@@ -93,7 +99,7 @@ fn on_path(context: &Context, links: &ProfileLinks, search_path: &SearchPath) ->
 }
 
 /// The profile's own link, down to the live generation.
-fn profile_link(context: &Context) -> Vec<Finding> {
+fn profile_link(context: &Context, program: &str) -> Vec<Finding> {
     let Ok(folder) = ProfileFolder::new(&context.profile) else { return Vec::new() };
     let name = shown(&folder.link);
     let (Ok(generations), Ok(state), Ok(current)) = (folder.generations(), folder.state(), folder.current())
@@ -104,7 +110,7 @@ fn profile_link(context: &Context) -> Vec<Finding> {
     let back = generations.iter().rev().find(whole);
     let back = back.map_or_else(
         || format!("'firn add --force' starts with an empty profile in place of {name}"),
-        |generation| rollback(context, generation.number),
+        |generation| rollback(program, generation.number),
     );
     let finding = |message: String, mend: String| vec![Finding::new(Problem::LinkChain, message, mend)];
     match (state, current) {
@@ -122,22 +128,14 @@ fn profile_link(context: &Context) -> Vec<Finding> {
             format!(
                 "{name} is an absolute link: nix takes no generation for the live one, and its wipe-history deletes all"
             ),
-            rollback(context, number),
+            rollback(program, number),
         ),
         _ => Vec::new(),
     }
 }
 
-fn rollback(context: &Context, number: u64) -> String {
-    format!("firn{} rollback --to {number}", option(context))
-}
-
-/// The option that names the profile, where it needs to be named.
-fn option(context: &Context) -> String {
-    if context.store.is_default_profile(&context.profile) {
-        return String::new();
-    }
-    format!(" --profile {}", shown(&context.profile))
+fn rollback(program: &str, number: u64) -> String {
+    format!("{program} rollback --to {number}")
 }
 
 fn beside(context: &Context) -> Vec<Finding> {
@@ -161,7 +159,7 @@ fn beside(context: &Context) -> Vec<Finding> {
 }
 
 /// The manifest, and the tree it stands for.
-fn contents(context: &Context, watch: &Watch<'_>) -> Vec<Finding> {
+fn contents(context: &Context, program: &str, watch: &Watch<'_>) -> Vec<Finding> {
     let (state, base) = match load_base(context) {
         Ok(loaded) => loaded,
         Err(error) => {
@@ -181,35 +179,34 @@ fn contents(context: &Context, watch: &Watch<'_>) -> Vec<Finding> {
             "any change leaves manifest.nix out, for example adding something with 'firn add'",
         ));
     }
-    findings.extend(packages_twice(context, &base.manifest));
-    let missing = missing_paths(context, &base.manifest);
+    findings.extend(packages_twice(program, &base.manifest));
+    let missing = missing_paths(program, &base.manifest);
     if missing.is_empty() {
         let planned = complete_plan(context, &base, &Transaction::default(), &mut Facts::default(), watch);
-        findings.extend(planned.map(|plan| tree(context, &plan)).unwrap_or_default());
+        findings.extend(planned.map(|plan| tree(program, &plan)).unwrap_or_default());
     }
     findings.extend(missing);
     findings
 }
 
-fn packages_twice(context: &Context, manifest: &ProfileManifest) -> Vec<Finding> {
+fn packages_twice(program: &str, manifest: &ProfileManifest) -> Vec<Finding> {
     let finding = |names: Vec<String>| {
         let message = format!("{} are the same package", listed(&names));
         let last = names.last().map_or("", String::as_str);
-        let mend = format!("firn{} remove {}", option(context), quoted(last));
+        let mend = format!("{program} remove {}", quoted(last));
         Finding::new(Problem::Twice, message, mend)
     };
     twice(manifest).into_iter().map(finding).collect()
 }
 
-fn missing_paths(context: &Context, manifest: &ProfileManifest) -> Vec<Finding> {
+fn missing_paths(program: &str, manifest: &ProfileManifest) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, element) in &manifest.elements {
         for path in &element.store_paths {
             if file_place::stands_at(path.as_str().as_bytes()).is_none() {
                 let message = format!("'{path}' of '{name}' is not in the store any more");
                 let mend = format!(
-                    "nix-store --realise {path}, or if no cache has it: firn{} remove {}",
-                    option(context),
+                    "nix-store --realise {path}, or if no cache has it: {program} remove {}",
                     quoted(name)
                 );
                 findings.push(Finding::new(Problem::MissingPath, message, mend));
@@ -219,18 +216,17 @@ fn missing_paths(context: &Context, manifest: &ProfileManifest) -> Vec<Finding> 
     findings
 }
 
-fn tree(context: &Context, plan: &Plan) -> Vec<Finding> {
+fn tree(program: &str, plan: &Plan) -> Vec<Finding> {
     let blocking = plan.collisions.blocking();
     let collisions = (blocking > 0).then(|| {
         let files = if blocking == 1 { "1 file collides" } else { &format!("{blocking} files collide") };
         let message = format!("{files} in what is live: nix refuses the next change");
-        Finding::new(Problem::Collisions, message, format!("firn{} collisions", option(context)))
+        Finding::new(Problem::Collisions, message, format!("{program} collisions"))
     });
     let hidden = wholly_hidden(plan).into_iter().map(|hidden| {
         let name = quoted(&hidden.element);
         let message = format!("nothing of '{}' is seen: {} hides it", hidden.element, listed(&hidden.by));
-        let option = option(context);
-        let mend = format!("firn{option} priority {name} {}, or firn{option} remove {name}", hidden.winning);
+        let mend = format!("{program} priority {name} {}, or {program} remove {name}", hidden.winning);
         Finding::new(Problem::WhollyHidden, message, mend)
     });
     collisions.into_iter().chain(hidden).collect()

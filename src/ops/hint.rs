@@ -2,6 +2,7 @@
 
 use crate::core::flake_ref::FlakeRefError;
 use crate::core::generation::GenerationError;
+use crate::core::manifest::ManifestError;
 use crate::core::registry::LookUpError;
 use crate::core::registry::edit::EditError;
 use crate::system::machine::StoreError;
@@ -36,9 +37,10 @@ fn for_refusal(refusal: &Refusal) -> Option<&'static str> {
             Some("'firn rollback --to N' leads back to a generation; '--force' starts with an empty profile")
         }
         Refusal::NixEnvironment(_) => Some("keep using nix-env here, or name another profile with --profile"),
-        Refusal::OutsideStore { .. } => {
-            Some("name another profile with --profile, or set NIX_STORE_DIR to the store it belongs to")
-        }
+        Refusal::OutsideStore { .. } => Some(
+            "name another profile with --profile, set NIX_STORE_DIR to the store it belongs to, or go back \
+                 to a generation with 'firn rollback --to N'",
+        ),
         Refusal::NotAsPlanned { .. } => Some("'firn history' shows what is live now"),
         Refusal::DamagedRegistry { .. } => {
             Some("mend the file, or move it away; nix would drop what it cannot read of it")
@@ -131,11 +133,19 @@ fn for_generation(error: &GenerationError) -> &'static str {
 
 fn for_profile(error: &ProfileError) -> Option<&'static str> {
     match error {
-        ProfileError::Manifest { .. } => {
-            Some("firn leaves a file it cannot read as it is; 'firn rollback' goes back to an older one")
+        ProfileError::Manifest { source: ManifestError::Version(_), .. } => Some(
+            "a newer nix wrote it: look for a newer firn; 'firn rollback' goes back to an older generation",
+        ),
+        // Whatever keeps the file from being read, a folder in its place or a loop of links.
+        ProfileError::File { path, source } if !path.ends_with("manifest.json") => {
+            for_file(&source.to_string())
+        }
+        ProfileError::Manifest { .. } | ProfileError::ManifestTooLarge { .. } | ProfileError::File { .. } => {
+            Some(
+                "firn leaves a file it cannot read as it is; 'firn rollback --to N' goes back to another generation",
+            )
         }
         ProfileError::NoFolder { .. } => Some("make the folder first, with mkdir -p"),
-        ProfileError::File { source, .. } => for_file(&source.to_string()),
         _ => None,
     }
 }

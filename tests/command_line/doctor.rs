@@ -70,14 +70,14 @@ fn links_that_lead_nowhere_are_mended_by_a_rollback() {
         let ran = sandbox.firn("doctor --json").expect(1);
         assert_eq!(problems(&ran), ["link-chain"]);
         let command = mend(&ran, "link-chain");
-        sandbox.firn(command.strip_prefix("firn ").unwrap()).expect(0);
+        sandbox.firn(command.strip_prefix("firn --demo=playground ").unwrap()).expect(0);
         assert_eq!(sandbox.generation(), live);
     }
     std::fs::remove_file(sandbox.profile()).unwrap();
     symlink(sandbox.profile().with_file_name(&live), sandbox.profile()).unwrap();
     let ran = sandbox.firn("doctor --json").expect(1);
     assert!(ran.out.contains("absolute"), "{}", ran.out);
-    sandbox.firn(mend(&ran, "link-chain").strip_prefix("firn ").unwrap()).expect(0);
+    sandbox.firn(mend(&ran, "link-chain").strip_prefix("firn --demo=playground ").unwrap()).expect(0);
     sandbox.firn("doctor").expect(0);
     std::fs::remove_file(sandbox.profile()).unwrap();
     assert_eq!(
@@ -93,7 +93,7 @@ fn elements_that_are_doubled_hidden_or_gone_are_told() {
     sandbox.firn("add nixpkgs#jq --priority 7").expect(0);
     let ran = sandbox.firn("doctor --json").expect(1);
     assert_eq!(problems(&ran), ["twice"]);
-    assert_eq!(mend(&ran, "twice"), "firn remove jq-1");
+    assert_eq!(mend(&ran, "twice"), "firn --demo=playground remove jq-1");
     sandbox.firn("remove jq-1").expect(0);
     let path = sandbox.firn("list --json").json()["elements"]["fd"]["storePaths"][0].clone();
     let gone = json!({"active": true, "priority": 5, "storePaths": [format!("{}x", path.as_str().unwrap())]});
@@ -123,7 +123,7 @@ fn a_wholly_hidden_element_can_be_made_to_win() {
     sandbox.profile_of("hidden", &elements);
     let ran = sandbox.firn("--profile hidden doctor --json").expect(1);
     assert_eq!(problems(&ran), ["wholly-hidden"]);
-    assert!(mend(&ran, "wholly-hidden").contains("priority c 1, or firn "), "{}", ran.out);
+    assert!(mend(&ran, "wholly-hidden").contains("--profile hidden priority c 1, or firn "), "{}", ran.out);
     let tied = json!({"elements": {"b": element("b", 2), "c": element("c", 2)}, "version": 3});
     std::fs::write(sandbox.path("hidden/manifest.json"), tied.to_string()).unwrap();
     assert_eq!(problems(&sandbox.firn("--profile hidden doctor --json").expect(1)), ["collisions"]);

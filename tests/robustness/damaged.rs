@@ -27,7 +27,7 @@ fn manifest_with(part: &str, by: &str) -> String {
     format!(r#"{{"elements":{{"tool":{element}}},"version":3}}"#)
 }
 
-/// Makes a profile with this manifest live, as generation 6.
+/// Makes a profile with this manifest live, as generation 90.
 fn live_manifest(profiles: &Path, store: &Path, text: &[u8]) {
     let path = store.join(format!("{}-profile", "a".repeat(32)));
     std::fs::create_dir(&path).unwrap();
@@ -36,9 +36,9 @@ fn live_manifest(profiles: &Path, store: &Path, text: &[u8]) {
 }
 
 fn live_link(profiles: &Path, target: &Path) {
-    symlink(target, profiles.join("profile-6-link")).unwrap();
+    symlink(target, profiles.join("profile-90-link")).unwrap();
     std::fs::remove_file(profiles.join("profile")).unwrap();
-    symlink("profile-6-link", profiles.join("profile")).unwrap();
+    symlink("profile-90-link", profiles.join("profile")).unwrap();
 }
 
 const MANIFEST: &[&str] = &["profile/manifest.json: ", "rollback"];
@@ -121,7 +121,7 @@ const DAMAGES: &[Damage] = &[
         name: "a dangling link",
         make: |profiles, store| live_link(profiles, &store.join("gone")),
         words: &["profiles/profile' leads to nothing", "rollback"],
-        frame: &["leads to nothing"],
+        frame: &["does not exist any more"],
     },
     Damage {
         name: "a folder without a manifest",
@@ -131,7 +131,7 @@ const DAMAGES: &[Damage] = &[
             live_link(profiles, &path);
         },
         words: &["profiles/profile' has no manifest", "rollback"],
-        frame: &["has no manifest"],
+        frame: &["without a manifest"],
     },
     Damage {
         name: "a link to itself",

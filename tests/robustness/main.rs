@@ -9,6 +9,8 @@
 
 mod arena;
 mod damaged;
+mod full_disk;
+mod hostile;
 mod kill;
 mod other_program;
 #[path = "../support/mod.rs"]

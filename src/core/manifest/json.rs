@@ -14,7 +14,8 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::{
-    DEFAULT_PRIORITY, ElementSource, ExtendedOutputsSpec, ManifestError, ProfileElement, ProfileManifest,
+    DEFAULT_PRIORITY, ElementSource, ExtendedOutputsSpec, ManifestError, NumbersTaken, ProfileElement,
+    ProfileManifest,
 };
 use crate::core::flake_ref;
 use crate::core::store_path::{StoreDir, StorePath};
@@ -48,9 +49,10 @@ pub fn parse(text: &[u8], store_dir: &StoreDir) -> Result<ProfileManifest, Manif
             }
         }
         Some(Value::Array(elements)) => {
+            let mut taken = NumbersTaken::new();
             for (index, value) in elements.iter().enumerate() {
                 let (name, element) = named(&index.to_string(), parse_unnamed(value, &keys, store_dir))?;
-                parsed.add(&name, element);
+                parsed.add_after(&name, element, &mut taken);
             }
         }
         Some(_) => return Err(ManifestError::Shape("'elements' is neither an object nor a list".to_owned())),

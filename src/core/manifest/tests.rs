@@ -349,3 +349,14 @@ fn an_element_is_locked_if_what_was_given_is() {
         assert!(!source(original).is_locked(), "{original}");
     }
 }
+
+#[test]
+fn a_list_of_elements_with_one_name_is_read_in_linear_time() {
+    // Trying every number for each of them would take minutes.
+    let element = r#"{"active":true,"storePaths":[]}"#;
+    let list = vec![element; 100_000].join(",");
+    let text = format!(r#"{{"version":2,"elements":[{list}]}}"#);
+    let read = ProfileManifest::parse(text.as_bytes(), &StoreDir::new("/nix/store")).unwrap();
+    assert_eq!(read.elements.len(), 100_000);
+    assert!(read.elements.contains_key("-99999"));
+}

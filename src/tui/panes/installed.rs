@@ -115,6 +115,7 @@ fn position(model: &Model) -> Row {
     }
     let marked = match pane.marks.len() {
         0 => String::new(),
+        number if pane.range.is_some() => format!("range of marks: {number} {} ", theme::DOT),
         number => format!("{number} marked {} ", theme::DOT),
     };
     let hidden = match all - pane.rows.len().min(all) {

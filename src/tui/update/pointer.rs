@@ -25,7 +25,8 @@ pub(super) fn moved(model: &mut Model, pointer: Pointer) -> Vec<Effect> {
         return Vec::new();
     }
     let Some(target) = target_at(model, (pointer.column, pointer.row)) else { return Vec::new() };
-    model.toast = None;
+    // An error stays until a key answers it.
+    model.toast = model.toast.take().filter(|toast| toast.error);
     match pointer.deed {
         Deed::Click => click(model, target),
         Deed::DoubleClick => double_click(model, target),
