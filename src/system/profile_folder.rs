@@ -348,12 +348,18 @@ impl ProfileFolder {
     }
 }
 
+/// Where the new link of a profile stands until it takes the place of the old one: `.firn-profile`
+/// for `profile`.
+pub(super) fn temporary_link(link: &Path) -> PathBuf {
+    let mut name = OsString::from(".firn-");
+    name.push(link.file_name().unwrap_or_default());
+    link.with_file_name(name)
+}
+
 /// Points `link` to `target`, so that there is the old or the new link at every instant. The caller
 /// holds the lock: what has the temporary name is of a firn that was killed.
 fn replace_symlink(target: &Path, link: &Path) -> Result<(), ProfileError> {
-    let mut name = OsString::from(".firn-");
-    name.push(link.file_name().unwrap_or_default());
-    let temporary = link.with_file_name(name);
+    let temporary = temporary_link(link);
     match std::fs::remove_file(&temporary) {
         Err(error) if !is_nothing(&error) => return Err(ProfileError::at(&temporary)(error)),
         _ => {}
