@@ -9,13 +9,13 @@
 //!   `manifest.json` ([`core::manifest`], [`core::flake_ref`]), what packages hold
 //!   ([`core::file_tree`]), the symlink tree with everything that collides
 //!   ([`core::link_tree`]), staged changes ([`core::change`], [`core::transaction`]), what
-//!   they lead to ([`core::plan`]), ways out of collisions ([`core::resolution`]), generations
+//!   they lead to ([`core::plan`]), what registries make of a name ([`core::registry`]), ways out of collisions ([`core::resolution`]), generations
 //!   and what differs between them ([`core::generation`], [`core::difference`]).
 //! - [`system`]: the only place that touches the machine. [`system::machine`] has the traits;
 //!   [`system::nix`] is the real Nix, through its commands; [`system::playground`] a store of our
 //!   own on disk; [`system::profile_folder`] generation links, lock and atomic switch;
-//!   [`system::package_reader`] reads packages, [`system::package_size`] measures
-//!   them; [`system::journal`] remembers what firn did.
+//!   [`system::registry_file`] where registries are; [`system::package_reader`] reads packages,
+//!   [`system::package_size`] measures them; [`system::journal`] remembers what firn did.
 //! - [`ops`]: use cases, named by deed, shared by both front ends: load, gather, apply, roll back,
 //!   delete.
 //! - [`tui`]: the interface. [`tui::model`] is everything it knows, [`tui::update`] answers a

@@ -1,9 +1,10 @@
-//! Flake references, so far only printed anew as Nix stores them.
+//! Flake references: what is written where a flake is meant, in both of its forms.
 //!
-//! Every write of a profile parses and prints all `originalUrl` and `url` of its
-//! manifest, so a manifest of an older Nix, or one edited by hand, changes with the
-//! first `nix profile` command. [`normalize`] does the same in the same way as Nix
-//! 2.34: what is printed has the same bytes, and what Nix refuses is refused.
+//! A [`FlakeRef`] is read from a URL (`github:NixOS/nixpkgs/nixos-24.05`), from the short
+//! form of one (`nixpkgs`, `/a/folder`) or from [`Attributes`] as registries and lock files
+//! hold them, and goes back into either. Reading keeps what Nix 2.34 keeps, and what Nix
+//! refuses to read *or to print* is refused: whatever is here has a URL.
+//! Every write of a profile prints all its references anew, which [`normalize`] does.
 //! Which printed form a kind of reference has:
 //!
 //! | kind | example | what changes |
@@ -18,10 +19,36 @@
 //! `git:user@host:path` without a slash before the `@`, read otherwise by every
 //! version, and an IPv6 address with a zone, which Nix prints with NUL bytes. The
 //! keys of Git's signed commits pass, though Nix refuses them unless its
-//! experimental feature `verified-fetches` is on.
+//! experimental feature `verified-fetches` is on. Paths are taken as they are written;
+//! where a relative one starts, and where its `flake.nix` is, only the machine knows.
 
-use super::hash::Hash;
-use super::url::{Authority, ParsedUrl, Query, UrlError, decode_query};
+use super::url::{Authority, ParsedUrl, UrlError, decode_query};
+use super::visible;
+
+mod attributes;
+mod check;
+mod from_url;
+mod kind;
+mod names;
+mod public_keys;
+mod to_url;
+
+pub use attributes::{Attribute, Attributes, NotUtf8};
+pub use kind::Kind;
+
+use names::{is_flake_name, is_plain_reference};
+
+/// Where a flake is, or what registries call it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FlakeRef {
+    kind: Kind,
+    /// All but `dir`.
+    attributes: Attributes,
+    /// The folder of the flake in what is fetched; empty for the root.
+    dir: Vec<u8>,
+    /// The URL.
+    printed: String,
+}
 
 /// Why a text is not a flake reference that can be stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -52,51 +79,277 @@ pub enum FlakeRefError {
         /// What it holds.
         value: String,
     },
+    /// An attribute is missing, of the wrong type or not known to its kind.
+    #[error("'{url}' is not a flake reference: its attribute '{name}' {problem}")]
+    Attribute {
+        /// What was read, as JSON.
+        url: String,
+        /// The attribute.
+        name: String,
+        /// What is wrong with it, `is missing`.
+        problem: &'static str,
+    },
+}
+
+/// Why a reference cannot take over the branch, tag or commit of another.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OverrideError {
+    /// Its kind has neither.
+    #[error("'{0}' cannot be given a branch, tag or commit")]
+    NoReference(String),
+    /// A forge takes one or the other.
+    #[error("'{0}' cannot be given both a branch or tag and a commit")]
+    Both(String),
+    /// Git wants to know where the commit is.
+    #[error("'{0}' has a commit but no branch or tag")]
+    NoBranch(String),
+    /// The result is no reference.
+    #[error(transparent)]
+    Bad(#[from] Box<FlakeRefError>),
+}
+
+impl FlakeRef {
+    /// Reads a URL or a short form. A relative path without `path:` is refused.
+    pub fn parse(text: &str) -> Result<Self, FlakeRefError> {
+        let (reference, fragment) = Self::parse_with_fragment(text)?;
+        if fragment.is_empty() {
+            return Ok(reference);
+        }
+        let value = lossy(&fragment);
+        Err(FlakeRefError::Part { url: text.to_owned(), part: "fragment", value })
+    }
+
+    /// As [`FlakeRef::parse`], and gives what stands after `#`, decoded.
+    pub fn parse_with_fragment(text: &str) -> Result<(Self, Vec<u8>), FlakeRefError> {
+        let read = || {
+            let mut url = split(text).map_err(Problem::Syntax)?;
+            let fragment = std::mem::take(&mut url.fragment);
+            let dir = url.query.remove(b"dir".as_slice()).unwrap_or_default();
+            let (kind, attributes) = from_url::attributes(url)?;
+            Ok((Self::new(kind, attributes, dir)?, fragment))
+        };
+        read().map_err(|problem: Problem| problem.about(text))
+    }
+
+    /// Reads the attribute form.
+    pub fn from_attributes(mut attributes: Attributes) -> Result<Self, FlakeRefError> {
+        let shown = attributes.clone();
+        let read = || {
+            let dir = attributes.text("dir")?.unwrap_or_default().to_vec();
+            attributes.remove("dir");
+            let name = attributes.required("type")?;
+            let kind = Kind::parse(name)
+                .ok_or_else(|| Problem::Attribute("type".to_owned(), "is not one that firn knows"))?;
+            if let Some((name, _)) = attributes.iter().find(|(name, _)| !kind.takes(name)) {
+                return Err(Problem::Attribute(name.to_owned(), "is not one that its type takes"));
+            }
+            Self::new(kind, attributes, dir)
+        };
+        read().map_err(|problem: Problem| {
+            let json = shown.to_json().map(serde_json::Value::Object);
+            problem.about(&json.map_or_else(|_| format!("{shown:?}"), |json| json.to_string()))
+        })
+    }
+
+    /// Checks, and prints once: what cannot be printed is no reference.
+    fn new(kind: Kind, mut attributes: Attributes, dir: Vec<u8>) -> Result<Self, Problem> {
+        check::check(kind, &mut attributes)?;
+        let mut url = to_url::url(kind, &attributes)?;
+        if !dir.is_empty() {
+            url.query.entry(b"dir".to_vec()).or_insert_with(|| dir.clone());
+        }
+        Ok(Self { kind, attributes, dir, printed: url.to_string() })
+    }
+
+    /// The attribute form, `dir` among them.
+    pub fn attributes(&self) -> Attributes {
+        let mut attributes = self.attributes.clone();
+        if !self.dir.is_empty() {
+            attributes.set("dir", self.dir.clone());
+        }
+        attributes
+    }
+
+    /// How it is fetched.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The URL form.
+    pub fn as_str(&self) -> &str {
+        &self.printed
+    }
+
+    /// The folder of the flake in what is fetched; empty for the root.
+    pub fn dir(&self) -> &[u8] {
+        &self.dir
+    }
+
+    /// The same with another `dir`; empty for the root.
+    #[must_use]
+    pub fn with_dir(&self, dir: &[u8]) -> Self {
+        let same = || self.clone();
+        Self::new(self.kind, self.attributes.clone(), dir.to_vec()).unwrap_or_else(|_| same())
+    }
+
+    /// Whether it is a name that registries have to replace.
+    pub fn is_indirect(&self) -> bool {
+        self.kind == Kind::Indirect
+    }
+
+    /// The name of an indirect reference.
+    pub fn id(&self) -> Option<&str> {
+        self.text("id").and_then(|id| std::str::from_utf8(id).ok())
+    }
+
+    /// The branch or tag.
+    pub fn reference(&self) -> Option<&[u8]> {
+        self.text("ref")
+    }
+
+    /// The commit, in base 16 where it is a hash.
+    pub fn revision(&self) -> Option<String> {
+        let revision = self.text("rev")?;
+        Some(lossy(&names::revision(revision).unwrap_or_else(|| revision.to_vec())))
+    }
+
+    /// When it was last modified, seconds since 1970, if it says so.
+    pub fn last_modified(&self) -> Option<u64> {
+        self.attributes.number("lastModified").ok().flatten()
+    }
+
+    fn text(&self, name: &'static str) -> Option<&[u8]> {
+        self.attributes.text(name).ok().flatten()
+    }
+
+    /// Whether it always means the same contents. `trust_forges` is the setting
+    /// `trust-tarballs-from-git-forges`, on unless changed: a forge's commit alone is enough.
+    pub fn is_locked(&self, trust_forges: bool) -> bool {
+        let (revision, nar_hash) = (self.revision(), self.text("narHash"));
+        match self.kind {
+            Kind::Indirect => false,
+            Kind::Git => revision.is_some_and(|revision| revision.bytes().any(|digit| digit != b'0')),
+            Kind::Mercurial => revision.is_some(),
+            Kind::Path | Kind::Tarball | Kind::File => nar_hash.is_some(),
+            Kind::Github | Kind::Gitlab | Kind::Sourcehut => {
+                revision.is_some() && (trust_forges || nar_hash.is_some())
+            }
+        }
+    }
+
+    /// Whether both fetch the same; `dir` does not count.
+    pub fn same_input(&self, other: &Self) -> bool {
+        self.attributes == other.attributes
+    }
+
+    /// The same without branch, tag and commit.
+    #[must_use]
+    pub fn without_reference(&self) -> Self {
+        let mut attributes = self.attributes.clone();
+        let (reference, revision) = (attributes.remove("ref"), attributes.remove("rev"));
+        if reference.is_none() && revision.is_none() {
+            return self.clone();
+        }
+        // Taking them away breaks no rule of any kind.
+        Self::new(self.kind, attributes, self.dir.clone()).unwrap_or_else(|_| self.clone())
+    }
+
+    /// The same with branch or tag and commit of another reference, as a registry's look-up does it.
+    pub fn overridden(
+        &self,
+        reference: Option<&[u8]>,
+        revision: Option<&str>,
+    ) -> Result<Self, OverrideError> {
+        let mut attributes = self.attributes.clone();
+        let name = || self.printed.clone();
+        match (self.kind, reference, revision) {
+            (Kind::Path | Kind::Tarball | Kind::File, None, None) => return Ok(self.clone()),
+            (Kind::Path | Kind::Tarball | Kind::File, _, _) => {
+                return Err(OverrideError::NoReference(name()));
+            }
+            (kind, Some(_), Some(_)) if kind.is_forge() => return Err(OverrideError::Both(name())),
+            (kind, _, _) if kind.is_forge() => {
+                if revision.is_some() {
+                    attributes.remove("ref");
+                }
+                if reference.is_some() {
+                    attributes.remove("rev");
+                }
+            }
+            _ => {}
+        }
+        if let Some(revision) = revision {
+            attributes.set("rev", revision);
+        }
+        if let Some(reference) = reference {
+            attributes.set("ref", reference);
+        }
+        if self.kind == Kind::Git && attributes.get("ref").is_none() && attributes.get("rev").is_some() {
+            return Err(OverrideError::NoBranch(name()));
+        }
+        let shown = self.printed.as_str();
+        Self::new(self.kind, attributes, self.dir.clone())
+            .map_err(|problem| Box::new(problem.about(shown)).into())
+    }
+}
+
+impl std::fmt::Display for FlakeRef {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.printed)
+    }
 }
 
 /// Parses a stored reference and prints it as Nix does.
 pub fn normalize(url: &str) -> Result<String, FlakeRefError> {
-    let parsed = parse(url).map_err(|reason| FlakeRefError::Syntax { url: url.to_owned(), reason })?;
-    if !parsed.fragment.is_empty() {
-        let value = lossy(&parsed.fragment);
-        return Err(FlakeRefError::Part { url: url.to_owned(), part: "fragment", value });
-    }
-    match print(parsed) {
-        Ok(printed) => Ok(printed.to_string()),
-        Err(Problem::Syntax(reason)) => Err(FlakeRefError::Syntax { url: url.to_owned(), reason }),
-        Err(Problem::Scheme(scheme)) => Err(FlakeRefError::Scheme { url: url.to_owned(), scheme }),
-        Err(Problem::Part(part, value)) => {
-            let value = lossy(&value);
-            Err(FlakeRefError::Part { url: url.to_owned(), part, value })
-        }
-    }
+    FlakeRef::parse(url).map(|reference| reference.printed)
 }
 
-/// What is wrong with a URL, without the URL.
+/// What is wrong with a reference, without the reference.
 enum Problem {
     Syntax(UrlError),
     Scheme(String),
     Part(&'static str, Vec<u8>),
+    Attribute(String, &'static str),
+}
+
+impl Problem {
+    fn about(self, text: &str) -> FlakeRefError {
+        let url = text.to_owned();
+        match self {
+            Self::Syntax(reason) => FlakeRefError::Syntax { url, reason },
+            Self::Scheme(scheme) => FlakeRefError::Scheme { url, scheme },
+            Self::Part(part, value) => FlakeRefError::Part { url, part, value: lossy(&value) },
+            Self::Attribute(name, problem) => FlakeRefError::Attribute { url, name, problem },
+        }
+    }
 }
 
 /// Tells the three ways of writing apart: a flake's name, an absolute path, a URL.
-fn parse(url: &str) -> Result<ParsedUrl, UrlError> {
-    let name = url.strip_suffix('#').unwrap_or(url);
-    if is_indirect(name) {
+fn split(url: &str) -> Result<ParsedUrl, UrlError> {
+    let (name, fragment) = url.split_once('#').unwrap_or((url, ""));
+    if is_indirect(name)
+        && let Ok(fragment) = super::url::decode_fragment(fragment)
+    {
         let path = name.split('/').map(|part| part.as_bytes().to_vec()).collect();
-        return Ok(new_url("flake", path));
+        return Ok(ParsedUrl { scheme: "flake".to_owned(), path, fragment, ..ParsedUrl::default() });
     }
     if url.starts_with('/') {
-        let (rest, fragment) = url.split_once('#').unwrap_or((url, ""));
-        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-        return Ok(ParsedUrl {
-            authority: Some(Authority::default()),
-            query: decode_query(query)?,
-            fragment: fragment.as_bytes().to_vec(),
-            ..new_url("path", path.split('/').map(|part| part.as_bytes().to_vec()).collect())
-        });
+        return split_path(url);
     }
     ParsedUrl::parse(url)
+}
+
+/// An absolute path, with parameters and a fragment perhaps.
+fn split_path(text: &str) -> Result<ParsedUrl, UrlError> {
+    let (rest, fragment) = text.split_once('#').unwrap_or((text, ""));
+    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+    Ok(ParsedUrl {
+        scheme: "path".to_owned(),
+        authority: Some(Authority::default()),
+        path: path.split('/').map(|part| part.as_bytes().to_vec()).collect(),
+        query: decode_query(query)?,
+        fragment: super::url::percent_decode(fragment)?,
+    })
 }
 
 /// `name`, `name/ref`, `name/rev` or `name/ref/rev`; which slashes part what is told later.
@@ -105,229 +358,18 @@ fn is_indirect(text: &str) -> bool {
     is_flake_name(name.as_bytes()) && rest.is_none_or(|rest| is_plain_reference(rest.as_bytes()))
 }
 
-/// The printed form, kind by kind.
-fn print(mut url: ParsedUrl) -> Result<ParsedUrl, Problem> {
-    let folder = url.query.remove(b"dir".as_slice()).filter(|folder| !folder.is_empty());
-    let (application, transport) = url.scheme_parts();
-    let mut printed = match (application, transport) {
-        (None, "flake") => indirect(&url),
-        (None, "path") => path(url),
-        (None, "github" | "gitlab" | "sourcehut") => forge(url),
-        (Some("git"), _) | (None, "git") => git(url),
-        (Some("hg"), "http" | "https" | "ssh" | "file") => mercurial(url),
-        (None | Some("tarball" | "file"), "http" | "https" | "file") => download(url),
-        _ => Err(Problem::Scheme(url.scheme)),
-    }?;
-    if let Some(folder) = folder {
-        printed.query.entry(b"dir".to_vec()).or_insert(folder);
+/// A URL that nobody typed: without the exceptions made for people.
+fn strict_url(text: &[u8]) -> Result<ParsedUrl, Problem> {
+    let bad = || Problem::Part("address", text.to_vec());
+    let text = std::str::from_utf8(text).map_err(|_| bad())?;
+    if text.contains([' ', '"', '^']) {
+        return Err(bad());
     }
-    Ok(printed)
-}
-
-fn indirect(url: &ParsedUrl) -> Result<ParsedUrl, Problem> {
-    let parts: Vec<&[u8]> = url.path.iter().map(Vec::as_slice).filter(|part| !part.is_empty()).collect();
-    let (name, rest) = match parts[..] {
-        [name, ref rest @ ..] if rest.len() <= 2 => (name, rest),
-        _ => return Err(Problem::Part("path", url.joined_path())),
-    };
-    if !is_flake_name(name) {
-        return Err(Problem::Part("name", name.to_vec()));
-    }
-    let mut path = vec![name.to_vec()];
-    for (position, part) in rest.iter().enumerate() {
-        let is_last = position + 1 == rest.len();
-        path.push(match revision(part).filter(|_| is_hex_revision(part)) {
-            Some(revision) if is_last => revision,
-            _ if position == 0 && is_legal_reference(part) => part.to_vec(),
-            _ => return Err(Problem::Part("branch, tag or commit", part.to_vec())),
-        });
-    }
-    Ok(new_url("flake", path))
-}
-
-fn path(url: ParsedUrl) -> Result<ParsedUrl, Problem> {
-    if let Some(authority) = url.authority.filter(|authority| !authority.host.is_empty()) {
-        return Err(Problem::Part("host", authority.host.into_bytes()));
-    }
-    if let Some(part) = url.path.iter().find(|part| part.contains(&b'/') || part.contains(&0)) {
-        return Err(Problem::Part("path", part.clone()));
-    }
-    let mut query = url.query;
-    for (key, value) in &mut query {
-        match key.as_slice() {
-            b"rev" | b"narHash" => {}
-            b"revCount" | b"lastModified" => {
-                let number = std::str::from_utf8(value).ok().and_then(|text| text.parse::<u64>().ok());
-                let number = number.ok_or_else(|| Problem::Part("number", value.clone()))?;
-                *value = number.to_string().into_bytes();
-            }
-            _ => return Err(Problem::Part("parameter", key.clone())),
-        }
-    }
-    Ok(ParsedUrl { query, ..new_url("path", without_doubled_slashes(url.path)) })
-}
-
-/// Keeps one empty part in front (an absolute path) and one at the end (a trailing slash).
-fn without_doubled_slashes(path: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
-    let last = path.len().saturating_sub(1);
-    let mut parts: Vec<Vec<u8>> = Vec::with_capacity(path.len());
-    for (position, part) in path.into_iter().enumerate() {
-        if position == 0 || position == last || !part.is_empty() {
-            parts.push(part);
-        }
-    }
-    if parts.len() == 1 && parts[0].is_empty() {
-        parts.push(Vec::new());
-    }
-    parts
-}
-
-fn forge(url: ParsedUrl) -> Result<ParsedUrl, Problem> {
-    let mut parts = url.path.iter().filter(|part| !part.is_empty()).cloned();
-    let (Some(owner), Some(repository)) = (parts.next(), parts.next()) else {
-        return Err(Problem::Part("path", url.joined_path()));
-    };
-    let rest: Vec<Vec<u8>> = parts.collect();
-    let (mut reference, mut commit) = (None, None);
-    match &rest[..] {
-        [] => {}
-        [only] if is_hex_revision(only) => commit = Some(only.clone()),
-        _ => reference = Some(rest.join(&b'/')),
-    }
-    let mut query = url.query;
-    for (name, value) in [(b"ref", &mut reference), (b"rev", &mut commit)] {
-        if let Some(given) = query.remove(name.as_slice()) {
-            if value.is_some() {
-                return Err(Problem::Part("second branch, tag or commit", given));
-            }
-            *value = Some(given);
-        }
-    }
-    let mut path = vec![owner, repository];
-    match (reference, commit) {
-        (None, None) => {}
-        (Some(reference), None) if is_legal_reference(&reference) => path.push(reference),
-        (None, Some(commit)) => path.push(sha1_revision(&commit)?),
-        (Some(reference), _) => return Err(Problem::Part("branch or tag", reference)),
-    }
-    query.retain(|key, _| matches!(key.as_slice(), b"host" | b"narHash"));
-    if let Some(host) = query.get(b"host".as_slice())
-        && !host.iter().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(byte))
-    {
-        return Err(Problem::Part("host", host.clone()));
-    }
-    Ok(ParsedUrl { query: with_nar_hash(query)?, ..new_url(&url.scheme, path) })
-}
-
-fn git(mut url: ParsedUrl) -> Result<ParsedUrl, Problem> {
-    if url.scheme == "git+git" {
-        url.scheme.truncate("git".len());
-    }
-    let is_scheme = |text: &str| text.starts_with(|first: char| first.is_ascii_alphabetic());
-    if !url.scheme.strip_prefix("git+").is_none_or(is_scheme) {
-        return Err(Problem::Scheme(url.scheme));
-    }
-    // A `://` in a parameter counts too, as it does for Nix.
-    if url.scheme != "git+file" && url.authority.is_none() && !url.to_string().contains("://") {
-        return Err(Problem::Syntax("a Git URL needs '//' after its scheme"));
-    }
-    if let Some(value) = url.query.get_mut(b"rev".as_slice()) {
-        *value = revision(value).ok_or_else(|| Problem::Part("commit", value.clone()))?;
-    }
-    if let Some(value) = url.query.get(b"ref".as_slice()).filter(|value| !is_legal_reference(value)) {
-        return Err(Problem::Part("branch or tag", value.clone()));
-    }
-    if url.query.contains_key(b"publicKey".as_slice()) {
-        url.query.entry(b"keytype".to_vec()).or_insert_with(|| b"ssh-ed25519".to_vec());
-    } else {
-        url.query.remove(b"keytype".as_slice());
-    }
-    url.query.retain(|key, value| match key.as_slice() {
-        b"allRefs" => false,
-        b"shallow" | b"submodules" | b"lfs" | b"exportIgnore" | b"verifyCommit" => value == b"1",
-        _ => true,
-    });
-    Ok(url)
-}
-
-fn mercurial(mut url: ParsedUrl) -> Result<ParsedUrl, Problem> {
-    if let Some(value) = url.query.get_mut(b"rev".as_slice()) {
-        *value = revision(value).ok_or_else(|| Problem::Part("commit", value.clone()))?;
-    }
-    match url.query.get(b"ref".as_slice()).filter(|value| !is_plain_reference(value)) {
-        Some(value) => Err(Problem::Part("branch or tag", value.clone())),
-        None => Ok(url),
-    }
-}
-
-/// A tarball or a file. Which of the two is not told apart by the printed form.
-fn download(mut url: ParsedUrl) -> Result<ParsedUrl, Problem> {
-    url.scheme = url.scheme_parts().1.to_owned();
-    let own: [&[u8]; 6] = [b"url", b"name", b"unpack", b"rev", b"revCount", b"lastModified"];
-    url.query.retain(|key, _| !own.contains(&key.as_slice()));
-    url.query = with_nar_hash(url.query)?;
-    Ok(url)
-}
-
-/// Prints the NAR hash among the parameters anew.
-fn with_nar_hash(mut query: Query) -> Result<Query, Problem> {
-    if let Some(value) = query.get_mut(b"narHash".as_slice()) {
-        let hash = std::str::from_utf8(value).ok().and_then(Hash::parse_nar_hash);
-        let hash = hash.ok_or_else(|| Problem::Part("NAR hash", value.clone()))?;
-        *value = hash.to_nar_hash().into_bytes();
-    }
-    Ok(query)
-}
-
-/// The commit in base 16, from any form that Nix reads.
-fn revision(value: &[u8]) -> Option<Vec<u8>> {
-    let hash = Hash::parse_revision(std::str::from_utf8(value).ok()?)?;
-    Some(hash.to_base16().into_bytes())
-}
-
-/// As [`revision`], but nothing other than SHA-1.
-fn sha1_revision(value: &[u8]) -> Result<Vec<u8>, Problem> {
-    let hash = std::str::from_utf8(value).ok().and_then(Hash::parse_revision).filter(Hash::is_sha1);
-    hash.map(|hash| hash.to_base16().into_bytes()).ok_or_else(|| Problem::Part("commit", value.to_vec()))
-}
-
-fn is_hex_revision(value: &[u8]) -> bool {
-    value.len() == 40 && value.iter().all(u8::is_ascii_hexdigit)
-}
-
-/// `[a-zA-Z][a-zA-Z0-9_-]*`
-fn is_flake_name(value: &[u8]) -> bool {
-    value.first().is_some_and(u8::is_ascii_alphabetic)
-        && value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(byte))
-}
-
-/// `[a-zA-Z0-9@][a-zA-Z0-9_./@+-]*`, which the short form of a reference must match.
-fn is_plain_reference(value: &[u8]) -> bool {
-    value.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'@')
-        && value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_./@+-".contains(byte))
-}
-
-/// Git's rules for the name of a branch or tag.
-fn is_legal_reference(value: &[u8]) -> bool {
-    let has_bad_pair = value.windows(2).any(|pair| pair == b".." || pair == b"@{");
-    let is_bad_byte = |byte: &u8| *byte <= b' ' || b"\x7f~^:\\?*[".contains(byte);
-    let is_part = |part: &[u8]| !part.is_empty() && !part.starts_with(b".") && !part.ends_with(b".lock");
-    // A dash in front is bad for branches and tags, but not for the full name of a reference.
-    let starts_with_dash = value.starts_with(b"-") && !value.contains(&b'/');
-    value != b"@"
-        && !value.ends_with(b".")
-        && !has_bad_pair
-        && !starts_with_dash
-        && !value.iter().any(is_bad_byte)
-        && value.split(|byte| *byte == b'/').all(is_part)
-}
-
-fn new_url(scheme: &str, path: Vec<Vec<u8>>) -> ParsedUrl {
-    ParsedUrl { scheme: scheme.to_owned(), authority: None, path, ..ParsedUrl::default() }
+    ParsedUrl::parse(text).map_err(Problem::Syntax)
 }
 
 fn lossy(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
+    visible::bytes(bytes)
 }
 
 #[cfg(test)]

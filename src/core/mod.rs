@@ -26,6 +26,7 @@ pub mod manifest;
 pub mod nar;
 pub mod package;
 pub mod plan;
+pub mod registry;
 pub mod resolution;
 pub mod search_ranking;
 pub mod store_path;

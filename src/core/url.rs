@@ -64,15 +64,14 @@ impl ParsedUrl {
             return Err("a file URL has no host");
         }
         check(path, |byte| is_path_byte(byte) || byte == b'/')?;
-        let fragment = fragment.unwrap_or_default();
-        check(fragment, |byte| is_path_byte(byte) || b"/?#\" ^".contains(&byte))?;
+        let fragment = decode_fragment(fragment.unwrap_or_default())?;
         let path = if is_file && path.is_empty() { "/" } else { path };
         Ok(Self {
             scheme: scheme.to_owned(),
             authority,
             path: path.split('/').map(decode).collect(),
             query: decode_query(query.unwrap_or_default())?,
-            fragment: decode(fragment),
+            fragment,
         })
     }
 
@@ -169,6 +168,18 @@ pub fn decode_query(text: &str) -> Result<Query, UrlError> {
         query.entry(decode(key)).or_insert_with(|| decode(value));
     }
     Ok(query)
+}
+
+/// Reads what stands after `#`; blanks, `"`, `^` and another `#` need not be encoded.
+pub fn decode_fragment(text: &str) -> Result<Vec<u8>, UrlError> {
+    check(text, |byte| is_path_byte(byte) || b"/?#\" ^".contains(&byte))?;
+    Ok(decode(text))
+}
+
+/// Decodes any text in which every `%` is followed by two digits.
+pub fn percent_decode(text: &str) -> Result<Vec<u8>, UrlError> {
+    check(text, |byte| byte != b'%')?;
+    Ok(decode(text))
 }
 
 /// Encodes all bytes but letters, digits, `-._~` and those in `keep`.

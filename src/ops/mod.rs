@@ -17,6 +17,7 @@ pub mod essentials;
 pub mod gather_facts;
 pub mod hint;
 pub mod load_profile;
+pub mod load_registries;
 mod lock_profile;
 pub mod measure_packages;
 pub mod refusal;

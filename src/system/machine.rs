@@ -12,6 +12,7 @@ use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::store_path::{StoreDir, StorePath};
 
 use super::profile_folder::ProfileLock;
+use super::registry_file::RegistryPlaces;
 
 /// A store and the commands that change a profile in it.
 pub trait Store: Send + Sync {
@@ -49,6 +50,12 @@ pub trait Store: Send + Sync {
 
     /// The size in bytes of the closure of `paths`, each path counted once; `None` if it cannot be told.
     fn closure_size(&self, paths: &[StorePath], watch: &Watch<'_>) -> Result<Option<u64>, StoreError>;
+
+    /// Where the registries are that names like `nixpkgs` are looked up in; nowhere, for a store
+    /// without flakes.
+    fn registry_places(&self) -> RegistryPlaces {
+        RegistryPlaces::default()
+    }
 
     /// What this store is, for titles: "nix 2.34.8", "playground".
     fn title(&self) -> String;

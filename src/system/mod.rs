@@ -11,4 +11,5 @@ pub mod plan_file;
 pub mod playground;
 pub mod profile_folder;
 pub mod profile_link;
+pub mod registry_file;
 pub mod running_programs;

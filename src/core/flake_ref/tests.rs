@@ -377,7 +377,7 @@ fn errors_say_what_is_wrong() {
     for (url, expected) in [
         ("a b", "'a b' is not a flake reference: it has no scheme"),
         ("s3://x/y", "'s3://x/y' is not a flake reference: scheme 's3' is not supported"),
-        ("nixpkgs#hello", "'nixpkgs#hello' is not a flake reference: it has no scheme"),
+        ("nixpkgs#hello", "'nixpkgs#hello' is not a flake reference: its fragment 'hello' is not valid"),
         ("github:o/r#x", "'github:o/r#x' is not a flake reference: its fragment 'x' is not valid"),
         (
             "github:o/r/a..b",

@@ -12,6 +12,10 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::settings;
+use crate::system::registry_file::{GlobalPlace, RegistryPlaces};
+
+/// The global registry if no setting names one.
+const USUAL_REGISTRY: &str = "https://channels.nixos.org/flake-registry.json";
 
 /// Variables of the environment, and what follows from them.
 #[derive(Clone, Debug)]
@@ -47,6 +51,11 @@ impl NixEnvironment {
     /// A variable that is set and not empty.
     pub(super) fn get(&self, name: &str) -> Option<&OsStr> {
         self.variables.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
+    }
+
+    /// A variable that is set, to nothing perhaps.
+    pub(super) fn get_or_empty(&self, name: &str) -> Option<&OsStr> {
+        self.variables.get(OsStr::new(name)).map(OsString::as_os_str)
     }
 
     fn folder(&self, name: &str) -> Option<PathBuf> {
@@ -94,6 +103,41 @@ impl NixEnvironment {
         std::iter::once(own).chain(std::env::split_paths(shared).map(|folder| folder.join("nix"))).collect()
     }
 
+    /// Nix's configuration folder for all users, `/etc/nix`.
+    pub(super) fn system_configuration_folder(&self) -> PathBuf {
+        self.folder("NIX_CONF_DIR").unwrap_or_else(|| PathBuf::from("/etc/nix"))
+    }
+
+    /// Nix's folder for what it can fetch again, `~/.cache/nix`.
+    fn cache_folder(&self) -> PathBuf {
+        self.folder("NIX_CACHE_HOME").unwrap_or_else(|| {
+            self.folder("XDG_CACHE_HOME").unwrap_or_else(|| self.home().join(".cache")).join("nix")
+        })
+    }
+
+    /// Where registries are, and what the command line puts before them.
+    pub(super) fn registry_places(&self, options: &[String]) -> RegistryPlaces {
+        let user = self.user_configuration_folders().into_iter().next().unwrap_or_default();
+        let told = settings::value("flake-registry", self, options);
+        let global = match told.as_deref().unwrap_or(USUAL_REGISTRY) {
+            "" => GlobalPlace::None,
+            path if path.starts_with('/') => GlobalPlace::File(PathBuf::from(path)),
+            url => GlobalPlace::Download {
+                url: url.to_owned(),
+                kept: self.cache_folder().join("flake-registry.json"),
+            },
+        };
+        let is_used = settings::is_not_disabled("use-registries", self, options)
+            && !options.iter().any(|option| option == "--no-registries");
+        RegistryPlaces {
+            user: user.join("registry.json"),
+            system: self.system_configuration_folder().join("registry.json"),
+            global,
+            overrides: overrides(options),
+            is_used,
+        }
+    }
+
     /// Nix's folder for the user's state, `~/.local/state/nix`.
     fn user_state_folder(&self) -> PathBuf {
         self.folder("NIX_STATE_HOME").unwrap_or_else(|| {
@@ -113,6 +157,17 @@ impl NixEnvironment {
         };
         DefaultProfile { user_link, made: profiles.join("profile") }
     }
+}
+
+/// The words after each `--override-flake`.
+fn overrides(options: &[String]) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for (index, _) in options.iter().enumerate().filter(|(_, word)| *word == "--override-flake") {
+        if let [from, to, ..] = &options[index + 1..] {
+            found.push((from.clone(), to.clone()));
+        }
+    }
+    found
 }
 
 /// The home of a user in the text of `/etc/passwd`.
@@ -178,6 +233,26 @@ mod tests {
         let option = ["--use-xdg-base-directories".to_owned()];
         let xdg = environment.default_profile(&option);
         assert_eq!(xdg.user_link, Path::new("/nowhere/home/.local/state/nix/profile"));
+    }
+
+    #[test]
+    fn registries_are_where_nix_looks() {
+        let variables =
+            [("HOME", "/nowhere/home"), ("NIX_CONF_DIR", "/nowhere"), ("NIX_USER_CONF_FILES", "")];
+        let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let plain = environment(&variables).registry_places(&[]);
+        assert_eq!(plain.user, Path::new("/nowhere/home/.config/nix/registry.json"));
+        assert_eq!(plain.system, Path::new("/nowhere/registry.json"));
+        let kept = PathBuf::from("/nowhere/home/.cache/nix/flake-registry.json");
+        assert_eq!(plain.global, GlobalPlace::Download { url: USUAL_REGISTRY.to_owned(), kept });
+        assert!(plain.is_used);
+        let options = words("--override-flake a path:/x --no-registries --flake-registry /g");
+        let told = environment(&variables).registry_places(&options);
+        assert_eq!(told.overrides, [("a".to_owned(), "path:/x".to_owned())]);
+        assert_eq!((told.global, told.is_used), (GlobalPlace::File("/g".into()), false));
+        let none = environment(&[("NIX_CONFIG", "flake-registry =\nuse-registries = false")]);
+        let none = none.registry_places(&[]);
+        assert_eq!((none.global, none.is_used), (GlobalPlace::None, false));
     }
 
     #[test]

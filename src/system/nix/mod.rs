@@ -11,6 +11,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::machine::{Cancel, NoProgress, ProfileObject, Store, StoreError, Watch};
 use super::profile_folder::ProfileLock;
+use super::registry_file::RegistryPlaces;
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::store_path::{StoreDir, StorePath};
 
@@ -200,6 +201,10 @@ impl Store for NixStore {
             Err(StoreError::Command { message, .. }) if message.contains("is not valid") => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    fn registry_places(&self) -> RegistryPlaces {
+        self.environment.registry_places(&self.options)
     }
 
     fn title(&self) -> String {

@@ -1,10 +1,11 @@
 //! Reads single settings from Nix's configuration files, without starting Nix.
 //!
-//! Only what the first frame needs is asked here (where the default profile is); the
-//! commands read their own settings. The order is Nix's, the later wins: the system's
-//! `nix.conf`, the users' files, `NIX_CONFIG`, the command line. Lines are words
-//! separated by blanks, `name = value`, `#` starts a comment, `include FILE` reads
-//! another file (`!include` if it is there).
+//! firn starts by reading files only, and `nix config show` is a process of its own, so what
+//! the first screen needs is read here: where the default profile is, and where registries
+//! are. The commands read their own settings. The order is Nix's, the later wins: the system's
+//! `nix.conf`, the users' files, `NIX_CONFIG`, the command line. Lines are words separated by
+//! blanks, `name = value`, `#` starts a comment, `include FILE` reads another file (`!include`
+//! if it is there). What Nix refuses to start with is passed over here.
 
 use std::path::{Path, PathBuf};
 
@@ -13,9 +14,19 @@ use super::environment::NixEnvironment;
 /// Includes deeper than this are ignored: they are a cycle.
 const DEPTH: usize = 8;
 
-/// Whether a yes-or-no setting is on.
+/// Whether a yes-or-no setting is on, which it is not unless something says so.
 pub(super) fn is_enabled(name: &str, environment: &NixEnvironment, options: &[String]) -> bool {
-    let mut value = false;
+    value(name, environment, options).is_some_and(|value| is_yes(&value))
+}
+
+/// Whether a yes-or-no setting that is on unless something says otherwise is on.
+pub(super) fn is_not_disabled(name: &str, environment: &NixEnvironment, options: &[String]) -> bool {
+    value(name, environment, options).is_none_or(|value| is_yes(&value))
+}
+
+/// The value of a setting, its words joined by blanks; `None` if nothing sets it.
+pub(super) fn value(name: &str, environment: &NixEnvironment, options: &[String]) -> Option<String> {
+    let mut value = None;
     for file in files(environment) {
         if let Ok(text) = std::fs::read_to_string(&file) {
             read(&text, file.parent(), name, DEPTH, &mut value);
@@ -30,8 +41,8 @@ pub(super) fn is_enabled(name: &str, environment: &NixEnvironment, options: &[St
 
 /// The configuration files, the ones that win last.
 fn files(environment: &NixEnvironment) -> Vec<PathBuf> {
-    let system = environment.get("NIX_CONF_DIR").map_or_else(|| PathBuf::from("/etc/nix"), PathBuf::from);
-    let mut users: Vec<PathBuf> = match environment.get("NIX_USER_CONF_FILES") {
+    let mut users: Vec<PathBuf> = match environment.get_or_empty("NIX_USER_CONF_FILES") {
+        Some(files) if files.is_empty() => Vec::new(),
         Some(files) => std::env::split_paths(files).collect(),
         None => environment
             .user_configuration_folders()
@@ -39,12 +50,12 @@ fn files(environment: &NixEnvironment) -> Vec<PathBuf> {
             .map(|folder| folder.join("nix.conf"))
             .collect(),
     };
-    users.push(system.join("nix.conf"));
+    users.push(environment.system_configuration_folder().join("nix.conf"));
     users.reverse();
     users
 }
 
-fn read(text: &str, folder: Option<&Path>, name: &str, depth: usize, value: &mut bool) {
+fn read(text: &str, folder: Option<&Path>, name: &str, depth: usize, value: &mut Option<String>) {
     for line in text.lines() {
         let line = line.split('#').next().unwrap_or_default();
         let words: Vec<&str> = line.split_ascii_whitespace().collect();
@@ -55,24 +66,29 @@ fn read(text: &str, folder: Option<&Path>, name: &str, depth: usize, value: &mut
                     read(&text, path.parent(), name, depth - 1, value);
                 }
             }
-            ([setting, "=", word], _) if *setting == name => *value = is_yes(word),
+            ([setting, "=", words @ ..], _) if *setting == name => *value = Some(words.join(" ")),
             _ => {}
         }
     }
 }
 
-/// `--option NAME VALUE`, `--NAME` and `--no-NAME`.
-fn from_options(options: &[String], name: &str, value: &mut bool) {
+/// `--option NAME VALUE`, `--NAME`, `--no-NAME` and `--NAME VALUE`.
+fn from_options(options: &[String], name: &str, value: &mut Option<String>) {
     for (index, word) in options.iter().enumerate() {
+        let next = |distance: usize| options.get(index + distance).cloned().unwrap_or_default();
         match word.strip_prefix("--") {
-            Some("option") if options.get(index + 1).is_some_and(|setting| setting == name) => {
-                *value = options.get(index + 2).is_some_and(|word| is_yes(word));
-            }
-            Some(flag) if flag == name => *value = true,
-            Some(flag) if flag.strip_prefix("no-") == Some(name) => *value = false,
+            Some("option") if next(1) == name => *value = Some(next(2)),
+            Some(flag) if flag.strip_prefix("no-") == Some(name) => *value = Some("false".to_owned()),
+            Some(flag) if flag == name && is_text(name) => *value = Some(next(1)),
+            Some(flag) if flag == name => *value = Some("true".to_owned()),
             _ => {}
         }
     }
+}
+
+/// Whether the setting's flag is followed by its value.
+fn is_text(name: &str) -> bool {
+    matches!(name, "flake-registry" | "tarball-ttl")
 }
 
 fn is_yes(word: &str) -> bool {
@@ -113,6 +129,21 @@ mod tests {
         assert!(!ask(&variables, &words(&format!("--option {NAME} false"))));
         assert!(!ask(&variables, &words(&format!("--no-{NAME}"))));
         assert!(ask(&variables, &words(&format!("--option {NAME} false --{NAME}"))));
+    }
+
+    #[test]
+    fn texts_are_whole_and_can_be_empty() {
+        let ask = |configuration: &str, options: &str| {
+            let variables =
+                [("NIX_CONF_DIR", "/nowhere"), ("NIX_USER_CONF_FILES", ""), ("NIX_CONFIG", configuration)];
+            let environment = NixEnvironment::new(variables.map(|(name, value)| (name.into(), value.into())));
+            value("flake-registry", &environment, &words(options))
+        };
+        assert_eq!(ask("", ""), None);
+        assert_eq!(ask("flake-registry = ", "").as_deref(), Some(""));
+        assert_eq!(ask("flake-registry = /a  b # c", "").as_deref(), Some("/a b"));
+        assert_eq!(ask("flake-registry = /a", "--flake-registry /b").as_deref(), Some("/b"));
+        assert_eq!(ask("flake-registry = /a", "--option flake-registry /b").as_deref(), Some("/b"));
     }
 
     #[test]

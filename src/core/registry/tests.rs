@@ -1,0 +1,249 @@
+use super::file::Fault;
+use super::*;
+
+fn reference(text: &str) -> FlakeRef {
+    FlakeRef::parse(text).unwrap()
+}
+
+/// Entries as `from to` or `from = to` for an exact one.
+fn registry(lines: &[&str]) -> Registry {
+    let entries = lines.iter().map(|line| {
+        let words: Vec<&str> = line.split(' ').collect();
+        let to = reference(words.last().unwrap());
+        Entry { exact: words.len() == 3, ..Entry::new(reference(words[0]), to) }
+    });
+    Registry { entries: entries.collect(), fault: None }
+}
+
+fn registries(user: &[&str], global: &[&str]) -> Registries {
+    Registries::default().with(Layer::User, registry(user)).with(Layer::Global, registry(global))
+}
+
+fn resolved(registries: &Registries, text: &str) -> String {
+    match registries.look_up(&reference(text), Reach::All) {
+        Ok(found) => found.result.to_string(),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn the_manual_s_examples_of_matching() {
+    for (from, text, expected) in [
+        ("nixpkgs", "nixpkgs", true),
+        ("nixpkgs", "nixpkgs/nixos-20.09", true),
+        ("nixpkgs/nixos-20.09", "nixpkgs", false),
+        ("nixpkgs", "git://github.com/NixOS/patchelf", false),
+    ] {
+        let all = registries(&[&format!("{from} path:/x")], &[]);
+        let found = all.first_match(&reference(text), Reach::All).is_some();
+        assert_eq!(found, expected, "{from} and {text}");
+    }
+}
+
+#[test]
+fn the_manual_s_examples_of_unification() {
+    for (to, text, expected) in [
+        ("github:NixOS/nixpkgs", "nixpkgs", "github:NixOS/nixpkgs"),
+        ("github:NixOS/nixpkgs", "nixpkgs/nixos-20.09", "github:NixOS/nixpkgs/nixos-20.09"),
+        ("github:NixOS/nixpkgs/master", "nixpkgs/nixos-20.09", "github:NixOS/nixpkgs/nixos-20.09"),
+    ] {
+        assert_eq!(resolved(&registries(&[&format!("nixpkgs {to}")], &[]), text), expected);
+    }
+}
+
+#[test]
+fn direct_references_are_redirected_too() {
+    let registries = registries(&["github:NixOS/patchelf path:/fork"], &[]);
+    assert_eq!(resolved(&registries, "github:NixOS/patchelf"), "path:/fork");
+    assert_eq!(resolved(&registries, "github:NixOS/nix"), "github:NixOS/nix");
+}
+
+#[test]
+fn a_branch_in_from_matches_only_that_branch() {
+    let all = registries(&["a/x github:o/r"], &[]);
+    assert_eq!(resolved(&all, "a/x"), "github:o/r");
+    let commit = "0123456789abcdef0123456789abcdef01234567";
+    for text in ["a".to_owned(), format!("a/x/{commit}"), "a/y".to_owned()] {
+        assert_eq!(resolved(&all, &text), format!("no registry knows 'flake:{text}'"));
+    }
+}
+
+#[test]
+fn one_exact_and_one_loose_entry_have_chains_of_their_own() {
+    let all = registries(&[], &["nixpkgs = github:me/fork", "nixpkgs github:NixOS/nixpkgs"]);
+    assert_eq!(resolved(&all, "nixpkgs"), "github:me/fork");
+    assert_eq!(resolved(&all, "nixpkgs/some-branch"), "github:NixOS/nixpkgs/some-branch");
+    let id = |index| EntryId { layer: Layer::Global, index };
+    let expected = [(id(0), Standing::Winning), (id(1), Standing::Partly(id(0)))];
+    assert_eq!(all.standings(), expected);
+}
+
+#[test]
+fn standings_name_the_first_in_the_way() {
+    let all =
+        registries(&["a path:/1", "b/x path:/2"], &["a path:/3", "a/x path:/4", "b path:/5", "a = path:/6"]);
+    let id = |layer, index| EntryId { layer, index };
+    let first = id(Layer::User, 0);
+    assert_eq!(
+        all.standings(),
+        [
+            (first, Standing::Winning),
+            (id(Layer::User, 1), Standing::Winning),
+            (id(Layer::Global, 0), Standing::Shadowed(first)),
+            (id(Layer::Global, 1), Standing::Shadowed(first)),
+            (id(Layer::Global, 2), Standing::Winning),
+            (id(Layer::Global, 3), Standing::Shadowed(first)),
+        ]
+    );
+}
+
+#[test]
+fn every_hop_is_told() {
+    let all = registries(&["a b/x"], &["b github:o/r?dir=d"]);
+    let found = all.look_up(&reference("a"), Reach::All).unwrap();
+    let chain: Vec<String> = found.hops.iter().map(|hop| format!("{} → {}", hop.before, hop.after)).collect();
+    assert_eq!(chain, ["flake:a → flake:b/x", "flake:b/x → github:o/r/x?dir=d"]);
+    assert_eq!(found.hops[1].entry, EntryId { layer: Layer::Global, index: 0 });
+}
+
+#[test]
+fn only_the_last_dir_counts() {
+    let all = registries(&["a flake:b?dir=x", "b github:o/r", "c github:o/r?dir=y"], &[]);
+    assert_eq!(resolved(&all, "a"), "github:o/r");
+    assert_eq!(resolved(&all, "flake:a?dir=own"), "github:o/r?dir=own");
+    assert_eq!(resolved(&all, "flake:c?dir=own"), "github:o/r?dir=y");
+}
+
+#[test]
+fn what_cannot_carry_over_is_an_error() {
+    let commit = "0123456789abcdef0123456789abcdef01234567";
+    let all = registries(&["p path:/x", "f github:o/r", "g git+https://h/r"], &[]);
+    for (text, words) in [
+        ("p/x".to_owned(), "'path:/x' cannot be given a branch, tag or commit"),
+        (format!("f/x/{commit}"), "'github:o/r' cannot be given both a branch or tag and a commit"),
+        (format!("g/{commit}"), "'git+https://h/r' has a commit but no branch or tag"),
+    ] {
+        assert!(resolved(&all, &text).ends_with(words), "{}", resolved(&all, &text));
+    }
+    let expected = format!("git+https://h/r?ref=x&rev={commit}");
+    assert_eq!(resolved(&all, &format!("g/x/{commit}")), expected);
+}
+
+#[test]
+fn ninety_nine_hops_work_and_a_hundred_are_a_cycle() {
+    let chain = |length: usize| {
+        let mut lines: Vec<String> = (0..length).map(|n| format!("a{n} a{}", n + 1)).collect();
+        lines[length - 1] = format!("a{} path:/x", length - 1);
+        registries(&lines.iter().map(String::as_str).collect::<Vec<_>>(), &[])
+    };
+    assert_eq!(resolved(&chain(99), "a0"), "path:/x");
+    assert!(resolved(&chain(100), "a0").contains("round in a circle"));
+    assert!(resolved(&registries(&["a b", "b a"], &[]), "a").contains("round in a circle"));
+}
+
+#[test]
+fn inputs_of_flakes_use_fewer_layers() {
+    let all = registries(&["a path:/user"], &["a path:/global"]);
+    let ask = |reach| all.look_up(&reference("a"), reach).unwrap().result.to_string();
+    assert_eq!(ask(Reach::All), "path:/user");
+    assert_eq!(ask(Reach::Inputs), "path:/global");
+    assert_eq!(ask(Reach::Nothing), "flake:a");
+}
+
+const FILE: &str = r#"{
+  "flakes": [
+    {
+      "exact": true,
+      "from": {
+        "id": "nixpkgs",
+        "type": "indirect"
+      },
+      "to": {
+        "dir": "d",
+        "lastModified": 7,
+        "owner": "NixOS",
+        "repo": "nixpkgs",
+        "type": "github"
+      }
+    },
+    {
+      "from": {
+        "id": "nixpkgs",
+        "type": "indirect"
+      },
+      "to": {
+        "dir": "",
+        "path": "/x",
+        "type": "path"
+      }
+    }
+  ],
+  "version": 2
+}"#;
+
+#[test]
+fn a_file_is_written_as_it_was_read() {
+    let read = Registry::parse(FILE.as_bytes());
+    assert_eq!(read.fault, None);
+    assert!(read.entries[0].exact && !read.entries[1].exact);
+    assert_eq!(read.to_text().unwrap(), FILE);
+    let empty = "{\n  \"flakes\": null,\n  \"version\": 2\n}";
+    assert_eq!(Registry::default().to_text().unwrap(), empty);
+    assert_eq!(Registry::parse(empty.as_bytes()), Registry::default());
+}
+
+#[test]
+fn an_empty_dir_takes_the_own_one_away() {
+    let user = Registry::parse(FILE.replace("\"exact\": true,", "").replace("nixpkgs", "n").as_bytes());
+    let mut all = Registries::default().with(Layer::User, user);
+    all.layer_mut(Layer::User).entries.remove(0);
+    assert_eq!(resolved(&all, "flake:n?dir=own"), "path:/x");
+}
+
+#[test]
+fn what_comes_before_a_fault_counts() {
+    let damaged = FILE.replace("\"path\": \"/x\"", "\"path\": null");
+    let read = Registry::parse(damaged.as_bytes());
+    assert_eq!(read.entries.len(), 1);
+    let fault = read.fault.as_ref().unwrap().to_string();
+    assert_eq!(fault, "line 17: entry 2: a value in its 'to' is not a text, a number, true or false");
+    let edit = read.adding(&reference("x"), reference("path:/y"));
+    assert!(matches!(edit, Err(edit::EditError::Damaged(_))));
+}
+
+#[test]
+fn faults_say_where_they_are() {
+    let fault = |text: &str| Registry::parse(text.as_bytes()).fault.map(|fault| fault.to_string());
+    for (text, expected) in [
+        ("", "line 1, column 1: it is not JSON: EOF while parsing a value"),
+        ("{\n\"version\": 2,\n}", "line 3, column 1: it is not JSON: trailing comma"),
+        ("[]", "it is not a registry: it is not an object"),
+        ("{}", "it is not a registry: it has no version"),
+        (r#"{"version":3}"#, "it is of version 3; only version 2 is known"),
+        (r#"{"version":"2"}"#, "it is of version \"2\"; only version 2 is known"),
+        (r#"{"version":2,"flakes":1}"#, "it is not a registry: its 'flakes' is not a list"),
+        (r#"{"version":2,"flakes":[1]}"#, "line 1: entry 1: it is not an object"),
+        ("{\"version\":2,\"flakes\":[\n{}]}", "line 2: entry 1: it has no 'from'"),
+    ] {
+        assert_eq!(fault(text).as_deref(), Some(expected), "{text}");
+    }
+    assert_eq!(fault(r#"{"version":2}"#), None);
+    let entry = r#"{"version":2,"flakes":[{"from":{"type":"indirect","id":"n"},"to":{"type":"cvs"}}]}"#;
+    let words = fault(entry).unwrap();
+    assert!(words.ends_with("its attribute 'type' is not one that firn knows"), "{words}");
+    let deep = "[".repeat(200_000);
+    assert!(matches!(Registry::parse(deep.as_bytes()).fault, Some(Fault::Json { .. })));
+}
+
+#[test]
+fn edits_drop_all_for_the_same_name_and_append() {
+    let before = registry(&["a path:/1", "b path:/2", "a = path:/3", "a/x path:/4"]);
+    let after = before.adding(&reference("flake:a?dir=d"), reference("path:/5")).unwrap();
+    assert_eq!(after, registry(&["b path:/2", "a/x path:/4", "a path:/5"]));
+    let removed = before.removing(&reference("a")).unwrap();
+    assert_eq!(removed, registry(&["b path:/2", "a/x path:/4"]));
+    let missing = removed.removing(&reference("a")).unwrap_err();
+    assert_eq!(missing.to_string(), "there is no entry for 'flake:a'");
+    let pinned = before.pinning(&reference("flake:a?dir=d"), &reference("path:/6")).unwrap();
+    assert_eq!(pinned.entries.last().unwrap().to.to_string(), "path:/6?dir=d");
+}

@@ -1,0 +1,65 @@
+//! Reads the registries: all layers, with the file of each. Reads files only.
+//!
+//! Never fails: a file that is damaged or cannot be read keeps its place in the list with what
+//! is wrong with it, and look-ups go on with what there is, as Nix's do.
+
+use crate::core::flake_ref::FlakeRef;
+use crate::core::registry::{Entry, EntryId, Layer, Reach, Registries, Registry};
+use crate::system::registry_file::{GlobalPlace, RegistryFile};
+
+use super::Context;
+
+/// The registries as they stand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LoadedRegistries {
+    /// The entries of all layers.
+    pub registries: Registries,
+    /// The files: the user's, the system's, and the global one if there is one.
+    pub files: Vec<RegistryFile>,
+    /// The URL of the global registry, if it is one that Nix downloads.
+    pub global_url: Option<String>,
+    /// Words of an `--override-flake` that are no references, with the reason.
+    pub bad_overrides: Vec<String>,
+    /// Which layers names in installables are looked up in.
+    pub reach: Reach,
+}
+
+impl LoadedRegistries {
+    /// The file that makes a layer.
+    pub fn file(&self, layer: Layer) -> Option<&RegistryFile> {
+        self.files.iter().find(|file| file.layer == layer)
+    }
+
+    /// The file an entry stands in; none for one of the command line.
+    pub fn file_of(&self, entry: EntryId) -> Option<&RegistryFile> {
+        self.file(entry.layer)
+    }
+}
+
+/// Reads the registries of the context's store.
+pub fn load_registries(context: &Context) -> LoadedRegistries {
+    let places = context.store.registry_places();
+    let files = places.read();
+    let (overrides, bad_overrides) = overrides(&places.overrides);
+    let mut registries = Registries::default().with(Layer::CommandLine, overrides);
+    for file in &files {
+        *registries.layer_mut(file.layer) = file.registry.clone();
+    }
+    let global_url = match places.global {
+        GlobalPlace::Download { url, .. } => Some(url),
+        GlobalPlace::None | GlobalPlace::File(_) => None,
+    };
+    let reach = if places.is_used { Reach::All } else { Reach::Nothing };
+    LoadedRegistries { registries, files, global_url, bad_overrides, reach }
+}
+
+fn overrides(words: &[(String, String)]) -> (Registry, Vec<String>) {
+    let (mut registry, mut bad) = (Registry::default(), Vec::new());
+    for (from, to) in words {
+        match (FlakeRef::parse(from), FlakeRef::parse(to)) {
+            (Ok(from), Ok(to)) => registry.entries.push(Entry::new(from.with_dir(b""), to)),
+            (Err(error), _) | (_, Err(error)) => bad.push(error.to_string()),
+        }
+    }
+    (registry, bad)
+}
