@@ -7,8 +7,10 @@
 
 mod command_line {
     pub mod changing;
+    pub mod export;
     pub mod generations;
     pub mod reading;
     pub mod sandbox;
+    pub mod which;
     pub mod words;
 }

@@ -5,7 +5,7 @@
 
 mod support;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Mutex;
 
 use firn::core::installable::{Installable, InstallableScope};
@@ -279,70 +279,4 @@ fn a_rollback_waits_for_our_lock() {
         assert_eq!(folder.state().unwrap(), ProfileState::Present);
         assert!(!nix.profile("p.lock").exists());
     });
-}
-
-/// What the child of [`an_untrusted_user_can_apply_through_the_daemon`] is told by.
-const CHILD: &str = "FIRN_TEST_UNTRUSTED";
-
-/// The user `nobody`.
-const NOBODY: u32 = 65534;
-
-#[test]
-fn an_untrusted_user_can_apply_through_the_daemon() {
-    use std::os::unix::fs::{PermissionsExt as _, chown};
-    use std::os::unix::process::CommandExt as _;
-    const TITLE: &str = "an untrusted user can apply through the daemon";
-
-    if let Some(package) = std::env::var_os(CHILD) {
-        return apply_as_child(package.to_str().unwrap());
-    }
-    if !rustix::process::geteuid().is_root() {
-        return support::say_skipped(TITLE, "it needs root");
-    }
-    each_nix(TITLE, |nix| {
-        // The child runs a copy of this program, where anybody may run it.
-        let program = nix.root().join("child");
-        std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
-        for folder in ["", "work", "conf", "store", "state", "log"] {
-            let folder = nix.root().join(folder);
-            std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).unwrap();
-        }
-        for folder in ["home", "tmp", "profiles"] {
-            chown(nix.root().join(folder), Some(NOBODY), Some(NOBODY)).unwrap();
-        }
-        let mut version = nix.command("nix");
-        if !version.arg("--version").uid(NOBODY).gid(NOBODY).output().is_ok_and(|done| done.status.success())
-        {
-            return support::say_skipped(TITLE, "others cannot run the Nix that was fetched");
-        }
-        let package = nix.add_package("tool-1.0", |root| write(root, "bin/tool", "1"));
-        let socket = nix.root().join("state/daemon-socket/socket");
-        let mut daemon = nix.command("nix-daemon").stderr(std::process::Stdio::null()).spawn().unwrap();
-        while !socket.exists() {
-            assert!(daemon.try_wait().unwrap().is_none(), "the daemon does not start");
-            std::thread::yield_now();
-        }
-        let mut child = nix.command(&program);
-        child.args(["--exact", "an_untrusted_user_can_apply_through_the_daemon", "--nocapture"]);
-        child.env(CHILD, &package).env("NIX_REMOTE", "daemon").env("FIRN_TEST_NIX", nix.bin());
-        let output = child.uid(NOBODY).gid(NOBODY).output().unwrap();
-        daemon.kill().unwrap();
-        daemon.wait().unwrap();
-        let said = [output.stdout, output.stderr].concat();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&said));
-        let profile = nix.profile("untrusted");
-        assert_eq!(nix.references(&PrivateNix::real_path(&profile)), [package]);
-        nix.run("nix", &["store", "gc"]);
-        assert!(profile.join("bin/tool").exists());
-    });
-}
-
-/// As `nobody`, in the private environment.
-fn apply_as_child(package: &str) {
-    let store = NixStore::open(Vec::new()).unwrap();
-    let profile = PathBuf::from(store.store_dir().as_str()).with_file_name("profiles").join("untrusted");
-    let path = apply(&store, &profile, package).unwrap();
-    assert_eq!(PrivateNix::real_path(&profile), path.as_str());
-    let sizes = watched(|watch| store.nar_sizes(&[path], watch)).unwrap();
-    assert_eq!(sizes.len(), 1);
 }

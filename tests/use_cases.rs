@@ -137,13 +137,7 @@ impl World {
     }
 
     fn adding(&self, names: &[&str]) -> Plan {
-        let addition = |name: &&str| Change::Add {
-            installable: self.package(name),
-            priority: None,
-            file: None,
-            expr: None,
-            active: true,
-        };
+        let addition = |name: &&str| Change::addition(self.package(name), None);
         self.plan(names.iter().map(addition).collect())
     }
 

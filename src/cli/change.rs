@@ -127,6 +127,8 @@ fn additions(request: &ChangeRequest) -> Result<Vec<Change>, Failure> {
         priority: *priority,
         file: file.clone(),
         expr: expr.clone(),
+        locked: None,
+        name: None,
         active: true,
     };
     Ok(installables.into_iter().map(addition).collect())

@@ -89,11 +89,14 @@ fn header(group: &CollisionGroup) -> String {
 
 /// The element, or the package's name if it is propagated.
 fn name(member: &GroupMember) -> String {
-    member.element.clone().unwrap_or_else(|| {
-        let path = visible::bytes(&member.package);
-        let base = path.rsplit('/').next().unwrap_or_default();
-        base.get(33..).unwrap_or(base).to_owned()
-    })
+    member.element.clone().unwrap_or_else(|| package_name(&member.package))
+}
+
+/// The name of a package with its version, as its store path ends.
+pub fn package_name(package: &[u8]) -> String {
+    let path = visible::bytes(package);
+    let base = path.rsplit('/').next().unwrap_or_default();
+    base.get(33..).unwrap_or(base).to_owned()
 }
 
 fn way_row(plan: &Plan, way: &Resolution) -> Vec<String> {
@@ -110,6 +113,8 @@ fn to_type(plan: &Plan, step: &ResolutionStep) -> String {
     let ResolutionStep::Stage(changes) = step else { return String::new() };
     let is_staged = |element: &str| plan.added.iter().any(|addition| addition.name == element);
     let words = changes.iter().filter_map(|change| match change {
+        // With more than one addition the option would give all of them this priority.
+        Change::Priority { element, .. } if is_staged(element) && plan.added.len() > 1 => None,
         Change::Priority { element, to } if is_staged(element) => Some(format!("--priority {to}")),
         Change::Priority { element, to } => Some(format!("firn priority {} {to}", quoted(element))),
         Change::Active { element, to: false } => Some(format!("firn disable {}", quoted(element))),

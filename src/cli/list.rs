@@ -1,14 +1,23 @@
 //! `firn list`: one line per element, or the manifest as Nix prints it.
+//!
+//! Names and sources that would fill more than a line lose their end; the JSON has them whole.
 
 use super::failure::Failure;
 use super::meant::Invocation;
 use super::open;
+use super::printer::Printer;
 use super::table;
 use crate::core::manifest::ProfileElement;
 use crate::core::store_path::StorePath;
 use crate::core::visible;
 use crate::ops::Context;
 use crate::ops::load_profile::load_base;
+
+/// More than the version of any package.
+const WIDEST_VERSION: usize = 40;
+
+/// Room for a flake reference with a hash, or the store paths of a few outputs.
+const WIDEST_SOURCE: usize = 300;
 
 /// Lists the elements.
 pub fn run(context: &Context, invocation: &Invocation) -> Result<(), Failure> {
@@ -19,21 +28,20 @@ pub fn run(context: &Context, invocation: &Invocation) -> Result<(), Failure> {
         return Ok(printer.json_text(&base.manifest.to_json())?);
     }
     let rows: Vec<Vec<String>> =
-        base.manifest.elements.iter().map(|(name, element)| row(name, element)).collect();
+        base.manifest.elements.iter().map(|(name, element)| row(name, element, printer)).collect();
     Ok(printer.data(&table::lines(&rows))?)
 }
 
-fn row(name: &str, element: &ProfileElement) -> Vec<String> {
+fn row(name: &str, element: &ProfileElement, printer: Printer) -> Vec<String> {
     let state = if element.active { "on" } else { "off" };
-    [
-        name.to_owned(),
-        element.versions(),
+    let cell = |text: &str, width| table::cut(&visible::text(text), width, printer.ellipsis());
+    vec![
+        cell(name, table::WIDEST),
+        cell(&element.versions(), WIDEST_VERSION),
         format!("{:>4}", element.priority),
         state.to_owned(),
-        source(element),
+        cell(&source(element), WIDEST_SOURCE),
     ]
-    .map(|cell| visible::text(&cell))
-    .to_vec()
 }
 
 /// Where the element came from, as one would type it, with the revision it is locked to; store paths

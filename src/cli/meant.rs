@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::nix_options::{self, OwnOptions};
 use super::numbers;
 use super::printer::{Printer, Verbosity};
-use super::typed::{Addition, Command, Options, Selection, Typed};
+use super::typed::{Addition, Command, ExportFormat, Options, Selection, Typed};
 use crate::core::generation::{GenerationError, parse_age};
 use crate::ops::hint::hint;
 
@@ -86,6 +86,10 @@ pub enum Request {
     Collisions,
     /// Print the links, of a generation or of the live profile.
     Tree(Option<u64>),
+    /// Tell where a file comes from.
+    Which(PathBuf),
+    /// Print the profile as something to keep.
+    Export(ExportFormat),
     /// List generations.
     History,
     /// Make another generation live.
@@ -205,7 +209,7 @@ fn understand(typed: Typed, nix: Vec<String>) -> Result<Invocation, Failure> {
                 "--keys and --frame are for the interface, which opens without a command",
             ));
         }
-        Some(command) => request(command)?,
+        Some(command) => request(command, options.json)?,
     };
     Ok(Invocation {
         place: Place { store, profile: options.profile, read_only: options.read_only },
@@ -216,11 +220,14 @@ fn understand(typed: Typed, nix: Vec<String>) -> Result<Invocation, Failure> {
     })
 }
 
-fn request(command: Command) -> Result<Request, Failure> {
+fn request(command: Command, json: bool) -> Result<Request, Failure> {
     Ok(match command {
         Command::Demo { .. } => Request::Interface { ascii: false, frame: None },
         Command::List => Request::List,
         Command::Collisions => Request::Collisions,
+        Command::Which { file } => Request::Which(file),
+        Command::Export { format: None } if json => Request::Export(ExportFormat::Json),
+        Command::Export { format } => Request::Export(format.unwrap_or(ExportFormat::List)),
         Command::History => Request::History,
         Command::Tree { generation } => {
             Request::Tree(generation.as_deref().map(numbers::generation).transpose()?)

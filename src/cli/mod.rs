@@ -13,6 +13,7 @@ use crate::ops::Context;
 
 mod change;
 mod collision_text;
+mod export;
 mod failure;
 mod generations;
 mod history;
@@ -28,6 +29,7 @@ mod printer;
 mod table;
 mod tree;
 mod typed;
+mod which;
 
 use failure::Failure;
 use meant::{Invocation, Reading, Request};
@@ -96,6 +98,8 @@ fn carry_out(invocation: &Invocation) -> Result<Outcome, Failure> {
         Request::Change(request) => change::run(&context, invocation, request)?,
         Request::Collisions => tree::collisions(&context, invocation)?,
         Request::Tree(generation) => tree::links(&context, invocation, *generation)?,
+        Request::Which(file) => which::run(&context, invocation, file)?,
+        Request::Export(format) => export::run(&context, invocation, *format)?,
         Request::History => history::run(&context, invocation)?,
         Request::RollBack(to) => generations::roll_back(&context, invocation, *to)?,
         Request::WipeHistory(age) => generations::wipe_history(&context, invocation, *age)?,

@@ -61,6 +61,14 @@ impl Printer {
         write_out(&format!("{}\n", escaped(text)))
     }
 
+    /// Prints JSON over several lines, as it is, unless one line was asked for.
+    pub fn json_file(self, text: &str) -> io::Result<()> {
+        if self.pretty == Some(false) {
+            return self.json(&serde_json::from_str(text)?);
+        }
+        write_out(&format!("{}\n", escaped(text)))
+    }
+
     /// Tells what was done.
     pub fn note(self, text: &str) {
         if self.verbosity > Verbosity::Quiet {
@@ -92,6 +100,11 @@ impl Printer {
     /// Tells what went wrong, however quiet the rest is.
     pub fn error(self, text: &str) {
         write_error(&self.glyphs(text));
+    }
+
+    /// What stands for text that was cut off.
+    pub fn ellipsis(self) -> &'static str {
+        if self.ascii { "..." } else { "…" }
     }
 
     fn glyphs(self, text: &str) -> String {

@@ -61,15 +61,16 @@ pub fn collisions(context: &Context, invocation: &Invocation) -> Result<(), Fail
     }
 }
 
-fn live(context: &Context, invocation: &Invocation) -> Result<Arc<Base>, Failure> {
+/// The live profile; tells about one that counts as empty.
+pub fn live(context: &Context, invocation: &Invocation) -> Result<Arc<Base>, Failure> {
     let (state, base) = load_base(context)?;
     open::tell_state(&state, context, invocation.printer)?;
     Ok(base)
 }
 
-/// What is learnt and planned is never dropped: the program ends after printing it, and taking a
+/// Learns everything about a profile. What is learnt and planned is never dropped: the program ends after printing it, and taking a
 /// profile of 1,000 packages apart takes as long as planning it.
-fn look(
+pub fn look(
     context: &Context,
     invocation: &Invocation,
     base: &Arc<Base>,

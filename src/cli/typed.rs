@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// See, stage, resolve, apply and roll back: Nix profiles in the terminal.
 ///
@@ -150,6 +150,19 @@ pub enum Command {
         #[arg(long, value_name = "N")]
         generation: Option<String>,
     },
+    /// Tell which element provides a file, and what it hides
+    #[command(after_help = WHICH_HELP)]
+    Which {
+        /// A program's name, a path in the profile as bin/x, or a path on disk
+        file: PathBuf,
+    },
+    /// Print the profile as something to keep: a list of installables, or a file for 'firn apply'
+    #[command(after_help = EXPORT_HELP)]
+    Export {
+        /// list, one installable per line (the default), or json, a transaction
+        #[arg(long, value_name = "FORMAT")]
+        format: Option<ExportFormat>,
+    },
     /// List the generations and what changed in each
     #[command(after_help = HISTORY_HELP)]
     History,
@@ -176,6 +189,18 @@ Examples:
   firn add --file . hello                 an attribute of ./default.nix
   firn add /nix/store/…-hello-2.12.3 --dry-run --json";
 
+const EXPORT_HELP: &str = "\
+Examples:
+  firn export > packages.txt         firn add --stdin < packages.txt adds them again
+  firn export --format json > profile.json
+  firn apply profile.json --profile ./copy";
+
+const WHICH_HELP: &str = "\
+Examples:
+  firn which rg                     the element that brings bin/rg, and whom it hides
+  firn which share/man/man1/rg.1    any path of the profile
+  firn which ~/.nix-profile/bin/rg --json";
+
 const HISTORY_HELP: &str = "\
 + added  - removed  ↑ ↓ another version  p priority  o switched on or off; * is live; 'from' is the
 generation it was made on, known for those that firn made.
@@ -186,6 +211,15 @@ changes: [{element, kinds, before, after}], error}; time is in seconds since 197
 const APPLY_HELP: &str = r#"Example:
   echo '{"version":1,"changes":[{"change":"remove","element":"tmux"},
     {"change":"priority","element":"fltk","to":6}]}' | firn apply - --dry-run"#;
+
+/// What a profile can be exported as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// One installable per line.
+    List,
+    /// A transaction.
+    Json,
+}
 
 /// What `add` takes.
 #[derive(Args, Debug)]

@@ -43,6 +43,13 @@ pub enum Change {
         /// `--expr`: the expression the installable is an attribute of.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         expr: Option<String>,
+        /// The reference to evaluate in place of the installable's own, which is recorded all the
+        /// same: an exported element comes back as it was, and is upgraded as before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        locked: Option<String>,
+        /// The element's name, where Nix would derive another.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
         /// False for an addition that was switched off while staged.
         #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
         active: bool,
@@ -64,9 +71,19 @@ impl Change {
         }
     }
 
+    /// An addition that leaves everything else to Nix's rules.
+    pub fn addition(installable: impl Into<String>, priority: Option<i32>) -> Self {
+        let installable = installable.into();
+        Self::Add { installable, priority, file: None, expr: None, locked: None, name: None, active: true }
+    }
+
     /// What an addition adds; `None` for other changes.
     pub fn installable(&self) -> Option<Installable> {
-        let Self::Add { installable, file, expr, .. } = self else { return None };
+        let Self::Add { installable, file, expr, locked, .. } = self else { return None };
+        if let Some(locked) = locked {
+            let fragment = installable.find('#').map_or("", |start| &installable[start..]);
+            return Some(Installable::flake(format!("{locked}{fragment}")));
+        }
         let scope = match (file, expr) {
             (Some(file), _) => InstallableScope::File(file.clone()),
             (None, Some(expression)) => InstallableScope::Expression(expression.clone()),

@@ -15,7 +15,9 @@
 
 pub mod change;
 pub mod difference;
+pub mod export;
 pub mod facts;
+pub mod file_origin;
 pub mod file_tree;
 pub mod flake_ref;
 pub mod generation;
@@ -24,6 +26,7 @@ pub mod installable;
 pub mod link_tree;
 pub mod manifest;
 pub mod nar;
+pub mod nearest;
 pub mod package;
 pub mod plan;
 pub mod registry;
@@ -32,6 +35,7 @@ pub mod search_ranking;
 pub mod store_path;
 #[cfg(test)]
 pub(crate) mod test_world;
+pub mod toml_depth;
 pub mod transaction;
 pub mod url;
 pub mod version;

@@ -107,13 +107,7 @@ impl World {
 
 /// The addition of something that is offered.
 pub fn add(name: &str) -> Change {
-    Change::Add {
-        installable: format!("nixpkgs#{name}"),
-        priority: None,
-        file: None,
-        expr: None,
-        active: true,
-    }
+    Change::addition(format!("nixpkgs#{name}"), None)
 }
 
 fn bytes(text: &str) -> PathBytes {

@@ -325,7 +325,7 @@ mod tests {
     }
 
     fn add(installable: &str) -> Change {
-        Change::Add { installable: installable.into(), priority: None, file: None, expr: None, active: true }
+        Change::addition(installable, None)
     }
 
     fn priority(element: &str, to: i32) -> Change {

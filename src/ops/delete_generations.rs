@@ -15,13 +15,14 @@ use super::refusal::Refusal;
 
 /// Deletes; tells the numbers in ascending order. With `dry_run` only tells.
 pub fn delete_generations(context: &Context, deletion: &Deletion, dry_run: bool) -> anyhow::Result<Vec<u64>> {
+    // Also when there turns out to be nothing to delete: what is refused must not depend on that.
+    if context.read_only && !dry_run {
+        return Err(Refusal::ReadOnly.into());
+    }
     let folder = ProfileFolder::new(&context.profile)?;
     let numbers = find_numbers(&folder, deletion)?;
     if dry_run || numbers.is_empty() {
         return Ok(numbers);
-    }
-    if context.read_only {
-        return Err(Refusal::ReadOnly.into());
     }
     let lock = lock_profile(&folder, &Cancel::default())?;
     let numbers = find_numbers(&folder, deletion)?;

@@ -14,6 +14,7 @@ use crate::system::own_folders::OwnFolders;
 pub mod apply_plan;
 pub mod delete_generations;
 pub mod essentials;
+pub mod find_file;
 pub mod gather_facts;
 pub mod hint;
 pub mod load_profile;

@@ -1,5 +1,6 @@
 //! The only place that touches the machine: files, processes, clocks, locks.
 
+pub mod file_place;
 pub mod journal;
 pub mod machine;
 pub mod nix;
@@ -13,3 +14,4 @@ pub mod profile_folder;
 pub mod profile_link;
 pub mod registry_file;
 pub mod running_programs;
+pub mod search_path;

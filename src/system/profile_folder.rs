@@ -348,9 +348,10 @@ impl ProfileFolder {
     }
 }
 
-/// Points `link` to `target`, so that there is the old or the new link at every instant.
+/// Points `link` to `target`, so that there is the old or the new link at every instant. The caller
+/// holds the lock: what has the temporary name is of a firn that was killed.
 fn replace_symlink(target: &Path, link: &Path) -> Result<(), ProfileError> {
-    let mut name = OsString::from(format!(".firn-{}-", std::process::id()));
+    let mut name = OsString::from(".firn-");
     name.push(link.file_name().unwrap_or_default());
     let temporary = link.with_file_name(name);
     match std::fs::remove_file(&temporary) {

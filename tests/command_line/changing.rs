@@ -223,6 +223,8 @@ fn read_only_refuses_changes_and_allows_dry_runs() {
         let ran = sandbox.firn(&format!("--read-only {line}")).expect(1);
         assert!(ran.err.contains("read-only"), "{line}: {}", ran.err);
     }
+    sandbox.firn("wipe-history --older-than 9999d --read-only").expect(1);
+    sandbox.firn("wipe-history --dry-run --read-only").expect(0);
     sandbox.firn("remove hello --dry-run --read-only").expect(0);
     sandbox.firn("rollback --dry-run --read-only").expect(0);
     assert!(elements(&sandbox.firn("list --json").json()).contains(&"hello".to_owned()));

@@ -1,5 +1,7 @@
 //! list, tree, collisions, history: verbs that only look.
 
+use serde_json::json;
+
 use super::sandbox::{Sandbox, elements, run};
 
 #[test]
@@ -164,18 +166,9 @@ fn an_output_that_cannot_be_written_is_an_error() {
 #[test]
 fn hostile_names_are_shown_and_not_run() {
     let sandbox = Sandbox::new();
-    sandbox.firn("list").expect(0);
-    let folder = sandbox.path("hostile-1-link");
-    std::fs::create_dir(&folder).unwrap();
     let name = "\u{1b}[2J\u{9b}31m\u{202e}x\ny";
-    let element = serde_json::json!({"active": true, "priority": 5, "storePaths": []});
-    let manifest = serde_json::json!({"elements": {name: element}, "version": 3});
-    std::fs::write(folder.join("manifest.json"), manifest.to_string()).unwrap();
-    let store = std::fs::canonicalize(sandbox.path("playground/store")).unwrap();
-    let path = store.join(format!("{}-profile", "a".repeat(32)));
-    std::fs::rename(&folder, &path).unwrap();
-    std::os::unix::fs::symlink(&path, &folder).unwrap();
-    std::os::unix::fs::symlink("hostile-1-link", sandbox.path("hostile")).unwrap();
+    let element = json!({"active": true, "priority": 5, "storePaths": []});
+    sandbox.profile_of("hostile", &json!({"elements": {name: element}, "version": 3}));
     for line in ["list", "list --json", "history", "history --json"] {
         let mut command = sandbox.command();
         command.args(["--demo=playground", "--profile", "hostile"]).args(line.split(' '));
@@ -187,4 +180,24 @@ fn hostile_names_are_shown_and_not_run() {
     let mut command = sandbox.command();
     command.args(["--demo=playground", "--profile", "hostile", "list", "--json"]);
     assert_eq!(elements(&run(command).json()), [name], "it is the same JSON");
+}
+
+#[test]
+fn a_name_of_4000_characters_leaves_the_list_readable() {
+    let sandbox = Sandbox::new();
+    let long = format!("start-{}", "n".repeat(4000));
+    let element = json!({"active": true, "priority": 5, "storePaths": [], "attrPath": long,
+        "originalUrl": "flake:nixpkgs", "outputs": null, "url": "flake:nixpkgs"});
+    let short = json!({"active": true, "priority": 5, "storePaths": []});
+    sandbox.profile_of("long", &json!({"elements": {&long: element, "a": short}, "version": 3}));
+    for (mark, line) in [("…", "--profile long list"), ("...", "--ascii --profile long list")] {
+        let text = sandbox.firn(line).expect(0);
+        let lines = text.lines();
+        assert!(lines.iter().all(|line| line.chars().count() < 500), "{}", text.out);
+        assert!(lines[1].starts_with("start-nnn") && lines[1].contains(mark), "{}", text.out);
+        let priorities: Vec<_> = lines.iter().map(|line| line.chars().position(|it| it == '5')).collect();
+        assert_eq!(priorities[0], priorities[1], "{}", text.out);
+    }
+    let listed = sandbox.firn("--profile long list --json").expect(0).json();
+    assert_eq!(elements(&listed), ["a".to_owned(), long]);
 }

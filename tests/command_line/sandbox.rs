@@ -73,6 +73,19 @@ impl Sandbox {
         self.path("playground/profiles/profile")
     }
 
+    /// Makes a profile of this name, outside the playground's folder and in its store, that holds a
+    /// manifest and nothing else.
+    pub fn profile_of(&self, name: &str, manifest: &Value) {
+        self.firn("list").expect(0);
+        let store = std::fs::canonicalize(self.path("playground/store")).unwrap();
+        let path = store.join(format!("{}-profile", "a".repeat(32)));
+        std::fs::create_dir(&path).unwrap();
+        std::fs::write(path.join("manifest.json"), manifest.to_string()).unwrap();
+        let generation = format!("{name}-1-link");
+        std::os::unix::fs::symlink(&path, self.path(&generation)).unwrap();
+        std::os::unix::fs::symlink(generation, self.path(name)).unwrap();
+    }
+
     /// Where the profile points, through its generation.
     pub fn target(&self) -> PathBuf {
         std::fs::canonicalize(self.profile()).unwrap()

@@ -24,6 +24,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+pub mod daemon;
+
 /// The folders of the Nix programs to test with; empty if there is no Nix.
 pub fn nix_bin_folders() -> Vec<PathBuf> {
     if let Some(folders) = std::env::var_os("FIRN_TEST_NIX").filter(|value| !value.is_empty()) {

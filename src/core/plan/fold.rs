@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use super::{Base, Left, LeftReason, PlannedElement};
 use crate::core::change::Change;
 use crate::core::facts::Facts;
+use crate::core::flake_ref;
 use crate::core::installable::Installable;
 use crate::core::manifest::{ProfileElement, ProfileManifest};
 use crate::core::transaction::AddedName;
@@ -60,10 +61,11 @@ impl Folded {
                 Some(found) => found.active = *to,
                 None => self.no_such_element(element),
             },
-            Change::Add { priority, active, .. } => {
+            Change::Add { priority, active, name, .. } => {
                 let Some(installable) = change.installable() else { return };
+                let name = name.as_deref();
                 if let Some(reason) = facts.refused.get(&installable) {
-                    self.guess_name(index, &installable);
+                    self.guess_name(index, name.unwrap_or(installable.short_name()));
                     self.refused.push((index, reason.to_string()));
                     return self.left.push(Left {
                         element: installable.text,
@@ -72,25 +74,32 @@ impl Folded {
                     });
                 }
                 let Some(resolved) = facts.installables.get(&installable) else {
-                    self.guess_name(index, &installable);
+                    self.guess_name(index, name.unwrap_or(installable.short_name()));
                     if !self.unresolved.contains(&installable) {
                         self.unresolved.push(installable);
                     }
                     return;
                 };
-                let mut element = resolved.element.clone();
+                let mut element = as_recorded(change, &resolved.element);
                 element.active = *active;
                 if let Some(priority) = priority {
                     element.priority = *priority;
                 }
-                self.add(index, element);
+                self.add(index, element, name);
             }
         }
     }
 
-    fn add(&mut self, index: usize, element: ProfileElement) {
-        let candidate = element.base_name();
-        if self.after.elements.get(&candidate).is_some_and(|existing| is_already_added(existing, &element)) {
+    fn add(&mut self, index: usize, element: ProfileElement, name: Option<&str>) {
+        let candidate = name.map_or_else(|| element.base_name(), str::to_owned);
+        // Under a name of its own it is meant to be another one.
+        if name.is_none()
+            && self
+                .after
+                .elements
+                .get(&candidate)
+                .is_some_and(|existing| is_already_added(existing, &element))
+        {
             let message = format!("'{candidate}' is already added");
             return self.left.push(Left { element: candidate, reason: LeftReason::AlreadyAdded, message });
         }
@@ -99,8 +108,7 @@ impl Folded {
     }
 
     /// Until it is resolved, an addition has a row under the name it will probably get.
-    fn guess_name(&mut self, index: usize, installable: &Installable) {
-        let candidate = installable.short_name();
+    fn guess_name(&mut self, index: usize, candidate: &str) {
         let taken = |name: &str| {
             self.after.elements.contains_key(name)
                 || self.waiting.iter().any(|addition| addition.name == name)
@@ -126,8 +134,19 @@ impl Folded {
     }
 }
 
+/// The element as the addition wants it recorded: with a locked reference of its own, it keeps the
+/// one that the installable names.
+fn as_recorded(change: &Change, resolved: &ProfileElement) -> ProfileElement {
+    let mut element = resolved.clone();
+    if let (Change::Add { installable, locked: Some(_), .. }, Some(source)) = (change, &mut element.source) {
+        let reference = installable.split('#').next().unwrap_or(installable);
+        source.original_url = flake_ref::normalize(reference).unwrap_or_else(|_| reference.to_owned());
+    }
+    element
+}
+
 /// Nix's "is already added": same reference, attribute and priority under the same name.
-fn is_already_added(existing: &ProfileElement, element: &ProfileElement) -> bool {
+pub(in crate::core) fn is_already_added(existing: &ProfileElement, element: &ProfileElement) -> bool {
     let (Some(old), Some(new)) = (&existing.source, &element.source) else { return false };
     existing.priority == element.priority
         && old.original_url == new.original_url

@@ -93,6 +93,8 @@ fn a_hidden_element_can_be_brought_forward() {
     let ways = ways(&plan, &world.transaction, &world.facts, &groups[0]);
     assert_eq!((ways[0].intent.as_str(), ways[0].means.as_str()), ("use jj's files", "jj priority 6 → 4"));
     assert_eq!(ways[0].changes_hands.len(), 2);
+    let off = ways.iter().find(|way| way.intent == "switch jj off").unwrap();
+    assert_eq!(off.changes_hands, []);
 }
 
 #[test]

@@ -23,7 +23,8 @@ pub struct Resolution {
     pub intent: String,
     /// The means in words: "fltk priority 5 → 6"; empty if the intent says it all.
     pub means: String,
-    /// Paths of the group, and others whose link goes to another element, with who has it then.
+    /// Paths whose link goes to another element, with who has it then; of a group that stands in the
+    /// way all its paths, because nobody has them now.
     pub changes_hands: Vec<(Vec<u8>, Option<String>)>,
     /// Whether paths outside the group are among them.
     pub moves_others: bool,
@@ -253,7 +254,9 @@ impl<'a> Search<'a> {
         }
         let difference = after.tree_after.difference(&self.plan.tree_after);
         let mut hands: BTreeMap<Vec<u8>, Option<String>> = BTreeMap::new();
-        for path in &self.group.paths {
+        // Of what stands in the way nobody has the files yet; other files may stay where they are.
+        let contested = self.group.kind.is_blocking();
+        for path in self.group.paths.iter().filter(|_| contested) {
             if let Some(crate::core::link_tree::Node::Link(link)) = after.tree_after.get(path) {
                 hands.insert(path.clone(), after.element_of(&link.package).map(str::to_owned));
             }

@@ -166,12 +166,16 @@ impl Store for NixStore {
         &self,
         profile: &Path,
         path: &StorePath,
-        _lock: &ProfileLock,
+        lock: &ProfileLock,
         watch: &Watch<'_>,
     ) -> Result<(), StoreError> {
         // Not to be cancelled: half-way through, nobody could tell which generation is live.
         let watch = Watch { progress: watch.progress, cancel: &Cancel::default() };
-        match self.run(&arguments::switch_profile(profile, path, &self.options), &watch) {
+        // The child holds the lock as well: should firn be killed, it still switches, and nobody else
+        // may do so before it has. The lock file is empty, so it is as good an input as none.
+        let lock = lock.share().map_err(|error| StoreError::file(profile, &error))?;
+        let arguments = arguments::switch_profile(profile, path, &self.options);
+        match run::run_on(&self.environment, &arguments, lock.into(), &watch) {
             Ok(_) => {
                 self.link_default_profile(profile);
                 Ok(())

@@ -45,13 +45,23 @@ pub(super) fn run(
     arguments: &[OsString],
     watch: &Watch<'_>,
 ) -> Result<Vec<u8>, StoreError> {
+    run_on(environment, arguments, Stdio::null(), watch)
+}
+
+/// As [`run`], with a standard input that is empty or is not read.
+pub(super) fn run_on(
+    environment: &NixEnvironment,
+    arguments: &[OsString],
+    input: Stdio,
+    watch: &Watch<'_>,
+) -> Result<Vec<u8>, StoreError> {
     if watch.cancel.is_requested() {
         return Err(StoreError::Cancelled);
     }
     let program = environment.program("nix");
     let mut command = Command::new(&program);
     command.args(arguments).env_clear().envs(environment.variables()).envs(no_prompts(environment));
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+    command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     let mut child = command.spawn().map_err(|error| StoreError::NoProgram {
         program: program.display().to_string(),
         reason: error.to_string(),

@@ -34,6 +34,19 @@ use super::machine::{Clock, ProfileObject, ProgressEvent, Step, Store, StoreErro
 use super::profile_folder::{ProfileError, ProfileFolder, ProfileLock};
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::store_path::{StoreDir, StorePath};
+use crate::core::toml_depth;
+
+/// Tells whether a text reads as a world; of its own world the playground knows.
+pub fn check_world(text: &str) -> Result<(), StoreError> {
+    match toml_depth::too_deep(text) {
+        Some(line) => Err(world_error(format!("line {line} nests too deep"))),
+        None => World::parse(text).map(drop).map_err(world_error),
+    }
+}
+
+fn world_error(error: impl std::fmt::Display) -> StoreError {
+    StoreError::File { path: "assets/playground/world.toml".into(), reason: error.to_string() }
+}
 
 /// A store in a folder that firn fills itself.
 pub struct PlaygroundStore {
@@ -85,10 +98,7 @@ impl PlaygroundStore {
         fs::create_dir_all(folder).map_err(at_folder)?;
         let folder = fs::canonicalize(folder).map_err(at_folder)?;
         let objects = ObjectFolder::new(&folder)?;
-        let world = World::read().map_err(|error| StoreError::File {
-            path: "assets/playground/world.toml".into(),
-            reason: error.to_string(),
-        })?;
+        let world = World::read().map_err(world_error)?;
         let profile = folder.join("profiles").join("profile");
         let stamp = match Stamp::take(&folder, fresh)? {
             Stamped::Whole(stamp) => stamp,

@@ -18,6 +18,11 @@ use crate::core::nar::{NarHash, source_path};
 use crate::core::store_path::{StoreDir, StorePath};
 use crate::system::machine::StoreError;
 
+/// How the names of objects begin that are not whole yet.
+pub(super) const UNPACKING: &str = ".unpacking-";
+/// The same for what is known about them.
+pub(super) const WRITING: &str = ".writing-";
+
 /// The folders `store` and `path-info` of a playground.
 pub(super) struct ObjectFolder {
     pub(super) store_dir: StoreDir,
@@ -131,7 +136,7 @@ impl ObjectFolder {
 
         let store = Path::new(self.store_dir.as_str());
         let place = tempfile::Builder::new()
-            .prefix(".unpacking-")
+            .prefix(UNPACKING)
             .tempdir_in(store)
             .map_err(|error| StoreError::file(store, &error))?;
         let unpacked = place.path().join(path.base_name());
@@ -145,7 +150,7 @@ impl ObjectFolder {
 
     fn write_info(&self, file: &Path, info: &PathInfo) -> Result<(), StoreError> {
         let written: io::Result<()> = (|| {
-            let temporary = tempfile::Builder::new().prefix(".writing-").tempfile_in(&self.path_info)?;
+            let temporary = tempfile::Builder::new().prefix(WRITING).tempfile_in(&self.path_info)?;
             serde_json::to_writer(&temporary, info)?;
             temporary.persist(file)?;
             Ok(())

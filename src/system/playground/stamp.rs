@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{FlockOperation, OFlags, flock};
 use rustix::io::Errno;
 
+use super::object_folder::{UNPACKING, WRITING};
 use crate::system::machine::StoreError;
 
 const NAME: &str = ".firn-playground";
@@ -20,6 +21,8 @@ const NAME: &str = ".firn-playground";
 const WHOLE: &str = "firn playground 1\n";
 /// The folders that are ours below the playground's.
 const FOLDERS: [&str; 4] = ["profiles", "store", "path-info", "state"];
+/// Where objects are written before they are whole, and how their names begin there.
+const UNFINISHED: [(&str, &str); 2] = [("store", UNPACKING), ("path-info", WRITING)];
 
 /// An open stamp; its lock goes when it is dropped.
 #[derive(Debug)]
@@ -63,6 +66,9 @@ impl Stamp {
 
     /// Locks a playground to use it, or to make it if it is not whole. Tells whether it is.
     fn lock_whole(&mut self) -> Result<bool, StoreError> {
+        if flock(&self.file, FlockOperation::NonBlockingLockExclusive).is_ok() && self.is_whole()? {
+            self.sweep();
+        }
         self.lock(FlockOperation::LockShared)?;
         if self.is_whole()? {
             return Ok(true);
@@ -134,6 +140,19 @@ impl Stamp {
         Ok(())
     }
 
+    /// Deletes what a killed process was writing; nobody else has the playground open. It is in
+    /// nobody's way, so that it cannot be deleted is no error.
+    fn sweep(&self) {
+        for (name, prefix) in UNFINISHED {
+            let entries = fs::read_dir(self.folder.join(name)).into_iter().flatten().flatten();
+            let unfinished =
+                entries.filter(|entry| entry.file_name().as_encoded_bytes().starts_with(prefix.as_bytes()));
+            for path in unfinished.map(|entry| entry.path()) {
+                let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+            }
+        }
+    }
+
     fn lock(&self, operation: FlockOperation) -> Result<(), StoreError> {
         flock(&self.file, operation).map_err(|error| self.failed(&error.into()))
     }
@@ -177,6 +196,22 @@ mod tests {
         drop(unfinished);
         let _again = empty(folder.path(), false);
         assert!(!folder.path().join("store").exists());
+    }
+
+    #[test]
+    fn what_a_killed_process_was_writing_is_swept_when_nobody_else_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = empty(folder.path(), false).complete().unwrap();
+        let unfinished =
+            [folder.path().join("store/.unpacking-x"), folder.path().join("path-info/.writing-x")];
+        for path in &unfinished {
+            fs::create_dir_all(path.join("half")).unwrap();
+        }
+        drop(Stamp::take(folder.path(), false).unwrap());
+        assert!(unfinished.iter().all(|path| path.exists()), "somebody else may be writing it");
+        drop(open);
+        drop(Stamp::take(folder.path(), false).unwrap());
+        assert!(!unfinished.iter().any(|path| path.exists()));
     }
 
     #[test]

@@ -155,7 +155,12 @@ fn yes() -> bool {
 impl World {
     /// Reads the world that is compiled in.
     pub(super) fn read() -> Result<Self, toml::de::Error> {
-        toml::from_str(WORLD)
+        Self::parse(WORLD)
+    }
+
+    /// Reads a world.
+    pub(super) fn parse(text: &str) -> Result<Self, toml::de::Error> {
+        toml::from_str(text)
     }
 
     /// The revision with a name from the file; `None` asks for the newest.

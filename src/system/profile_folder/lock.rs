@@ -42,6 +42,11 @@ impl ProfileLock {
         }
     }
 
+    /// A handle with which another process holds the lock too, until it ends.
+    pub(in crate::system) fn share(&self) -> std::io::Result<File> {
+        self.file.try_clone()
+    }
+
     /// Takes the lock, or tells by `None` that somebody else holds it.
     pub(super) fn take(profile: &Path) -> Result<Option<Self>, ProfileError> {
         loop {

@@ -7,6 +7,7 @@
 use serde::Deserialize;
 
 use super::action::Action;
+use crate::core::toml_depth;
 
 mod key;
 
@@ -131,6 +132,9 @@ impl Keymap {
 
     /// Reads a table.
     pub fn parse(text: &str) -> Result<Self, KeymapError> {
+        if let Some(line) = toml_depth::too_deep(text) {
+            return Err(KeymapError::Syntax(format!("line {line} nests too deep")));
+        }
         let file: File = toml::from_str(text).map_err(|error| KeymapError::Syntax(error.to_string()))?;
         let bindings = file.bindings.into_iter().map(Entry::read).collect::<Result<Vec<_>, _>>()?;
         let mut seen = std::collections::HashSet::new();

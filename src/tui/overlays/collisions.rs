@@ -341,11 +341,17 @@ fn consequence(group: &CollisionGroup, way: &Resolution, wide: bool) -> String {
         } else {
             format!("{files}: {path} {} {owner}", theme::ARROW)
         });
+    } else {
+        parts.push("no file changes hands".to_owned());
     }
     if way.links_leave > 0 {
         let verb = if way.links_leave == 1 { "leaves" } else { "leave" };
         parts.push(format!("{} {verb} the tree", counted(way.links_leave, "link")));
-    } else if !way.moves_others && wide && group.kind != CollisionKind::TypeClash {
+    } else if !way.moves_others
+        && !way.changes_hands.is_empty()
+        && wide
+        && group.kind != CollisionKind::TypeClash
+    {
         parts.push("nothing else moves".to_owned());
     }
     parts.join("   ")

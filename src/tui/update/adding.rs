@@ -38,13 +38,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     }
     // Asked for once more: what failed before may work now.
     Arc::make_mut(&mut model.facts).refused.retain(|installable, _| !fresh.contains(&installable.text));
-    let changes = fresh.iter().map(|text| Change::Add {
-        installable: text.clone(),
-        priority: None,
-        file: None,
-        expr: None,
-        active: true,
-    });
+    let changes = fresh.iter().map(|text| Change::addition(text.clone(), None));
     model.transaction.stage(&plan.base.manifest, &plan.added, changes.collect());
     model.overlays.pop();
     let effects = planning::replan(model);
