@@ -17,9 +17,11 @@ use super::keymap::Keymap;
 use super::theme::Theme;
 
 mod measured;
+mod registry;
 mod screens;
 
 pub use measured::{MeasuredPackages, Weight};
+pub use registry::{RegistriesLoad, RegistryPane, RegistryRow};
 pub use screens::{
     CollisionsScreen, HelpRow, HelpScreen, Overlay, PriorityField, Question, ReviewScreen, RollbackSheet,
 };
@@ -70,12 +72,14 @@ pub struct Model {
     pub revision: u64,
     /// Which pane has the focus.
     pub focus: Pane,
-    /// Which list had the focus last, Installed or History: the preview is about its row.
+    /// Which list had the focus last, not the preview: the preview is about its row.
     pub list: Pane,
     /// The focused pane fills the screen.
     pub zoomed: bool,
     /// Pane 1.
     pub installed: InstalledPane,
+    /// Pane 2.
+    pub registry: RegistryPane,
     /// Pane 3.
     pub history: HistoryPane,
     /// Pane 0.
@@ -122,6 +126,8 @@ pub enum Reload {
 pub enum Pane {
     /// 1: the elements.
     Installed,
+    /// 2: the registries.
+    Registry,
     /// 3: the generations.
     History,
     /// 0: the tree, the difference.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::keymap::{Keymap, Scope};
 use super::model::{
     HistoryPane, HistoryRow, InstalledPane, MeasuredPackages, Model, Overlay, Pane, PreviewPane, ProfileLoad,
-    Question, Reload,
+    Question, RegistryPane, Reload,
 };
 use crate::core::transaction::Transaction;
 use crate::ops::load_profile::LoadedProfile;
@@ -41,6 +41,7 @@ impl Model {
             list: Pane::Installed,
             zoomed: false,
             installed: InstalledPane::default(),
+            registry: RegistryPane::default(),
             history: HistoryPane::default(),
             preview: PreviewPane::default(),
             overlays: Vec::new(),
@@ -83,6 +84,7 @@ impl Model {
             None if self.preview.searching => Scope::Search,
             None => match self.focus {
                 Pane::Installed => Scope::Installed,
+                Pane::Registry => Scope::Registry,
                 Pane::History => Scope::History,
                 Pane::Preview => Scope::Preview,
             },

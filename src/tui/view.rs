@@ -11,7 +11,7 @@ use ratatui::layout::Rect;
 use super::layout::{self, Areas, LayoutKind, Shape};
 use super::model::{Model, Overlay, Pane};
 use super::overlays::{add, collisions, help, priority, question, review, rollback};
-use super::panes::{bars, history, installed, preview, strip};
+use super::panes::{bars, history, installed, preview, registry, strip};
 use canvas::Canvas;
 use row::Row;
 
@@ -64,6 +64,9 @@ fn main_screen(canvas: &mut Canvas<'_>, areas: &Areas) {
     }
     if let Some(area) = areas.installed {
         installed::draw(canvas, area);
+    }
+    if let Some(area) = areas.registry {
+        registry::draw(canvas, area);
     }
     if let Some(area) = areas.history {
         history::draw(canvas, area);

@@ -10,6 +10,7 @@
     reason = "test code, also outside of test functions"
 )]
 
+mod registries;
 mod session;
 mod states;
 mod world;

@@ -118,9 +118,12 @@ fn staged_counts(canvas: &Canvas<'_>) -> Row {
 pub fn tabs(canvas: &mut Canvas<'_>, area: Rect) {
     let theme = canvas.theme;
     let mut row = Row::text(" ");
-    for (pane, words) in
-        [(Pane::Installed, "1 Installed"), (Pane::History, "3 History"), (Pane::Preview, "0 Preview")]
-    {
+    for (pane, words) in [
+        (Pane::Installed, "1 Installed"),
+        (Pane::Registry, "2 Registry"),
+        (Pane::History, "3 History"),
+        (Pane::Preview, "0 Preview"),
+    ] {
         row = tab(row, words, canvas.model.focus == pane, theme.focus, theme.faint);
     }
     canvas.row(area, 0, &row);

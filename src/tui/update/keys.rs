@@ -3,8 +3,8 @@
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
-    adding, collisions, help, history, installed, panes, preview, priority, questions, review, rollback,
-    search, staging, typing, why_off, words,
+    adding, collisions, help, history, installed, panes, preview, priority, questions, registry, review,
+    rollback, search, staging, typing, why_off, words,
 };
 use crate::core::facts::Needs;
 use crate::system::machine::Step;
@@ -93,6 +93,7 @@ fn on_main(model: &mut Model, action: Action) -> Vec<Effect> {
         _ => {
             match model.focus {
                 Pane::Installed => installed::act(model, action),
+                Pane::Registry => registry::act(model, action),
                 Pane::History => history::act(model, action),
                 Pane::Preview => preview::act(model, action),
             }
@@ -178,7 +179,7 @@ fn reload(model: &mut Model) -> Vec<Effect> {
     });
     model.asked = None;
     model.reload = Some(Reload::Asked);
-    let mut effects = vec![Effect::LearnFacts(Needs::default()), Effect::LoadProfile];
+    let mut effects = vec![Effect::LearnFacts(Needs::default()), Effect::LoadProfile, Effect::LoadRegistries];
     effects.extend(model.store_trouble.as_ref().map(|_| Effect::NameStore));
     effects
 }

@@ -24,6 +24,7 @@ mod planning;
 mod preview;
 mod priority;
 mod questions;
+mod registry;
 mod review;
 mod rollback;
 mod search;
@@ -60,6 +61,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::HistoryLoaded(read) => answers::history_loaded(model, read),
         Msg::ProfileMoved => answers::profile_moved(model),
         Msg::FactsLearnt(answer) => answers::facts_learnt(model, answer),
+        Msg::RegistriesLoaded(answer) => {
+            registry::loaded(model, answer);
+            Vec::new()
+        }
         Msg::PackagesMeasured(measured) => {
             measuring::take(model, measured);
             Vec::new()

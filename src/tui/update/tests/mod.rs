@@ -24,6 +24,7 @@ mod collisions;
 mod lists;
 mod preview;
 mod priority;
+mod registry;
 mod review;
 mod rollback;
 mod staging;
