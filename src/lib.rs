@@ -9,19 +9,24 @@
 //!   `manifest.json` ([`core::manifest`], [`core::flake_ref`]), what packages hold
 //!   ([`core::file_tree`]), the symlink tree with everything that collides
 //!   ([`core::link_tree`]), staged changes ([`core::change`], [`core::transaction`]), what
-//!   they lead to ([`core::plan`]), what registries make of a name ([`core::registry`]), ways out of collisions ([`core::resolution`]), generations
-//!   and what differs between them ([`core::generation`], [`core::difference`]).
+//!   they lead to ([`core::plan`]), what registries make of a name ([`core::registry`]), ways out
+//!   of collisions ([`core::resolution`]), where a file comes from ([`core::file_origin`]), a
+//!   profile as something to keep ([`core::export`]), what can be wrong with one
+//!   ([`core::diagnosis`]), generations and what differs between them ([`core::generation`],
+//!   [`core::difference`]).
 //! - [`system`]: the only place that touches the machine. [`system::machine`] has the traits;
 //!   [`system::nix`] is the real Nix, through its commands; [`system::playground`] a store of our
 //!   own on disk; [`system::profile_folder`] generation links, lock and atomic switch;
 //!   [`system::registry_file`] where registries are; [`system::package_reader`] reads packages,
 //!   [`system::package_size`] measures them; [`system::journal`] remembers what firn did.
 //! - [`ops`]: use cases, named by deed, shared by both front ends: load, gather, apply, roll back,
-//!   delete.
+//!   delete, find a file, diagnose.
 //! - [`tui`]: the interface. [`tui::model`] is everything it knows, [`tui::update`] answers a
 //!   [`tui::msg`] with [`tui::effect`]s, [`tui::view`] draws, [`tui::runtime`] owns the terminal
-//!   and the worker lanes, [`tui::keymap`] is the table of keys.
-//! - [`cli`]: the verbs. `cli/typed.rs` is what was typed, `cli/meant.rs` what it means.
+//!   and the worker lanes, [`tui::keymap`] is the table of keys, [`tui::configuration`] what the user
+//!   has set.
+//! - [`cli`]: the verbs. `cli/typed.rs` is what was typed, `cli/meant.rs` what it means; help,
+//!   completions and the manual page are made from the same grammar.
 //!
 //! # One change, from key to disk
 //!
@@ -56,8 +61,9 @@
 //! ```
 //!
 //! A *pane* is one of the boxes, numbered by its key; an *overlay* lies on top of all of them
-//! (collisions, review, rollback sheet, help, a field, a question); a *row* is an element, an
-//! entry of a registry or a generation, a *line* belongs to the tree.
+//! (collisions, review, rollback sheet, help, palette, copy menu, command log, a field, a
+//! question); a *row* is an element, an entry of a registry or a generation, a *line* belongs to
+//! the tree or the log.
 //!
 //! # Files on disk
 //!
@@ -65,14 +71,19 @@
 //! |---|---|---|
 //! | `P`, `P-N-link` | the profile and its generations | Nix |
 //! | `P.lock` | the profile's lock, gone when nobody holds it | Nix |
+//! | `<config>/config.toml`, `<config>/themes/*.toml` | what the user has set; only read | the user |
 //! | `<state>/journal.jsonl` | what firn did, one JSON line each | nobody |
 //! | `<state>/plans/*.json` | plans saved from Review | nobody |
-//! | `<data>/playground/` | the store, profile and catalogue of `firn demo` | nobody |
+//! | `<state>/registry-backups/` | registries as they were before firn changed them | nobody |
+//! | `<cache>/nix.json` | what each nix program can do, so that it is asked once | nobody |
+//! | `<data>/playground/` | the store, profile, registries and journal of `firn demo` | nobody |
 //!
-//! `<state>` and `<data>` are the platform's folders for a program called `firn`
-//! (`~/.local/state/firn` and `~/.local/share/firn` on Linux), or what `FIRN_STATE_DIR` and
-//! `FIRN_DATA_DIR` name. While applying there is also a temporary folder with the NAR of the new
-//! profile, gone afterwards.
+//! `<config>`, `<state>`, `<cache>` and `<data>` are the platform's folders for a program called
+//! `firn` (`~/.config/firn`, `~/.local/state/firn`, `~/.cache/firn` and `~/.local/share/firn` on
+//! Linux), or what `FIRN_CONFIG_DIR`, `FIRN_STATE_DIR`, `FIRN_CACHE_DIR` and `FIRN_DATA_DIR` name.
+//! While applying there is also a temporary folder `firn-cache-…` with the NAR of the new profile,
+//! and `firn-scratch-…` keeps what was resolved for an addition; both go with firn, or if it is
+//! killed, when something is applied next.
 
 pub mod cli;
 pub mod core;

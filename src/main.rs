@@ -6,13 +6,21 @@ use firn::cli::{self, InterfaceStart, Outcome};
 use firn::tui;
 
 fn main() -> ExitCode {
-    let start = match cli::run(std::env::args_os()) {
-        Outcome::Done(status) => return status,
-        Outcome::Interface(start) => *start,
+    match cli::run(std::env::args_os()) {
+        Outcome::Done(status) => status,
+        Outcome::Configuration(question) => {
+            question.answer(tui::configuration::default_text, tui::check_configuration)
+        }
+        Outcome::Interface(start) => open(*start),
+    }
+}
+
+fn open(start: InterfaceStart) -> ExitCode {
+    let InterfaceStart { context, ascii, theme, frame } = start;
+    let options = match tui::options(&context.folders, ascii, theme.as_deref()) {
+        Ok(options) => options,
+        Err(words) => return cli::wrong_theme(words),
     };
-    let InterfaceStart { context, ascii, frame } = start;
-    let colour = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let options = tui::Options { ascii, colour };
     cli::finish(match frame {
         Some((keys, size)) => tui::run_keys(context, options, &keys, size).map(Some),
         None => tui::run(context, options).map(|()| None),

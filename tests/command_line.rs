@@ -7,9 +7,13 @@
 
 mod command_line {
     pub mod changing;
+    pub mod configuration;
+    pub mod doctor;
     pub mod export;
     pub mod generations;
+    pub mod help;
     pub mod reading;
+    pub mod registries;
     pub mod sandbox;
     pub mod which;
     pub mod words;

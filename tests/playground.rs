@@ -16,6 +16,7 @@ use firn::core::link_tree::{Claimant, LinkTree};
 use firn::core::manifest::ProfileManifest;
 use firn::core::nar::{NarHasher, source_path};
 use firn::core::store_path::StorePath;
+use firn::system::journal::{Deed, Journal};
 use firn::system::machine::{Cancel, NoProgress, ProfileObject, Store, StoreError, Watch};
 use firn::system::package_reader;
 use firn::system::playground::{PackageFile, PlaygroundStore};
@@ -128,27 +129,65 @@ fn generations_lie_in_the_past_and_differ() {
     let store = &shared.1;
     let folder = ProfileFolder::new(&profile_of(store)).unwrap();
     let generations = folder.generations().unwrap();
-    assert_eq!(generations.iter().map(|generation| generation.number).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
-    assert_eq!(folder.current().unwrap(), Some(5));
-    assert_eq!(fs::read_link(&folder.link).unwrap(), Path::new("profile-5-link"));
+    assert_eq!(
+        generations.iter().map(|generation| generation.number).collect::<Vec<_>>(),
+        [1, 2, 3, 4, 5, 6, 7, 8]
+    );
+    assert_eq!(folder.current().unwrap(), Some(8));
+    assert_eq!(fs::read_link(&folder.link).unwrap(), Path::new("profile-8-link"));
     let days: Vec<i64> = generations.iter().map(|generation| (NOW - generation.time) / DAY).collect();
-    assert_eq!(days, [21, 21, 9, 2, 0]);
+    assert_eq!(days, [203, 190, 118, 97, 44, 12, 12, 0]);
 
-    let manifests: Vec<ProfileManifest> = (1..=5).map(|number| manifest_of(store, Some(number))).collect();
+    let manifests: Vec<ProfileManifest> = (1..=8).map(|number| manifest_of(store, Some(number))).collect();
     let element = |number: usize, name: &str| manifests[number - 1].elements.get(name);
-    assert_eq!(element(1, "jj").unwrap().priority, 5);
-    assert_eq!(element(2, "jj").unwrap().priority, 6);
-    assert!(element(1, "jujutsu").is_none() && element(2, "jujutsu").is_some());
-    assert_eq!(element(2, "bat").unwrap().versions(), "0.23.0");
-    assert_eq!(element(3, "bat").unwrap().versions(), "0.24.0");
-    assert!(element(2, "fd").is_some() && element(3, "fd").is_none());
-    assert!(element(4, "podman").unwrap().active && !element(5, "podman").unwrap().active);
-    assert!(element(5, "todo").unwrap().source.is_none());
-    assert_eq!(element(5, "git").unwrap().store_paths.len(), 2);
+    assert_eq!(element(2, "jj").unwrap().priority, 5);
+    assert_eq!(element(4, "jj").unwrap().priority, 6);
+    assert!(element(3, "jujutsu").is_none() && element(4, "jujutsu").is_some());
+    assert_eq!(element(2, "bat").unwrap().versions(), "0.22.1");
+    assert_eq!(element(3, "bat").unwrap().versions(), "0.23.0");
+    assert_eq!(element(5, "bat").unwrap().versions(), "0.24.0");
+    assert!(element(4, "fd").is_some() && element(5, "fd").is_none());
+    // The sixth took too much away, and the seventh was made on the fifth.
+    assert!(element(5, "vim").is_some() && element(6, "vim").is_none() && element(7, "vim").is_some());
+    assert!(element(7, "podman").unwrap().active && !element(8, "podman").unwrap().active);
+    assert!(element(8, "todo").unwrap().source.is_none());
+    assert_eq!(element(8, "git").unwrap().store_paths.len(), 2);
+    assert_eq!(element(8, "curl").unwrap().store_paths.len(), 2);
+    assert_eq!(manifests[7].elements.len(), 25);
     // A name that another operation would not give could not be found by it.
     for (name, element) in manifests.iter().flat_map(|manifest| &manifest.elements) {
         assert_eq!(*name, element.base_name());
     }
+}
+
+#[test]
+fn the_journal_knows_what_firn_made_and_the_way_back() {
+    let (folder, store) = demo();
+    let profile = profile_of(&store);
+    let deeds = Journal::new(&folder.path().join("demo/state")).read(&profile).unwrap();
+    let moves: Vec<_> = deeds.iter().map(|entry| (entry.deed, entry.from, entry.to)).collect();
+    let apply = |from, to| (Deed::Apply, Some(from), Some(to));
+    assert_eq!(
+        moves,
+        [apply(3, 4), apply(4, 5), apply(5, 6), (Deed::Switch, Some(6), Some(5)), apply(5, 7), apply(7, 8)]
+    );
+    assert!(deeds.is_sorted_by_key(|entry| entry.time));
+}
+
+#[test]
+fn three_registries_lie_where_those_of_a_home_would() {
+    let (_folder, store) = demo();
+    let files = store.registry_places().read();
+    assert_eq!(files.iter().map(|file| file.layer.name()).collect::<Vec<_>>(), ["user", "system", "global"]);
+    for file in &files {
+        assert!(file.registry.entries.iter().any(|entry| entry.from.id() == Some("nixpkgs")));
+    }
+    assert!(files[0].path.ends_with("demo/config/nix/registry.json"));
+    // What they say is what counts.
+    fs::write(&files[0].path, r#"{"flakes":[],"version":2}"#).unwrap();
+    assert!(resolve(&store, "nixpkgs/stable#jq").is_err());
+    // The system leads nixpkgs to an older revision.
+    assert_eq!(resolve(&store, "nixpkgs#ripgrep").unwrap().versions(), "14.1.0");
 }
 
 #[test]
@@ -282,14 +321,14 @@ fn imports_a_profile_and_switches_to_it() {
     let lock = profile.lock().unwrap();
     store.switch_profile(&profile.link, &path, &lock, &watch).unwrap();
     store.switch_profile(&profile.link, &path, &lock, &watch).unwrap();
-    assert_eq!(profile.current().unwrap(), Some(6));
+    assert_eq!(profile.current().unwrap(), Some(9));
     assert_eq!(profile.target().unwrap().as_deref(), Some(path.as_str()));
     assert_eq!(run(&store, "htop", &["--version"]), "htop 3.4.1\n");
 
     let gone = StorePath::parse(store.store_dir(), &path.as_str().replace("-profile", "-gone")).unwrap();
     let vanished = store.switch_profile(&profile.link, &gone, &lock, &watch);
     assert!(matches!(vanished, Err(StoreError::Vanished(_))));
-    assert_eq!(profile.current().unwrap(), Some(6));
+    assert_eq!(profile.current().unwrap(), Some(9));
 }
 
 #[test]

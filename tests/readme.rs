@@ -1,4 +1,5 @@
-//! The README says what is so: its key tables come from the key table, and its commands are run.
+//! The README says what is so: its key tables come from the key table, its walk is walked, and its
+//! commands are run.
 //!
 //! With `FIRN_UPDATE_README` set the key tables are written instead of compared. In a
 //! `console` block that is marked as tried, a line that is only `…` stands for any
@@ -137,6 +138,39 @@ fn the_examples_print_what_is_shown() {
             printed.join("\n"),
             shown.join("\n")
         );
+    }
+}
+
+/// What stands between backticks.
+fn codes(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn the_walk_shows_what_it_says() {
+    let readme = readme();
+    let walk = readme.split_once("<!-- walked").unwrap().1;
+    let steps: Vec<&str> = walk
+        .lines()
+        .skip_while(|line| !line.starts_with("| 1 "))
+        .take_while(|line| line.starts_with('|'))
+        .collect();
+    assert_eq!(steps.len(), 10);
+    let folder = tempfile::tempdir().unwrap();
+    let mut keys = String::new();
+    for step in steps {
+        let cells: Vec<&str> = step.split(" | ").collect();
+        let [_, key, deed, seen] = cells[..] else { panic!("{step}") };
+        // What is applied stays applied: what comes after it begins anew.
+        let begin: &[&str] = if keys.contains(" y") { &["demo", "--fresh"] } else { &["demo"] };
+        let key = codes(key)[0];
+        keys += " ";
+        keys += if key == "enter" { "<enter>" } else { key };
+        if key == "i" {
+            keys = [&keys, codes(deed)[0], "<enter>"].join(" ");
+        }
+        let frame = firn(folder.path(), &[begin, &["--keys", &keys, "--frame", "120x36"]].concat());
+        assert!(frame.contains(codes(seen)[0]), "after {keys}\n{frame}");
     }
 }
 

@@ -68,7 +68,7 @@ impl Session {
         });
         let screen = vt100::Parser::new(36, 120, 0);
         let mut session = Self { terminal: pair.master, keyboard, child, output, screen, folder };
-        session.wait_for("1 of 16");
+        session.wait_for("1 of 25");
         session
     }
 
@@ -119,6 +119,7 @@ impl Session {
         assert!(!screen.alternate_screen(), "still on the alternate screen");
         assert!(!screen.hide_cursor(), "the cursor is hidden");
         assert!(!screen.bracketed_paste(), "pastes are still marked");
+        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None, "the mouse is still ours");
         if let Some(modes) = self.terminal.get_termios() {
             let flags = format!("{:?}", modes.local_flags);
             assert!(flags.contains("ICANON") && flags.contains("ECHO"), "still raw: {flags}");
@@ -199,7 +200,7 @@ fn ctrl_z_stops_and_a_continuation_draws_again() {
     session.assert_given_back();
     session.kill(Signal::CONT);
     session.wait_until("the interface", vt100::Screen::alternate_screen);
-    session.wait_for("2 of 16");
+    session.wait_for("2 of 25");
     session.press("q");
     assert!(session.end().success());
     session.assert_given_back();
@@ -221,7 +222,7 @@ fn another_size_is_another_layout() {
 #[test]
 fn a_collision_is_resolved_applied_and_rolled_back() {
     let mut session = Session::demo();
-    assert_eq!(session.generation(), "profile-5-link");
+    assert_eq!(session.generation(), "profile-8-link");
     session.press("inixpkgs#fltk\r");
     session.wait_for("files collide: c shows ways out");
     session.press("c");
@@ -230,16 +231,16 @@ fn a_collision_is_resolved_applied_and_rolled_back() {
     session.wait_for("nothing blocks the plan");
     session.press("w");
     session.wait_for("nothing has changed yet");
-    assert_eq!(session.generation(), "profile-5-link");
+    assert_eq!(session.generation(), "profile-8-link");
     session.press("y");
-    session.wait_for("Generation 6 is live. Press - then y to go back to 5.");
-    assert_eq!(session.generation(), "profile-6-link");
+    session.wait_for("Generation 9 is live. Press - then y to go back to 8.");
+    assert_eq!(session.generation(), "profile-9-link");
     assert!(session.profile().join("bin/fluid").exists());
     session.press("r");
     session.wait_for("Roll back?");
     session.press("y");
-    session.wait_for("Generation 5 is live.");
-    assert_eq!(session.generation(), "profile-5-link");
+    session.wait_for("Generation 8 is live.");
+    assert_eq!(session.generation(), "profile-8-link");
     session.press("q");
     assert!(session.end().success());
 }
@@ -251,7 +252,7 @@ fn another_program_s_change_is_noticed_and_the_plan_put_on_top() {
     session.wait_for("Staged: remove bat");
     let other = firn(&["--demo", "rollback"], session.folder.path());
     assert!(other.status.success(), "{other:?}");
-    session.wait_for("Another program changed the profile: generation 4 is live now.");
+    session.wait_for("Another program changed the profile: generation 7 is live now.");
     session.press("q");
     session.wait_for("y");
     session.press("y");
@@ -272,6 +273,46 @@ fn scripted_keys_print_what_a_terminal_shows() {
     session.wait_for("Staged: priority 3");
     session.press("qy");
     assert!(session.end().success());
+}
+
+#[test]
+fn the_mouse_selects_and_can_be_left_to_the_terminal() {
+    let mut session = Session::demo();
+    assert_ne!(session.screen.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+    session.press("\x1b[<0;10;6M\x1b[<0;10;6m");
+    session.wait_for("3 of 25");
+    session.press("M");
+    session.wait_until("the mouse of the terminal", |screen| {
+        screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None
+    });
+    session.press("M");
+    session.wait_until("the mouse of firn", |screen| {
+        screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None
+    });
+    session.press("q");
+    assert!(session.end().success());
+    session.assert_given_back();
+}
+
+#[test]
+fn a_wrong_configuration_is_told_and_opens_the_interface() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config");
+    std::fs::create_dir(&config).unwrap();
+    let text = "thme = \"dark\"\nmouse = false\nkeys = [{ on = \"x\", run = \"quit\", scope = \"main\" }]\n";
+    std::fs::write(config.join("config.toml"), text).unwrap();
+    let mut command = command(PROGRAM.as_ref(), folder.path());
+    command.arg("demo");
+    command.env("FIRN_CONFIG_DIR", &config);
+    let mut session = Session::start(command, folder);
+    session.wait_for("┏Configuration");
+    session.wait_for("config.toml:1:");
+    session.press("\r");
+    session.wait_until("the main screen", |screen| !screen.contents().contains("┏Configuration"));
+    assert_eq!(session.screen.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+    session.press("x");
+    assert!(session.end().success());
+    session.assert_given_back();
 }
 
 #[test]
@@ -301,7 +342,11 @@ fn a_program_that_panics() {
     let context = Context {
         profile: store.default_profile().unwrap(),
         store: Arc::new(store),
-        folders: OwnFolders { state: folder.join("state"), data: folder.join("data") },
+        folders: OwnFolders {
+            state: folder.join("state"),
+            data: folder.join("data"),
+            config: folder.join("config"),
+        },
         clock: Arc::new(FragileClock { trigger: folder.join("trigger") }),
         read_only: false,
     };

@@ -15,7 +15,7 @@ use firn::core::plan::Plan;
 use firn::core::store_path::{StoreDir, StorePath};
 use firn::core::transaction::Transaction;
 use firn::ops::Context;
-use firn::ops::apply_plan::{Applied, Replace, apply_plan, apply_plan_onto};
+use firn::ops::apply_plan::{Applied, Replace, apply_plan, apply_plan_onto, build_profile};
 use firn::ops::delete_generations::delete_generations;
 use firn::ops::gather_facts::complete_plan;
 use firn::ops::load_profile::{load_base, load_profile, load_shown};
@@ -117,7 +117,11 @@ impl World {
             vanishes: Mutex::default(),
             imports: Mutex::default(),
         });
-        let folders = OwnFolders { state: folder.path().join("state"), data: folder.path().join("data") };
+        let folders = OwnFolders {
+            state: folder.path().join("state"),
+            data: folder.path().join("data"),
+            config: folder.path().join("config"),
+        };
         let context =
             Context { store: store.clone(), profile, folders, clock: Arc::new(FixedClock), read_only: false };
         Self { _folder: folder, store, context, cancel: Cancel::default() }
@@ -145,6 +149,12 @@ impl World {
         apply_plan(&self.context, plan, &Watch { progress: &NoProgress, cancel: &self.cancel })
     }
 
+    /// Puts what the plan leads to into the store, and nothing else.
+    fn build(&self, plan: &Plan) -> String {
+        let watch = Watch { progress: &NoProgress, cancel: &self.cancel };
+        build_profile(&self.context, plan, &watch).unwrap().to_string()
+    }
+
     fn add(&self, name: &str) {
         let plan = self.adding(&[name]);
         assert!(matches!(self.apply(&plan).unwrap(), Applied::Switched { .. }));
@@ -167,6 +177,8 @@ impl World {
 fn other_program(profile: PathBuf, number: u64, target: String) -> Box<dyn FnOnce(&PlaygroundStore) + Send> {
     Box::new(move |_| {
         let name = format!("{}-{number}-link", profile.file_name().unwrap().to_str().unwrap());
+        // As Nix does, in the place of one that another program has just made.
+        let _ = std::fs::remove_file(profile.with_file_name(&name));
         symlink(target, profile.with_file_name(&name)).unwrap();
         std::fs::remove_file(&profile).unwrap();
         symlink(name, &profile).unwrap();
@@ -232,15 +244,33 @@ fn a_program_that_slips_in_before_the_switch_keeps_its_change() {
 }
 
 #[test]
-fn a_program_that_follows_the_switch_is_no_failure_of_ours() {
+fn a_program_that_goes_on_from_ours_is_no_failure() {
     let world = World::new();
     world.add("a");
-    let theirs = world.folder().target().unwrap().unwrap();
+    let plan = world.adding(&["b", "c"]);
+    let theirs = world.build(&plan);
     let plan = world.adding(&["b"]);
     let event = other_program(world.context.profile.clone(), 3, theirs);
     *world.store.after_switch.lock().unwrap() = Some(event);
     assert!(matches!(world.apply(&plan).unwrap(), Applied::Switched { from: Some(1), to: 2, .. }));
     assert_eq!(world.folder().current().unwrap(), Some(3));
+}
+
+#[test]
+fn a_program_that_writes_over_ours_is_planned_on_again() {
+    for number in [2, 3] {
+        let world = World::new();
+        world.add("a");
+        let plan = world.adding(&["c"]);
+        let theirs = world.build(&plan);
+        let plan = world.adding(&["b"]);
+        let event = other_program(world.context.profile.clone(), number, theirs);
+        *world.store.after_switch.lock().unwrap() = Some(event);
+        assert_eq!(world.apply(&plan).unwrap(), Applied::Moved);
+        assert_eq!(world.numbers(), [1, number], "ours is gone");
+        assert!(matches!(world.apply(&world.adding(&["b"])).unwrap(), Applied::Switched { .. }));
+        assert_eq!(world.elements(), ["a", "b", "c"]);
+    }
 }
 
 #[test]

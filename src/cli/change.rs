@@ -16,6 +16,7 @@ use super::{pick, plan_text};
 use crate::core::change::Change;
 use crate::core::facts::Facts;
 use crate::core::plan::{Base, LeftReason, Plan, PlanState, json};
+use crate::core::shell_words::quoted;
 use crate::core::transaction::Transaction;
 use crate::ops::Context;
 use crate::ops::apply_plan::{Applied, Replace, apply_plan_onto, build_profile};
@@ -27,8 +28,10 @@ use crate::system::machine::Watch;
 use crate::system::profile_folder::ProfileState;
 use crate::system::{out_link, running_programs};
 
-/// How often firn plans again on top of what other programs do meanwhile.
-const ATTEMPTS: usize = 5;
+/// How often firn plans again on top of what other programs do meanwhile. `nix profile` takes no
+/// lock, so one that runs in a loop can come in between each time; with every try it gets less likely
+/// that it always does, and a try costs a fraction of a second.
+const ATTEMPTS: usize = 25;
 
 /// Carries out a changing verb.
 pub fn run(context: &Context, invocation: &Invocation, request: &ChangeRequest) -> Result<(), Failure> {
@@ -42,7 +45,7 @@ pub fn run(context: &Context, invocation: &Invocation, request: &ChangeRequest) 
     let mut base = load(context, invocation)?;
     let Some(mut transaction) = transaction(request, &base, invocation)? else { return Ok(()) };
     let mut changing = Running { context, invocation, interrupt: &interrupt, facts: Facts::default() };
-    for _ in 0..ATTEMPTS {
+    for attempt in 0..ATTEMPTS {
         let plan = changing.plan(&base, &mut transaction)?;
         changing.check(&plan, &transaction)?;
         if invocation.changing.dry_run {
@@ -53,14 +56,19 @@ pub fn run(context: &Context, invocation: &Invocation, request: &ChangeRequest) 
             interrupt.done();
             return changing.tell(&plan, &applied);
         }
-        invocation
-            .printer
-            .note("another program changed the profile meanwhile; planning again on top of that");
+        if attempt == 0 {
+            invocation
+                .printer
+                .note("another program changed the profile meanwhile; planning again on top of that");
+        }
         base = load(context, invocation)?;
     }
     Err(Failure::with_hint(
-        anyhow::anyhow!("other programs keep changing the profile; nothing was changed"),
-        "try again when they are done",
+        anyhow::anyhow!(
+            "another program changed the profile each of the {ATTEMPTS} times that firn was about to; \
+             firn has changed nothing"
+        ),
+        "'firn history' shows what it does; try again when it is done",
     ))
 }
 
@@ -117,6 +125,11 @@ fn transaction(
 fn additions(request: &ChangeRequest) -> Result<Vec<Change>, Failure> {
     let ChangeRequest::Add { installables, priority, file, expr, stdin } = request else { return Ok(vec![]) };
     let mut installables = installables.clone();
+    // nix itself gets no standard input: it is read here and handed on as an expression.
+    let (file, expr) = match file.as_deref() {
+        Some("-") => (None, Some(std::io::read_to_string(std::io::stdin())?)),
+        _ => (file.clone(), expr.clone()),
+    };
     if *stdin {
         let mut text = String::new();
         std::io::stdin().read_to_string(&mut text)?;
@@ -188,7 +201,8 @@ impl Running<'_> {
             PlanState::Unknown => Err(Refusal::NotReady(PlanState::Unknown).into()),
             PlanState::Blocked => {
                 self.print_plan(plan)?;
-                for line in collision_text::blocking(plan, transaction, &self.facts) {
+                let program = self.invocation.place.program();
+                for line in collision_text::blocking(plan, transaction, &self.facts, &program) {
                     printer.error(&line);
                 }
                 Err(Failure::Collisions { count: collision_text::blocked_files(plan) })
@@ -267,19 +281,19 @@ impl Running<'_> {
     fn name_namesakes(&self, plan: &Plan) {
         for addition in &plan.added {
             let Some(element) = plan.after.elements.get(&addition.name) else { continue };
-            let first = element.base_name();
+            let (first, program) = (element.base_name(), self.invocation.place.program());
             if first == addition.name || !plan.base.manifest.elements.contains_key(&first) {
                 continue;
             }
             let verb = match (&plan.base.manifest.elements[&first].source, &element.source) {
                 (Some(old), Some(new)) if old.attr_path == new.attr_path => {
                     format!(
-                        "'firn priority {} {}' would have changed it",
-                        collision_text::quoted(&first),
+                        "'{program} priority {} {}' would have changed it",
+                        quoted(&first),
                         element.priority
                     )
                 }
-                _ => format!("'firn remove {}' makes room for it", collision_text::quoted(&first)),
+                _ => format!("'{program} remove {}' makes room for it", quoted(&first)),
             };
             let added = &addition.name;
             self.invocation

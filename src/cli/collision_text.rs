@@ -9,20 +9,21 @@ use crate::core::plan::Plan;
 use crate::core::resolution::{
     CollisionGroup, CollisionKind, GroupMember, Resolution, ResolutionStep, groups, ways,
 };
+use crate::core::shell_words::quoted;
 use crate::core::transaction::Transaction;
 use crate::core::visible;
 
-/// Every collision of the plan, made visible.
-pub fn all(plan: &Plan, transaction: &Transaction, facts: &Facts) -> Vec<String> {
+/// Every collision of the plan, made visible. `program` is how firn is called for this profile.
+pub fn all(plan: &Plan, transaction: &Transaction, facts: &Facts, program: &str) -> Vec<String> {
     let groups = groups(plan);
-    groups.iter().flat_map(|group| block(plan, transaction, facts, group)).collect()
+    groups.iter().flat_map(|group| block((plan, transaction, facts), group, program)).collect()
 }
 
 /// The collisions that stand in the way, made visible.
-pub fn blocking(plan: &Plan, transaction: &Transaction, facts: &Facts) -> Vec<String> {
+pub fn blocking(plan: &Plan, transaction: &Transaction, facts: &Facts, program: &str) -> Vec<String> {
     let groups = groups(plan);
     let blocking = groups.iter().filter(|group| group.kind.is_blocking());
-    blocking.flat_map(|group| block(plan, transaction, facts, group)).collect()
+    blocking.flat_map(|group| block((plan, transaction, facts), group, program)).collect()
 }
 
 /// How many files are on the paths of blocking collisions.
@@ -32,7 +33,11 @@ pub fn blocked_files(plan: &Plan) -> usize {
     ties.chain(clashes).collect::<BTreeSet<_>>().len()
 }
 
-fn block(plan: &Plan, transaction: &Transaction, facts: &Facts, group: &CollisionGroup) -> Vec<String> {
+fn block(
+    (plan, transaction, facts): (&Plan, &Transaction, &Facts),
+    group: &CollisionGroup,
+    program: &str,
+) -> Vec<String> {
     let mut lines = vec![header(group)];
     let members = group.elements.iter().map(|member| {
         let path = visible::bytes(&member.package);
@@ -47,7 +52,7 @@ fn block(plan: &Plan, transaction: &Transaction, facts: &Facts, group: &Collisio
             transaction.changes().len() > 1 || matches!(way.step, ResolutionStep::Stage(_))
         };
         let rows: Vec<Vec<String>> =
-            found.iter().filter(helps).map(|way| shown(&way_row(plan, way))).collect();
+            found.iter().filter(helps).map(|way| shown(&way_row(plan, way, program))).collect();
         lines.push(
             if rows.is_empty() { "    no single change solves it" } else { "    ways out:" }.to_owned(),
         );
@@ -99,39 +104,30 @@ pub fn package_name(package: &[u8]) -> String {
     base.get(33..).unwrap_or(base).to_owned()
 }
 
-fn way_row(plan: &Plan, way: &Resolution) -> Vec<String> {
+fn way_row(plan: &Plan, way: &Resolution, program: &str) -> Vec<String> {
     let left = match way.blocking_left {
         0 => String::new(),
         1 => "(1 collision is left)".to_owned(),
         count => format!("({count} collisions are left)"),
     };
-    vec!["     ".to_owned(), way.intent.clone(), way.means.clone(), to_type(plan, &way.step), left]
+    vec!["     ".to_owned(), way.intent.clone(), way.means.clone(), to_type(plan, &way.step, program), left]
 }
 
 /// What to type for a way: an option of this command, or a command to run first.
-fn to_type(plan: &Plan, step: &ResolutionStep) -> String {
+fn to_type(plan: &Plan, step: &ResolutionStep, program: &str) -> String {
     let ResolutionStep::Stage(changes) = step else { return String::new() };
     let is_staged = |element: &str| plan.added.iter().any(|addition| addition.name == element);
     let words = changes.iter().filter_map(|change| match change {
         // With more than one addition the option would give all of them this priority.
         Change::Priority { element, .. } if is_staged(element) && plan.added.len() > 1 => None,
         Change::Priority { element, to } if is_staged(element) => Some(format!("--priority {to}")),
-        Change::Priority { element, to } => Some(format!("firn priority {} {to}", quoted(element))),
-        Change::Active { element, to: false } => Some(format!("firn disable {}", quoted(element))),
-        Change::Active { element, to: true } => Some(format!("firn enable {}", quoted(element))),
-        Change::Remove { element } => Some(format!("firn remove {}", quoted(element))),
+        Change::Priority { element, to } => Some(format!("{program} priority {} {to}", quoted(element))),
+        Change::Active { element, to: false } => Some(format!("{program} disable {}", quoted(element))),
+        Change::Active { element, to: true } => Some(format!("{program} enable {}", quoted(element))),
+        Change::Remove { element } => Some(format!("{program} remove {}", quoted(element))),
         Change::Add { .. } => None,
     });
     words.collect::<Vec<_>>().join("; ")
-}
-
-/// A name as a shell takes it for one word.
-pub fn quoted(name: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.+/:@%".contains(letter);
-    if !name.is_empty() && name.chars().all(plain) {
-        return name.to_owned();
-    }
-    format!("'{}'", name.replace('\'', "'\\''"))
 }
 
 fn shown(row: &[String]) -> Vec<String> {

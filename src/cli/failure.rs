@@ -24,6 +24,11 @@ pub enum Failure {
         /// What to type next, where the edge knows better than [`hint`].
         hint: Option<String>,
     },
+    /// Something is wrong with the profile; it has been told already.
+    Findings {
+        /// How many things.
+        count: usize,
+    },
     /// Collisions are in the way; they have been listed already.
     Collisions {
         /// How many.
@@ -47,7 +52,7 @@ impl Failure {
         match self {
             Self::Usage { .. } => 2,
             Self::Error { .. } if self.is_cancelled() => 130,
-            Self::Error { .. } => 1,
+            Self::Error { .. } | Self::Findings { .. } => 1,
             Self::Collisions { .. } => 3,
         }
     }
@@ -60,6 +65,8 @@ impl Failure {
                 let files = if *count == 1 { "1 file collides" } else { &format!("{count} files collide") };
                 vec![format!("error: {files}; the profile is as it was")]
             }
+            Self::Findings { count: 1 } => vec!["1 problem; what mends it stands below it".to_owned()],
+            Self::Findings { count } => vec![format!("{count} problems; what mends each stands below it")],
             Self::Error { .. } if self.is_cancelled() => {
                 vec!["cancelled; the profile is as it was".to_owned()]
             }

@@ -17,11 +17,17 @@ use crate::core::difference::{self, DifferenceKind, ElementDifference};
 use crate::core::manifest::{ProfileElement, ProfileManifest};
 use crate::core::visible;
 use crate::ops::Context;
-use crate::ops::load_profile::{LoadedGeneration, LoadedProfile, load_profile};
+use crate::ops::load_profile::{LoadedGeneration, LoadedProfile, load_history, load_shown};
 
 /// Lists the generations.
 pub fn run(context: &Context, invocation: &Invocation) -> Result<(), Failure> {
-    let profile = load_profile(context)?;
+    // Also of a profile whose live manifest is damaged: here one sees where to go back to.
+    let mut profile = load_shown(context)?;
+    let read = load_history(context, &profile.not_read())?;
+    profile.take_manifests(&read);
+    if let Some(reason) = &profile.damaged {
+        invocation.printer.warn(reason);
+    }
     if invocation.json {
         let values = (0..profile.generations.len()).map(|index| as_json(&profile, index));
         return Ok(invocation.printer.json(&Value::Array(values.collect()))?);

@@ -72,7 +72,7 @@ impl Progress for Interrupt {
                 });
             }
             ProgressEvent::Log(line) => self.printer.log(&line),
-            ProgressEvent::Fetched { .. } => {}
+            ProgressEvent::Started(_) | ProgressEvent::Ended { .. } | ProgressEvent::Fetched { .. } => {}
         }
     }
 }

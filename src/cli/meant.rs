@@ -7,13 +7,17 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{CommandFactory as _, FromArgMatches as _};
+use clap::FromArgMatches as _;
+use clap_complete::Shell;
 
 use super::failure::Failure;
+use super::grammar;
 use super::nix_options::{self, OwnOptions};
 use super::numbers;
+use super::place::{Place, StoreChoice};
 use super::printer::{Printer, Verbosity};
-use super::typed::{Addition, Command, ExportFormat, Options, Selection, Typed};
+use super::registry_request::RegistryRequest;
+use super::typed::{Addition, Command, CompletionRequest, ExportFormat, Options, Selection, Typed};
 use crate::core::generation::{GenerationError, parse_age};
 use crate::ops::hint::hint;
 
@@ -30,31 +34,6 @@ pub struct Invocation {
     pub json: bool,
     /// How changing verbs change.
     pub changing: Changing,
-}
-
-/// Which store and which profile.
-#[derive(Debug)]
-pub struct Place {
-    /// The store.
-    pub store: StoreChoice,
-    /// The profile, if one was named.
-    pub profile: Option<PathBuf>,
-    /// Whether every change is refused.
-    pub read_only: bool,
-}
-
-/// A store.
-#[derive(Debug, PartialEq, Eq)]
-pub enum StoreChoice {
-    /// The real Nix, with words for every call.
-    Nix(Vec<String>),
-    /// The playground.
-    Playground {
-        /// Where, if not in firn's own folder.
-        folder: Option<PathBuf>,
-        /// Whether it starts over.
-        fresh: bool,
-    },
 }
 
 /// How a changing verb changes.
@@ -75,8 +54,15 @@ pub enum Request {
     Interface {
         /// ASCII only.
         ascii: bool,
+        /// The theme that was asked for.
+        theme: Option<String>,
         /// Keys and the size of the frame.
         frame: Option<(String, (u16, u16))>,
+    },
+    /// Print the default configuration, or check the user's.
+    Configuration {
+        /// Whether to check.
+        check: bool,
     },
     /// List the elements.
     List,
@@ -90,12 +76,22 @@ pub enum Request {
     Which(PathBuf),
     /// Print the profile as something to keep.
     Export(ExportFormat),
+    /// Look for what is wrong.
+    Doctor,
+    /// Print the completions of a shell.
+    Completions(Shell),
+    /// Print the names of elements, for a shell that has these words so far.
+    Elements(Vec<OsString>),
+    /// Print the manual page.
+    Man,
     /// List generations.
     History,
     /// Make another generation live.
     RollBack(Option<u64>),
     /// Delete old generations, all or those older than so many seconds.
     WipeHistory(Option<i64>),
+    /// Show or change registries.
+    Registry(RegistryRequest),
 }
 
 /// A change, before the profile is known.
@@ -148,9 +144,17 @@ pub enum Reading {
 
 /// Reads the words that follow the program's name.
 pub fn read(words: impl IntoIterator<Item = OsString>) -> Result<Reading, Failure> {
-    let mut grammar = Typed::command();
-    grammar.build();
+    let grammar = grammar::whole();
     let sorted = nix_options::sort(words, &own_options(&grammar))?;
+    // As with nix, whatever else is there.
+    let mut options = sorted.own.iter().take_while(|word| *word != "--");
+    if options.any(|word| word == "--version" || word == "-V")
+        && let Err(version) = grammar.clone().try_get_matches_from(["firn", "--version"])
+    {
+        return Ok(Reading::Printed(version));
+    }
+    let asks = |word: &OsString| ["--help", "-h", "help"].iter().any(|help| word == help);
+    let grammar = if sorted.own.iter().any(asks) { grammar::shown() } else { grammar };
     let matches = grammar.try_get_matches_from(std::iter::once("firn".into()).chain(sorted.own));
     let typed = match matches.and_then(|matches| Typed::from_arg_matches(&matches)) {
         Ok(typed) => typed,
@@ -187,8 +191,9 @@ fn own_options(grammar: &clap::Command) -> OwnOptions {
     own
 }
 
-fn understand(typed: Typed, nix: Vec<String>) -> Result<Invocation, Failure> {
+fn understand(typed: Typed, mut nix: Vec<String>) -> Result<Invocation, Failure> {
     let Typed { options, command } = typed;
+    standard_input(command.as_ref(), &mut nix)?;
     let printer = printer(&options);
     let frame = match (&options.keys, &options.frame) {
         (keys, Some(size)) => Some((keys.clone().unwrap_or_default(), numbers::frame_size(size)?)),
@@ -203,7 +208,9 @@ fn understand(typed: Typed, nix: Vec<String>) -> Result<Invocation, Failure> {
         (_, None) => StoreChoice::Nix(nix),
     };
     let request = match command {
-        None | Some(Command::Demo { .. }) => Request::Interface { ascii: options.ascii, frame },
+        None | Some(Command::Demo { .. }) => {
+            Request::Interface { ascii: options.ascii, theme: options.theme.clone(), frame }
+        }
         Some(_) if frame.is_some() => {
             return Err(Failure::usage(
                 "--keys and --frame are for the interface, which opens without a command",
@@ -222,12 +229,17 @@ fn understand(typed: Typed, nix: Vec<String>) -> Result<Invocation, Failure> {
 
 fn request(command: Command, json: bool) -> Result<Request, Failure> {
     Ok(match command {
-        Command::Demo { .. } => Request::Interface { ascii: false, frame: None },
+        Command::Demo { .. } => Request::Interface { ascii: false, theme: None, frame: None },
+        Command::Config { check } => Request::Configuration { check },
         Command::List => Request::List,
         Command::Collisions => Request::Collisions,
         Command::Which { file } => Request::Which(file),
         Command::Export { format: None } if json => Request::Export(ExportFormat::Json),
         Command::Export { format } => Request::Export(format.unwrap_or(ExportFormat::List)),
+        Command::Completions(CompletionRequest { shell: Some(shell), .. }) => Request::Completions(shell),
+        Command::Completions(CompletionRequest { typed, .. }) => Request::Elements(typed),
+        Command::Man => Request::Man,
+        Command::Doctor => Request::Doctor,
         Command::History => Request::History,
         Command::Tree { generation } => {
             Request::Tree(generation.as_deref().map(numbers::generation).transpose()?)
@@ -236,6 +248,7 @@ fn request(command: Command, json: bool) -> Result<Request, Failure> {
         Command::WipeHistory { older_than } => {
             Request::WipeHistory(older_than.as_deref().map(parse_age).transpose().map_err(bad_age)?)
         }
+        Command::Registry(words) => Request::Registry(RegistryRequest::understand(words)?),
         Command::Add(addition) => Request::Change(add(addition)?),
         Command::Remove(selection) => Request::Change(ChangeRequest::Remove(pick(selection)?)),
         Command::Priority { element, priority } => {
@@ -248,6 +261,23 @@ fn request(command: Command, json: bool) -> Result<Request, Failure> {
             Request::Change(ChangeRequest::Apply((file.as_os_str() != "-").then_some(file)))
         }
     })
+}
+
+/// Standard input can be read once. An expression from there may be impure, as one from a file may.
+fn standard_input(command: Option<&Command>, nix: &mut Vec<String>) -> Result<(), Failure> {
+    let (file, list) = match command {
+        Some(Command::Add(addition)) => (addition.file.as_deref() == Some("-"), addition.stdin),
+        Some(Command::Apply { file }) => (file.as_os_str() == "-", false),
+        _ => (false, false),
+    };
+    let arguments = nix.iter().filter(|word| *word == "--arg-from-stdin").count();
+    if usize::from(file) + usize::from(list) + arguments > 1 {
+        return Err(Failure::usage("standard input can be read only once"));
+    }
+    if file && matches!(command, Some(Command::Add(_))) {
+        nix.push("--impure".to_owned());
+    }
+    Ok(())
 }
 
 fn active(words: Vec<String>, to: bool) -> Request {
@@ -288,7 +318,7 @@ fn printer(options: &Options) -> Printer {
         0 => Verbosity::Normal,
         1.. => Verbosity::Verbose,
     };
-    let with_logs = matches!(options.log_format.as_deref(), Some("bar-with-logs" | "raw-with-logs"));
+    let with_logs = options.log_format.as_deref().is_some_and(|format| format.ends_with("-with-logs"));
     let pretty = match (options.pretty, options.no_pretty) {
         (true, _) => Some(true),
         (false, true) => Some(false),
@@ -325,7 +355,7 @@ mod tests {
 
     #[test]
     fn the_grammar_is_sound() {
-        Typed::command().debug_assert();
+        grammar::whole().debug_assert();
     }
 
     #[test]
@@ -341,6 +371,17 @@ mod tests {
             let invocation = invocation(line);
             assert!(matches!(invocation.request, Request::List) && invocation.json, "{line}");
             assert_eq!(invocation.place.profile, Some(PathBuf::from("p")));
+        }
+    }
+
+    #[test]
+    fn hints_are_about_the_same_profile() {
+        for (line, program) in [
+            ("list", "firn"),
+            ("list --demo", "firn --demo"),
+            ("--demo=d list --profile ./p#1", "firn --demo=d --profile './p#1'"),
+        ] {
+            assert_eq!(invocation(line).place.program(), program);
         }
     }
 

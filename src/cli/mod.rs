@@ -13,24 +13,34 @@ use crate::ops::Context;
 
 mod change;
 mod collision_text;
+mod completions;
+mod configuration;
+mod doctor;
 mod export;
 mod failure;
 mod generations;
+mod grammar;
+mod help_text;
 mod history;
 mod interrupt;
 mod list;
+mod manual;
 mod meant;
 mod nix_options;
 mod numbers;
 mod open;
 mod pick;
+mod place;
 mod plan_text;
 mod printer;
+mod registry;
+mod registry_request;
 mod table;
 mod tree;
 mod typed;
 mod which;
 
+pub use configuration::ConfigurationQuestion;
 use failure::Failure;
 use meant::{Invocation, Reading, Request};
 use printer::{Printer, Verbosity};
@@ -41,6 +51,8 @@ pub enum Outcome {
     Done(ExitCode),
     /// The interface is wanted.
     Interface(Box<InterfaceStart>),
+    /// Something about the configuration, which is the interface's, is wanted.
+    Configuration(ConfigurationQuestion),
 }
 
 /// The interface that was asked for.
@@ -49,6 +61,8 @@ pub struct InterfaceStart {
     pub context: Context,
     /// ASCII only.
     pub ascii: bool,
+    /// The theme that was asked for.
+    pub theme: Option<String>,
     /// Keys to feed and the size of the frame to print, in place of a terminal.
     pub frame: Option<(String, (u16, u16))>,
 }
@@ -70,6 +84,12 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> Outcome {
     }
 }
 
+/// Ends the program because a theme was asked for that cannot be shown.
+pub fn wrong_theme(words: String) -> ExitCode {
+    let hint = Some("'firn config' prints what can be set, and 'firn --theme dark' takes another".to_owned());
+    fail(PLAIN, &Failure::Usage { message: words, hint })
+}
+
 /// Ends the program after the interface: prints its frame, if it made one, or says what went wrong.
 pub fn finish(result: anyhow::Result<Option<String>>) -> ExitCode {
     let printed = result.and_then(|frame| match frame {
@@ -88,20 +108,39 @@ fn carry_out(invocation: &Invocation) -> Result<Outcome, Failure> {
     if opens_interface && !has_terminal() {
         return Err(no_terminal());
     }
-    let context = open::context(&invocation.place, printer)?;
     match &invocation.request {
-        Request::Interface { ascii, frame } => {
-            let start = InterfaceStart { context, ascii: *ascii, frame: frame.clone() };
+        Request::Configuration { check } => {
+            let question = ConfigurationQuestion::new(*check, (printer, invocation.json))?;
+            return Ok(Outcome::Configuration(question));
+        }
+        Request::Completions(shell) => completions::script(*shell, printer)?,
+        Request::Elements(typed) => completions::elements(invocation, typed)?,
+        Request::Man => manual::run(printer)?,
+        request => return with_context(invocation, request),
+    }
+    Ok(Outcome::Done(ExitCode::SUCCESS))
+}
+
+/// Carries out what needs a store and a profile.
+fn with_context(invocation: &Invocation, request: &Request) -> Result<Outcome, Failure> {
+    let context = open::context(&invocation.place, invocation.printer)?;
+    match request {
+        Request::Interface { ascii, theme, frame } => {
+            let (theme, frame) = (theme.clone(), frame.clone());
+            let start = InterfaceStart { context, ascii: *ascii, theme, frame };
             return Ok(Outcome::Interface(Box::new(start)));
         }
+        Request::Configuration { .. } | Request::Completions(_) | Request::Elements(_) | Request::Man => {}
         Request::List => list::run(&context, invocation)?,
         Request::Change(request) => change::run(&context, invocation, request)?,
         Request::Collisions => tree::collisions(&context, invocation)?,
         Request::Tree(generation) => tree::links(&context, invocation, *generation)?,
         Request::Which(file) => which::run(&context, invocation, file)?,
         Request::Export(format) => export::run(&context, invocation, *format)?,
+        Request::Doctor => doctor::run(&context, invocation)?,
         Request::History => history::run(&context, invocation)?,
         Request::RollBack(to) => generations::roll_back(&context, invocation, *to)?,
+        Request::Registry(request) => registry::run(&context, invocation, request)?,
         Request::WipeHistory(age) => generations::wipe_history(&context, invocation, *age)?,
     }
     Ok(Outcome::Done(ExitCode::SUCCESS))
@@ -129,7 +168,12 @@ fn fail(printer: Printer, failure: &Failure) -> ExitCode {
 
 /// Help and version go to standard output with status 0, wrong usage to standard error with 2.
 fn print_clap(text: &clap::Error) -> ExitCode {
-    // A reader that has gone away is no error.
-    let _ = text.print();
+    if text.use_stderr() {
+        // It repeats the words that were typed, whatever is in them.
+        PLAIN.error(text.to_string().trim_end());
+    } else {
+        // A reader that has gone away is no error.
+        let _ = text.print();
+    }
     ExitCode::from(u8::try_from(text.exit_code()).unwrap_or(2))
 }

@@ -13,6 +13,7 @@ use std::collections::{HashMap, VecDeque};
 use std::ffi::OsString;
 
 use super::failure::Failure;
+use crate::core::nearest::nearest;
 
 const TABLE: &str = include_str!("../../assets/nix-options.txt");
 
@@ -125,7 +126,8 @@ impl Sorting<'_> {
             let value = rest.pop_front().ok_or_else(|| needs_value(&word))?;
             self.options.push(joined(long, &value));
         } else if self.own.optional_value.iter().any(|known| known == name) {
-            match rest.pop_front_if(|next| self.is_folder(next)) {
+            let more: Vec<OsString> = rest.iter().skip(1).cloned().collect();
+            match rest.pop_front_if(|next| self.is_folder(next, &more)) {
                 Some(folder) => self.options.push(joined(name, &folder)),
                 None => self.options.push(word),
             }
@@ -156,7 +158,7 @@ impl Sorting<'_> {
 
     /// Whether the word after `--demo` is its folder: before the command, what is no command; after
     /// it, what looks like a path.
-    fn is_folder(&self, word: &OsString) -> bool {
+    fn is_folder(&self, word: &OsString, more: &[OsString]) -> bool {
         let Some(text) = word.to_str() else { return true };
         if text.starts_with('-') {
             return false;
@@ -164,7 +166,13 @@ impl Sorting<'_> {
         if self.command.is_some() {
             return text.contains('/') || text.starts_with('.');
         }
-        !self.own.commands.iter().any(|command| command == text)
+        let is_command = |word: &str| self.own.commands.iter().any(|command| command == word);
+        if is_command(text) {
+            return false;
+        }
+        // A slip of the finger must not make a playground in a folder called 'lits'.
+        let command_follows = more.iter().any(|word| word.to_str().is_some_and(is_command));
+        command_follows || nearest(text, self.own.commands.iter().map(String::as_str)).is_empty()
     }
 }
 
@@ -255,6 +263,8 @@ mod tests {
         assert_eq!(sorted("--demo d list").0, "list --demo=d");
         assert_eq!(sorted("list --demo /tmp/d").0, "list --demo=/tmp/d");
         assert_eq!(sorted("add --demo fltk").0, "add --demo fltk");
+        assert_eq!(sorted("--demo lits").0, "lits --demo", "mistyped, and not a folder");
+        assert_eq!(sorted("--demo lits list").0, "list --demo=lits");
     }
 
     #[test]

@@ -9,7 +9,11 @@ pub fn parse(text: &str) -> Result<i64, Failure> {
         Some('M') => (&text[..text.len() - 1], 1 << 20),
         Some('G') => (&text[..text.len() - 1], 1 << 30),
         Some('T') => (&text[..text.len() - 1], 1 << 40),
-        Some(unit) if unit.is_ascii_alphabetic() => {
+        // Nix complains about the unit here too; of a word it is no help.
+        Some(unit)
+            if unit.is_ascii_alphabetic()
+                && text.starts_with(|it: char| it.is_ascii_digit() || it == '-') =>
+        {
             return Err(Failure::usage(format!("invalid unit specifier '{unit}'")));
         }
         _ => (text, 1),

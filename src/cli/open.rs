@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::failure::Failure;
-use super::meant::{Place, StoreChoice};
+use super::place::{Place, StoreChoice};
 use super::printer::Printer;
 use crate::ops::Context;
 use crate::system::machine::{Store, SystemClock};
@@ -27,20 +27,39 @@ pub fn context(place: &Place, printer: Printer) -> Result<Context, Failure> {
 fn store(choice: &StoreChoice) -> Result<(Arc<dyn Store>, OwnFolders), Failure> {
     match choice {
         StoreChoice::Nix(options) => {
-            let folders = OwnFolders::from_environment().ok_or_else(no_home)?;
-            Ok((Arc::new(NixStore::open(options.clone())?), folders))
+            let folders = own_folders()?;
+            Ok((Arc::new(NixStore::open(with_standard_input(options)?)?), folders))
         }
         StoreChoice::Playground { folder, fresh } => {
             let folder = match folder {
                 Some(folder) => absolute(folder)?,
-                None => OwnFolders::from_environment().ok_or_else(no_home)?.data.join("playground"),
+                None => own_folders()?.data.join("playground"),
             };
             let store = PlaygroundStore::open(&folder, *fresh)?;
-            // A playground keeps everything to itself, its journal too.
-            let folders = OwnFolders { state: folder.join("state"), data: folder };
+            // A playground keeps everything to itself, its journal too; how firn looks and which keys
+            // it has is the user's.
+            let config =
+                OwnFolders::from_environment().map_or_else(|| folder.join("config"), |own| own.config);
+            let folders = OwnFolders { state: folder.join("state"), data: folder, config };
             Ok((Arc::new(store), folders))
         }
     }
+}
+
+/// nix itself gets no standard input: `--arg-from-stdin NAME` becomes `--argstr NAME TEXT`.
+fn with_standard_input(options: &[String]) -> std::io::Result<Vec<String>> {
+    let mut words = Vec::with_capacity(options.len());
+    let mut rest = options.iter();
+    while let Some(word) = rest.next() {
+        if word == "--arg-from-stdin" {
+            words.push("--argstr".to_owned());
+            words.extend(rest.next().cloned());
+            words.push(std::io::read_to_string(std::io::stdin())?);
+        } else {
+            words.push(word.clone());
+        }
+    }
+    Ok(words)
 }
 
 fn named_profile(path: &Path, printer: Printer) -> Result<PathBuf, Failure> {
@@ -54,10 +73,15 @@ fn absolute(path: &Path) -> Result<PathBuf, Failure> {
     Ok(std::path::absolute(path)?)
 }
 
+/// firn's own folders.
+pub fn own_folders() -> Result<OwnFolders, Failure> {
+    OwnFolders::from_environment().ok_or_else(no_home)
+}
+
 fn no_home() -> Failure {
     Failure::with_hint(
         anyhow::anyhow!("firn does not know where its own files go: there is no home folder"),
-        "set HOME, or FIRN_STATE_DIR and FIRN_DATA_DIR",
+        "set HOME, or FIRN_STATE_DIR, FIRN_DATA_DIR and FIRN_CONFIG_DIR",
     )
 }
 

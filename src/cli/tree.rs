@@ -53,7 +53,8 @@ pub fn collisions(context: &Context, invocation: &Invocation) -> Result<(), Fail
     if invocation.json {
         invocation.printer.json(&json::collisions(plan))?;
     } else {
-        invocation.printer.data(&collision_text::all(plan, &Transaction::default(), facts))?;
+        let program = invocation.place.program();
+        invocation.printer.data(&collision_text::all(plan, &Transaction::default(), facts, &program))?;
     }
     match plan.collisions.blocking() {
         0 => Ok(()),

@@ -1,18 +1,23 @@
-//! What was typed: the command line's grammar, and the words of its help.
+//! What was typed: the command line's grammar, and the words of its help (examples are in
+//! [`super::help_text`]).
 //!
 //! Nothing is decided here; [`super::meant`] does that. Nix's own options are taken
 //! out before clap sees them ([`super::nix_options`]).
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use super::help_text;
 
 /// See, stage, resolve, apply and roll back: Nix profiles in the terminal.
 ///
 /// Without a command firn opens the interface. Every command works without it, never asks, and
 /// prints data on standard output only.
 #[derive(Debug, Parser)]
-#[command(name = "firn", version, max_term_width = 100, after_help = ROOT_HELP)]
+#[command(name = "firn", version, max_term_width = 100, after_help = help_text::ROOT)]
 pub struct Typed {
     /// Options for every command.
     #[command(flatten, next_help_heading = "Options for every command")]
@@ -22,17 +27,9 @@ pub struct Typed {
     pub command: Option<Command>,
 }
 
-const ROOT_HELP: &str = "\
-Options may stand before or after the command. Nix's own options work too and go to every nix call
-they apply to: --impure, --offline, --override-flake, --option NAME VALUE, any setting as a flag.
-
-Exit status: 0 done, 1 error, 2 wrong usage, 3 collisions are in the way, 130 cancelled.
-
-Examples:
-  firn                              open the interface on your profile
-  firn demo                         try everything, no Nix needed
-  firn add nixpkgs#fltk --dry-run   see what adding would change, collisions included
-  firn rollback                     go back to the generation before";
+/// What nix takes, and Lix.
+const LOG_FORMATS: [&str; 7] =
+    ["bar", "bar-with-logs", "internal-json", "multiline", "multiline-with-logs", "raw", "raw-with-logs"];
 
 /// Options for every command.
 #[derive(Args, Debug)]
@@ -51,6 +48,9 @@ pub struct Options {
     /// Draw with ASCII characters only
     #[arg(long, global = true)]
     pub ascii: bool,
+    /// Colours: terminal, dark, light, plain, one of your own, or a file that ends in .toml
+    #[arg(long, global = true, value_name = "NAME")]
+    pub theme: Option<String>,
     /// Print JSON
     #[arg(long, global = true)]
     pub json: bool,
@@ -81,8 +81,9 @@ pub struct Options {
     /// Show the log of builds
     #[arg(short = 'L', long, global = true)]
     pub print_build_logs: bool,
-    /// Accepted as by nix; bar-with-logs shows the log of builds
-    #[arg(long, global = true, value_name = "FORMAT", hide_short_help = true)]
+    /// Accepted as by nix; bar-with-logs and raw-with-logs show the log of builds
+    #[arg(long, global = true, value_name = "FORMAT", hide_short_help = true, hide_possible_values = true)]
+    #[arg(value_parser = LOG_FORMATS)]
     pub log_format: Option<String>,
     /// Feed keys to the interface and print the frame they lead to
     #[arg(long, global = true, value_name = "KEYS", requires = "frame", hide_short_help = true)]
@@ -96,7 +97,11 @@ pub struct Options {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Open the interface on the playground: no Nix needed, nothing of yours is touched
-    #[command(after_help = "Example:\n  firn demo --fresh     start over with a new playground")]
+    ///
+    /// The playground is a store of its own in one folder, with packages that really run, past
+    /// generations to go back to, and collisions to resolve. What you do there stays there. Every
+    /// other command works on it with --demo.
+    #[command(after_help = help_text::DEMO)]
     Demo {
         /// Where the playground lives; made if it is not there
         dir: Option<PathBuf>,
@@ -104,17 +109,43 @@ pub enum Command {
         #[arg(long)]
         fresh: bool,
     },
+    /// Print the configuration with every default, or check yours
+    ///
+    /// The configuration says colours, keys, columns, whether firn takes the mouse, and whether
+    /// going back asks first. What is wrong in it does not count, and keeps nothing from opening.
+    #[command(after_help = help_text::CONFIG)]
+    Config {
+        /// Say what is wrong with your configuration, with file and line; status 1 if something is
+        #[arg(long)]
+        check: bool,
+    },
     /// List what is installed, one line each: name, version, priority, state, source
-    #[command(after_help = "Example:\n  firn list --json | jq -r '.elements | keys[]'")]
+    ///
+    /// The name is what the other commands take. 'on' or 'off' tells whether the files of an
+    /// element are linked. Names and sources that would fill more than a line lose their end; with
+    /// --json they are whole, in the form in which Nix keeps and prints them.
+    #[command(after_help = help_text::LIST)]
     List,
     /// Add packages
-    #[command(alias = "install", after_help = ADD_HELP)]
+    ///
+    /// Does what 'nix profile add' does: evaluates, fetches or builds, and makes a new generation,
+    /// all that is named in one. Collisions are found before anything changes, and all are
+    /// listed with the ways out, status 3. Adding what is there already with another priority
+    /// makes a second element; 'firn priority' changes the first.
+    #[command(alias = "install", after_help = help_text::ADD)]
     Add(Addition),
     /// Remove elements by name, store path or pattern
-    #[command(after_help = "Example:\n  firn remove hello\n  firn remove --regex '.*#python3.*'")]
+    ///
+    /// All that match go in one new generation; the one before is kept, and 'firn rollback' goes
+    /// back to it. A name that matches nothing is warned about and is no error, as in Nix.
+    #[command(after_help = help_text::REMOVE)]
     Remove(Selection),
     /// Give an element another priority; the lower number wins
-    #[command(after_help = "Example:\n  firn priority fltk 6      let every other element win over fltk")]
+    ///
+    /// Where two elements bring the same file, the one with the lower number is linked and hides
+    /// the other; with equal numbers Nix refuses. Elements have 5 unless their package or you said
+    /// otherwise. Negative numbers need no '='.
+    #[command(after_help = help_text::PRIORITY)]
     Priority {
         /// Its name or store path
         element: String,
@@ -123,94 +154,174 @@ pub enum Command {
         priority: String,
     },
     /// Link the files of elements again
+    ///
+    /// Takes back 'firn disable'. Nothing is fetched: a disabled element has stayed in the store.
+    #[command(after_help = help_text::ENABLE)]
     Enable {
         /// Names or store paths
         #[arg(required = true, value_name = "ELEMENT")]
         elements: Vec<String>,
     },
     /// Take the files of elements out of the profile and keep them installed
-    #[command(after_help = "Example:\n  firn disable podman       firn enable podman brings it back")]
+    ///
+    /// A disabled element keeps its place in the list, its version and its store paths, which are
+    /// not collected; only its links are gone, and with them whatever they collided with.
+    #[command(after_help = help_text::DISABLE)]
     Disable {
         /// Names or store paths
         #[arg(required = true, value_name = "ELEMENT")]
         elements: Vec<String>,
     },
     /// Apply a file of changes, all of them in one generation
-    #[command(after_help = APPLY_HELP)]
+    ///
+    /// The file is JSON, a version and a list of changes, carried out in their order. The review
+    /// screen saves one with 's', and 'firn export --format json' prints one that makes the whole
+    /// profile again.
+    #[command(after_help = help_text::APPLY)]
     Apply {
         /// The file; - reads standard input
         file: PathBuf,
     },
     /// List what collides: ties, type clashes, hidden files, and ties that wait behind a winner
+    ///
+    /// '!' is a tie or a file that meets a folder, which Nix refuses to build; '~' a file hidden by
+    /// that of a stronger element; '.' two hidden files that would tie if the winner went. Each
+    /// has the files it is about, and '!' the ways out. Status 3 if there is a '!'.
+    #[command(after_help = help_text::COLLISIONS)]
     Collisions,
     /// Print the links of the profile, one line each
-    #[command(after_help = "Example:\n  firn tree --generation 41 | grep bin/")]
+    ///
+    /// A line has the path in the profile, the element it comes from and where the link points. A
+    /// folder that one package brings alone is one link. With --json a map from path to
+    /// {target, element}; element is null for what a package brings along (propagated).
+    #[command(after_help = help_text::TREE)]
     Tree {
         /// Of this generation instead of the live one
         #[arg(long, value_name = "N")]
         generation: Option<String>,
     },
     /// Tell which element provides a file, and what it hides
-    #[command(after_help = WHICH_HELP)]
+    ///
+    /// FILE is a program's name, a path in the profile like share/man/man1/rg.1, a path on disk
+    /// below the profile, or one in the store. Told are the winner, those it hides with their
+    /// priorities, and for a program whether another folder of PATH comes first. Status 1 if
+    /// there is no such file. With --json a list of {path, type, target, providers, hidden,
+    /// colliding, onPath: {entry, first}}.
+    #[command(after_help = help_text::WHICH)]
     Which {
         /// A program's name, a path in the profile as bin/x, or a path on disk
         file: PathBuf,
     },
     /// Print the profile as something to keep: a list of installables, or a file for 'firn apply'
-    #[command(after_help = EXPORT_HELP)]
+    ///
+    /// The list has one installable per line, as one would type it; it follows its flakes and
+    /// keeps no priorities. The JSON is exact: 'firn apply' makes the same profile from it, under
+    /// the same store path, also when the flakes have moved on.
+    #[command(after_help = help_text::EXPORT)]
     Export {
         /// list, one installable per line (the default), or json, a transaction
         #[arg(long, value_name = "FORMAT")]
         format: Option<ExportFormat>,
     },
     /// List the generations and what changed in each
-    #[command(after_help = HISTORY_HELP)]
+    ///
+    /// Newest first; '*' is live. + added  - removed  ↑ ↓ another version  p priority  o switched
+    /// on or off. 'from' is the generation it was made on, known for those that firn made. With
+    /// --json a list, oldest first, of {number, time, current, storePath, madeOn, comparedWith,
+    /// changes: [{element, kinds, before, after}], error}; time is in seconds since 1970.
+    #[command(after_help = help_text::HISTORY)]
     History,
     /// Make the generation before the live one live again, or the one that is named
-    #[command(after_help = "Example:\n  firn rollback --to 40     nothing is deleted; go back the same way")]
+    ///
+    /// Takes an instant and deletes nothing: go forth again the same way. Without --to it is the
+    /// highest number below the live one, as in Nix. With --json {from, to}.
+    #[command(after_help = help_text::ROLLBACK)]
     Rollback {
         /// The generation
         #[arg(long, value_name = "N")]
         to: Option<String>,
     },
     /// Delete all generations but the live one
-    #[command(after_help = "Example:\n  firn wipe-history --older-than 30d --dry-run")]
+    ///
+    /// This cannot be undone. The packages stay in the store until 'nix store gc' takes what
+    /// nothing needs any more. With --json {deleted: [N]}.
+    #[command(after_help = help_text::WIPE_HISTORY)]
     WipeHistory {
         /// Only those that were not live any more so many days ago, as 30d
         #[arg(long, value_name = "AGE")]
         older_than: Option<String>,
     },
+    /// Look for what is wrong with the profile, and tell what mends it
+    ///
+    /// Looked at are nix itself, PATH, every link from your home to the live generation, the lock,
+    /// what crashes left behind, generations and store paths that are gone, packages that are
+    /// installed twice or wholly hidden, and firn's journal. Nothing is changed. Status 1 if
+    /// something is found. With --json a list of {problem, message, mend}.
+    #[command(after_help = help_text::DOCTOR)]
+    Doctor,
+    /// Show and change what names like 'nixpkgs' stand for
+    ///
+    /// 'list' prints every entry with its layer, and whether it wins. 'add FROM TO' sets an entry,
+    /// 'remove FROM' takes it away, 'pin FROM [TO]' sets it to what it means today; pinning again
+    /// moves the pin. 'resolve REFERENCE…' prints what references mean, with --json every hop on
+    /// the way. Changes go into your own registry; the old file is kept as a dated copy, and a
+    /// file that cannot be read whole is not written.
+    #[command(after_help = help_text::REGISTRY)]
+    Registry(RegistryWords),
+    /// Print the completions of a shell
+    ///
+    /// They know commands, options, and the names of your elements, which they ask firn for.
+    #[command(after_help = help_text::COMPLETIONS)]
+    Completions(CompletionRequest),
+    /// Print the manual page
+    ///
+    /// One page with every command, made from the same words as this help.
+    #[command(after_help = help_text::MAN)]
+    Man,
 }
 
-const ADD_HELP: &str = "\
-Examples:
-  firn add nixpkgs#ripgrep
-  firn add nixpkgs#fltk --priority 6      keep the files of elements at 5 where both have them
-  firn add --file . hello                 an attribute of ./default.nix
-  firn add /nix/store/…-hello-2.12.3 --dry-run --json";
+/// What `completions` takes.
+#[derive(Args, Debug)]
+pub struct CompletionRequest {
+    /// bash, elvish, fish, powershell or zsh
+    #[arg(required_unless_present = "elements")]
+    pub shell: Option<Shell>,
+    /// Print the names that can be completed; for the scripts themselves
+    #[arg(long, hide = true)]
+    pub elements: bool,
+    /// The words that were typed so far
+    #[arg(last = true, hide = true)]
+    pub typed: Vec<OsString>,
+}
 
-const EXPORT_HELP: &str = "\
-Examples:
-  firn export > packages.txt         firn add --stdin < packages.txt adds them again
-  firn export --format json > profile.json
-  firn apply profile.json --profile ./copy";
+/// What `registry` takes.
+#[derive(Args, Debug)]
+pub struct RegistryWords {
+    /// What to do
+    #[arg(value_enum)]
+    pub verb: RegistryVerb,
+    /// Flake references, as nixpkgs or github:NixOS/nixpkgs
+    #[arg(value_name = "REFERENCE")]
+    pub references: Vec<String>,
+    /// Change the registry in FILE instead of your own
+    #[arg(long, value_name = "FILE")]
+    pub registry: Option<PathBuf>,
+}
 
-const WHICH_HELP: &str = "\
-Examples:
-  firn which rg                     the element that brings bin/rg, and whom it hides
-  firn which share/man/man1/rg.1    any path of the profile
-  firn which ~/.nix-profile/bin/rg --json";
-
-const HISTORY_HELP: &str = "\
-+ added  - removed  ↑ ↓ another version  p priority  o switched on or off; * is live; 'from' is the
-generation it was made on, known for those that firn made.
-
-With --json a list, oldest first, of {number, time, current, storePath, madeOn, comparedWith,
-changes: [{element, kinds, before, after}], error}; time is in seconds since 1970.";
-
-const APPLY_HELP: &str = r#"Example:
-  echo '{"version":1,"changes":[{"change":"remove","element":"tmux"},
-    {"change":"priority","element":"fltk","to":6}]}' | firn apply - --dry-run"#;
+/// What can be done with registries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RegistryVerb {
+    /// Print all entries
+    List,
+    /// Set an entry
+    Add,
+    /// Take an entry away
+    Remove,
+    /// Set an entry to what it means today
+    Pin,
+    /// Print what references mean
+    Resolve,
+}
 
 /// What a profile can be exported as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -13,13 +13,14 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::collision_text::{self, quoted};
+use super::collision_text;
 use super::failure::Failure;
 use super::meant::Invocation;
 use super::{table, tree};
 use crate::core::file_origin::FileOrigin;
 use crate::core::link_tree::Claimant;
 use crate::core::plan::Plan;
+use crate::core::shell_words::quoted;
 use crate::core::visible;
 use crate::ops::Context;
 use crate::ops::find_file::{FoundFile, NotFound, find_file};
@@ -37,7 +38,7 @@ pub fn run(context: &Context, invocation: &Invocation, file: &Path) -> Result<()
             if invocation.json {
                 invocation.printer.json(&json!([]))?;
             }
-            return Err(not_found(file, &reason));
+            return Err(not_found(file, &reason, &invocation.place.program()));
         }
     };
     let answer = Answer { context, plan, search_path: SearchPath::of_process() };
@@ -60,7 +61,7 @@ fn whole_package(claimant: Claimant) -> FileOrigin {
     }
 }
 
-fn not_found(file: &Path, reason: &NotFound) -> Failure {
+fn not_found(file: &Path, reason: &NotFound, program: &str) -> Failure {
     let file = file.display();
     let (message, hint) = match reason {
         NotFound::NoSuchFile(near) => {
@@ -73,7 +74,7 @@ fn not_found(file: &Path, reason: &NotFound) -> Failure {
         }
         NotFound::SwitchedOff(element) => (
             format!("'{file}' is in '{element}', which is switched off"),
-            format!("'firn enable {}' links its files", quoted(element)),
+            format!("'{program} enable {}' links its files", quoted(element)),
         ),
         NotFound::LeftOut(element) => (
             format!("'{file}' is in '{element}', but not linked into the profile"),

@@ -27,6 +27,8 @@ use super::visible;
 
 mod attributes;
 mod check;
+mod error;
+mod folder;
 mod from_url;
 mod kind;
 mod names;
@@ -34,12 +36,15 @@ mod public_keys;
 mod to_url;
 
 pub use attributes::{Attribute, Attributes, NotUtf8};
+pub use error::{FlakeRefError, OverrideError};
+pub use folder::{WrittenPath, relative_url};
 pub use kind::Kind;
 
+use error::Problem;
 use names::{is_flake_name, is_plain_reference};
 
 /// Where a flake is, or what registries call it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FlakeRef {
     kind: Kind,
     /// All but `dir`.
@@ -48,64 +53,6 @@ pub struct FlakeRef {
     dir: Vec<u8>,
     /// The URL.
     printed: String,
-}
-
-/// Why a text is not a flake reference that can be stored.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum FlakeRefError {
-    /// Neither a URL, nor a flake's name, nor an absolute path.
-    #[error("'{url}' is not a flake reference: {reason}")]
-    Syntax {
-        /// What was read.
-        url: String,
-        /// Which rule it breaks.
-        reason: UrlError,
-    },
-    /// No fetcher knows the scheme.
-    #[error("'{url}' is not a flake reference: scheme '{scheme}' is not supported")]
-    Scheme {
-        /// What was read.
-        url: String,
-        /// The scheme.
-        scheme: String,
-    },
-    /// A parameter or part has a value that its kind does not take.
-    #[error("'{url}' is not a flake reference: its {part} '{value}' is not valid")]
-    Part {
-        /// What was read.
-        url: String,
-        /// Which part.
-        part: &'static str,
-        /// What it holds.
-        value: String,
-    },
-    /// An attribute is missing, of the wrong type or not known to its kind.
-    #[error("'{url}' is not a flake reference: its attribute '{name}' {problem}")]
-    Attribute {
-        /// What was read, as JSON.
-        url: String,
-        /// The attribute.
-        name: String,
-        /// What is wrong with it, `is missing`.
-        problem: &'static str,
-    },
-}
-
-/// Why a reference cannot take over the branch, tag or commit of another.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum OverrideError {
-    /// Its kind has neither.
-    #[error("'{0}' cannot be given a branch, tag or commit")]
-    NoReference(String),
-    /// A forge takes one or the other.
-    #[error("'{0}' cannot be given both a branch or tag and a commit")]
-    Both(String),
-    /// Git wants to know where the commit is.
-    #[error("'{0}' has a commit but no branch or tag")]
-    NoBranch(String),
-    /// The result is no reference.
-    #[error(transparent)]
-    Bad(#[from] Box<FlakeRefError>),
 }
 
 impl FlakeRef {
@@ -121,14 +68,21 @@ impl FlakeRef {
 
     /// As [`FlakeRef::parse`], and gives what stands after `#`, decoded.
     pub fn parse_with_fragment(text: &str) -> Result<(Self, Vec<u8>), FlakeRefError> {
-        let read = || {
-            let mut url = split(text).map_err(Problem::Syntax)?;
-            let fragment = std::mem::take(&mut url.fragment);
-            let dir = url.query.remove(b"dir".as_slice()).unwrap_or_default();
-            let (kind, attributes) = from_url::attributes(url)?;
-            Ok((Self::new(kind, attributes, dir)?, fragment))
-        };
-        read().map_err(|problem: Problem| problem.about(text))
+        let url = split(text).map_err(|reason| Problem::Syntax(reason).about(text))?;
+        Self::from_parsed(url, text)
+    }
+
+    /// Reads a URL that was parsed, and gives its fragment; errors name it as `text`.
+    pub fn from_parsed(mut url: ParsedUrl, text: &str) -> Result<(Self, Vec<u8>), FlakeRefError> {
+        let fragment = std::mem::take(&mut url.fragment);
+        let reference = Self::from_url(url).map_err(|problem| problem.about(text))?;
+        Ok((reference, fragment))
+    }
+
+    fn from_url(mut url: ParsedUrl) -> Result<Self, Problem> {
+        let dir = url.query.remove(b"dir".as_slice()).unwrap_or_default();
+        let (kind, attributes) = from_url::attributes(url)?;
+        Self::new(kind, attributes, dir)
     }
 
     /// Reads the attribute form.
@@ -237,6 +191,11 @@ impl FlakeRef {
         }
     }
 
+    /// Whether it is what a pin leaves behind: locked, or marked so by Nix from 2.33 on.
+    pub fn is_pinned(&self) -> bool {
+        self.is_locked(true) || self.attributes.get("__final") == Some(&Attribute::Flag(true))
+    }
+
     /// Whether both fetch the same; `dir` does not count.
     pub fn same_input(&self, other: &Self) -> bool {
         self.attributes == other.attributes
@@ -249,6 +208,20 @@ impl FlakeRef {
         let (reference, revision) = (attributes.remove("ref"), attributes.remove("rev"));
         if reference.is_none() && revision.is_none() {
             return self.clone();
+        }
+        // Taking them away breaks no rule of any kind.
+        Self::new(self.kind, attributes, self.dir.clone()).unwrap_or_else(|_| self.clone())
+    }
+
+    /// The same without what fixes its contents: commit, hashes and what is told of them. A branch
+    /// stays.
+    #[must_use]
+    pub fn without_lock(&self) -> Self {
+        let mut attributes = self.attributes.clone();
+        for name in
+            ["rev", "narHash", "lastModified", "revCount", "treeHash", "dirtyRev", "dirtyShortRev", "__final"]
+        {
+            attributes.remove(name);
         }
         // Taking them away breaks no rule of any kind.
         Self::new(self.kind, attributes, self.dir.clone()).unwrap_or_else(|_| self.clone())
@@ -293,6 +266,12 @@ impl FlakeRef {
     }
 }
 
+impl std::fmt::Debug for FlakeRef {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "FlakeRef({})", self.printed)
+    }
+}
+
 impl std::fmt::Display for FlakeRef {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(&self.printed)
@@ -302,26 +281,6 @@ impl std::fmt::Display for FlakeRef {
 /// Parses a stored reference and prints it as Nix does.
 pub fn normalize(url: &str) -> Result<String, FlakeRefError> {
     FlakeRef::parse(url).map(|reference| reference.printed)
-}
-
-/// What is wrong with a reference, without the reference.
-enum Problem {
-    Syntax(UrlError),
-    Scheme(String),
-    Part(&'static str, Vec<u8>),
-    Attribute(String, &'static str),
-}
-
-impl Problem {
-    fn about(self, text: &str) -> FlakeRefError {
-        let url = text.to_owned();
-        match self {
-            Self::Syntax(reason) => FlakeRefError::Syntax { url, reason },
-            Self::Scheme(scheme) => FlakeRefError::Scheme { url, scheme },
-            Self::Part(part, value) => FlakeRefError::Part { url, part, value: lossy(&value) },
-            Self::Attribute(name, problem) => FlakeRefError::Attribute { url, name, problem },
-        }
-    }
 }
 
 /// Tells the three ways of writing apart: a flake's name, an absolute path, a URL.

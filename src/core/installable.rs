@@ -3,7 +3,7 @@
 //! firn does not evaluate; the store does, and answers with a [`ResolvedInstallable`].
 //! Here the text is only sorted into kinds and kept as typed.
 
-use super::manifest::ProfileElement;
+use super::manifest::{ExtendedOutputsSpec, ProfileElement};
 use super::store_path::{StoreDir, StorePath};
 
 /// Something that can be added, as typed.
@@ -33,6 +33,42 @@ pub struct ResolvedInstallable {
     pub element: ProfileElement,
 }
 
+/// What the text of a flake installable consists of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstallableParts<'a> {
+    /// What stands before `#`.
+    pub reference: &'a str,
+    /// What stands after `#`, still percent-encoded; empty if nothing does.
+    pub attribute: &'a str,
+    /// What stands after `^`.
+    pub outputs: ExtendedOutputsSpec,
+}
+
+/// What stands after `^` names no outputs.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("'^{0}' names no outputs: write '^out,man' or '^*'")]
+pub struct BadOutputs(String);
+
+/// Reads what stands after `^`.
+fn parse_outputs(text: &str) -> Result<ExtendedOutputsSpec, BadOutputs> {
+    if text == "*" {
+        return Ok(ExtendedOutputsSpec::All);
+    }
+    let is_name = |name: &&str| {
+        let is_character = |byte: u8| byte.is_ascii_alphanumeric() || b"+-._?=".contains(&byte);
+        let starts_like_folder =
+            matches!(*name, "." | "..") || name.starts_with(".-") || name.starts_with("..-");
+        !name.is_empty() && name.len() <= 211 && name.bytes().all(is_character) && !starts_like_folder
+    };
+    let mut names: Vec<&str> = text.split(',').collect();
+    if !names.iter().all(is_name) {
+        return Err(BadOutputs(text.to_owned()));
+    }
+    names.sort_unstable();
+    names.dedup();
+    Ok(ExtendedOutputsSpec::Names(names.into_iter().map(str::to_owned).collect()))
+}
+
 impl Installable {
     /// A flake reference or a store path.
     pub fn flake(text: impl Into<String>) -> Self {
@@ -47,6 +83,16 @@ impl Installable {
         StorePath::parse(store_dir, &self.text).ok()
     }
 
+    /// The flake reference, the attribute and the outputs of a flake installable, as typed.
+    pub fn parts(&self) -> Result<InstallableParts<'_>, BadOutputs> {
+        let (rest, outputs) = match self.text.rsplit_once('^') {
+            None => (self.text.as_str(), ExtendedOutputsSpec::Default),
+            Some((rest, outputs)) => (rest, parse_outputs(outputs)?),
+        };
+        let (reference, attribute) = rest.split_once('#').unwrap_or((rest, ""));
+        Ok(InstallableParts { reference, attribute, outputs })
+    }
+
     /// A short name to show before it is resolved: the last attribute, else the text.
     pub fn short_name(&self) -> &str {
         let fragment = self.text.rsplit_once('#').map_or(self.text.as_str(), |(_, fragment)| fragment);
@@ -54,6 +100,30 @@ impl Installable {
         match attribute.rsplit(['.', '/']).next() {
             Some(last) if !last.is_empty() => last,
             _ => &self.text,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn installables_have_three_parts() {
+        let names = |names: &[&str]| ExtendedOutputsSpec::Names(names.iter().map(|&it| it.into()).collect());
+        for (text, reference, attribute, outputs) in [
+            ("nixpkgs", "nixpkgs", "", ExtendedOutputsSpec::Default),
+            ("nixpkgs#fltk", "nixpkgs", "fltk", ExtendedOutputsSpec::Default),
+            ("nixpkgs#fltk^*", "nixpkgs", "fltk", ExtendedOutputsSpec::All),
+            ("./a#b^out,bin,out", "./a", "b", names(&["bin", "out"])),
+            (".^man", ".", "", names(&["man"])),
+            ("x#a^b^c", "x", "a^b", names(&["c"])),
+        ] {
+            let expected = InstallableParts { reference, attribute, outputs };
+            assert_eq!(Installable::flake(text).parts(), Ok(expected), "{text}");
+        }
+        for text in ["x#a^", "x#a^b,", "x#a^b c", "x#a^.", "x#a^*,b"] {
+            assert!(Installable::flake(text).parts().is_err(), "{text}");
         }
     }
 }

@@ -5,11 +5,12 @@
 //! keys sorted by bytes, no trailing newline. An element without a source keeps
 //! only `active`, `priority` and `storePaths`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
 use serde_json::{Map, Value, json};
 
+use super::flake_ref::FlakeRef;
 use super::package::PackageName;
 use super::store_path::{StoreDir, StorePath};
 use super::url::UrlError;
@@ -92,6 +93,9 @@ pub enum ManifestError {
     Shape(String),
 }
 
+/// By name the number up to which `name-1`, `name-2`, … are taken.
+pub type NumbersTaken = HashMap<String, u64>;
+
 impl ProfileManifest {
     /// Reads a manifest of version 1, 2 or 3.
     pub fn parse(text: &[u8], store_dir: &StoreDir) -> Result<Self, ManifestError> {
@@ -114,11 +118,24 @@ impl ProfileManifest {
 
     /// Adds an element under `candidate`, or `candidate-1`, `candidate-2`, … if taken; tells the name.
     pub fn add(&mut self, candidate: &str, element: ProfileElement) -> String {
+        self.add_after(candidate, element, &mut NumbersTaken::new())
+    }
+
+    /// Adds one of many elements, in time that does not grow with those of the same name. `taken`
+    /// is kept from one to the next, as long as none is removed in between.
+    pub fn add_after(
+        &mut self,
+        candidate: &str,
+        element: ProfileElement,
+        taken: &mut NumbersTaken,
+    ) -> String {
         let mut name = candidate.to_owned();
-        let mut number = 1_u64;
-        while self.elements.contains_key(&name) {
-            name = format!("{candidate}-{number}");
-            number += 1;
+        if self.elements.contains_key(&name) {
+            let number = taken.entry(name.clone()).or_insert(0);
+            while self.elements.contains_key(&name) {
+                *number += 1;
+                name = format!("{candidate}-{number}");
+            }
         }
         self.elements.insert(name.clone(), element);
         name
@@ -171,6 +188,14 @@ impl ProfileElement {
                 "url": source.url,
             }),
         }
+    }
+}
+
+impl ElementSource {
+    /// Whether the reference was locked already when it was given, so that no upgrade moves it.
+    /// The commit of a forge counts, as it does for Nix unless it is told otherwise.
+    pub fn is_locked(&self) -> bool {
+        FlakeRef::parse(&self.original_url).is_ok_and(|reference| reference.is_locked(true))
     }
 }
 

@@ -14,6 +14,7 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod change;
+pub mod diagnosis;
 pub mod difference;
 pub mod export;
 pub mod facts;
@@ -27,11 +28,13 @@ pub mod link_tree;
 pub mod manifest;
 pub mod nar;
 pub mod nearest;
+pub mod nix_commands;
 pub mod package;
 pub mod plan;
 pub mod registry;
 pub mod resolution;
 pub mod search_ranking;
+pub mod shell_words;
 pub mod store_path;
 #[cfg(test)]
 pub(crate) mod test_world;

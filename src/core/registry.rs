@@ -13,7 +13,7 @@
 //!
 //! `dir` is only ever that of the last entry, or else the reference's own. Direct references
 //! (`github:…`) are looked up too by `registry resolve` and `pin`, but not when a flake is
-//! evaluated. What a file says is read in [`file`]; editing is in [`edit`].
+//! evaluated. What a file says is read in [`mod@file`]; editing is in [`edit`].
 
 use std::collections::HashMap;
 
@@ -255,6 +255,23 @@ impl Registries {
             return Err(LookUpError::Unknown { unknown: current.to_string(), hops });
         }
         Ok(LookUp { hops, result: current })
+    }
+
+    /// What is fetched for a reference: only names are looked up then, so an entry for `github:o/r`
+    /// does not redirect an element that was added as `github:o/r`.
+    pub fn look_up_to_fetch(&self, reference: &FlakeRef, reach: Reach) -> Result<LookUp, LookUpError> {
+        if reference.is_indirect() {
+            return self.look_up(reference, reach);
+        }
+        Ok(LookUp { hops: Vec::new(), result: reference.clone() })
+    }
+
+    /// The entries that decide what is fetched for a reference, in the order of the hops; none for a
+    /// reference that says itself where it leads.
+    pub fn followed(&self, reference: &FlakeRef, reach: Reach) -> Vec<EntryId> {
+        let found = self.look_up_to_fetch(reference, reach);
+        let hops = found.as_ref().map_or_else(LookUpError::hops, |found| &found.hops);
+        hops.iter().map(|hop| hop.entry).collect()
     }
 
     fn first_match(&self, reference: &FlakeRef, reach: Reach) -> Option<(EntryId, &Entry)> {

@@ -52,6 +52,31 @@ impl Query {
         Some(sum * (LONGEST_NAME + 1) - length)
     }
 
+    /// One line of text that must have every word: its score and the characters that were found,
+    /// ascending. Whole words and beginnings of words come before letters far apart.
+    pub fn find(&self, text: &str) -> Option<(i64, Vec<usize>)> {
+        if self.words.is_empty() {
+            return Some((0, Vec::new()));
+        }
+        let (mut sum, mut hits) = (0, Vec::new());
+        for word in &self.words {
+            let (score, found) = self.matcher.fuzzy_indices(text, word)?;
+            let (score, found) = match whole_place(text, word) {
+                Some((place, at_start)) => {
+                    let bonus = if at_start { EXACT_BONUS } else { PREFIX_BONUS };
+                    (score + bonus, (place..place + word.chars().count()).collect())
+                }
+                None => (score, found),
+            };
+            sum += score;
+            hits.extend(found);
+        }
+        hits.sort_unstable();
+        hits.dedup();
+        let length = i64::try_from(text.len()).unwrap_or(LONGEST_NAME).min(LONGEST_NAME);
+        Some((sum * (LONGEST_NAME + 1) - length, hits))
+    }
+
     fn word_score(&self, word: &str, name: &str, description: &str) -> Option<i64> {
         if has_letters_in_order(name, word)
             && let Some(fuzzy) = self.matcher.fuzzy_match(name, word)
@@ -75,6 +100,21 @@ fn bonus(name: &str, word: &str) -> i64 {
         Some(_) => PREFIX_BONUS,
         None => 0,
     }
+}
+
+/// Where a text has a word as it stands, as a number of characters, and whether a word begins
+/// there; the beginning of a word is preferred.
+fn whole_place(text: &str, word: &str) -> Option<(usize, bool)> {
+    let (text, word): (Vec<char>, Vec<char>) = (text.chars().collect(), word.chars().collect());
+    let same = |place: &usize| {
+        text.get(*place..place + word.len()).is_some_and(|part| {
+            part.iter().zip(&word).all(|(one, other)| one.to_lowercase().eq(other.to_lowercase()))
+        })
+    };
+    let starts = |place: &usize| *place == 0 || !text[place - 1].is_alphanumeric();
+    let places = || (0..text.len()).filter(same);
+    let start = places().find(starts).map(|place| (place, true));
+    start.or_else(|| places().next().map(|place| (place, false)))
 }
 
 fn has_letters_in_order(name: &str, word: &str) -> bool {
@@ -140,6 +180,18 @@ mod tests {
     }
 
     #[test]
+    fn what_was_found_is_told_by_characters() {
+        let found = |query: &str, text: &str| Query::new(query).find(text).map(|(_, hits)| hits);
+        assert_eq!(found("roll", "größe: roll back"), Some(vec![7, 8, 9, 10]));
+        assert_eq!(found("back ROLL", "roll back"), Some(vec![0, 1, 2, 3, 5, 6, 7, 8]));
+        assert_eq!(found("rb", "roll back"), Some(vec![0, 5]));
+        assert_eq!(found("rx", "roll back"), None);
+        assert_eq!(found("", "roll back"), Some(Vec::new()));
+        let score = |text: &str| Query::new("sort").find(text).unwrap().0;
+        assert!(score("sort by name") > score("resort") && score("resort") > score("s o r t"));
+    }
+
+    #[test]
     fn no_words_keep_all() {
         assert!(Query::new(" ").is_empty());
         assert_eq!(score("", "x", ""), Some(0));
@@ -163,6 +215,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn finding_never_panics(query in any::<String>(), text in any::<String>()) {
+            let count = text.chars().count();
+            if let Some((_, hits)) = Query::new(&query).find(&text) {
+                prop_assert!(hits.iter().all(|hit| *hit < count));
+            }
+        }
+
         #[test]
         fn ranking_never_panics(query in any::<String>(), name in any::<String>(), description in any::<String>()) {
             let _ = score(&query, &name, &description);

@@ -47,9 +47,30 @@ pub enum TransactionError {
     /// Not JSON, or a change of the wrong shape.
     #[error("{0}")]
     Syntax(String),
+    /// A kind of change that this firn cannot make.
+    #[error("this version of firn cannot make the change '{change}'; it knows {}", known.join(", "))]
+    UnknownChange {
+        /// What it is called.
+        change: String,
+        /// The kinds it can make.
+        known: Vec<String>,
+    },
     /// Made by a newer firn.
     #[error("it has version {0}; this firn reads version 1")]
     Version(u64),
+}
+
+impl TransactionError {
+    /// From the parser's words, in which the kinds of changes are always those there are.
+    fn syntax(words: &str) -> Self {
+        let mut quoted = words.split('`').skip(1).step_by(2).map(str::to_owned);
+        match quoted.next() {
+            Some(change) if words.starts_with("unknown variant") => {
+                Self::UnknownChange { change, known: quoted.collect() }
+            }
+            _ => Self::Syntax(words.to_owned()),
+        }
+    }
 }
 
 /// The file form: `{"version":1,"changes":[…]}`.
@@ -154,7 +175,7 @@ impl Transaction {
     /// Reads `{"version":1,"changes":[…]}`, in the order of the file and not yet in normal form:
     /// which elements the additions become is only known once it is planned.
     pub fn parse(text: &str) -> Result<Self, TransactionError> {
-        let syntax = |error: serde_json::Error| TransactionError::Syntax(error.to_string());
+        let syntax = |error: serde_json::Error| TransactionError::syntax(&error.to_string());
         let VersionOnly { version } = serde_json::from_str(text).map_err(syntax)?;
         if version != 1 {
             return Err(TransactionError::Version(version));
@@ -416,6 +437,7 @@ mod tests {
     fn a_newer_or_broken_plan_file_is_told_apart() {
         assert_eq!(Transaction::parse(r#"{"version":2,"new":1}"#), Err(TransactionError::Version(2)));
         let unknown = Transaction::parse(r#"{"version":1,"changes":[{"change":"paint","element":"x"}]}"#);
-        assert!(matches!(unknown, Err(TransactionError::Syntax(words)) if words.contains("paint")));
+        let words = unknown.unwrap_err().to_string();
+        assert!(words.starts_with("this version of firn cannot make the change 'paint'; it knows remove, "));
     }
 }

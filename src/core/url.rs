@@ -80,6 +80,12 @@ impl ParsedUrl {
         scheme_parts(&self.scheme)
     }
 
+    /// The same with another path.
+    #[must_use]
+    pub fn with_path(self, path: Vec<Vec<u8>>) -> Self {
+        Self { path, ..self }
+    }
+
     /// The path with slashes, decoded.
     pub fn joined_path(&self) -> Vec<u8> {
         self.path.join(&b'/')

@@ -40,13 +40,26 @@ pub fn text(text: &str) -> String {
     shown
 }
 
-/// Control characters (C0, DEL, C1), separators of lines and paragraphs, and the marks,
-/// overrides and isolates of direction. Joiners stay: scripts and emoji need them.
+/// Control characters (C0, DEL, C1), separators of lines and paragraphs, the marks, overrides and
+/// isolates of direction, and what takes no room at all, so that two names would look the same.
+/// Joiners stay: scripts and emoji need them.
 fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(
             character,
-            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{115f}' | '\u{1160}'
+                | '\u{180e}'
+                | '\u{200b}'
+                | '\u{200e}' | '\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{3164}'
+                | '\u{feff}'
+                | '\u{ffa0}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
         )
 }
 
@@ -71,6 +84,7 @@ mod tests {
     fn control_characters_are_spelt_out() {
         assert_eq!(text("\u{1b}[2Jgone\n"), "\\x1b[2Jgone\\x0a");
         assert_eq!(text("\u{7f}\u{9b}31m"), "\\x7f\\x9b31m");
+        assert_eq!(text("a\u{200b}b\u{feff}\u{2060}\u{ad}"), "a\\u{200b}b\\u{feff}\\u{2060}\\xad");
         assert_eq!(text("a\u{202e}b\u{2066}\u{200f}\u{61c}"), "a\\u{202e}b\\u{2066}\\u{200f}\\u{61c}");
     }
 

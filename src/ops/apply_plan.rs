@@ -4,9 +4,10 @@
 //! The profile is imported before the lock is taken, because that may take long and
 //! changes nothing anyone sees. Then, under the lock: is the profile still what the
 //! plan was made on? Switch. Does the new generation follow that one? `nix profile
-//! add` takes no lock, so another program can still come in between the two; its
-//! generation is then made live again, ours is taken back, and the answer is
-//! [`Applied::Moved`], as if firn had come second: plan again on top.
+//! add` takes no lock, so another program can still come in between the two, or right
+//! after them with a profile it had read before; its generation is then the live one,
+//! ours is taken back, and the answer is [`Applied::Moved`], as if firn had come second:
+//! plan again on top.
 
 use anyhow::Context as _;
 
@@ -18,6 +19,7 @@ use crate::system::machine::{Cancel, ProfileObject, ProgressEvent, Step, StoreEr
 use crate::system::profile_folder::{ProfileFolder, ProfileLock, ProfileState};
 
 use super::Context;
+use super::load_profile::read_manifest;
 use super::lock_profile::lock_profile;
 use super::refusal::Refusal;
 
@@ -106,7 +108,7 @@ fn add_again(context: &Context, plan: &Plan, watch: &Watch<'_>) -> anyhow::Resul
     watch.progress.report(ProgressEvent::Step(Step::Switch));
     let (from, before) = (folder.current()?, folder.generations()?);
     context.store.switch_profile(&folder.link, path, &lock, watch)?;
-    let applied = follow_up(&folder, &before, (from, path), &lock)?;
+    let applied = follow_up(&folder, &before, (from, path), plan, &lock)?;
     drop(lock);
     if let Applied::Switched { from, to, .. } = &applied {
         write_down(context, &folder, (Deed::Apply, *from, Some(*to)), Some(watch));
@@ -206,7 +208,7 @@ fn switch(
         let from = folder.current()?;
         let before = folder.generations()?;
         match context.store.switch_profile(&folder.link, &target.finished.path, lock, &watch) {
-            Ok(()) => return follow_up(folder, &before, (from, &target.finished.path), lock),
+            Ok(()) => return follow_up(folder, &before, (from, &target.finished.path), target.plan, lock),
             Err(StoreError::Vanished(_)) if imports < IMPORTS => {
                 import(context, target.plan, target.finished, &watch)?;
                 imports += 1;
@@ -227,35 +229,53 @@ fn is_still_base(folder: &ProfileFolder, plan: &Plan) -> anyhow::Result<bool> {
     })
 }
 
-/// Checks that the new generation follows those that were there before the switch.
+/// Checks what became of the switch. `nix profile` takes no lock and writes what it read before it
+/// began, so another one can have come in at any point.
 fn follow_up(
     folder: &ProfileFolder,
     before: &[Generation],
     (from, path): (Option<u64>, &StorePath),
+    plan: &Plan,
     lock: &ProfileLock,
 ) -> anyhow::Result<Applied> {
     let after = folder.generations()?;
     let current = folder.current()?;
     let highest = before.iter().map(|generation| generation.number).max().unwrap_or(0);
-    let ours = |generation: &&Generation| generation.target == path.as_str();
+    let is_ours = |generation: &&Generation| generation.target == path.as_str();
     let new: Vec<&Generation> = after.iter().filter(|generation| generation.number > highest).collect();
+    let ours = new.iter().copied().find(&is_ours).map(|ours| ours.number);
     let live = after.iter().find(|generation| Some(generation.number) == current);
-    let theirs = new.iter().copied().rfind(|generation| !ours(generation));
+    let theirs = new.iter().copied().rfind(|generation| !is_ours(generation));
     match (live, theirs) {
-        (Some(live), None) if ours(&live) => {
+        (Some(live), None) if is_ours(&live) => {
             Ok(Applied::Switched { from, to: live.number, path: path.clone() })
         }
         // Another program came between the check and the switch.
-        (Some(live), Some(theirs)) if ours(&live) && theirs.number < live.number => {
+        (Some(live), Some(theirs)) if is_ours(&live) => {
             folder.point_to(theirs.number, lock)?;
             folder.delete(&[live.number], lock)?;
             Ok(Applied::Moved)
         }
-        // Another program switched right after us, from ours to its own: both changes are in there.
-        (Some(_), Some(_)) if new.iter().any(&ours) => {
-            let number = new.iter().copied().find(&ours).map_or(highest, |ours| ours.number);
-            Ok(Applied::Switched { from, to: number, path: path.clone() })
-        }
+        // Another program switched after us: from ours to its own, or past ours.
+        (Some(live), Some(_)) if live.number > highest => match ours {
+            Some(to) if is_kept(folder, plan) => Ok(Applied::Switched { from, to, path: path.clone() }),
+            ours => {
+                folder.delete(&Vec::from_iter(ours), lock)?;
+                Ok(Applied::Moved)
+            }
+        },
         _ => Err(Refusal::NotAsPlanned { profile: folder.link.clone(), planned: path.to_string() }.into()),
     }
+}
+
+/// Whether the live profile was made on what the plan leads to: then it has at least one of the
+/// changes, and what it does not have was changed again on purpose.
+fn is_kept(folder: &ProfileFolder, plan: &Plan) -> bool {
+    let (before, after) = (&plan.base.manifest.elements, &plan.after.elements);
+    read_manifest(folder, None, &plan.base.store_dir).is_ok_and(|live| {
+        let is_kept = |name: &String| live.elements.get(name) == after.get(name);
+        let is_changed = |name: &&String| before.get(*name) != after.get(*name);
+        let mut changed = before.keys().chain(after.keys()).filter(is_changed).peekable();
+        changed.peek().is_none() || changed.any(is_kept)
+    })
 }

@@ -8,8 +8,8 @@ use crate::core::transaction::Transaction;
 use crate::system::machine::{ProgressEvent, Step, StoreError, Watch};
 use crate::system::package_reader::{self, Depth};
 
-use super::Context;
 use super::refusal::Refusal;
+use super::{Context, hint};
 
 /// Learns everything in `needs`, packages to that depth; what cannot be learnt is a fact too. An error means that nothing
 /// could be asked at all (no nix, cancelled).
@@ -47,13 +47,18 @@ fn resolve(context: &Context, needs: &Needs, watch: &Watch<'_>, facts: &mut Fact
     Ok(())
 }
 
-/// What went wrong first, then which command said so: the command's words alone fill a line.
+/// What went wrong first, with the advice that fits, then which command said so: the command's words
+/// alone fill a line.
 fn words(error: &StoreError) -> String {
+    let advised = |text: &str| match hint::for_store(error) {
+        Some(hint) => format!("{}; {hint}", text.trim_end()),
+        None => text.trim_end().to_owned(),
+    };
     match error {
         StoreError::Command { command, status, message } => {
-            format!("{}\nsaid by '{command}' ({status})", message.trim_end())
+            format!("{}\nsaid by '{command}' ({status})", advised(message))
         }
-        other => other.to_string(),
+        other => advised(&other.to_string()),
     }
 }
 

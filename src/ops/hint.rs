@@ -1,10 +1,17 @@
 //! What to do about an error, in one line; the same words in both front ends.
 
+use crate::core::flake_ref::FlakeRefError;
 use crate::core::generation::GenerationError;
+use crate::core::manifest::ManifestError;
+use crate::core::registry::LookUpError;
+use crate::core::registry::edit::EditError;
 use crate::system::machine::StoreError;
 use crate::system::profile_folder::ProfileError;
+use crate::system::registry_file::RegistryWriteError;
 
 use super::refusal::Refusal;
+
+mod nix_words;
 
 /// The advice that fits the error, if firn has any.
 pub fn hint(error: &anyhow::Error) -> Option<String> {
@@ -13,6 +20,10 @@ pub fn hint(error: &anyhow::Error) -> Option<String> {
             .downcast_ref::<Refusal>()
             .and_then(for_refusal)
             .or_else(|| cause.downcast_ref::<StoreError>().and_then(for_store))
+            .or_else(|| cause.downcast_ref::<RegistryWriteError>().and_then(for_registry))
+            .or_else(|| cause.downcast_ref::<EditError>().and_then(for_edit))
+            .or_else(|| cause.downcast_ref::<FlakeRefError>().and_then(for_reference))
+            .or_else(|| cause.downcast_ref::<LookUpError>().and_then(for_look_up))
             .or_else(|| cause.downcast_ref::<GenerationError>().map(for_generation))
             .or_else(|| cause.downcast_ref::<ProfileError>().and_then(for_profile))
             .map(str::to_owned)
@@ -26,20 +37,90 @@ fn for_refusal(refusal: &Refusal) -> Option<&'static str> {
             Some("'firn rollback --to N' leads back to a generation; '--force' starts with an empty profile")
         }
         Refusal::NixEnvironment(_) => Some("keep using nix-env here, or name another profile with --profile"),
-        Refusal::OutsideStore { .. } => {
-            Some("name another profile with --profile, or set NIX_STORE_DIR to the store it belongs to")
-        }
+        Refusal::OutsideStore { .. } => Some(
+            "name another profile with --profile, set NIX_STORE_DIR to the store it belongs to, or go back \
+                 to a generation with 'firn rollback --to N'",
+        ),
         Refusal::NotAsPlanned { .. } => Some("'firn history' shows what is live now"),
+        Refusal::DamagedRegistry { .. } => {
+            Some("mend the file, or move it away; nix would drop what it cannot read of it")
+        }
+        Refusal::NoRegistry => Some("name a file with --registry"),
         Refusal::NotReady(_) | Refusal::NeverLearnt(_) => None,
     }
 }
 
-fn for_store(error: &StoreError) -> Option<&'static str> {
+/// The advice for a store's error.
+pub(super) fn for_store(error: &StoreError) -> Option<&'static str> {
     match error {
-        StoreError::NoProgram { .. } => Some("'firn demo' shows everything without Nix"),
+        StoreError::NoProgram { .. } => {
+            Some("install Nix, or name the folder of its programs in FIRN_NIX_BIN; 'firn demo' works without")
+        }
+        StoreError::Output { .. } => {
+            Some("if this is not Nix's own program, FIRN_NIX_BIN names the folder of the right one")
+        }
+        StoreError::TooOld { .. } => Some("Nix 2.20 or later works, and any Lix; nothing was changed"),
         StoreError::Vanished(_) => Some("a garbage collection is running; try again when it is done"),
+        StoreError::Command { message, .. } | StoreError::Evaluation { message, .. } => {
+            nix_words::advice(message)
+        }
+        StoreError::File { reason, .. } => for_file(reason),
+        StoreError::StoreElsewhere(_) => Some(
+            "firn and 'nix profile' need a store that lies where its paths say: see the setting 'store', \
+             NIX_REMOTE and --store; without /nix, Nix uses such a place of its own accord",
+        ),
+        StoreError::Cancelled | StoreError::Unsupported(_) => None,
+    }
+}
+
+fn for_registry(error: &RegistryWriteError) -> Option<&'static str> {
+    match error {
+        RegistryWriteError::Managed { .. } => {
+            Some("change it where it is configured, or name another file with --registry")
+        }
+        RegistryWriteError::Changed(_) => Some("try again; what the other program wrote is kept"),
+        RegistryWriteError::File { .. } => None,
+    }
+}
+
+fn for_reference(error: &FlakeRefError) -> Option<&'static str> {
+    match error {
+        FlakeRefError::Syntax { url, .. } if url.starts_with(['.', '~']) || url.contains('/') => {
+            Some("a folder is written with its whole path, as path:/home/me/flake")
+        }
+        FlakeRefError::Syntax { .. } | FlakeRefError::Scheme { .. } => {
+            Some("references are names like nixpkgs, or URLs like github:NixOS/nixpkgs or path:/folder")
+        }
         _ => None,
     }
+}
+
+fn for_edit(error: &EditError) -> Option<&'static str> {
+    match error {
+        EditError::Missing(_) => Some("'firn registry list' shows the entries of every registry"),
+        EditError::Damaged(_) => None,
+    }
+}
+
+fn for_look_up(error: &LookUpError) -> Option<&'static str> {
+    match error {
+        LookUpError::Unknown { .. } => Some("'firn registry list' shows the names that are known"),
+        LookUpError::Cycle { .. } => {
+            Some("'firn registry list' shows the entries; 'firn registry remove' takes one away")
+        }
+        LookUpError::Unfit { .. } => None,
+    }
+}
+
+/// The advice for what the system says about a file that firn itself reads or writes.
+fn for_file(reason: &str) -> Option<&'static str> {
+    const ADVICE: [(&str, &str); 4] = [
+        ("No space left on device", "make room there, or let TMPDIR name a folder on another disk"),
+        ("Disk quota exceeded", "make room there, or let TMPDIR name a folder on another disk"),
+        ("Permission denied", "it belongs to another user; --profile names a profile of your own"),
+        ("Read-only file system", "nothing can be written there; --profile names a profile elsewhere"),
+    ];
+    ADVICE.iter().find(|(words, _)| reason.contains(words)).map(|(_, advice)| *advice)
 }
 
 fn for_generation(error: &GenerationError) -> &'static str {
@@ -52,8 +133,17 @@ fn for_generation(error: &GenerationError) -> &'static str {
 
 fn for_profile(error: &ProfileError) -> Option<&'static str> {
     match error {
-        ProfileError::Manifest { .. } => {
-            Some("firn leaves a file it cannot read as it is; 'firn rollback' goes back to an older one")
+        ProfileError::Manifest { source: ManifestError::Version(_), .. } => Some(
+            "a newer nix wrote it: look for a newer firn; 'firn rollback' goes back to an older generation",
+        ),
+        // Whatever keeps the file from being read, a folder in its place or a loop of links.
+        ProfileError::File { path, source } if !path.ends_with("manifest.json") => {
+            for_file(&source.to_string())
+        }
+        ProfileError::Manifest { .. } | ProfileError::ManifestTooLarge { .. } | ProfileError::File { .. } => {
+            Some(
+                "firn leaves a file it cannot read as it is; 'firn rollback --to N' goes back to another generation",
+            )
         }
         ProfileError::NoFolder { .. } => Some("make the folder first, with mkdir -p"),
         _ => None,

@@ -1,11 +1,15 @@
-//! Reads the registries: all layers, with the file of each. Reads files only.
+//! Reads the registries: all layers, with the file of each.
 //!
-//! Never fails: a file that is damaged or cannot be read keeps its place in the list with what
+//! [`load_registries`] reads files only, for start-up; [`load_as_nix`] has the global registry
+//! downloaded first where Nix would do so, for the verbs. Reading never fails: a file that is damaged or cannot be read keeps its place in the list with what
 //! is wrong with it, and look-ups go on with what there is, as Nix's do.
 
-use crate::core::flake_ref::FlakeRef;
+use anyhow::Context as _;
+
 use crate::core::registry::{Entry, EntryId, Layer, Reach, Registries, Registry};
-use crate::system::registry_file::{GlobalPlace, RegistryFile};
+use crate::system::flake_folder;
+use crate::system::machine::{Freshness, StoreError, Watch};
+use crate::system::registry_file::{FileState, GlobalPlace, RegistryFile};
 
 use super::Context;
 
@@ -53,10 +57,38 @@ pub fn load_registries(context: &Context) -> LoadedRegistries {
     LoadedRegistries { registries, files, global_url, bad_overrides, reach }
 }
 
+/// Reads the registries as a nix command would see them: a global registry that was never downloaded,
+/// or is older than `tarball-ttl`, is downloaded first. That it cannot be is an error only if there
+/// is no older one.
+pub fn load_as_nix(
+    context: &Context,
+    freshness: Freshness,
+    watch: &Watch<'_>,
+) -> anyhow::Result<LoadedRegistries> {
+    let loaded = load_registries(context);
+    let Some(file) = loaded.file(Layer::Global).filter(|_| loaded.global_url.is_some()) else {
+        return Ok(loaded);
+    };
+    let oldest = context.clock.now() - context.store.registry_places().fresh_for;
+    let is_fresh = match &file.state {
+        FileState::Present { modified } => modified.is_some_and(|modified| modified > oldest),
+        _ => false,
+    };
+    if is_fresh && freshness == Freshness::AsNix {
+        return Ok(loaded);
+    }
+    match context.store.fetch_global_registry(freshness, watch) {
+        Ok(()) => Ok(load_registries(context)),
+        Err(StoreError::Cancelled) => Err(StoreError::Cancelled.into()),
+        Err(_) if freshness == Freshness::AsNix && file.state != FileState::NotFetched => Ok(loaded),
+        Err(error) => Err(error).context("cannot download the global registry"),
+    }
+}
+
 fn overrides(words: &[(String, String)]) -> (Registry, Vec<String>) {
     let (mut registry, mut bad) = (Registry::default(), Vec::new());
     for (from, to) in words {
-        match (FlakeRef::parse(from), FlakeRef::parse(to)) {
+        match (flake_folder::read_here(from), flake_folder::read_here(to)) {
             (Ok(from), Ok(to)) => registry.entries.push(Entry::new(from.with_dir(b""), to)),
             (Err(error), _) | (_, Err(error)) => bad.push(error.to_string()),
         }

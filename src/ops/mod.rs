@@ -13,6 +13,8 @@ use crate::system::own_folders::OwnFolders;
 
 pub mod apply_plan;
 pub mod delete_generations;
+pub mod diagnose;
+pub mod edit_registry;
 pub mod essentials;
 pub mod find_file;
 pub mod gather_facts;

@@ -43,6 +43,17 @@ pub enum Refusal {
         /// The path it should have.
         planned: String,
     },
+    /// The store has no registry of the user's own.
+    #[error("this store has no registry of your own")]
+    NoRegistry,
+    /// Writing the registry would lose what cannot be read of it.
+    #[error("{}: {problem}; it was not written", file.display())]
+    DamagedRegistry {
+        /// Its file.
+        file: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// Planning asks for the same facts again and again.
     #[error("the plan cannot be completed: {0} could not be learnt")]
     NeverLearnt(String),

@@ -67,6 +67,23 @@ impl Journal {
         file.write_all(line.as_bytes())
     }
 
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The numbers of lines that do not parse, from 1.
+    pub fn damaged_lines(&self) -> io::Result<Vec<usize>> {
+        let text = match std::fs::read(&self.path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let lines = text.split(|byte| *byte == b'\n').zip(1..).filter(|(line, _)| !line.is_empty());
+        let damaged = lines.filter(|(line, _)| serde_json::from_slice::<JournalEntry>(line).is_err());
+        Ok(damaged.map(|(_, number)| number).collect())
+    }
+
     /// The deeds on one profile, oldest first.
     pub fn read(&self, profile: &Path) -> io::Result<Vec<JournalEntry>> {
         let text = match std::fs::read(&self.path) {
@@ -120,5 +137,6 @@ mod tests {
         journal.append(&entry("/p", 1)).unwrap();
         journal.append(&entry("/p", 2)).unwrap();
         assert_eq!(journal.read(Path::new("/p")).unwrap(), [entry("/p", 1), entry("/p", 2)]);
+        assert_eq!(journal.damaged_lines().unwrap(), [1, 2, 3]);
     }
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::store_path::{StoreDir, StorePath};
 
@@ -21,6 +22,11 @@ pub trait Store: Send + Sync {
 
     /// The profile to open when none is named; follows `~/.nix-profile` as Nix does.
     fn default_profile(&self) -> Result<PathBuf, StoreError>;
+
+    /// Whether nix works on this profile if none is named.
+    fn is_default_profile(&self, profile: &Path) -> bool {
+        self.default_profile().is_ok_and(|default| default == profile)
+    }
 
     /// Evaluates and realises installables, each on its own: one that fails costs only itself.
     /// The answer has one entry per installable, in order.
@@ -57,6 +63,27 @@ pub trait Store: Send + Sync {
         RegistryPlaces::default()
     }
 
+    /// The links that lead a user to the default profile; `None` where there are none.
+    fn profile_links(&self) -> Option<ProfileLinks> {
+        None
+    }
+
+    /// Downloads the global registry, if it is one that is downloaded.
+    fn fetch_global_registry(&self, _freshness: Freshness, _watch: &Watch<'_>) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// Fetches what a reference means now and locks it; `target` is direct. `from` is for the words of
+    /// errors only.
+    fn lock_reference(
+        &self,
+        from: &FlakeRef,
+        _target: &FlakeRef,
+        _watch: &Watch<'_>,
+    ) -> Result<FlakeRef, StoreError> {
+        Err(StoreError::Unsupported(format!("this store cannot find out the revision of '{from}'")))
+    }
+
     /// What this store is, for titles: "nix 2.34.8", "playground".
     fn title(&self) -> String;
 
@@ -65,6 +92,24 @@ pub trait Store: Send + Sync {
     fn check(&self) -> Result<(), StoreError> {
         Ok(())
     }
+}
+
+/// The two places where a user's link to the default profile can be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProfileLinks {
+    /// The one that Nix follows, by its settings.
+    pub used: PathBuf,
+    /// The one it would follow with the other setting of `use-xdg-base-directories`.
+    pub other: PathBuf,
+}
+
+/// When something is downloaded that was downloaded before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freshness {
+    /// If it is older than Nix takes for fresh.
+    AsNix,
+    /// In any case.
+    Anew,
 }
 
 /// A finished profile on its way into the store.
@@ -83,7 +128,7 @@ pub struct ProfileObject<'a> {
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// A program is not there.
-    #[error("'{program}' was not found: {reason}")]
+    #[error("'{program}' cannot be run: {reason}")]
     NoProgram {
         /// Its name or path.
         program: String,
@@ -124,6 +169,15 @@ pub enum StoreError {
         /// The system's words.
         reason: String,
     },
+    /// The Nix at hand cannot be worked with.
+    #[error("{found} is too old: it could not read the profiles that firn makes")]
+    TooOld {
+        /// Its name and version, "nix 2.8.0".
+        found: String,
+    },
+    /// The store's files are not where its paths say.
+    #[error("{0}")]
+    StoreElsewhere(String),
     /// A store path that should be valid is not (any more).
     #[error("'{0}' is not in the store any more")]
     Vanished(String),
@@ -185,8 +239,17 @@ impl Progress for NoProgress {
 pub enum ProgressEvent {
     /// A step begins: "evaluate", "fetch", "build", "link", "switch".
     Step(Step),
+    /// A program begins; its command line as one would type it.
+    Started(String),
     /// A line of a command's log, control characters still inside.
     Log(String),
+    /// The program has ended: the status in words if it failed, and how long it took.
+    Ended {
+        /// Why it did not end well, if so.
+        failure: Option<String>,
+        /// From its start.
+        took: std::time::Duration,
+    },
     /// Bytes fetched so far, and expected.
     Fetched {
         /// So far.

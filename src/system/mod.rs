@@ -1,6 +1,8 @@
 //! The only place that touches the machine: files, processes, clocks, locks.
 
+pub mod configuration_file;
 pub mod file_place;
+pub mod flake_folder;
 pub mod journal;
 pub mod machine;
 pub mod nix;
@@ -11,7 +13,9 @@ pub mod package_size;
 pub mod plan_file;
 pub mod playground;
 pub mod profile_folder;
+pub mod profile_leftovers;
 pub mod profile_link;
 pub mod registry_file;
 pub mod running_programs;
 pub mod search_path;
+pub mod terminal_colours;

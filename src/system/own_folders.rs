@@ -1,6 +1,6 @@
 //! firn's own folders: configuration, state and cache, by the platform's rules.
 //!
-//! `FIRN_STATE_DIR` and `FIRN_DATA_DIR` override them (tests, sandboxes).
+//! `FIRN_STATE_DIR`, `FIRN_DATA_DIR` and `FIRN_CONFIG_DIR` override them (tests, sandboxes).
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,8 @@ pub struct OwnFolders {
     pub state: PathBuf,
     /// The playground.
     pub data: PathBuf,
+    /// What the user wrote: `config.toml`, `themes/`.
+    pub config: PathBuf,
 }
 
 impl OwnFolders {
@@ -27,11 +29,17 @@ impl OwnFolders {
         self.data.join("playground")
     }
 
+    /// The configuration.
+    pub fn configuration(&self) -> PathBuf {
+        self.config.join("config.toml")
+    }
+
     fn choose(variable: impl Fn(&str) -> Option<OsString>, usual: Option<&ProjectDirs>) -> Option<Self> {
         let told = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let state = told("FIRN_STATE_DIR").or_else(|| usual.map(|usual| state_folder(usual).to_owned()))?;
         let data = told("FIRN_DATA_DIR").or_else(|| usual.map(|usual| usual.data_dir().to_owned()))?;
-        Some(Self { state, data })
+        let config = told("FIRN_CONFIG_DIR").or_else(|| usual.map(|usual| usual.config_dir().to_owned()))?;
+        Some(Self { state, data, config })
     }
 }
 
@@ -53,10 +61,12 @@ mod tests {
         if let Some(folders) = folders {
             assert_eq!(folders.playground(), Path::new("/d/playground"));
             assert!(folders.state.ends_with("firn"), "{:?}", folders.state);
+            assert!(folders.configuration().ends_with("firn/config.toml"), "{:?}", folders.config);
         }
         assert!(OwnFolders::choose(told, None).is_none());
         let both = |name: &str| Some(OsString::from(format!("/x/{name}")));
         let folders = OwnFolders::choose(both, None).unwrap();
         assert_eq!(folders.state, Path::new("/x/FIRN_STATE_DIR"));
+        assert_eq!(folders.configuration(), Path::new("/x/FIRN_CONFIG_DIR/config.toml"));
     }
 }

@@ -12,6 +12,10 @@ use std::path::{Path, PathBuf};
 
 use crate::core::registry::{Layer, Registry};
 
+mod write;
+
+pub use write::{RegistryText, RegistryWriteError};
+
 /// Where registries are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RegistryPlaces {
@@ -25,6 +29,8 @@ pub struct RegistryPlaces {
     pub overrides: Vec<(String, String)>,
     /// Whether names in installables are looked up at all (`use-registries`, `--no-registries`).
     pub is_used: bool,
+    /// For how many seconds Nix takes a download for fresh (`tarball-ttl`).
+    pub fresh_for: i64,
 }
 
 /// Where the global registry is.
@@ -47,7 +53,7 @@ pub enum GlobalPlace {
 impl Default for RegistryPlaces {
     fn default() -> Self {
         let (user, system, global) = (PathBuf::new(), PathBuf::new(), GlobalPlace::None);
-        Self { user, system, global, overrides: Vec::new(), is_used: true }
+        Self { user, system, global, overrides: Vec::new(), is_used: true, fresh_for: HOUR }
     }
 }
 
@@ -78,7 +84,12 @@ pub struct RegistryFile {
     pub state: FileState,
     /// Its entries.
     pub registry: Registry,
+    /// Its text, if it could be read.
+    pub text: Option<Vec<u8>>,
 }
+
+/// As long as Nix takes a download for fresh if nothing else is said.
+pub const HOUR: i64 = 60 * 60;
 
 /// Larger files are not read: a registry has some dozens of entries.
 const LARGEST: u64 = 32 << 20;
@@ -111,12 +122,13 @@ impl RegistryPlaces {
 impl RegistryFile {
     /// Reads one file.
     pub fn read(layer: Layer, path: &Path) -> Self {
-        let (state, registry) = match read_text(path) {
-            Ok(text) => (FileState::Present { modified: modified(path) }, Registry::parse(&text)),
-            Err(error) if is_nothing(&error) => (FileState::Missing, Registry::default()),
-            Err(error) => (FileState::Unreadable(error.to_string()), Registry::default()),
+        let (state, text) = match read_text(path) {
+            Ok(text) => (FileState::Present { modified: modified(path) }, Some(text)),
+            Err(error) if is_nothing(&error) => (FileState::Missing, None),
+            Err(error) => (FileState::Unreadable(error.to_string()), None),
         };
-        Self { layer, path: path.to_owned(), state, registry }
+        let registry = text.as_deref().map(Registry::parse).unwrap_or_default();
+        Self { layer, path: path.to_owned(), state, registry, text }
     }
 
     /// What is wrong with the file, in words, if anything is.

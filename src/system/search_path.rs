@@ -33,6 +33,11 @@ impl SearchPath {
         self.folders.iter().map(|folder| folder.join(name)).find(|path| is_program(path))
     }
 
+    /// Whether a folder is named as it is, there or not.
+    pub fn names(&self, folder: &Path) -> bool {
+        self.folders.iter().any(|entry| entry == folder)
+    }
+
     /// The first folder of PATH that is this one.
     pub fn entry_of(&self, folder: &Path) -> Option<&Path> {
         let wanted = folder.canonicalize().ok()?;

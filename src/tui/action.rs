@@ -71,6 +71,12 @@ pub enum Action {
     SearchPrevious,
     /// Marks the row and moves down.
     Mark,
+    /// Begins a range of marks at the row, or ends it.
+    Range,
+    /// Marks the row and the next one.
+    RangeDown,
+    /// Marks the row and the previous one.
+    RangeUp,
     /// Marks all shown rows, or none if all are.
     MarkAll,
     /// Takes back a staged step.
@@ -87,6 +93,32 @@ pub enum Action {
     GoBack,
     /// Opens the rollback sheet for the previous number, in History for the row.
     RollBack,
+    /// Opens the menu of what can be copied.
+    Copy,
+    /// Opens the list of all actions.
+    Palette,
+    /// Orders rows by name.
+    SortByName,
+    /// Orders rows by priority.
+    SortByPriority,
+    /// Orders rows by source.
+    SortBySource,
+    /// Orders rows by the revision of their source.
+    SortByRevision,
+    /// Shows all rows.
+    ShowAll,
+    /// Shows rows with something staged.
+    ShowStaged,
+    /// Shows rows that collide.
+    ShowColliding,
+    /// Opens the command log.
+    Log,
+    /// Goes to the next command of the log.
+    NextCommand,
+    /// Goes to the previous command of the log.
+    PreviousCommand,
+    /// Takes the entry of a menu whose digit was pressed.
+    Choose,
     /// Reads the profile again.
     Reload,
     /// Opens the help.
@@ -99,6 +131,8 @@ pub enum Action {
     Interrupt,
     /// Gives the terminal back to the shell for a while.
     Suspend,
+    /// Takes the mouse, or leaves it to the terminal.
+    Mouse,
     /// Draws everything again.
     Redraw,
     /// Asks what to add.

@@ -51,10 +51,14 @@ pub enum Effect {
     RollBack(u64),
     /// Write the transaction into the state folder.
     SavePlan(String),
+    /// Give a text to the terminal's clipboard.
+    Copy(String),
     /// Ask the running job to stop.
     Cancel,
     /// Give the terminal back and stop the process until it is continued.
     Suspend,
+    /// Take the mouse, or leave it to the terminal.
+    TakeMouse(bool),
     /// Draw everything again.
     Redraw,
 }
@@ -74,7 +78,8 @@ impl PartialEq for Effect {
             }
             (Self::MeasurePackages(one), Self::MeasurePackages(two)) => one == two,
             (Self::RollBack(one), Self::RollBack(two)) => one == two,
-            (Self::SavePlan(one), Self::SavePlan(two)) => one == two,
+            (Self::TakeMouse(one), Self::TakeMouse(two)) => one == two,
+            (Self::SavePlan(one), Self::SavePlan(two)) | (Self::Copy(one), Self::Copy(two)) => one == two,
             (one, two) => std::mem::discriminant(one) == std::mem::discriminant(two),
         }
     }

@@ -7,8 +7,12 @@
 #![deny(clippy::disallowed_methods)]
 
 use crate::ops::Context;
+use crate::system::terminal_colours::ColourDepth;
+
+use configuration::Configuration;
 
 pub mod action;
+pub mod configuration;
 pub mod effect;
 pub mod keymap;
 pub mod layout;
@@ -16,6 +20,7 @@ pub mod model;
 pub mod msg;
 pub mod overlays;
 pub mod panes;
+pub mod pointer;
 #[allow(clippy::disallowed_methods, reason = "it owns the worker threads and the clock")]
 pub mod runtime;
 pub mod start;
@@ -23,20 +28,18 @@ pub mod theme;
 pub mod update;
 pub mod view;
 
-/// What the command line decides about the interface.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the command line, the environment and the configuration decide about the interface.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// Boxes and glyphs are ASCII.
     pub ascii: bool,
-    /// Colours are used; false under `NO_COLOR`.
-    pub colour: bool,
+    /// What the terminal can show.
+    pub colours: ColourDepth,
+    /// What the user has set.
+    pub configuration: Configuration,
 }
 
-impl Default for Options {
-    fn default() -> Self {
-        Self { ascii: false, colour: true }
-    }
-}
+pub use runtime::{check_configuration, options};
 
 /// Runs the interface until the user quits; the terminal is given back however it ends.
 pub fn run(context: Context, options: Options) -> anyhow::Result<()> {

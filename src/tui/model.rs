@@ -7,23 +7,32 @@ use tui_input::Input;
 
 use crate::core::facts::{Facts, Needs};
 use crate::core::link_tree::LinkDifference;
+use crate::core::nix_commands::CommandTarget;
 use crate::core::plan::Plan;
 use crate::core::resolution::CollisionGroup;
 use crate::core::transaction::Transaction;
 use crate::ops::load_profile::LoadedProfile;
 use crate::system::machine::{Step, StoreError};
 
+use super::configuration::Settings;
 use super::keymap::Keymap;
 use super::theme::Theme;
 
+mod command_log;
+mod mark_range;
 mod measured;
+mod menus;
 mod registry;
 mod screens;
 
+pub use command_log::{CommandLog, LogEntry, LogLine, LogScreen, Outcome};
+pub use mark_range::{MarkRange, RangeBy};
 pub use measured::{MeasuredPackages, Weight};
+pub use menus::{CopyMenu, CopyRow, PaletteRow, PaletteScreen};
 pub use registry::{RegistriesLoad, RegistryPane, RegistryRow};
 pub use screens::{
-    CollisionsScreen, HelpRow, HelpScreen, Overlay, PriorityField, Question, ReviewScreen, RollbackSheet,
+    CollisionsScreen, HelpRow, HelpScreen, NoticeScreen, Overlay, PriorityField, Question, ReviewScreen,
+    RollbackSheet,
 };
 
 /// The whole state.
@@ -34,12 +43,12 @@ pub struct Model {
     pub size: (u16, u16),
     /// Whether boxes and glyphs are ASCII.
     pub ascii: bool,
-    /// Whether colours are used (`NO_COLOR` is not set).
-    pub colour: bool,
     /// Styles for every meaning; set by the runtime.
     pub theme: Arc<Theme>,
     /// Keys, and what they do where; hints and help are made from it.
     pub keymap: Arc<Keymap>,
+    /// Ways to work, as the user has set them.
+    pub settings: Settings,
     /// Whether changing anything is refused.
     pub read_only: bool,
     /// The store's title, "nix 2.34.8" or "playground".
@@ -48,6 +57,9 @@ pub struct Model {
     pub store_trouble: Option<StoreError>,
     /// The profile's path as shown, home as `~`.
     pub profile_title: String,
+    /// Which profile and which nix the commands are for that are offered for copying; its store is
+    /// that of `store_title`.
+    pub commands: CommandTarget,
     /// Seconds since 1970 at the last message; ages are shown relative to it.
     pub now: i64,
     /// Where the user is, for "today 09:14"; the runtime sets it, tests use UTC.
@@ -90,8 +102,8 @@ pub struct Model {
     pub job: Option<Job>,
     /// One line for the last thing that happened, until the next key.
     pub toast: Option<Toast>,
-    /// Lines of nix's own output and of what firn did, oldest first, bounded.
-    pub log: Vec<String>,
+    /// The commands that were run, what they printed, and what firn had to say; bounded.
+    pub log: CommandLog,
     /// Set when the program should end.
     pub quit: bool,
 }
@@ -152,6 +164,8 @@ pub struct InstalledPane {
     pub rows: Vec<usize>,
     /// Marked elements by name.
     pub marks: BTreeSet<String>,
+    /// Marks that grow with the cursor.
+    pub range: Option<MarkRange<String>>,
     /// The filter text; empty shows all.
     pub filter: Input,
     /// Whether keys go to the filter.
@@ -172,8 +186,10 @@ pub enum SortKey {
     Name,
     /// By priority, then name.
     Priority,
-    /// By source, then name.
+    /// By the reference that is followed, then name.
     Source,
+    /// By the revision it was locked to, then name.
+    Revision,
 }
 
 /// Which rows pane 1 shows.
@@ -195,6 +211,8 @@ pub struct HistoryPane {
     pub cursor: ListCursor,
     /// Marked generation numbers.
     pub marks: BTreeSet<u64>,
+    /// Marks that grow with the cursor.
+    pub range: Option<MarkRange<u64>>,
     /// Two generations to show the difference of (`=`), older first; until the cursor moves.
     pub compared: Option<(u64, u64)>,
 }

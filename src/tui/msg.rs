@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
 
+use super::pointer::Pointer;
 use crate::core::facts::Facts;
 use crate::core::resolution::Resolution;
 use crate::ops::apply_plan::Applied;
@@ -18,6 +19,8 @@ use crate::system::machine::{ProgressEvent, StoreError};
 pub enum Msg {
     /// A key was pressed.
     Key(KeyEvent),
+    /// The mouse did something.
+    Pointed(Pointer),
     /// Text was pasted.
     Pasted(String),
     /// The terminal has another size.
@@ -47,6 +50,8 @@ pub enum Msg {
         /// Best first.
         ways: Vec<Resolution>,
     },
+    /// A command that a lane runs reports, by its number.
+    CommandReported(u64, CommandReport),
     /// A job reports.
     Progressed(ProgressEvent),
     /// Applying ended.
@@ -55,4 +60,20 @@ pub enum Msg {
     RolledBack(Result<RolledBack, String>),
     /// A plan was saved, with its path.
     PlanSaved(Result<Arc<std::path::Path>, String>),
+}
+
+/// What a command does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CommandReport {
+    /// It begins; the command line as one would type it.
+    Started(String),
+    /// It printed a line, control characters still inside.
+    Printed(String),
+    /// It has ended.
+    Ended {
+        /// The status in words, if it failed.
+        failure: Option<String>,
+        /// How long it took.
+        milliseconds: u64,
+    },
 }

@@ -5,11 +5,14 @@
 
 use std::sync::Arc;
 
+use super::action::Action;
+use super::configuration::Settings;
 use super::keymap::{Keymap, Scope};
 use super::model::{
-    HistoryPane, HistoryRow, InstalledPane, MeasuredPackages, Model, Overlay, Pane, PreviewPane, ProfileLoad,
-    Question, RegistryPane, Reload,
+    CommandLog, HistoryPane, HistoryRow, InstalledPane, MeasuredPackages, Model, Overlay, Pane, PreviewPane,
+    ProfileLoad, Question, RegistryPane, Reload,
 };
+use crate::core::nix_commands::CommandTarget;
 use crate::core::transaction::Transaction;
 use crate::ops::load_profile::LoadedProfile;
 
@@ -19,13 +22,14 @@ impl Model {
         Self {
             size,
             ascii: false,
-            colour: true,
             theme: Arc::default(),
             keymap,
+            settings: Settings::default(),
             read_only: false,
             store_title: String::new(),
             store_trouble: None,
             profile_title: String::new(),
+            commands: CommandTarget::default(),
             now: 0,
             time_zone: jiff::tz::TimeZone::UTC,
             profile: ProfileLoad::Loading,
@@ -47,7 +51,7 @@ impl Model {
             overlays: Vec::new(),
             job: None,
             toast: None,
-            log: Vec::new(),
+            log: CommandLog::default(),
             quit: false,
         }
     }
@@ -78,6 +82,11 @@ impl Model {
             Some(Overlay::Priority(_)) => Scope::Priority,
             Some(Overlay::Add(_)) => Scope::Add,
             Some(Overlay::Help(_)) => Scope::Help,
+            Some(Overlay::Notice(_)) => Scope::Notice,
+            Some(Overlay::Palette(_)) => Scope::Palette,
+            Some(Overlay::Copy(_)) => Scope::Copy,
+            Some(Overlay::Log(screen)) if screen.searching => Scope::LogSearch,
+            Some(Overlay::Log(_)) => Scope::Log,
             Some(Overlay::Question(Question::QuitWithPlan)) => Scope::Quit,
             Some(Overlay::Question(_)) => Scope::Question,
             None if self.installed.filtering => Scope::Filter,
@@ -89,6 +98,15 @@ impl Model {
                 Pane::Preview => Scope::Preview,
             },
         }
+    }
+
+    /// The keys that lead back to the generation that was live before: `- then y`, or only `-`.
+    pub fn keys_back(&self) -> String {
+        let back = self.keymap.name(Scope::Installed, Action::GoBack);
+        if !self.settings.confirm_rollback {
+            return back;
+        }
+        format!("{back} then {}", self.keymap.name(Scope::Rollback, Action::Yes))
     }
 
     /// The rows of pane 3: what is planned, if something is staged, then the newest first.

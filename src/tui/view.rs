@@ -10,8 +10,11 @@ use ratatui::layout::Rect;
 
 use super::layout::{self, Areas, LayoutKind, Shape};
 use super::model::{Model, Overlay, Pane};
-use super::overlays::{add, collisions, help, priority, question, review, rollback};
+use super::overlays::{
+    add, collisions, command_log, copy, help, notice, palette, priority, question, review, rollback,
+};
 use super::panes::{bars, history, installed, preview, registry, strip};
+use super::pointer::Target;
 use canvas::Canvas;
 use row::Row;
 
@@ -24,7 +27,13 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     draw(model, frame.buffer_mut());
 }
 
-fn draw(model: &Model, buffer: &mut Buffer) {
+/// What is seen at a column and row: the frame is drawn once more, and says itself.
+pub fn target_at(model: &Model, place: (u16, u16)) -> Option<Target> {
+    let mut buffer = Buffer::empty(Rect::new(0, 0, model.size.0, model.size.1));
+    draw(model, &mut buffer).target_at(place)
+}
+
+fn draw<'a>(model: &'a Model, buffer: &'a mut Buffer) -> Canvas<'a> {
     let mut canvas = Canvas::new(model, buffer);
     let areas = layout::areas(&Shape::of(model));
     if areas.kind == LayoutKind::TooSmall {
@@ -35,11 +44,14 @@ fn draw(model: &Model, buffer: &mut Buffer) {
     if model.ascii {
         canvas.to_ascii();
     }
+    canvas.ground();
+    canvas
 }
 
 fn screens(canvas: &mut Canvas<'_>, areas: &Areas) {
     let model = canvas.model;
-    let covers = |overlay: &Overlay| matches!(overlay, Overlay::Collisions(_) | Overlay::Review(_));
+    let covers =
+        |overlay: &Overlay| matches!(overlay, Overlay::Collisions(_) | Overlay::Review(_) | Overlay::Log(_));
     let lowest = model.overlays.iter().rposition(covers).unwrap_or(0);
     if !model.overlays.get(lowest).is_some_and(covers) {
         main_screen(canvas, areas);
@@ -52,6 +64,10 @@ fn screens(canvas: &mut Canvas<'_>, areas: &Areas) {
             Overlay::Priority(field) => priority::draw(canvas, field),
             Overlay::Add(input) => add::draw(canvas, input),
             Overlay::Help(screen) => help::draw(canvas, screen),
+            Overlay::Notice(screen) => notice::draw(canvas, screen),
+            Overlay::Log(screen) => command_log::draw(canvas, screen),
+            Overlay::Palette(screen) => palette::draw(canvas, screen),
+            Overlay::Copy(menu) => copy::draw(canvas, menu),
             Overlay::Question(asked) => question::draw(canvas, asked),
         }
     }
@@ -99,6 +115,7 @@ pub fn max_scroll(model: &Model) -> usize {
     let areas = layout::areas(&Shape::of(model));
     match model.overlays.last() {
         Some(Overlay::Review(screen)) => review::max_scroll(model, screen),
+        Some(Overlay::Notice(screen)) => notice::max_scroll(model, screen),
         Some(Overlay::Rollback(sheet)) => rollback::max_scroll(model, sheet),
         _ => preview::text_length(model).saturating_sub(areas.text_rows()),
     }

@@ -31,7 +31,7 @@ fn a_dry_run_tells_all_ties_with_both_claimants_and_changes_nothing() {
     for key in ["links", "left", "cost", "basis", "changes", "elements"] {
         assert!(plan.get(key).is_some(), "{key}");
     }
-    for words in ["bin/hello", "keep hello's files", "--priority 6", "firn disable hello"] {
+    for words in ["bin/hello", "keep hello's files", "--priority 6", "firn --demo=playground disable hello"] {
         assert!(ran.err.contains(words), "{words}: {}", ran.err);
     }
     assert_eq!(sandbox.generation(), before);
@@ -69,7 +69,11 @@ fn adding_the_same_again_is_a_warning_and_another_priority_another_element() {
     assert!(ran.err.contains("warning: 'hello' is already added"), "{}", ran.err);
     assert_eq!(sandbox.firn("list --json").out, before);
     let ran = sandbox.firn("add nixpkgs#hello --priority -1k").expect(0);
-    assert!(ran.err.contains("'hello-1'") && ran.err.contains("firn priority hello -1024"), "{}", ran.err);
+    assert!(
+        ran.err.contains("'hello-1'") && ran.err.contains("playground priority hello -1024"),
+        "{}",
+        ran.err
+    );
     let list = sandbox.firn("list --json").json();
     assert_eq!(list["elements"]["hello-1"]["priority"], -1024);
 }
@@ -288,9 +292,9 @@ fn adding_what_is_there_makes_a_generation_only_after_a_rollback_as_in_nix() {
     let sandbox = Sandbox::new();
     let again = "add nixpkgs#hello";
     assert!(sandbox.firn(again).expect(0).err.contains("'hello' is already added"));
-    assert_eq!(sandbox.generation(), "profile-5-link");
+    assert_eq!(sandbox.generation(), "profile-8-link");
     sandbox.firn("rollback").expect(0);
     let older = sandbox.target();
     sandbox.firn(again).expect(0);
-    assert_eq!((sandbox.generation().as_str(), sandbox.target()), ("profile-6-link", older));
+    assert_eq!((sandbox.generation().as_str(), sandbox.target()), ("profile-9-link", older));
 }

@@ -68,7 +68,7 @@ fn tree_json_agrees_with_the_links_on_disk() {
 fn tree_of_a_generation_is_what_it_was() {
     let sandbox = Sandbox::new();
     let first = sandbox.firn("tree --json --generation 1").expect(0).json();
-    assert!(first["bin/bat"]["target"].as_str().unwrap().contains("-bat-0.23.0/"));
+    assert!(first["bin/bat"]["target"].as_str().unwrap().contains("-bat-0.22.1/"));
     let ran = sandbox.firn("tree --generation 99").expect(1);
     assert!(ran.err.contains("99") && ran.err.contains("hint: "), "{}", ran.err);
 }
@@ -169,13 +169,21 @@ fn hostile_names_are_shown_and_not_run() {
     let name = "\u{1b}[2J\u{9b}31m\u{202e}x\ny";
     let element = json!({"active": true, "priority": 5, "storePaths": []});
     sandbox.profile_of("hostile", &json!({"elements": {name: element}, "version": 3}));
+    let bad = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
     for line in ["list", "list --json", "history", "history --json"] {
         let mut command = sandbox.command();
         command.args(["--demo=playground", "--profile", "hostile"]).args(line.split(' '));
         let ran = run(command).expect(0);
-        let bad = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
         assert!(!ran.out.contains(bad) && ran.out.contains('x'), "{line}: {:?}", ran.out);
         assert_eq!(ran.out.lines().count(), 1, "{line}: {:?}", ran.out);
+    }
+    for line in ["export", "export --json", "doctor", "doctor --json", "collisions", "tree", "which x"] {
+        let ran = sandbox.firn(&format!("--profile hostile {line}"));
+        assert!(!ran.out.contains(bad) && !ran.err.contains(bad), "{line}: {:?}", ran.out + &ran.err);
+    }
+    for words in [["which", name], ["remove", name], ["rollback", name], ["list", name]] {
+        let ran = sandbox.words(&words);
+        assert!(!ran.out.contains(bad) && !ran.err.contains(bad), "{words:?}: {:?}", ran.err);
     }
     let mut command = sandbox.command();
     command.args(["--demo=playground", "--profile", "hostile", "list", "--json"]);

@@ -91,8 +91,8 @@ fn what_is_not_there_is_status_1_with_advice() {
         ("helo", "did you mean bin/hello?"),
         ("bin/hallo", "did you mean bin/hello?"),
         ("quite-another-thing", "'firn tree' lists"),
-        ("podman", "'firn enable podman'"),
-        (&format!("{}/bin/podman", podman.as_str().unwrap()), "'firn enable podman'"),
+        ("podman", "'firn --demo=playground enable podman'"),
+        (&format!("{}/bin/podman", podman.as_str().unwrap()), "'firn --demo=playground enable podman'"),
         ("manifest.json", "Nix writes it"),
         ("./letter", "not in the profile"),
     ] {

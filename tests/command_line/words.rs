@@ -15,6 +15,10 @@ fn wrong_usage_is_status_2_and_names_what_is_wrong() {
         ("priority hello", "<PRIORITY>"),
         ("wipe-history --older-than 30", "30d"),
         ("list --arg x", "'--arg' needs a value"),
+        ("list --log-format nonsense", "nonsense"),
+        ("rollback --to x", "'x' is not an integer"),
+        ("add --file - --stdin", "standard input can be read only once"),
+        ("apply - --arg-from-stdin x", "standard input can be read only once"),
         ("--frame 12 --keys q", "120x36"),
     ] {
         let ran = sandbox.firn(line).expect(2);
@@ -31,6 +35,10 @@ fn help_and_version_go_to_standard_output() {
         let ran = sandbox.firn(line).expect(0);
         assert!(!ran.out.is_empty() && ran.err.is_empty(), "{line}");
     }
+    let version = sandbox.firn("--version").out;
+    for line in ["-V", "list --version", "--version list", "add x -V --json"] {
+        assert_eq!(sandbox.firn(line).expect(0).out, version, "{line}");
+    }
     assert!(sandbox.firn("add --help").out.contains("firn add nixpkgs#ripgrep"));
 }
 
@@ -43,6 +51,7 @@ fn options_stand_before_or_after_the_command_and_nix_s_are_taken() {
         "--impure --json list --arg x 5",
         "list --max-jobs 4 --json --no-use-registries",
         "list -I nixpkgs=. --option cores 2 --json --offline -L -vv --quiet --quiet",
+        "list --no-net --log-format raw-with-logs --json",
         "--accept-flake-config list --json --extra-substituters file:///x --log-format bar",
     ] {
         assert_eq!(sandbox.firn(line).expect(0).out, plain, "{line}");

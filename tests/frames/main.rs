@@ -10,6 +10,8 @@
     reason = "test code, also outside of test functions"
 )]
 
+mod configured;
+mod mouse;
 mod registries;
 mod session;
 mod states;
@@ -110,5 +112,12 @@ fn popups() {
     frame!("add_80x24", Session::new(80, 24).keys("i").types("nixpkgs#fl"));
     frame!("question_quit_80x24", with_fltk(80, 24).keys("q"));
     frame!("question_drop_120x36", with_fltk(120, 36).keys("X"));
+    frame!("range_80x24", Session::new(80, 24).keys("j v j j"));
+    frame!("palette_120x36", Session::new(120, 36).keys(":"));
+    frame!("palette_found_80x24", Session::new(80, 24).keys(":").types("sort"));
+    frame!("palette_60x20", Session::new(60, 20).keys(":").types("roll"));
+    frame!("copy_120x36", Session::new(120, 36).keys("j j Y j"));
+    frame!("copy_60x20", Session::new(60, 20).keys("j j Y j"));
+    frame!("copy_plan_80x24", with_fltk(80, 24).keys("w Y"));
     frame!("filter_120x36", Session::new(120, 36).keys("/").types("j"));
 }

@@ -50,7 +50,8 @@ fn global() -> String {
 
 fn file(layer: Layer, path: &str, text: &str, age: i64) -> RegistryFile {
     let state = FileState::Present { modified: Some(world::NOW - age) };
-    RegistryFile { layer, path: PathBuf::from(path), state, registry: Registry::parse(text.as_bytes()) }
+    let (registry, text) = (Registry::parse(text.as_bytes()), Some(text.as_bytes().to_vec()));
+    RegistryFile { layer, path: PathBuf::from(path), state, registry, text }
 }
 
 fn loaded(files: Vec<RegistryFile>) -> LoadedRegistries {

@@ -92,7 +92,8 @@ impl Session {
     pub fn frame(&self) -> String {
         let buffer = self.buffer();
         let mut styles: BTreeMap<String, char> = BTreeMap::new();
-        let mut spare = '0'..='9';
+        let ground = self.model.theme.text;
+        let mut spare = spare_letters();
         let mut text = String::new();
         let mut grid = String::new();
         for y in 0..buffer.area.height {
@@ -100,8 +101,11 @@ impl Session {
             for x in 0..buffer.area.width {
                 let cell = &buffer[(x, y)];
                 line.push_str(cell.symbol());
-                let style = describe(cell.fg, cell.bg, cell.modifier);
-                let blank = cell.symbol() == " " && !cell.modifier.contains(Modifier::REVERSED);
+                let fg = if Some(cell.fg) == ground.fg { Color::Reset } else { cell.fg };
+                let bg = if Some(cell.bg) == ground.bg { Color::Reset } else { cell.bg };
+                let style = describe(fg, bg, cell.modifier);
+                let coloured = bg != Color::Reset || cell.modifier.contains(Modifier::REVERSED);
+                let blank = cell.symbol() == " " && !coloured;
                 marks.push(match style.as_str() {
                     "" => ' ',
                     _ if blank => ' ',
@@ -115,6 +119,9 @@ impl Session {
         }
         let mut legend: Vec<_> = styles.into_iter().collect();
         legend.sort_by_key(|(_, letter)| *letter);
+        if let (Some(fg), Some(bg)) = (ground.fg, ground.bg) {
+            legend.insert(0, (describe(fg, bg, Modifier::empty()), ' '));
+        }
         let legend: Vec<String> =
             legend.iter().map(|(style, letter)| format!("{letter} = {style}\n")).collect();
         let legend = legend.concat();
@@ -122,24 +129,32 @@ impl Session {
     }
 }
 
+/// Styles that look the same in every frame.
+const LETTERS: [(&str, char); 14] = [
+    ("dim", '.'),
+    ("bold", 'B'),
+    ("reversed", '#'),
+    ("bold reversed", '%'),
+    ("red", 'r'),
+    ("red bold", 'R'),
+    ("green", 'g'),
+    ("green bold", 'G'),
+    ("yellow", 'y'),
+    ("blue", 'b'),
+    ("magenta", 'm'),
+    ("cyan", 'c'),
+    ("cyan bold", 'C'),
+    ("cyan bold dim", 'k'),
+];
+
+/// Letters for styles that have none of their own.
+fn spare_letters() -> impl Iterator<Item = char> {
+    let letters = ('0'..='9').chain('A'..='Z').chain('a'..='z');
+    letters.filter(|letter| !LETTERS.iter().any(|(_, taken)| taken == letter))
+}
+
 /// The letter of a style, the same in every frame, so that a new style changes only its own cells.
 fn letter(style: &str) -> Option<char> {
-    const LETTERS: [(&str, char); 14] = [
-        ("dim", '.'),
-        ("bold", 'B'),
-        ("reversed", '#'),
-        ("bold reversed", '%'),
-        ("red", 'r'),
-        ("red bold", 'R'),
-        ("green", 'g'),
-        ("green bold", 'G'),
-        ("yellow", 'y'),
-        ("blue", 'b'),
-        ("magenta", 'm'),
-        ("cyan", 'c'),
-        ("cyan bold", 'C'),
-        ("cyan bold dim", 'k'),
-    ];
     LETTERS.iter().find(|(known, _)| *known == style).map(|(_, letter)| *letter)
 }
 

@@ -8,7 +8,7 @@ use firn::ops::load_profile::LoadedProfile;
 use firn::system::machine::{ProgressEvent, Step, StoreError};
 use firn::system::profile_folder::ProfileState;
 use firn::tui::model::Toast;
-use firn::tui::msg::Msg;
+use firn::tui::msg::{CommandReport, Msg};
 use firn::tui::theme::Theme;
 
 use crate::session::Session;
@@ -97,6 +97,39 @@ fn work_runs() {
     frame!("applying_80x24", session);
 }
 
+/// A session that has run two commands and runs a third.
+fn with_commands(width: u16, height: u16) -> Session {
+    let mut session = with_fltk(width, height);
+    let mut report = |number, report| session.send(Msg::CommandReported(number, report));
+    let printed = |text: &str| CommandReport::Printed(text.to_owned());
+    report(1, CommandReport::Started("nix profile add --profile /tmp/scratch 'nixpkgs#fltk'".to_owned()));
+    report(1, printed("evaluating"));
+    report(1, CommandReport::Ended { failure: None, milliseconds: 2_140 });
+    report(2, CommandReport::Started("nix build --no-link /nix/store/abc".to_owned()));
+    report(2, printed("hello> \u{1b}[2Jcompiling \u{202e} 日本語"));
+    report(
+        2,
+        printed(
+            "error: builder for '/nix/store/i270m2h1x1mzqnkc1smn1mksy6mqkd8b-hello-2.12.3.drv' failed with exit code 2; last 10 lines are above, and this line goes on for longer than any terminal is wide",
+        ),
+    );
+    report(2, CommandReport::Ended { failure: Some("exit status: 1".to_owned()), milliseconds: 83_000 });
+    report(3, CommandReport::Started("nix copy --from file:///tmp/x /nix/store/def".to_owned()));
+    session.model.now += 4;
+    session.keys("@")
+}
+
+#[test]
+fn the_command_log() {
+    frame!("log_120x36", with_commands(120, 36).keys("k"));
+    frame!("log_80x24", with_commands(80, 24).keys("/ e r r <enter>"));
+    frame!("log_60x20", with_commands(60, 20));
+    let mut ascii = with_commands(80, 24);
+    ascii.model.ascii = true;
+    frame!("ascii_log_80x24", ascii);
+    frame!("log_empty_80x24", Session::new(80, 24).keys("@"));
+}
+
 #[test]
 fn errors_are_said() {
     let mut session = with_fltk(80, 24);
@@ -143,10 +176,33 @@ fn hostile_and_wide_names_stay_in_their_columns() {
     }
 }
 
+/// A screen that was opened at one size looks at another as if it had been opened there, and what
+/// was scrolled to the end does not stay out of sight.
+#[test]
+fn screens_survive_another_size() {
+    for (small, large) in [((60, 20), (120, 36)), ((50, 12), (200, 60)), ((80, 24), (90, 50))] {
+        for (before, after) in [
+            ("c", "c"),
+            ("w", "w"),
+            ("@", "@"),
+            ("c <enter> w", "c <enter> w"),
+            ("c <enter> w G", "c <enter> w"),
+        ] {
+            let opened = with_fltk(large.0, large.1).keys(after);
+            let mut session = with_fltk(small.0, small.1).keys(before);
+            session.send(Msg::Resized(large.0, large.1));
+            assert_eq!(session.frame(), opened.frame(), "{before} {small:?} {large:?}");
+        }
+    }
+}
+
 /// Drawing must not fail whatever the size, nor write outside the frame (ratatui would panic).
 #[test]
 fn every_size_can_be_drawn() {
-    let screens = ["", "2", "2 j 0", "c", "c j j j", "w", "?", "p", "i", "3 j r", "0", "]", "] ]", "q", "/"];
+    let screens = [
+        "", "2", "2 j 0", "c", "c j j j", "w", "?", "p", "i", "3 j r", "0", "]", "] ]", "q", "/", "Y", "w Y",
+        "@", ":",
+    ];
     for keys in screens {
         let mut session = with_fltk(120, 36).keys(keys);
         for width in (1..170).step_by(7) {

@@ -20,7 +20,10 @@ use firn::core::{resolution, visible};
 use firn::system::journal::Journal;
 use firn::system::machine::{Cancel, NoProgress, ProfileObject, Store as _, Watch};
 use firn::system::playground::{PlaygroundStore, check_world};
+use firn::tui::action::Action;
+use firn::tui::configuration;
 use firn::tui::keymap::{Key, Keymap, Scope};
+use firn::tui::theme::Theme;
 use sha2::{Digest as _, Sha256};
 
 /// A reader.
@@ -103,6 +106,29 @@ pub const TARGETS: &[Target] = &[
             "alt-",
         ],
         run: keymap,
+    },
+    Target {
+        name: "configuration",
+        is_toml: true,
+        words: &[
+            "theme = ",
+            "base = ",
+            "mouse = ",
+            "columns = [",
+            "[confirm]\n",
+            "colours.added = {",
+            "fg = \"#",
+            "keys = [",
+            "[[keys]]\n",
+            "on = ",
+            "run = \"yes\"",
+            "scope = ",
+            "\"filter\"",
+            "\"ctrl-c\"",
+            "\"esc\"",
+            "'''",
+        ],
+        run: configuration,
     },
     Target {
         name: "reference",
@@ -276,6 +302,28 @@ fn keymap(input: &[u8]) -> String {
         }
         Err(error) => shape(&error.to_string().lines().last().unwrap_or_default().to_owned(), input),
     }
+}
+
+/// Read as the configuration and as a theme; whatever is wrong, there are keys and colours to go on with.
+fn configuration(input: &[u8]) -> String {
+    let Ok(text) = std::str::from_utf8(input) else { return "not UTF-8".to_owned() };
+    let find = |name: &str| {
+        let found = Theme::named(name).map(|theme| (theme, Vec::new()));
+        found.ok_or_else(|| format!("there is no theme '{name}'"))
+    };
+    let read = configuration::read("config.toml", text, None, &find);
+    let (_, problems) = Theme::read("theme.toml", text);
+    if let Some(keymap) = &read.keymap {
+        for scope in [Scope::Installed, Scope::Review, Scope::Filter] {
+            keymap.hints(scope, 40);
+        }
+        let ends = keymap.action(Scope::Installed, Key::parse("ctrl-c").unwrap());
+        assert_eq!(ends, Some(Action::Interrupt), "nothing ends the program");
+        let enter = keymap.action(Scope::Review, Key::parse("enter").unwrap());
+        assert_ne!(enter, Some(Action::Yes), "Enter applies a plan");
+    }
+    let told = read.problems.first().map(|problem| shape(&problem.words, input)).unwrap_or_default();
+    format!("{told} {} {} {}", read.problems.len(), about(problems.len()), read.keymap.is_some())
 }
 
 fn reference(input: &[u8]) -> String {

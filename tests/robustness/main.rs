@@ -8,6 +8,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails may panic")]
 
 mod arena;
+mod damaged;
+mod full_disk;
+mod hostile;
 mod kill;
 mod other_program;
 #[path = "../support/mod.rs"]

@@ -1,9 +1,9 @@
 //! The pictures of the README: frames of the playground as SVG, made by the program itself.
 //!
-//! `TZ=UTC FIRN_SCREENSHOTS=write cargo test --test screenshots` makes them anew, and a PNG
-//! of the first where `rsvg-convert` is found; `=check` fails if one is stale. Without the
-//! variable nothing is done: the playground has to lie at one place (its store paths depend
-//! on it), which ordinary test runs side by side could fight for.
+//! `screenshots/make` makes them anew, and a PNG of each with `tests/pictures-png`; with
+//! `TZ=UTC FIRN_SCREENSHOTS=check` one that is stale fails. Without the variable nothing is
+//! done: the playground has to lie at one place (its store paths depend on it), which ordinary
+//! test runs side by side could fight for.
 
 #![allow(
     clippy::unwrap_used,
@@ -15,7 +15,6 @@
 mod svg;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 
 use firn::ops::Context;
@@ -23,6 +22,7 @@ use firn::system::machine::{Clock, Store as _};
 use firn::system::own_folders::OwnFolders;
 use firn::system::playground::PlaygroundStore;
 use firn::tui::{Options, run_frame};
+use sha2::{Digest as _, Sha256};
 
 /// 2026-05-28 20:26:40 UTC, whenever the pictures are made.
 const NOW: i64 = 1_780_000_000;
@@ -30,12 +30,15 @@ const PLACE: &str = "/tmp/firn-demo";
 
 /// Name, size and the keys that lead to the picture.
 const PICTURES: [(&str, (u16, u16), &str); 5] = [
-    ("main", (120, 36), "i nixpkgs#fltk <enter> j k"),
+    ("main", (120, 36), "/ tmux <enter> d <esc> i nixpkgs#fltk <enter> k j"),
     ("collisions", (120, 36), "i nixpkgs#fltk <enter> c"),
-    ("review", (120, 36), "i nixpkgs#fltk <enter> c <enter> <esc> g d w"),
-    ("rollback", (120, 36), "3 j j r"),
-    ("small", (80, 24), "i nixpkgs#fltk <enter> j k"),
+    ("review", (120, 36), REVIEW),
+    ("history", (120, 36), "3 j j j j r"),
+    ("small", (80, 24), "/ tmux <enter> d <esc> i nixpkgs#fltk <enter> k j"),
 ];
+/// An addition with its tie resolved, a removal, a priority, and one switched on.
+const REVIEW: &str = "i nixpkgs#fltk <enter> c <enter> <esc> / tmux <enter> d <esc> \
+                      / podman <enter> t <esc> / python313 <enter> p 7 <enter> <esc> w";
 
 struct StoppedClock;
 
@@ -58,7 +61,11 @@ fn pictures_show_the_program_as_it_is() {
         let context = Context {
             profile: store.default_profile().unwrap(),
             store,
-            folders: OwnFolders { state: PathBuf::from(PLACE).join("state"), data: PathBuf::from(PLACE) },
+            folders: OwnFolders {
+                state: PathBuf::from(PLACE).join("state"),
+                data: PathBuf::from(PLACE),
+                config: PathBuf::from(PLACE).join("config"),
+            },
             clock: Arc::new(StoppedClock),
             read_only: false,
         };
@@ -68,21 +75,14 @@ fn pictures_show_the_program_as_it_is() {
         if mode == "write" {
             std::fs::create_dir_all(&folder).unwrap();
             std::fs::write(&file, picture).unwrap();
-            if name == PICTURES[0].0 {
-                png(&file);
-            }
         } else {
             let there = std::fs::read_to_string(&file).unwrap_or_default();
-            assert!(there == picture, "{} is stale: write the pictures anew", file.display());
+            assert!(there == picture, "{} is stale: run screenshots/make", file.display());
+            let png = file.with_extension("png");
+            let bytes = std::fs::read(&png).unwrap_or_default();
+            let source = format!("{:x}", Sha256::digest(&picture));
+            let is_of_it = bytes.windows(source.len()).any(|window| window == source.as_bytes());
+            assert!(is_of_it, "{} is stale: run screenshots/make", png.display());
         }
-    }
-}
-
-/// A PNG beside the first SVG, for places that show no SVG; not compared, as converters differ.
-fn png(file: &Path) {
-    let target = file.with_extension("png");
-    let run = Command::new("rsvg-convert").args(["--zoom", "1.5", "-o"]).arg(target).arg(file).status();
-    if !run.is_ok_and(|status| status.success()) {
-        eprintln!("no PNG for {}: rsvg-convert is not there or failed", file.display());
     }
 }

@@ -1,17 +1,20 @@
 //! A frame as an SVG picture: one background, one text element for each run of one style.
 //!
-//! Every character gets its own x position, so that boxes close whatever font is found.
+//! Every character gets its own x position, and boxes and blocks are drawn as shapes, so that
+//! columns align and boxes close whatever font is found.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr as _;
 
-/// Cell size in tenths of a pixel; whole numbers keep the file the same everywhere.
-const WIDTH: u32 = 84;
-const HEIGHT: u32 = 180;
-const BASELINE: u32 = 138;
+/// Cell size in tenths of a pixel; whole numbers keep the file the same everywhere, and halves of
+/// whole pixels keep lines sharp.
+const WIDTH: u32 = 90;
+const HEIGHT: u32 = 190;
+const BASELINE: u32 = 145;
 const MARGIN: u32 = 120;
 const BACKGROUND: &str = "#16181d";
 const FOREGROUND: &str = "#d5d8df";
@@ -34,7 +37,7 @@ pub fn picture(buffer: &Buffer) -> String {
     let mut svg = String::new();
     let _ = writeln!(
         svg,
-        r#"<svg xmlns="http://www.w3.org/2000/svg" width="{0}" height="{1}" viewBox="0 0 {0} {1}" font-family="'DejaVu Sans Mono', 'Cascadia Mono', Menlo, Consolas, monospace" font-size="14" xml:space="preserve">"#,
+        r#"<svg xmlns="http://www.w3.org/2000/svg" width="{0}" height="{1}" viewBox="0 0 {0} {1}" font-family="'DejaVu Sans Mono', 'Cascadia Mono', Menlo, Consolas, monospace" font-size="15" xml:space="preserve">"#,
         pixels(width),
         pixels(height)
     );
@@ -45,6 +48,7 @@ pub fn picture(buffer: &Buffer) -> String {
             column = run(&mut svg, buffer, row, column);
         }
     }
+    boxes(&mut svg, buffer);
     svg.push_str("</svg>\n");
     svg
 }
@@ -77,9 +81,8 @@ fn run(svg: &mut String, buffer: &Buffer, row: u16, start: u16) -> u16 {
             look.background
         );
     }
-    lines(svg, &text, &look, (start, y));
     let text: String =
-        text.chars().map(|character| if arms(character).is_some() { ' ' } else { character }).collect();
+        text.chars().map(|character| if is_shape(character) { ' ' } else { character }).collect();
     let kept = text.trim_end().chars().count();
     if kept > 0 {
         let weight = if look.bold { r#" font-weight="bold""# } else { "" };
@@ -97,35 +100,59 @@ fn run(svg: &mut String, buffer: &Buffer, row: u16, start: u16) -> u16 {
     column
 }
 
-/// Draws box characters as lines, which fonts do not join.
-fn lines(svg: &mut String, text: &str, look: &Look, (start, y): (u16, u32)) {
-    let mut path = String::new();
-    let mut width = 1;
-    for (column, character) in (start..).zip(text.chars()) {
-        let Some((reach, thickness)) = arms(character) else { continue };
-        let (middle_x, middle_y) = (x(column) + WIDTH / 2, y + HEIGHT / 2);
-        let ends =
-            [(middle_x, y), (x(column) + WIDTH, middle_y), (middle_x, y + HEIGHT), (x(column), middle_y)];
-        for (end_x, end_y) in ends.into_iter().zip(reach).filter_map(|(end, reaches)| reaches.then_some(end))
-        {
-            let _ = write!(
-                path,
-                "M{} {}L{} {}",
-                pixels(middle_x),
-                pixels(middle_y),
-                pixels(end_x),
-                pixels(end_y)
-            );
+/// Draws box characters as lines and blocks as areas, which fonts do not join. All of one look are
+/// one path, so that where they meet nothing is painted twice.
+fn boxes(svg: &mut String, buffer: &Buffer) {
+    let mut paths: BTreeMap<(&'static str, bool, u32), String> = BTreeMap::new();
+    for (row, column) in
+        (0..buffer.area.height).flat_map(|row| (0..buffer.area.width).map(move |column| (row, column)))
+    {
+        let cell = &buffer[(column, row)];
+        let look = look(cell);
+        let Some(character) = cell.symbol().chars().next() else { continue };
+        let place = (x(column), u32::from(row) * HEIGHT + MARGIN);
+        if let Some((reach, thickness)) = arms(character) {
+            let path = paths.entry((look.foreground, look.dim, thickness)).or_default();
+            lines(path, place, reach);
+        } else if let Some(part) = block(character) {
+            area(paths.entry((look.foreground, look.dim, 0)).or_default(), place, part);
         }
-        width = thickness;
     }
-    if !path.is_empty() {
-        let faint = if look.dim { r#" opacity="0.6""# } else { "" };
-        let _ = writeln!(
-            svg,
-            r#"<path d="{path}" stroke="{}" stroke-width="{width}" stroke-linecap="square"{faint}/>"#,
-            look.foreground
-        );
+    for ((colour, dim, thickness), path) in paths {
+        let faint = if dim { r#" opacity="0.6""# } else { "" };
+        let paint = match thickness {
+            0 => format!(r#"fill="{colour}""#),
+            _ => format!(r#"stroke="{colour}" stroke-width="{thickness}" stroke-linecap="square""#),
+        };
+        let _ = writeln!(svg, r#"<path d="{path}" {paint}{faint}/>"#);
+    }
+}
+
+fn lines(path: &mut String, (left, top): (u32, u32), reach: [bool; 4]) {
+    let (middle_x, middle_y) = (left + WIDTH / 2, top + HEIGHT / 2);
+    let ends = [(middle_x, top), (left + WIDTH, middle_y), (middle_x, top + HEIGHT), (left, middle_y)];
+    for (end_x, end_y) in ends.into_iter().zip(reach).filter_map(|(end, reaches)| reaches.then_some(end)) {
+        let (from, to) = ((pixels(middle_x), pixels(middle_y)), (pixels(end_x), pixels(end_y)));
+        let _ = write!(path, "M{} {}L{} {}", from.0, from.1, to.0, to.1);
+    }
+}
+
+fn area(path: &mut String, (left, top): (u32, u32), (from, to): (u32, u32)) {
+    let (left, right) = (pixels(left + WIDTH * from / 2), pixels(left + WIDTH * to / 2));
+    let _ = write!(path, "M{left} {}H{right}V{}H{left}Z", pixels(top), pixels(top + HEIGHT));
+}
+
+fn is_shape(character: char) -> bool {
+    arms(character).is_some() || block(character).is_some()
+}
+
+/// Which halves of its cell a block fills.
+fn block(character: char) -> Option<(u32, u32)> {
+    match character {
+        '█' => Some((0, 2)),
+        '▌' => Some((0, 1)),
+        '▐' => Some((1, 2)),
+        _ => None,
     }
 }
 

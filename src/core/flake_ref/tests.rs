@@ -407,3 +407,97 @@ proptest! {
         }
     }
 }
+
+fn attributes(json: &str) -> Attributes {
+    Attributes::from_json(serde_json::from_str::<serde_json::Value>(json).unwrap().as_object().unwrap())
+        .unwrap()
+}
+
+/// What `builtins.parseFlakeRef` says.
+#[test]
+fn both_forms_of_a_reference() {
+    for (url, json) in [
+        ("nixpkgs/24.05", r#"{"type":"indirect","id":"nixpkgs","ref":"24.05"}"#),
+        ("flake:n?dir=a", r#"{"type":"indirect","id":"n","dir":"a"}"#),
+        ("/a?lastModified=7", r#"{"type":"path","path":"/a","lastModified":7}"#),
+        ("github:o/r/{REV}", r#"{"type":"github","owner":"o","repo":"r","rev":"{REV}"}"#),
+        ("gitlab:o/r?host=h", r#"{"type":"gitlab","owner":"o","repo":"r","host":"h"}"#),
+        (
+            "git+ssh://git@h/r?shallow=1&submodules=0&ref=x&a=b&dir=d",
+            r#"{"type":"git","url":"ssh://git@h/r?a=b","shallow":true,"submodules":false,"ref":"x","dir":"d"}"#,
+        ),
+        ("hg+https://h/r?rev={REV}", r#"{"type":"hg","url":"https://h/r","rev":"{REV}"}"#),
+        (
+            "https://h/r.zip?revCount=3&narHash={hash}",
+            r#"{"type":"tarball","url":"https://h/r.zip","revCount":3,"narHash":"{hash}"}"#,
+        ),
+        ("file+https://h/x", r#"{"type":"file","url":"https://h/x"}"#),
+    ] {
+        let read = FlakeRef::parse(&full(url)).unwrap();
+        assert_eq!(read.attributes(), attributes(&full(json)), "{url}");
+        assert_eq!(FlakeRef::from_attributes(attributes(&full(json))), Ok(read), "{url}");
+    }
+}
+
+/// What `builtins.flakeRefToString` says.
+#[test]
+fn attributes_print_as_in_nix() {
+    for (json, url) in [
+        (r#"{"type":"git","url":"git@h:o/r"}"#, "git+ssh://git@h/o/r"),
+        (r#"{"type":"git","url":"/a/b"}"#, "git+file:///a/b"),
+        (r#"{"type":"git","url":"a/b","rev":"{REV}","revCount":3}"#, "git+file:a/b?rev={rev}"),
+        (r#"{"type":"path","path":"./a b","__final":true}"#, "path:./a%20b"),
+        (r#"{"type":"tarball","url":"https://h/x","name":"n","dir":"d"}"#, "https://h/x?dir=d"),
+        (r#"{"type":"github","owner":"a/b","repo":"r","ref":"x/y"}"#, "github:a%2Fb/r/x%2Fy"),
+        (
+            r#"{"type":"git","url":"https://h/r","publicKeys":"[{\"key\":\"k\"},{\"key\":\"l\",\"type\":\"t\"}]"}"#,
+            "git+https://h/r?publicKeys=%5B%7B%22key%22:%22k%22%2C%22type%22:%22ssh-ed25519%22%7D%2C\
+             %7B%22key%22:%22l%22%2C%22type%22:%22t%22%7D%5D",
+        ),
+        (
+            r#"{"type":"git","url":"https://h/r","publicKey":"k"}"#,
+            "git+https://h/r?keytype=ssh-ed25519&publicKey=k",
+        ),
+    ] {
+        let read = FlakeRef::from_attributes(attributes(&full(json)));
+        assert_eq!(read.map(|read| read.to_string()), Ok(full(url)), "{json}");
+    }
+    for (json, words) in [
+        (r#"{"id":"n"}"#, "its attribute 'type' is missing"),
+        (r#"{"type":"cvs"}"#, "its attribute 'type' is not one that firn knows"),
+        (r#"{"type":"indirect","id":"n","x":1}"#, "its attribute 'x' is not one that its type takes"),
+        (r#"{"type":"indirect","id":1}"#, "its attribute 'id' is not a text"),
+        (r#"{"type":"path","path":"/x","lastModified":"7"}"#, "its attribute 'lastModified' is not a number"),
+        (
+            r#"{"type":"git","url":"https://h/r","shallow":1}"#,
+            "its attribute 'shallow' is neither true nor false",
+        ),
+        (r#"{"type":"git","url":"h:o/r"}"#, "its address 'h:o/r' is not valid"),
+    ] {
+        let error = FlakeRef::from_attributes(attributes(json)).unwrap_err().to_string();
+        assert!(error.ends_with(words), "{error}");
+    }
+}
+
+#[test]
+fn what_is_locked() {
+    for (url, is_locked) in [
+        ("n/{REV}", false),
+        ("github:o/r", false),
+        ("github:o/r/{REV}", true),
+        ("git+https://h/r?rev={REV}", true),
+        ("git+https://h/r?rev=0000000000000000000000000000000000000000", false),
+        ("hg+https://h/r?ref=x", false),
+        ("path:/x?rev={REV}", false),
+        ("path:/x?narHash={hash}", true),
+        ("https://h/x?rev={REV}", false),
+        ("https://h/x?narHash={hash}", true),
+    ] {
+        assert_eq!(FlakeRef::parse(&full(url)).unwrap().is_locked(true), is_locked, "{url}");
+    }
+    assert!(!FlakeRef::parse(&full("github:o/r/{REV}")).unwrap().is_locked(false));
+    let pinned = FlakeRef::parse(&full("git+https://h/r?ref=x&rev={REV}")).unwrap();
+    assert_eq!(pinned.without_lock().as_str(), "git+https://h/r?ref=x");
+    assert_eq!(pinned.without_reference().as_str(), "git+https://h/r");
+    assert_eq!(pinned.revision().as_deref(), Some(full("{rev}").as_str()));
+}

@@ -8,10 +8,14 @@
 //! so are the few that crash Nix or change their meaning in its hands (an empty
 //! list of outputs, a priority that does not fit 32 bits).
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
 
 use super::{
-    DEFAULT_PRIORITY, ElementSource, ExtendedOutputsSpec, ManifestError, ProfileElement, ProfileManifest,
+    DEFAULT_PRIORITY, ElementSource, ExtendedOutputsSpec, ManifestError, NumbersTaken, ProfileElement,
+    ProfileManifest,
 };
 use crate::core::flake_ref;
 use crate::core::store_path::{StoreDir, StorePath};
@@ -20,6 +24,8 @@ use crate::core::store_path::{StoreDir, StorePath};
 struct SourceKeys {
     url: &'static str,
     original: &'static str,
+    /// References as they are printed, by how they stand there: most elements share theirs.
+    printed: RefCell<HashMap<String, String>>,
 }
 
 /// What is wrong with an element, without its name.
@@ -43,9 +49,10 @@ pub fn parse(text: &[u8], store_dir: &StoreDir) -> Result<ProfileManifest, Manif
             }
         }
         Some(Value::Array(elements)) => {
+            let mut taken = NumbersTaken::new();
             for (index, value) in elements.iter().enumerate() {
                 let (name, element) = named(&index.to_string(), parse_unnamed(value, &keys, store_dir))?;
-                parsed.add(&name, element);
+                parsed.add_after(&name, element, &mut taken);
             }
         }
         Some(_) => return Err(ManifestError::Shape("'elements' is neither an object nor a list".to_owned())),
@@ -57,9 +64,10 @@ fn source_keys(version: Option<&Value>) -> Result<SourceKeys, ManifestError> {
     let Some(version) = version else {
         return Err(ManifestError::Shape("it has no version; firn reads versions 1 to 3".to_owned()));
     };
+    let printed = RefCell::default();
     match version.as_i64() {
-        Some(1) => Ok(SourceKeys { url: "uri", original: "originalUri" }),
-        Some(2 | 3) => Ok(SourceKeys { url: "url", original: "originalUrl" }),
+        Some(1) => Ok(SourceKeys { url: "uri", original: "originalUri", printed }),
+        Some(2 | 3) => Ok(SourceKeys { url: "url", original: "originalUrl", printed }),
         _ => Err(ManifestError::Version(version.to_string())),
     }
 }
@@ -125,8 +133,8 @@ fn parse_source(element: &Map<String, Value>, keys: &SourceKeys) -> Result<Optio
         Some(_) => {}
     }
     Ok(Some(ElementSource {
-        original_url: reference(element, keys.original)?,
-        url: reference(element, keys.url)?,
+        original_url: reference(element, keys.original, keys)?,
+        url: reference(element, keys.url, keys)?,
         attr_path: text(element, "attrPath")?,
         outputs: parse_outputs(element.get("outputs"))?,
     }))
@@ -150,8 +158,14 @@ fn parse_outputs(value: Option<&Value>) -> Result<ExtendedOutputsSpec, Problem> 
 }
 
 /// Nix prints every reference anew when it writes, so it is kept as Nix would print it.
-fn reference(element: &Map<String, Value>, key: &str) -> Result<String, Problem> {
-    flake_ref::normalize(&text(element, key)?).map_err(|error| error.to_string())
+fn reference(element: &Map<String, Value>, key: &str, keys: &SourceKeys) -> Result<String, Problem> {
+    let text = text(element, key)?;
+    if let Some(printed) = keys.printed.borrow().get(&text) {
+        return Ok(printed.clone());
+    }
+    let printed = flake_ref::normalize(&text).map_err(|error| error.to_string())?;
+    keys.printed.borrow_mut().insert(text, printed.clone());
+    Ok(printed)
 }
 
 fn text(element: &Map<String, Value>, key: &str) -> Result<String, Problem> {

@@ -4,7 +4,7 @@
 //! a [`Fault`] is not edited: what comes after the fault would be lost.
 
 use super::file::Fault;
-use super::{Entry, Registry};
+use super::{Entry, Layer, LookUpError, Reach, Registries, Registry};
 use crate::core::flake_ref::FlakeRef;
 
 /// Why a registry is not changed.
@@ -48,6 +48,37 @@ impl Registry {
         match &self.fault {
             Some(fault) => Err(EditError::Damaged(fault.clone())),
             None => Ok(self.clone()),
+        }
+    }
+}
+
+impl Registries {
+    /// What a pin of `from` in `layer` would be made of: what `wanted` means without the pins of `from`
+    /// that are there already, so that pinning again moves the pin. (To Nix since 2.33 the pin itself
+    /// is the answer, and nothing ever moves.) Where nothing but the pin knows `wanted`, it is the
+    /// pin's own target without its lock. `layer` is `None` for a file that no look-up uses.
+    pub fn pin_target(
+        &self,
+        layer: Option<Layer>,
+        from: &FlakeRef,
+        wanted: &FlakeRef,
+    ) -> Result<FlakeRef, LookUpError> {
+        let (mut others, mut pin) = (self.clone(), None);
+        if let Some(layer) = layer {
+            others.layer_mut(layer).entries.retain(|entry| {
+                let is_pin = entry.from.same_input(from) && entry.to.is_pinned();
+                pin = pin.take().or_else(|| is_pin.then(|| entry.to.clone()));
+                !is_pin
+            });
+        }
+        match (others.look_up(wanted, Reach::All), pin) {
+            (Err(LookUpError::Unknown { hops, .. }), Some(pin)) if hops.is_empty() => {
+                let found = Entry::new(from.with_dir(b""), pin.without_lock());
+                let layer = layer.unwrap_or(Layer::User);
+                others.layer_mut(layer).entries.push(found);
+                others.look_up(wanted, Reach::All).map(|found| found.result)
+            }
+            (answer, _) => answer.map(|found| found.result),
         }
     }
 }

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::file::Fault;
 use super::*;
 
@@ -56,6 +58,9 @@ fn direct_references_are_redirected_too() {
     let registries = registries(&["github:NixOS/patchelf path:/fork"], &[]);
     assert_eq!(resolved(&registries, "github:NixOS/patchelf"), "path:/fork");
     assert_eq!(resolved(&registries, "github:NixOS/nix"), "github:NixOS/nix");
+    let patchelf = reference("github:NixOS/patchelf");
+    let fetched = registries.look_up_to_fetch(&patchelf, Reach::All).unwrap();
+    assert_eq!((fetched.hops.len(), fetched.result), (0, patchelf));
 }
 
 #[test]
@@ -103,7 +108,10 @@ fn every_hop_is_told() {
     let found = all.look_up(&reference("a"), Reach::All).unwrap();
     let chain: Vec<String> = found.hops.iter().map(|hop| format!("{} → {}", hop.before, hop.after)).collect();
     assert_eq!(chain, ["flake:a → flake:b/x", "flake:b/x → github:o/r/x?dir=d"]);
-    assert_eq!(found.hops[1].entry, EntryId { layer: Layer::Global, index: 0 });
+    let id = |layer| EntryId { layer, index: 0 };
+    assert_eq!(found.hops[1].entry, id(Layer::Global));
+    assert_eq!(all.followed(&reference("a"), Reach::All), [id(Layer::User), id(Layer::Global)]);
+    assert_eq!(all.followed(&reference("github:o/r"), Reach::All), []);
 }
 
 #[test]
@@ -246,4 +254,52 @@ fn edits_drop_all_for_the_same_name_and_append() {
     assert_eq!(missing.to_string(), "there is no entry for 'flake:a'");
     let pinned = before.pinning(&reference("flake:a?dir=d"), &reference("path:/6")).unwrap();
     assert_eq!(pinned.entries.last().unwrap().to.to_string(), "path:/6?dir=d");
+}
+
+#[test]
+fn pinning_again_looks_past_the_pin() {
+    let commit = "0123456789abcdef0123456789abcdef01234567";
+    let pin = format!("a github:o/r/{commit}");
+    let target = |user: &[&str], global: &[&str], layer, wanted: &str| {
+        let target = registries(user, global).pin_target(layer, &reference("a"), &reference(wanted));
+        target.map_or_else(|error| error.to_string(), |target| target.to_string())
+    };
+    let user = Some(Layer::User);
+    assert_eq!(target(&[], &["a github:o/r/main"], user, "a"), "github:o/r/main");
+    assert_eq!(target(&[&pin], &["a github:o/r/main"], user, "a"), "github:o/r/main");
+    assert_eq!(target(&[&pin], &["a github:o/r/main"], user, "a/x"), "github:o/r/x");
+    assert_eq!(target(&[&pin], &[], user, "a"), "github:o/r");
+    assert_eq!(target(&[&pin], &["a github:o/r/main"], None, "a"), format!("github:o/r/{commit}"));
+    assert_eq!(target(&["a b"], &["b path:/x"], user, "a"), "path:/x");
+    assert_eq!(target(&[], &[], user, "a"), "no registry knows 'flake:a'");
+    assert_eq!(target(&[&pin], &[], user, "path:/y"), "path:/y");
+}
+
+proptest! {
+    #[test]
+    fn reading_never_panics(text in ".*", start in 0_usize..600, bytes in prop::collection::vec(any::<u8>(), 0..9)) {
+        let _ = Registry::parse(text.as_bytes());
+        let mut damaged = FILE.as_bytes().to_vec();
+        let start = start.min(damaged.len());
+        damaged.splice(start..(start + bytes.len()).min(FILE.len()), bytes);
+        let read = Registry::parse(&damaged);
+        let all = Registries::default().with(Layer::User, read);
+        let _ = (all.standings(), all.look_up(&reference("nixpkgs/x"), Reach::All));
+    }
+
+    /// What is written reads as it was, and is written the same again.
+    #[test]
+    fn files_come_back(
+        entries in prop::collection::vec(("[a-c]", prop::option::of("[x-z]"), "[a-c](/[x-z])?", any::<bool>()), 0..5),
+    ) {
+        let entries = entries.into_iter().map(|(id, branch, to, exact)| {
+            let from = branch.map_or(id.clone(), |branch| format!("{id}/{branch}"));
+            Entry { exact, ..Entry::new(reference(&from), reference(&to)) }
+        });
+        let registry = Registry { entries: entries.collect(), fault: None };
+        let text = registry.to_text().unwrap();
+        let read = Registry::parse(text.as_bytes());
+        prop_assert_eq!(&read, &registry);
+        prop_assert_eq!(read.to_text().unwrap(), text);
+    }
 }

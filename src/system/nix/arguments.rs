@@ -11,7 +11,8 @@ use std::path::Path;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
 use crate::core::installable::{Installable, InstallableScope};
-use crate::core::store_path::StorePath;
+use crate::core::store_path::{StoreDir, StorePath};
+use crate::system::machine::Freshness;
 
 /// What `nix profile add` is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,12 +82,19 @@ pub(super) fn profile_add(
     words
 }
 
-/// Copies one path, without what it refers to, from a cache in a folder into the store.
-pub(super) fn copy_from_folder(folder: &Path, path: &StorePath, options: &[String]) -> Vec<OsString> {
+/// Copies one path, without what it refers to, from a cache in a folder into the store. The cache is
+/// told the store folder: it does not follow the setting `store`.
+pub(super) fn copy_from_folder(
+    folder: &Path,
+    store_dir: &StoreDir,
+    path: &StorePath,
+    options: &[String],
+) -> Vec<OsString> {
     let mut words = start(&["copy"]);
     words.extend(store_options(options));
-    let address = percent_encode(folder.as_os_str().as_encoded_bytes(), PATH_CHARACTERS);
-    words.extend(["--no-recursive".into(), "--from".into(), format!("file://{address}").into()]);
+    let folder = percent_encode(folder.as_os_str().as_encoded_bytes(), PATH_CHARACTERS);
+    let store = percent_encode(store_dir.as_str().as_bytes(), PATH_CHARACTERS);
+    words.extend(["--no-recursive".into(), "--from".into(), format!("file://{folder}?store={store}").into()]);
     words.push(path.as_str().into());
     words
 }
@@ -131,9 +139,31 @@ pub(super) fn path_info(
     words
 }
 
+/// Pins a reference in a registry file of our own, to learn what it is locked to.
+pub(super) fn registry_pin(file: &Path, from: &str, target: &str, options: &[String]) -> Vec<OsString> {
+    let mut words = start(&["registry", "pin"]);
+    words.extend(store_options(options));
+    words.extend(["--registry".into(), file.as_os_str().to_owned()]);
+    words.extend(["--", from, target].map(OsString::from));
+    words
+}
+
+/// Lists the registries, for which Nix downloads the global one if it has to.
+pub(super) fn registry_list(freshness: Freshness, options: &[String]) -> Vec<OsString> {
+    let mut words = start(&["registry", "list"]);
+    words.extend(store_options(options));
+    words.extend((freshness == Freshness::Anew).then(|| OsString::from("--refresh")));
+    words
+}
+
 /// Asks for the version.
 pub(super) fn version() -> Vec<OsString> {
     vec!["--version".into()]
+}
+
+/// Asks for all commands and options as JSON.
+pub(super) fn dump_command_line() -> Vec<OsString> {
+    vec!["__dump-cli".into()]
 }
 
 fn start(verb: &[&str]) -> Vec<OsString> {
@@ -205,12 +235,12 @@ mod tests {
     #[test]
     fn copying_encodes_the_folder_and_leaves_evaluation_out() {
         let options = words("--impure --arg a b --option cores 1 -I x --offline");
-        let found = copy_from_folder(Path::new("/t/a b?c%/ü"), &path(), &options);
+        let found = copy_from_folder(Path::new("/t/a b?c%/ü"), &StoreDir::new("/s t"), &path(), &options);
         assert_eq!(
             joined(&found),
             format!(
                 "copy|{FEATURES}|--option|cores|1|--offline|--no-recursive|--from|\
-                 file:///t/a%20b%3Fc%25/%C3%BC|{}",
+                 file:///t/a%20b%3Fc%25/%C3%BC?store=/s%20t|{}",
                 path()
             )
         );
@@ -222,6 +252,15 @@ mod tests {
         let wanted =
             format!("build|{FEATURES}|--option|substitute|false|--no-link|--profile|/t/p|{}", path());
         assert_eq!(found, wanted);
+    }
+
+    #[test]
+    fn pinning_is_done_in_a_file_of_our_own() {
+        let found =
+            joined(&registry_pin(Path::new("/t/r"), "flake:a", "path:/x", &words("--impure --offline")));
+        assert_eq!(found, format!("registry|pin|{FEATURES}|--offline|--registry|/t/r|--|flake:a|path:/x"));
+        let found = joined(&registry_list(Freshness::Anew, &[]));
+        assert_eq!(found, format!("registry|list|{FEATURES}|--refresh"));
     }
 
     #[test]

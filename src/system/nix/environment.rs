@@ -12,7 +12,9 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::settings;
-use crate::system::registry_file::{GlobalPlace, RegistryPlaces};
+use crate::system::machine::ProfileLinks;
+use crate::system::registry_file::{GlobalPlace, HOUR, RegistryPlaces};
+use crate::system::search_path::SearchPath;
 
 /// The global registry if no setting names one.
 const USUAL_REGISTRY: &str = "https://channels.nixos.org/flake-registry.json";
@@ -78,6 +80,22 @@ impl NixEnvironment {
         self.folder("FIRN_NIX_BIN").map_or_else(|| PathBuf::from(name), |folder| folder.join(name))
     }
 
+    /// The file of the `nix` that commands are run with, if there is one.
+    pub(super) fn nix_on_disk(&self) -> Option<PathBuf> {
+        let program = self.program("nix");
+        if program.components().count() > 1 {
+            return Some(program);
+        }
+        SearchPath::new(self.get("PATH").unwrap_or_default()).first(program.as_os_str())
+    }
+
+    /// firn's own folder for what it can learn again, `~/.cache/firn`.
+    pub(super) fn own_cache_folder(&self) -> PathBuf {
+        self.folder("FIRN_CACHE_DIR").unwrap_or_else(|| {
+            self.folder("XDG_CACHE_HOME").unwrap_or_else(|| self.home().join(".cache")).join("firn")
+        })
+    }
+
     /// Where temporary folders go.
     pub(super) fn temporary_folder(&self) -> PathBuf {
         self.folder("TMPDIR").unwrap_or_else(|| PathBuf::from("/tmp"))
@@ -127,6 +145,7 @@ impl NixEnvironment {
                 kept: self.cache_folder().join("flake-registry.json"),
             },
         };
+        let fresh_for = settings::value("tarball-ttl", self, options);
         let is_used = settings::is_not_disabled("use-registries", self, options)
             && !options.iter().any(|option| option == "--no-registries");
         RegistryPlaces {
@@ -135,7 +154,15 @@ impl NixEnvironment {
             global,
             overrides: overrides(options),
             is_used,
+            fresh_for: fresh_for.and_then(|seconds| seconds.parse().ok()).unwrap_or(HOUR),
         }
+    }
+
+    /// Nix's folder for the user's data, `~/.local/share/nix`.
+    pub(super) fn data_folder(&self) -> PathBuf {
+        self.folder("NIX_DATA_HOME").unwrap_or_else(|| {
+            self.folder("XDG_DATA_HOME").unwrap_or_else(|| self.home().join(".local/share")).join("nix")
+        })
     }
 
     /// Nix's folder for the user's state, `~/.local/state/nix`.
@@ -143,6 +170,14 @@ impl NixEnvironment {
         self.folder("NIX_STATE_HOME").unwrap_or_else(|| {
             self.folder("XDG_STATE_HOME").unwrap_or_else(|| self.home().join(".local/state")).join("nix")
         })
+    }
+
+    /// The user's links to the default profile, classic and XDG.
+    pub(super) fn profile_links(&self, options: &[String]) -> ProfileLinks {
+        let used = self.default_profile(options).user_link;
+        let (classic, xdg) = (self.home().join(".nix-profile"), self.user_state_folder().join("profile"));
+        let other = if used == classic { xdg } else { classic };
+        ProfileLinks { used, other }
     }
 
     /// Where the default profile is. `options` can set `use-xdg-base-directories`.

@@ -13,6 +13,7 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
 use super::environment::NixEnvironment;
+use super::scratch::{self, ScratchFolder};
 use super::{arguments, run};
 use crate::core::nar::nix32;
 use crate::core::store_path::{StoreDir, StorePath};
@@ -26,13 +27,14 @@ pub(super) fn import(
     watch: &Watch<'_>,
 ) -> Result<(), StoreError> {
     let parent = environment.temporary_folder();
-    let cache = tempfile::Builder::new()
-        .prefix("firn-cache-")
-        .tempdir_in(&parent)
-        .map_err(|error| StoreError::file(&parent, &error))?;
+    scratch::sweep(&parent);
+    let cache = ScratchFolder::make(&parent, scratch::CACHE)?;
     write_cache(cache.path(), store_dir, object).map_err(|error| StoreError::file(cache.path(), &error))?;
-    let copied =
-        run::run(environment, &arguments::copy_from_folder(cache.path(), object.path, options), watch);
+    let copied = run::run(
+        environment,
+        &arguments::copy_from_folder(cache.path(), store_dir, object.path, options),
+        watch,
+    );
     match copied {
         Ok(_) => Ok(()),
         Err(error) => Err(vanished_reference(object.references, &error).unwrap_or(error)),

@@ -7,38 +7,46 @@
 //! when it first matters.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
-use super::machine::{Cancel, NoProgress, ProfileObject, Store, StoreError, Watch};
+use super::machine::{Cancel, Freshness, ProfileLinks, ProfileObject, Store, StoreError, Watch};
 use super::profile_folder::ProfileLock;
 use super::registry_file::RegistryPlaces;
+use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::store_path::{StoreDir, StorePath};
 
+mod abilities;
 mod arguments;
 mod environment;
 mod import;
 mod json;
 mod progress;
+mod registry;
 mod resolve;
 mod run;
+mod scratch;
 mod settings;
+mod store_place;
 mod version;
 
 pub use environment::{DefaultProfile, NixEnvironment};
 
+use abilities::Abilities;
 use arguments::Reach;
-use version::NixVersion;
+use store_place::StorePlace;
 
 /// A store managed by the Nix commands on PATH (or in the folder `FIRN_NIX_BIN`).
 pub struct NixStore {
     environment: NixEnvironment,
     store_dir: StoreDir,
+    place: StorePlace,
     /// Words added to every nix call they apply to.
     options: Vec<String>,
-    version: OnceLock<NixVersion>,
+    /// Asked for when they first matter.
+    abilities: Mutex<Option<Abilities>>,
     /// Keep what was resolved from being collected until the store is dropped.
-    scratches: Mutex<Vec<resolve::Scratch>>,
+    scratches: Mutex<Vec<scratch::ScratchFolder>>,
 }
 
 impl NixStore {
@@ -50,13 +58,21 @@ impl NixStore {
 
     /// Opens the store of an environment that need not be this process's.
     pub fn in_environment(environment: NixEnvironment, options: Vec<String>) -> Result<Self, StoreError> {
-        let folder = environment.store_dir();
+        let place = StorePlace::find(&environment, &options);
+        let folder = place.written.clone();
         let text = folder.to_str().filter(|text| text.starts_with('/'));
         let store_dir = text.map(StoreDir::new).ok_or_else(|| StoreError::File {
             path: folder.clone(),
             reason: "a store folder has to be an absolute path in UTF-8".to_owned(),
         })?;
-        Ok(Self { environment, store_dir, options, version: OnceLock::new(), scratches: Mutex::default() })
+        Ok(Self {
+            environment,
+            store_dir,
+            place,
+            options,
+            abilities: Mutex::default(),
+            scratches: Mutex::default(),
+        })
     }
 
     /// The environment Nix works in.
@@ -64,18 +80,32 @@ impl NixStore {
         &self.environment
     }
 
-    fn version(&self) -> Result<&NixVersion, StoreError> {
-        if let Some(version) = self.version.get() {
-            return Ok(version);
+    fn abilities(&self) -> Result<Abilities, StoreError> {
+        let mut known = self.abilities.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(abilities) = &*known {
+            return Ok(abilities.clone());
         }
-        let watch = Watch { progress: &NoProgress, cancel: &Cancel::default() };
-        let output = self.run(&arguments::version(), &watch)?;
-        let text = String::from_utf8_lossy(&output);
-        let version = NixVersion::parse(&text).ok_or_else(|| StoreError::Output {
-            command: "nix --version".to_owned(),
-            reason: format!("'{}' names no version", text.trim()),
-        })?;
-        Ok(self.version.get_or_init(|| version))
+        Ok(known.insert(Abilities::learn(&self.environment)?).clone())
+    }
+
+    /// What nix can do, if it can work on a profile here at all.
+    fn usable(&self) -> Result<Abilities, StoreError> {
+        let abilities = self.abilities()?;
+        abilities.check()?;
+        self.place.check()?;
+        Ok(abilities)
+    }
+
+    /// Forgets what nix can do if the error says that it cannot: behind a wrapper, another nix can
+    /// stand where nothing has changed.
+    fn doubt_abilities(&self, error: &StoreError) -> bool {
+        let StoreError::Evaluation { message, .. } = error else { return false };
+        let is_unknown = message.contains("is not a recognised command");
+        if is_unknown {
+            Abilities::forget(&self.environment);
+            *self.abilities.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+        is_unknown
     }
 
     fn run(&self, arguments: &[std::ffi::OsString], watch: &Watch<'_>) -> Result<Vec<u8>, StoreError> {
@@ -90,9 +120,15 @@ impl NixStore {
         if let Some(present) = resolve::present_path(installable, &self.store_dir) {
             return Ok(present);
         }
-        let verb = self.version()?.add_verb();
-        let context = (verb, &self.store_dir, self.options.as_slice());
-        let (resolved, scratch) = resolve::add_to_scratch(&self.environment, context, installable, watch)?;
+        let add = || {
+            let abilities = self.usable()?;
+            let context = (abilities.add_verb(), &self.store_dir, self.options.as_slice());
+            resolve::add_to_scratch(&self.environment, context, installable, watch)
+        };
+        let (resolved, scratch) = match add() {
+            Err(error) if self.doubt_abilities(&error) => add()?,
+            answer => answer?,
+        };
         self.scratches.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
         Ok(resolved)
     }
@@ -104,12 +140,8 @@ impl NixStore {
         reach: Reach,
         watch: &Watch<'_>,
     ) -> Result<Vec<(StorePath, u64)>, StoreError> {
-        let ask = |format| self.run(&arguments::path_info(paths, reach, format, &self.options), watch);
-        let output = match ask(None) {
-            // Newer versions want to be told which JSON; older ones do not know the option.
-            Err(StoreError::Command { message, .. }) if message.contains("--json-format") => ask(Some("1"))?,
-            answer => answer?,
-        };
+        let format = self.abilities()?.path_info_format();
+        let output = self.run(&arguments::path_info(paths, reach, format, &self.options), watch)?;
         json::nar_sizes(&output, &self.store_dir)
             .map_err(|reason| StoreError::Output { command: "nix path-info --json".to_owned(), reason })
     }
@@ -130,16 +162,16 @@ impl Store for NixStore {
         &self.store_dir
     }
 
+    fn is_default_profile(&self, profile: &Path) -> bool {
+        profile_behind(&self.environment.default_profile(&self.options)) == profile
+    }
+
     fn default_profile(&self) -> Result<PathBuf, StoreError> {
         let default = self.environment.default_profile(&self.options);
         // Nix makes the folder whatever it is asked; a profile can only be opened in a folder. If it
         // cannot be made, opening the profile says so.
         let _ = default.made.parent().map(std::fs::create_dir_all);
-        Ok(match std::fs::read_link(&default.user_link) {
-            Ok(target) => default.user_link.parent().unwrap_or(&default.user_link).join(target),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => default.made,
-            Err(_) => default.user_link,
-        })
+        Ok(profile_behind(&default))
     }
 
     fn resolve(
@@ -159,6 +191,7 @@ impl Store for NixStore {
     }
 
     fn import_profile(&self, profile: &ProfileObject<'_>, watch: &Watch<'_>) -> Result<(), StoreError> {
+        self.usable()?;
         import::import(&self.environment, (&self.store_dir, &self.options), profile, watch)
     }
 
@@ -211,12 +244,38 @@ impl Store for NixStore {
         self.environment.registry_places(&self.options)
     }
 
+    fn profile_links(&self) -> Option<ProfileLinks> {
+        Some(self.environment.profile_links(&self.options))
+    }
+
+    fn lock_reference(
+        &self,
+        from: &FlakeRef,
+        target: &FlakeRef,
+        watch: &Watch<'_>,
+    ) -> Result<FlakeRef, StoreError> {
+        registry::lock(&self.environment, &self.options, (from, target), watch)
+    }
+
+    fn fetch_global_registry(&self, freshness: Freshness, watch: &Watch<'_>) -> Result<(), StoreError> {
+        self.run(&arguments::registry_list(freshness, &self.options), watch).map(drop)
+    }
+
     fn title(&self) -> String {
-        self.version().map_or_else(|_| "nix".to_owned(), NixVersion::title)
+        self.abilities().map_or_else(|_| "nix".to_owned(), |abilities| abilities.version.title())
     }
 
     fn check(&self) -> Result<(), StoreError> {
-        self.version().map(|_| ())
+        self.usable().map(drop)
+    }
+}
+
+/// The profile that the user's link leads to, one level as Nix follows it.
+fn profile_behind(default: &DefaultProfile) -> PathBuf {
+    match std::fs::read_link(&default.user_link) {
+        Ok(target) => default.user_link.parent().unwrap_or(&default.user_link).join(target),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => default.made.clone(),
+        Err(_) => default.user_link.clone(),
     }
 }
 

@@ -13,20 +13,16 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tempfile::TempDir;
-
 use super::arguments::AddVerb;
 use super::environment::NixEnvironment;
 use super::import::exists;
+use super::scratch::{self, ScratchFolder};
 use super::{arguments, run};
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::manifest::{DEFAULT_PRIORITY, ProfileElement, ProfileManifest};
 use crate::core::store_path::StoreDir;
 use crate::system::machine::{Progress, ProgressEvent, Step, StoreError, Watch};
 use crate::system::profile_folder::ProfileFolder;
-
-/// A scratch profile; what was resolved stays in the store while this lives.
-pub(super) type Scratch = TempDir;
 
 /// The element of an installable that is a store path which is there: no process is needed.
 pub(super) fn present_path(installable: &Installable, store_dir: &StoreDir) -> Option<ResolvedInstallable> {
@@ -42,12 +38,9 @@ pub(super) fn add_to_scratch(
     (verb, store_dir, options): (AddVerb, &StoreDir, &[String]),
     installable: &Installable,
     watch: &Watch<'_>,
-) -> Result<(ResolvedInstallable, Scratch), StoreError> {
+) -> Result<(ResolvedInstallable, ScratchFolder), StoreError> {
     let parent = environment.temporary_folder();
-    let scratch = tempfile::Builder::new()
-        .prefix("firn-scratch-")
-        .tempdir_in(&parent)
-        .map_err(|error| StoreError::file(&parent, &error))?;
+    let scratch = ScratchFolder::make(&parent, scratch::SCRATCH)?;
     let profile = scratch.path().join("profile");
     let steps = Steps { told: watch.progress, realises: AtomicBool::new(false) };
     let watch = Watch { progress: &steps, cancel: watch.cancel };

@@ -16,7 +16,8 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::environment::NixEnvironment;
 use super::progress::ProgressDecoder;
-use crate::system::machine::{StoreError, Watch};
+use crate::core::shell_words;
+use crate::system::machine::{ProgressEvent, StoreError, Watch};
 
 /// How soon a cancel is noticed.
 const TICK: Duration = Duration::from_millis(25);
@@ -59,27 +60,32 @@ pub(super) fn run_on(
         return Err(StoreError::Cancelled);
     }
     let program = environment.program("nix");
+    let begun = Instant::now();
+    let command_line = command_line(&program.to_string_lossy(), arguments);
+    watch.progress.report(ProgressEvent::Started(command_line.clone()));
+    let report_end = |failure: Option<String>| {
+        watch.progress.report(ProgressEvent::Ended { failure, took: begun.elapsed() });
+    };
     let mut command = Command::new(&program);
     command.args(arguments).env_clear().envs(environment.variables()).envs(no_prompts(environment));
     command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
-    let mut child = command.spawn().map_err(|error| StoreError::NoProgram {
-        program: program.display().to_string(),
-        reason: error.to_string(),
+    let mut child = command.spawn().map_err(|error| {
+        report_end(Some(error.to_string()));
+        StoreError::NoProgram { program: program.display().to_string(), reason: error.to_string() }
     })?;
     let pieces = read_pipes(&mut child);
     let mut decoder = ProgressDecoder::default();
     let ended = attend(&mut child, &pieces, &mut decoder, watch);
-    let failed = |status: String, message: String| StoreError::Command {
-        command: command_line(&program.to_string_lossy(), arguments),
-        status,
-        message,
+    let failed =
+        |status: String, message: String| StoreError::Command { command: command_line, status, message };
+    let (failure, answer) = match ended {
+        Ok((status, output)) if status.success() => (None, Ok(output)),
+        Ok(_) if watch.cancel.is_requested() => (Some("stopped".to_owned()), Err(StoreError::Cancelled)),
+        Ok((status, _)) => (Some(status.to_string()), Err(failed(status.to_string(), decoder.complaint()))),
+        Err(error) => (Some(error.to_string()), Err(failed("no status".to_owned(), error.to_string()))),
     };
-    match ended {
-        Ok((status, output)) if status.success() => Ok(output),
-        Ok(_) if watch.cancel.is_requested() => Err(StoreError::Cancelled),
-        Ok((status, _)) => Err(failed(status.to_string(), decoder.complaint())),
-        Err(error) => Err(failed("no status".to_owned(), error.to_string())),
-    }
+    report_end(failure);
+    answer
 }
 
 /// Variables that keep git and ssh from asking on the terminal.
@@ -180,16 +186,8 @@ impl Stopping {
 
 /// A command line as one would type it.
 fn command_line(program: &str, arguments: &[OsString]) -> String {
-    let words = std::iter::once(quoted(program));
-    words.chain(arguments.iter().map(|word| quoted(&word.to_string_lossy()))).collect::<Vec<_>>().join(" ")
-}
-
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./:=@%+,#^".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
+    let arguments = arguments.iter().map(|word| word.to_string_lossy());
+    shell_words::line(std::iter::once(program.into()).chain(arguments))
 }
 
 #[cfg(test)]
@@ -199,7 +197,7 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
-    use crate::system::machine::{Cancel, NoProgress, Progress, ProgressEvent};
+    use crate::system::machine::{Cancel, NoProgress, Progress};
 
     /// A folder with a `nix` that is this shell script.
     fn fake(script: &str) -> (tempfile::TempDir, NixEnvironment) {
@@ -260,8 +258,14 @@ mod tests {
         let heard = Heard::default();
         let output = run(&environment, &[], &Watch { progress: &heard, cancel: &heard.1 }).unwrap();
         assert_eq!(output, b"done\n");
-        let lines = ["one", "two"].map(|line| ProgressEvent::Log(line.to_owned()));
-        assert_eq!(*heard.0.lock().unwrap(), lines);
+        let heard = heard.0.into_inner().unwrap();
+        let [ProgressEvent::Started(command), lines @ .., ProgressEvent::Ended { failure: None, .. }] =
+            &heard[..]
+        else {
+            panic!("{heard:?}")
+        };
+        assert!(command.ends_with("/nix"), "{command}");
+        assert_eq!(lines, ["one", "two"].map(|line| ProgressEvent::Log(line.to_owned())));
     }
 
     #[test]

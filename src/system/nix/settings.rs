@@ -88,7 +88,7 @@ fn from_options(options: &[String], name: &str, value: &mut Option<String>) {
 
 /// Whether the setting's flag is followed by its value.
 fn is_text(name: &str) -> bool {
-    matches!(name, "flake-registry" | "tarball-ttl")
+    matches!(name, "flake-registry" | "store" | "tarball-ttl")
 }
 
 fn is_yes(word: &str) -> bool {

@@ -1,9 +1,10 @@
 //! What can be added in the playground, and what becomes of an installable there.
 //!
 //! It answers as Nix would: `nixpkgs#git^doc` is looked up as a flake reference, an
-//! attribute and outputs; errors use Nix's words. The registry is fixed: `nixpkgs`
-//! leads to the newest revision of the world, `nixpkgs/REV` and `github:NixOS/nixpkgs/REV`
-//! to the others. Store paths are made when they are asked for.
+//! attribute and outputs; errors use Nix's words. Names are looked up in the playground's
+//! registries; `github:NixOS/nixpkgs` leads to the newest revision of the world,
+//! `github:NixOS/nixpkgs/X` to the one with the branch or revision X, and `nixpkgs` does the
+//! same where no registry knows it. Store paths are made when they are asked for.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +12,10 @@ use super::object_folder::ObjectFolder;
 use super::package_file::nar_of;
 use super::recipe::Recipe;
 use super::world::{PackageDefinition, Revision, World};
+use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, InstallableScope};
 use crate::core::manifest::{DEFAULT_PRIORITY, ElementSource, ExtendedOutputsSpec, ProfileElement};
+use crate::core::registry::{LookUpError, Reach, Registries};
 use crate::core::store_path::StorePath;
 use crate::system::machine::StoreError;
 
@@ -23,6 +26,8 @@ const LONGEST_CHAIN: usize = 8;
 pub(super) struct Catalogue<'a> {
     pub(super) world: &'a World,
     pub(super) objects: &'a ObjectFolder,
+    /// Where names of flakes are looked up.
+    pub(super) registries: Registries,
     /// Told about every store path that had to be made.
     pub(super) made: &'a dyn Fn(&StorePath),
 }
@@ -149,7 +154,8 @@ impl<'a> Catalogue<'a> {
     fn flake(&self, url: &str) -> Result<(String, Flake<'a>), String> {
         let indirect = !url.contains(':') && !url.starts_with(['.', '/']);
         let flake = if indirect { format!("flake:{url}") } else { url.to_owned() };
-        let plain = flake.split('?').next().unwrap_or_default();
+        let registered = if indirect { self.look_up(&flake)? } else { flake.clone() };
+        let plain = registered.split('?').next().unwrap_or_default();
         let is_own =
             |own: &str| plain == own || own.rsplit_once('/').is_some_and(|(branch, _)| plain == branch);
         for (attribute, package) in &self.world.packages {
@@ -160,15 +166,30 @@ impl<'a> Catalogue<'a> {
         let nixpkgs = plain.strip_prefix("flake:nixpkgs").or(plain.strip_prefix("github:NixOS/nixpkgs"));
         let revision = match nixpkgs {
             Some("") => self.world.revision(None),
-            Some(rest) => {
-                self.world.revisions.iter().find(|revision| rest.strip_prefix('/') == Some(&revision.rev))
-            }
+            Some(rest) => rest.strip_prefix('/').and_then(|wanted| {
+                let is_it = |revision: &&Revision| {
+                    revision.rev == wanted || revision.branches.iter().any(|branch| branch == wanted)
+                };
+                self.world.revisions.iter().find(is_it)
+            }),
             None => None,
         };
         match revision {
             Some(revision) => Ok((flake, Flake::Nixpkgs(revision))),
-            None if indirect => Err(format!("cannot find flake '{flake}' in the flake registries")),
+            None if registered.starts_with("flake:") => {
+                Err(format!("cannot find flake '{flake}' in the flake registries"))
+            }
             None => Err(format!("there is no flake '{flake}' in the playground, and no network")),
+        }
+    }
+
+    /// What a name stands for; a name that no registry knows stands for itself.
+    fn look_up(&self, flake: &str) -> Result<String, String> {
+        let reference = FlakeRef::parse(flake).map_err(|error| error.to_string())?;
+        match self.registries.look_up(&reference, Reach::All) {
+            Ok(found) => Ok(found.result.to_string()),
+            Err(LookUpError::Unknown { unknown, .. }) => Ok(unknown),
+            Err(error) => Err(error.to_string()),
         }
     }
 
@@ -242,6 +263,7 @@ fn with_hash(flake: &str, nar_hash: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::system::playground::registry_files::RegistryFiles;
     use std::path::Path;
 
     /// What an installable resolves to, or the error in words.
@@ -254,7 +276,8 @@ mod tests {
         let objects = ObjectFolder::new(folder).unwrap();
         objects.create().unwrap();
         let world = World::read().unwrap();
-        let catalogue = Catalogue { world: &world, objects: &objects, made: &|_| {} };
+        let registries = RegistryFiles::first();
+        let catalogue = Catalogue { world: &world, objects: &objects, registries, made: &|_| {} };
         catalogue.resolve(&Installable::flake(text)).map_err(|error| error.to_string())
     }
 
@@ -283,6 +306,25 @@ mod tests {
             let element = resolve(&format!("{flake}/{rev}#legacyPackages.x86_64-linux.ripgrep")).unwrap();
             assert_eq!(names(&element), ["ripgrep-14.1.0"]);
         }
+    }
+
+    #[test]
+    fn a_branch_leads_to_its_revision() {
+        for (flake, name) in [
+            ("nixpkgs/nixos-25.05", "ripgrep-14.1.0"),
+            ("github:NixOS/nixpkgs/nixos-unstable", "ripgrep-14.1.1"),
+        ] {
+            assert_eq!(names(&resolve(&format!("{flake}#ripgrep")).unwrap()), [name]);
+        }
+        assert!(resolve("nixpkgs/nosuch#ripgrep").is_err());
+    }
+
+    #[test]
+    fn names_are_looked_up_in_the_registries() {
+        assert_eq!(names(&resolve("nixpkgs/stable#ripgrep").unwrap()), ["ripgrep-14.1.0"]);
+        let mytool = resolve("mytool").unwrap().source.unwrap();
+        assert_eq!(mytool.original_url, "flake:mytool");
+        assert!(resolve("agenix").unwrap_err().contains("no network"));
     }
 
     #[test]

@@ -7,6 +7,10 @@
 //! | `store/` | packages and profiles under true store paths |
 //! | `profiles/` | `profile` and its generation links |
 //! | `path-info/` | size and references of each store path |
+//! | `config/nix/registry.json` | the user's flake registry |
+//! | `etc/nix/registry.json` | the system's |
+//! | `cache/nix/flake-registry.json` | the global one, as fetched |
+//! | `state/` | firn's journal and saved plans |
 //! | `.firn-playground` | the stamp: this folder is ours |
 //!
 //! `firn demo` opens it with the world of `assets/playground/world.toml`; tests start
@@ -17,6 +21,7 @@ mod object_folder;
 mod package_file;
 mod past;
 mod recipe;
+mod registry_files;
 mod stamp;
 mod unpack;
 mod world;
@@ -28,10 +33,12 @@ use std::path::{Path, PathBuf};
 use self::catalogue::Catalogue;
 use self::object_folder::ObjectFolder;
 pub use self::package_file::{FileContent, PackageFile, PackageFileError};
+use self::registry_files::RegistryFiles;
 use self::stamp::{Stamp, Stamped};
 use self::world::World;
 use super::machine::{Clock, ProfileObject, ProgressEvent, Step, Store, StoreError, SystemClock, Watch};
 use super::profile_folder::{ProfileError, ProfileFolder, ProfileLock};
+use super::registry_file::RegistryPlaces;
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::store_path::{StoreDir, StorePath};
 use crate::core::toml_depth;
@@ -52,6 +59,7 @@ fn world_error(error: impl std::fmt::Display) -> StoreError {
 pub struct PlaygroundStore {
     objects: ObjectFolder,
     profile: PathBuf,
+    registries: RegistryFiles,
     world: World,
     /// Its shared lock keeps others from clearing the folder.
     _stamp: Stamp,
@@ -100,6 +108,7 @@ impl PlaygroundStore {
         let objects = ObjectFolder::new(&folder)?;
         let world = World::read().map_err(world_error)?;
         let profile = folder.join("profiles").join("profile");
+        let registries = RegistryFiles::below(&folder);
         let stamp = match Stamp::take(&folder, fresh)? {
             Stamped::Whole(stamp) => stamp,
             Stamped::Empty(stamp) => {
@@ -108,11 +117,13 @@ impl PlaygroundStore {
                 fs::create_dir_all(&profiles).map_err(|error| StoreError::file(&profiles, &error))?;
                 if let Beginning::World { now } = beginning {
                     past::make(&world, &objects, &profile, now)?;
+                    past::write_journal(&world, &profile, &folder.join("state"), now)?;
+                    registries.write()?;
                 }
                 stamp.complete()?
             }
         };
-        Ok(Self { objects, profile, world, _stamp: stamp })
+        Ok(Self { objects, profile, registries, world, _stamp: stamp })
     }
 }
 
@@ -137,7 +148,8 @@ impl Store for PlaygroundStore {
             }
             watch.progress.report(ProgressEvent::Log(format!("copying path '{path}' from the playground")));
         };
-        let catalogue = Catalogue { world: &self.world, objects: &self.objects, made: &made };
+        let registries = self.registries.read();
+        let catalogue = Catalogue { world: &self.world, objects: &self.objects, registries, made: &made };
         let mut resolved = Vec::with_capacity(installables.len());
         for installable in installables {
             check_cancel(watch)?;
@@ -185,6 +197,10 @@ impl Store for PlaygroundStore {
 
     fn closure_size(&self, paths: &[StorePath], _watch: &Watch<'_>) -> Result<Option<u64>, StoreError> {
         self.objects.closure_size(paths)
+    }
+
+    fn registry_places(&self) -> RegistryPlaces {
+        self.registries.places()
     }
 
     fn title(&self) -> String {

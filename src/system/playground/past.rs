@@ -1,7 +1,8 @@
 //! Makes the profile's past: its generations, oldest first, each as applying a plan would.
 //!
 //! The link tree decides what a generation holds, its NAR gives the store path, and the
-//! links get times in the past, counted back from the time of making.
+//! links get times in the past, counted back from the time of making. What firn made stands in
+//! the playground's journal too, so that the history knows what was made on what.
 
 use std::path::Path;
 
@@ -10,17 +11,21 @@ use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, UTIME_OMIT, utimensat};
 use super::catalogue::{Catalogue, outputs_of};
 use super::object_folder::{ObjectFolder, hash_of};
 use super::profile_error;
-use super::world::{GenerationDefinition, World};
+use super::world::{GenerationDefinition, Maker, World};
 use crate::core::file_tree::FileTrees;
 use crate::core::link_tree::LinkTree;
 use crate::core::manifest::ProfileManifest;
 use crate::core::nar::source_path;
+use crate::core::registry::Registries;
 use crate::core::store_path::StorePath;
+use crate::system::journal::{Deed, Journal, JournalEntry};
 use crate::system::machine::StoreError;
 use crate::system::package_reader;
 use crate::system::profile_folder::ProfileFolder;
 
 const SECONDS_PER_DAY: f64 = 86_400.0;
+/// Between going back and making something else of it.
+const SECONDS_TO_THINK: i64 = 600;
 
 /// Makes all generations of the world below the link `profile`; the newest becomes the live one.
 pub(super) fn make(
@@ -29,18 +34,42 @@ pub(super) fn make(
     profile: &Path,
     now: i64,
 ) -> Result<(), StoreError> {
-    let catalogue = Catalogue { world, objects, made: &|_| {} };
+    let catalogue = Catalogue { world, objects, registries: Registries::default(), made: &|_| {} };
     let folder = ProfileFolder::new(profile).map_err(profile_error)?;
     let lock = folder.lock().map_err(profile_error)?;
-    let mut manifest = ProfileManifest::default();
+    let mut manifests = vec![ProfileManifest::default()];
     let mut trees = FileTrees::default();
     for generation in &world.generations {
+        let before = generation.made_on.and_then(|number| manifests.get(number)).or(manifests.last());
+        let mut manifest = before.cloned().unwrap_or_default();
         advance(&mut manifest, generation, &catalogue)?;
         let path = import(&manifest, &mut trees, objects)?;
         let number = folder.switch_to(Path::new(path.as_str()), &lock).map_err(profile_error)?;
         let mut link = profile.as_os_str().to_owned();
         link.push(format!("-{number}-link"));
-        set_time(Path::new(&link), now, generation.days_ago)?;
+        set_time(Path::new(&link), time_of(generation, now))?;
+        manifests.push(manifest);
+    }
+    Ok(())
+}
+
+/// Writes what firn's journal would tell of the past into the folder `state`.
+pub(super) fn write_journal(world: &World, profile: &Path, state: &Path, now: i64) -> Result<(), StoreError> {
+    let journal = Journal::new(state);
+    let append = |deed, time, from, to| {
+        let entry = JournalEntry { time, profile: profile.to_owned(), deed, from, to: Some(to) };
+        journal.append(&entry).map_err(|error| StoreError::file(state, &error))
+    };
+    let mut live: Option<u64> = None;
+    for (number, generation) in (1..).zip(&world.generations) {
+        if let Some(older) = generation.made_on.map(|number| number as u64) {
+            append(Deed::Switch, time_of(generation, now) - SECONDS_TO_THINK, live, older)?;
+            live = Some(older);
+        }
+        if generation.by == Maker::Firn {
+            append(Deed::Apply, time_of(generation, now), live, number)?;
+        }
+        live = Some(number);
     }
     Ok(())
 }
@@ -91,13 +120,16 @@ fn import(
     Ok(path)
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "the world's days are a few hundred")]
+fn time_of(generation: &GenerationDefinition, now: i64) -> i64 {
+    now - (generation.days_ago * SECONDS_PER_DAY) as i64
+}
+
 /// Gives a link itself a modification time in the past.
-fn set_time(link: &Path, now: i64, days_ago: f64) -> Result<(), StoreError> {
-    #[expect(clippy::cast_possible_truncation, reason = "the world's days are a few dozen")]
-    let seconds = (days_ago * SECONDS_PER_DAY) as i64;
+fn set_time(link: &Path, time: i64) -> Result<(), StoreError> {
     let times = Timestamps {
         last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT },
-        last_modification: Timespec { tv_sec: now - seconds, tv_nsec: 0 },
+        last_modification: Timespec { tv_sec: time, tv_nsec: 0 },
     };
     utimensat(CWD, link, &times, AtFlags::SYMLINK_NOFOLLOW)
         .map_err(|error| StoreError::file(link, &error.into()))

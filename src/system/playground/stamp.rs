@@ -20,7 +20,7 @@ const NAME: &str = ".firn-playground";
 /// What a whole playground's stamp says; the number goes up with the layout.
 const WHOLE: &str = "firn playground 1\n";
 /// The folders that are ours below the playground's.
-const FOLDERS: [&str; 4] = ["profiles", "store", "path-info", "state"];
+const FOLDERS: [&str; 7] = ["profiles", "store", "path-info", "state", "config", "etc", "cache"];
 /// Where objects are written before they are whole, and how their names begin there.
 const UNFINISHED: [(&str, &str); 2] = [("store", UNPACKING), ("path-info", WRITING)];
 

@@ -35,6 +35,9 @@ pub(super) struct Revision {
     pub(super) name: String,
     pub(super) rev: String,
     pub(super) nar_hash: String,
+    /// Those that lead to it.
+    #[serde(default)]
+    pub(super) branches: Vec<String>,
 }
 
 /// A package in all its versions.
@@ -107,15 +110,29 @@ pub(super) enum FileDefinition {
     Program { program: String },
 }
 
-/// What changed from the generation before.
+/// What changed from the generation before, or from `made_on`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct GenerationDefinition {
     pub(super) days_ago: f64,
+    /// An older generation, to which one had gone back.
+    pub(super) made_on: Option<usize>,
+    /// Who made it.
+    #[serde(default)]
+    pub(super) by: Maker,
     #[serde(default)]
     pub(super) remove: Vec<String>,
     /// By name; one that was there already is replaced.
     pub(super) elements: BTreeMap<String, ElementDefinition>,
+}
+
+/// Whether firn's journal knows a generation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Maker {
+    #[default]
+    Firn,
+    Nix,
 }
 
 /// An element of a generation.
@@ -201,7 +218,8 @@ mod tests {
             assert!(package.install.iter().flatten().all(|output| package.outputs.contains(output)));
             assert_eq!(package.flake.is_some(), package.nar_hash.is_some(), "{attribute}");
         }
-        for generation in &world.generations {
+        for (before, generation) in world.generations.iter().enumerate() {
+            assert!(generation.made_on.is_none_or(|number| (1..before).contains(&number)));
             for (name, element) in &generation.elements {
                 assert!(world.packages.contains_key(name), "{name}");
                 assert!(element.at.iter().all(|name| known(name)), "{name}");

@@ -71,6 +71,14 @@ impl Key {
         }
     }
 
+    /// The character that pressing it types into a text field.
+    pub fn typed(self) -> Option<char> {
+        match self.code {
+            KeyCode::Char(character) if self.modifiers.is_empty() => Some(character),
+            _ => None,
+        }
+    }
+
     /// The digit pressed, if it is one.
     pub fn digit(self) -> Option<usize> {
         match self.code {

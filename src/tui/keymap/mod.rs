@@ -10,10 +10,15 @@ use super::action::Action;
 use crate::core::toml_depth;
 
 mod key;
+mod names;
+mod rebinding;
 
 pub use key::{Key, KeyNameError};
+pub use names::{from_name, name_of, names};
+pub use rebinding::Rebinding;
 
-const EMBEDDED: &str = include_str!("../../../assets/keymap.toml");
+/// The text of the table that comes with firn.
+pub const EMBEDDED: &str = include_str!("../../../assets/keymap.toml");
 
 /// The whole table, in the file's order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +29,7 @@ pub struct Keymap {
 /// One entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binding {
-    /// Any of these runs it.
+    /// Any of these runs it; none if only the palette offers it.
     pub keys: Vec<Key>,
     /// What it runs.
     pub action: Action,
@@ -72,10 +77,20 @@ pub enum Scope {
     Add,
     /// The help.
     Help,
+    /// The command log.
+    Log,
+    /// Typing what to search the command log for.
+    LogSearch,
+    /// The list of all actions.
+    Palette,
+    /// The menu of what can be copied.
+    Copy,
     /// A yes or no question.
     Question,
     /// The question before quitting with a plan.
     Quit,
+    /// What is wrong with the configuration.
+    Notice,
 }
 
 /// A table that cannot be used.
@@ -121,9 +136,21 @@ impl Scope {
             Self::Priority => &[Self::Priority, Self::Always],
             Self::Add => &[Self::Add, Self::Always],
             Self::Help => &[Self::Help, Self::Always],
+            Self::Log => &[Self::Log, Self::Everywhere, Self::Always],
+            Self::LogSearch => &[Self::LogSearch, Self::Always],
+            Self::Palette => &[Self::Palette, Self::Always],
+            Self::Copy => &[Self::Copy, Self::Everywhere, Self::Always],
             Self::Question => &[Self::Question, Self::Everywhere, Self::Always],
+            Self::Notice => &[Self::Notice, Self::Everywhere, Self::Always],
             Self::Quit => &[Self::Quit, Self::Everywhere, Self::Always],
         }
+    }
+}
+
+impl Scope {
+    /// Whether letters are typed there.
+    pub fn takes_text(self) -> bool {
+        matches!(self, Self::Filter | Self::Search | Self::LogSearch | Self::Add | Self::Help | Self::Palette)
     }
 }
 
@@ -153,6 +180,11 @@ impl Keymap {
         Ok(Self { bindings })
     }
 
+    /// Every entry, in the file's order.
+    pub fn bindings(&self) -> &[Binding] {
+        &self.bindings
+    }
+
     /// What a key does in a place.
     pub fn action(&self, scope: Scope, key: Key) -> Option<Action> {
         scope.and_around().iter().find_map(|place| {
@@ -175,6 +207,14 @@ impl Keymap {
                 (!keys.is_empty()).then_some((binding, keys))
             })
             .collect()
+    }
+
+    /// As [`Keymap::here`], with those entries that have no key and are for the palette only.
+    pub fn actions(&self, scope: Scope) -> Vec<(&Binding, Vec<Key>)> {
+        let keyless = self.bindings.iter().filter(|binding| {
+            binding.keys.is_empty() && binding.scopes.iter().any(|place| scope.and_around().contains(place))
+        });
+        self.here(scope).into_iter().chain(keyless.map(|binding| (binding, Vec::new()))).collect()
     }
 
     /// Key and word for the last line of the screen, as many as fit in `width` cells when joined

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tui_input::Input;
 
-use super::ListCursor;
+use super::{CopyMenu, ListCursor, LogScreen, PaletteScreen};
 use crate::core::resolution::Resolution;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
@@ -24,8 +24,16 @@ pub enum Overlay {
     Add(Input),
     /// `?`
     Help(HelpScreen),
+    /// `@`
+    Log(LogScreen),
+    /// `:`
+    Palette(PaletteScreen),
+    /// `Y`: what to copy.
+    Copy(CopyMenu),
     /// `X`, `q`: a yes or no question.
     Question(Question),
+    /// At start: what is wrong with the configuration.
+    Notice(NoticeScreen),
 }
 
 /// The collisions screen.
@@ -93,6 +101,15 @@ pub struct HelpScreen {
     pub cursor: ListCursor,
     /// The bindings of the scope that the filter keeps; made in `update`.
     pub rows: Vec<HelpRow>,
+}
+
+/// What is wrong with the configuration.
+#[derive(Debug)]
+pub struct NoticeScreen {
+    /// Each with its file and line.
+    pub problems: Vec<String>,
+    /// First line shown.
+    pub scroll: usize,
 }
 
 /// A line of the help screen.

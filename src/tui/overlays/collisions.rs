@@ -12,6 +12,7 @@ use crate::tui::layout::{self, header_height};
 use crate::tui::model::{CollisionsScreen, Model, Overlay};
 use crate::tui::panes::bars;
 use crate::tui::panes::element::{collision_sign, member_name, member_title, shown_path};
+use crate::tui::pointer::Target;
 use crate::tui::theme;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::row::Row;
@@ -56,6 +57,7 @@ fn groups(canvas: &mut Canvas<'_>, area: Rect, screen: &CollisionsScreen) {
     let focused = matches!(model.overlays.last(), Some(Overlay::Collisions(_)));
     let title = Row::new().put("Collisions", canvas.theme.title);
     let inside = canvas.pane(area, &Border { title, right: tally(canvas), focused, ..Border::default() });
+    canvas.target(area, Target::Groups);
     if model.groups.is_empty() {
         let words = if model.plan.as_ref().is_some_and(|plan| !plan.needs.is_empty()) {
             "checking… packages are still being read"
@@ -73,6 +75,7 @@ fn groups(canvas: &mut Canvas<'_>, area: Rect, screen: &CollisionsScreen) {
     for (line, index) in (header..inside.height).zip(cursor.offset..model.groups.len()) {
         let selected = index == cursor.selected;
         canvas.row(inside, line, &columns.row(canvas, &model.groups[index], selected));
+        canvas.target_line(inside, line, Target::Group(index));
         if selected && focused {
             canvas.cursor(inside, line);
         }
@@ -255,6 +258,7 @@ fn ways(canvas: &mut Canvas<'_>, area: Rect, screen: &CollisionsScreen, group: O
         let row = WayRow { group, way: &ways[index], columns, room: usize::from(inside.width) };
         let row = way_row(canvas, &row, index, index == screen.way);
         canvas.row(inside, line, &row);
+        canvas.target_line(inside, line, Target::Way(index));
     }
     let shown = ways.len().min(first + room) - first;
     for (line, row) in after.iter().take(kept).enumerate() {

@@ -8,6 +8,7 @@ use crate::tui::keymap::Scope;
 use crate::tui::layout;
 use crate::tui::model::HelpScreen;
 use crate::tui::panes::bars;
+use crate::tui::pointer::Target;
 use crate::tui::theme;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::row::Row;
@@ -39,6 +40,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: &HelpScreen) {
         ..Border::default()
     };
     let inside = canvas.pane(area, &border);
+    canvas.target(area, Target::Items);
     let (top, rest) = layout::split_rows(inside, 2);
     let row = Row::text(" ").join(add::field(canvas, &screen.filter, usize::from(inside.width)));
     canvas.row(top, 0, &row);
@@ -58,6 +60,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: &HelpScreen) {
             None => row,
         };
         canvas.row(list, line, &row);
+        canvas.target_line(list, line, Target::Item(index));
         if selected {
             canvas.cursor(list, line);
         }
@@ -77,7 +80,7 @@ fn place(scope: Scope) -> &'static str {
         Scope::History => "History",
         Scope::Preview => "Preview",
         Scope::Filter => "filter",
-        Scope::Search => "search",
+        Scope::Search | Scope::LogSearch => "search",
         Scope::Collisions => "Collisions",
         Scope::Review => "Review",
         Scope::Rollback => "rollback",
@@ -85,5 +88,9 @@ fn place(scope: Scope) -> &'static str {
         Scope::Priority => "priority",
         Scope::Add => "add",
         Scope::Help => "help",
+        Scope::Notice => "notice",
+        Scope::Log => "command log",
+        Scope::Palette => "all actions",
+        Scope::Copy => "copy",
     }
 }

@@ -3,7 +3,11 @@
 pub mod add;
 pub mod claimants;
 pub mod collisions;
+pub mod command_log;
+pub mod copy;
 pub mod help;
+pub mod notice;
+pub mod palette;
 pub mod priority;
 pub mod progress;
 pub mod question;

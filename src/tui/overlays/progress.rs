@@ -53,7 +53,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     let inside = canvas.pane(area, &Border { title, right, ..Border::default() });
     let mut rows: Vec<Row> =
         STEPS.iter().map(|(step, word)| step_row(canvas, job, *step, word, inside.width)).collect();
-    if let Some(line) = model.log.last() {
+    if let Some(line) = model.log.last_text() {
         rows.push(Row::text(" ").cell("log", 11, canvas.theme.faint).put(line, canvas.theme.faint));
     }
     canvas.rows(inside, &rows);

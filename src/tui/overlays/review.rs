@@ -10,6 +10,7 @@ use crate::tui::keymap::Scope;
 use crate::tui::layout;
 use crate::tui::model::{Model, Overlay, ReviewScreen};
 use crate::tui::panes::bars;
+use crate::tui::pointer::Target;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::row::Row;
 
@@ -43,6 +44,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: &ReviewScreen) {
         ..Border::default()
     };
     let inside = canvas.pane(text, &border);
+    canvas.target(text, Target::Scrolled);
     canvas.rows(inside, lines.iter().skip(scroll));
     if let Some(area) = panel {
         progress::draw(canvas, area);

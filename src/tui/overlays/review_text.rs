@@ -330,9 +330,8 @@ impl Text<'_> {
         }
         rows.push(Row::new());
         if let Some(current) = current {
-            let key = self.model.keymap.name(Scope::Installed, Action::GoBack);
-            let yes = self.model.keymap.name(Scope::Rollback, Action::Yes);
-            let words = format!("{key} then {yes} goes back to {current}; applying deletes nothing");
+            let keys = self.model.keys_back();
+            let words = format!("{keys} goes back to {current}; applying deletes nothing");
             rows.extend(self.fact("undo", &words));
             rows.push(Row::new());
         }

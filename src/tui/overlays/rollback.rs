@@ -9,6 +9,7 @@ use crate::tui::layout::{self, LayoutKind, Shape};
 use crate::tui::model::{Model, RollbackSheet};
 use crate::tui::panes::difference::{between_generations, element_line};
 use crate::tui::panes::{bars, history};
+use crate::tui::pointer::Target;
 use crate::tui::theme;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::row::Row;
@@ -21,6 +22,7 @@ pub fn draw(canvas: &mut Canvas<'_>, sheet: &RollbackSheet) {
     canvas.clear(area);
     let title = Row::new().put("Roll back?", canvas.theme.title);
     let inside = canvas.pane(area, &Border { title, focused: true, ..Border::default() });
+    canvas.target(area, Target::Scrolled);
     let mut rows = ends(canvas, sheet);
     rows.push(Row::new());
     if has_own_difference(model) {

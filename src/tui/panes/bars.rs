@@ -13,6 +13,7 @@ use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
 use crate::tui::layout::inner;
 use crate::tui::model::{JobKind, Model, Overlay, Pane, PreviewTab, ProfileLoad};
+use crate::tui::pointer::Target;
 use crate::tui::theme;
 use crate::tui::view::canvas::Canvas;
 use crate::tui::view::row::Row;
@@ -124,7 +125,10 @@ pub fn tabs(canvas: &mut Canvas<'_>, area: Rect) {
         (Pane::History, "3 History"),
         (Pane::Preview, "0 Preview"),
     ] {
+        let start = area.x + row.cells();
         row = tab(row, words, canvas.model.focus == pane, theme.focus, theme.faint);
+        let place = Rect { x: start, width: area.x + row.cells() - start, ..area };
+        canvas.target(place, Target::PaneTab(pane));
     }
     canvas.row(area, 0, &row);
 }

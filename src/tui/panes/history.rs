@@ -12,6 +12,7 @@ use crate::core::plan::PlanState;
 use crate::ops::load_profile::{LoadedGeneration, LoadedProfile};
 use crate::tui::layout::header_height;
 use crate::tui::model::{HistoryRow, Model, Pane, ProfileLoad};
+use crate::tui::pointer::Target;
 use crate::tui::theme;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::has_focus;
@@ -36,6 +37,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
         ..Border::default()
     };
     let inside = canvas.pane(area, &border);
+    canvas.target(area, Target::Pane(Pane::History));
     if rows.is_empty() {
         return explain(canvas, inside);
     }
@@ -48,6 +50,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
         let selected = index == cursor.selected;
         let row = generation_row(canvas, rows[index], selected);
         canvas.row(inside, line, &row);
+        canvas.target_line(inside, line, Target::Row(Pane::History, index));
         if selected && focused {
             canvas.cursor(inside, line);
         }

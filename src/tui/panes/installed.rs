@@ -13,16 +13,18 @@ use super::states;
 use crate::core::plan::{Plan, PlannedElement};
 use crate::core::resolution::CollisionKind;
 use crate::tui::action::Action;
+use crate::tui::configuration::Column;
 use crate::tui::keymap::Scope;
 use crate::tui::layout::header_height;
 use crate::tui::model::{Model, Pane, ShowFilter, SortKey};
+use crate::tui::pointer::Target;
 use crate::tui::theme;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::has_focus;
 use crate::tui::view::row::Row;
 use crate::tui::view::words;
 
-/// Widths of the columns at one width of the pane; 0 is a column that was dropped.
+/// Widths of the columns at one width of the pane; 0 is a column that was dropped or is not wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Columns {
     name: usize,
@@ -33,16 +35,21 @@ struct Columns {
 }
 
 impl Columns {
-    /// Glyphs take 5 cells, columns stand one apart.
-    fn new(width: usize, names: usize) -> Self {
+    /// Glyphs take 5 cells, columns stand one apart. Whatever their order, the source goes first
+    /// when there is no room, then the old version, then the priority.
+    fn new(width: usize, names: usize, wanted: &[Column]) -> Self {
         let source = match width {
+            _ if !wanted.contains(&Column::Source) => 0,
             66.. => 22,
             56.. => 14,
             44.. => 5,
             _ => 0,
         };
-        let priority = if width >= 30 { 6 } else { 0 };
+        let priority = if width >= 30 && wanted.contains(&Column::Priority) { 6 } else { 0 };
         let rest = width.saturating_sub(5 + source + priority);
+        if !wanted.contains(&Column::Version) {
+            return Self { name: rest.min(names.max(8)), version: 0, old_version: false, priority, source };
+        }
         let name = names.clamp(8, (rest * 55 / 100).max(8)).min(rest);
         let version = rest.saturating_sub(name + 1).min(40);
         Self { name, version, old_version: version >= 17, priority, source }
@@ -61,6 +68,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
         focused,
     };
     let inside = canvas.pane(area, &border);
+    canvas.target(area, Target::Pane(Pane::Installed));
     match &model.plan {
         Some(plan) if !model.installed.rows.is_empty() => list(canvas, inside, plan, focused),
         _ => explain(canvas, inside),
@@ -76,6 +84,7 @@ fn summary(model: &Model, plan: &Plan) -> String {
         SortKey::Name => "name",
         SortKey::Priority => "priority",
         SortKey::Source => "source",
+        SortKey::Revision => "revision",
     };
     let reversed = if model.installed.reversed { " reversed" } else { "" };
     let show = match model.installed.show {
@@ -106,6 +115,7 @@ fn position(model: &Model) -> Row {
     }
     let marked = match pane.marks.len() {
         0 => String::new(),
+        number if pane.range.is_some() => format!("range of marks: {number} {} ", theme::DOT),
         number => format!("{number} marked {} ", theme::DOT),
     };
     let hidden = match all - pane.rows.len().min(all) {
@@ -121,7 +131,7 @@ fn list(canvas: &mut Canvas<'_>, inside: Rect, plan: &Plan, focused: bool) {
     let rows = &model.installed.rows;
     let names =
         rows.iter().filter_map(|row| plan.elements.get(*row)).map(|row| words::width(&row.name)).max();
-    let columns = Columns::new(usize::from(inside.width), names.unwrap_or(8));
+    let columns = Columns::new(usize::from(inside.width), names.unwrap_or(8), &model.settings.columns);
     let header = header_height(inside);
     if header > 0 {
         canvas.row(inside, 0, &heading(canvas, columns));
@@ -133,6 +143,7 @@ fn list(canvas: &mut Canvas<'_>, inside: Rect, plan: &Plan, focused: bool) {
         let selected = index == cursor.selected;
         let row = element_row(canvas, planned, &states, columns, selected);
         canvas.row(inside, line, &row);
+        canvas.target_line(inside, line, Target::Row(Pane::Installed, index));
         if selected && focused {
             canvas.cursor(inside, line);
         }
@@ -141,11 +152,14 @@ fn list(canvas: &mut Canvas<'_>, inside: Rect, plan: &Plan, focused: bool) {
 
 fn heading(canvas: &Canvas<'_>, columns: Columns) -> Row {
     let style = canvas.theme.faint;
-    let row =
-        Row::text("     ").cell("name", columns.name + 1, style).cell("version", columns.version, style);
-    let row = row.right("prio", columns.priority, style);
-    let source = if columns.source >= 14 { "from" } else { "src" };
-    row.cell(if columns.source > 0 { format!(" {source}") } else { String::new() }, columns.source, style)
+    let row = Row::text("     ").cell("name", columns.name, style);
+    canvas.model.settings.columns.iter().fold(row, |row, column| match column {
+        Column::Version if columns.version > 0 => row.put(" ", style).cell("version", columns.version, style),
+        Column::Priority => row.right("prio", columns.priority, style),
+        Column::Source if columns.source >= 14 => row.put(" ", style).cell("from", columns.source - 1, style),
+        Column::Source if columns.source > 0 => row.put(" ", style).cell("src", columns.source - 1, style),
+        Column::Version | Column::Source => row,
+    })
 }
 
 fn element_row(
@@ -173,16 +187,22 @@ fn element_row(
         None if faint => theme.off,
         None => Style::new(),
     };
-    row = row.put(" ", Style::new()).cell(&planned.name, columns.name, name_style).put(" ", Style::new());
-    row = row.join(version_cell(canvas, planned, columns));
-    row = row.join(priority_cell(canvas, planned, columns));
-    if columns.source > 0 {
-        let element = planned.after.as_ref().or(planned.before.as_ref());
-        let from = element.map(origin).unwrap_or_default();
-        let from = if columns.source < 14 { short_origin(&from) } else { from };
-        row = row.put(" ", Style::new()).cell(from, columns.source - 1, theme.faint);
-    }
-    row
+    row = row.put(" ", Style::new()).cell(&planned.name, columns.name, name_style);
+    canvas.model.settings.columns.iter().fold(row, |row, column| match column {
+        Column::Version if columns.version > 0 => {
+            row.put(" ", Style::new()).join(version_cell(canvas, planned, columns))
+        }
+        Column::Priority => row.join(priority_cell(canvas, planned, columns)),
+        Column::Source if columns.source > 0 => row.join(source_cell(canvas, planned, columns)),
+        Column::Version | Column::Source => row,
+    })
+}
+
+fn source_cell(canvas: &Canvas<'_>, planned: &PlannedElement, columns: Columns) -> Row {
+    let element = planned.after.as_ref().or(planned.before.as_ref());
+    let from = element.map(origin).unwrap_or_default();
+    let from = if columns.source < 14 { short_origin(&from) } else { from };
+    Row::text(" ").cell(from, columns.source - 1, canvas.theme.faint)
 }
 
 fn version_cell(canvas: &Canvas<'_>, planned: &PlannedElement, columns: Columns) -> Row {
@@ -278,20 +298,28 @@ mod tests {
 
     #[test]
     fn columns_drop_source_then_old_version_then_priority() {
-        let wide = Columns::new(78, 12);
+        let all = Column::NAMES.map(|(_, column)| column);
+        let columns = |width, names| Columns::new(width, names, &all);
+        let wide = columns(78, 12);
         assert!(wide.source >= 14 && wide.old_version && wide.priority > 0);
-        let stack = Columns::new(48, 12);
+        let stack = columns(48, 12);
         assert!(stack.source == 5 && stack.old_version && stack.priority > 0);
-        let narrow = Columns::new(40, 14);
+        let narrow = columns(40, 14);
         assert!(narrow.source == 0 && !narrow.old_version && narrow.priority > 0);
-        let tiny = Columns::new(24, 14);
+        let tiny = columns(24, 14);
         assert!(tiny.priority == 0 && tiny.name >= 8);
+    }
+
+    #[test]
+    fn columns_fit_whichever_are_wanted() {
+        let all = Column::NAMES.map(|(_, column)| column);
         for width in 0..200 {
-            let columns = Columns::new(width, 60);
-            assert!(
-                width < 14
-                    || 5 + columns.name + 1 + columns.version + columns.priority + columns.source <= width
-            );
+            for wanted in [&all[..], &all[1..], &all[..1], &[]] {
+                let columns = Columns::new(width, 60, wanted);
+                let gap = usize::from(columns.version > 0);
+                let used = 5 + columns.name + gap + columns.version + columns.priority + columns.source;
+                assert!(width < 14 || used <= width, "{width} {wanted:?}");
+            }
         }
     }
 }

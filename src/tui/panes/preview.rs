@@ -9,20 +9,23 @@ use super::element::next_generation;
 use super::{details, info, tree};
 use crate::tui::layout::{LayoutKind, Shape, areas, split_rows, tree_footer_height};
 use crate::tui::model::{Model, Pane, PreviewTab};
+use crate::tui::pointer::Target;
 use crate::tui::theme;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::has_focus;
 use crate::tui::view::row::Row;
+use crate::tui::view::words::cells;
 
 /// Draws the pane. With details beside it the pane shows the tree, whatever the tab.
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, details_beside: bool) {
     let model = canvas.model;
     let shown = if details_beside { PreviewTab::Tree } else { shown_tab(model) };
     let focused = has_focus(model, Pane::Preview) && shown == shown_tab(model);
+    let offered = if details_beside { Vec::new() } else { tabs_here(model) };
     let title = if details_beside {
         Row::new().put("[0] Tree", canvas.theme.title)
     } else {
-        tabs(canvas, &tabs_here(model), shown)
+        tabs(canvas, &offered, shown)
     };
     let right = if details_beside { about(model, Subject::Plan) } else { about_tab(model, shown) };
     let border = Border {
@@ -33,6 +36,9 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, details_beside: bool) {
         focused,
     };
     let inside = canvas.pane(area, &border);
+    let is_tree = shown == PreviewTab::Tree;
+    canvas.target(area, if is_tree { Target::Pane(Pane::Preview) } else { Target::Text });
+    tab_targets(canvas, area, &offered);
     text_or_tree(canvas, inside, shown, focused);
 }
 
@@ -41,14 +47,17 @@ pub fn draw_beside(canvas: &mut Canvas<'_>, area: Rect) {
     let model = canvas.model;
     let shown = beside_tab(model);
     let focused = has_focus(model, Pane::Preview) && shown_tab(model) != PreviewTab::Tree;
+    let offered = beside_tabs(model);
     let border = Border {
-        title: tabs(canvas, beside_tabs(model), shown),
+        title: tabs(canvas, offered, shown),
         right: Row::text(about_tab(model, shown)),
         corner: corner(canvas, shown),
         focused,
         ..Border::default()
     };
     let inside = canvas.pane(area, &border);
+    canvas.target(area, Target::Text);
+    tab_targets(canvas, area, offered);
     text_or_tree(canvas, inside, shown, focused);
 }
 
@@ -110,16 +119,35 @@ pub fn text_length(model: &Model) -> usize {
     }
 }
 
+/// Stands before the tabs.
+const KEY: &str = "[0]";
+
 fn tabs(canvas: &Canvas<'_>, offered: &[PreviewTab], shown: PreviewTab) -> Row {
     let theme = canvas.theme;
-    offered.iter().fold(Row::new().put("[0]", theme.title), |row, offer| {
-        let words = match offer {
-            PreviewTab::Tree => "Tree",
-            PreviewTab::Diff => "Diff",
-            PreviewTab::Info => "Info",
-        };
-        tab(row, words, shown == *offer, theme.title, theme.faint)
+    offered.iter().fold(Row::new().put(KEY, theme.title), |row, offer| {
+        tab(row, name(*offer), shown == *offer, theme.title, theme.faint)
     })
+}
+
+/// Says where on the border [`tabs`] are.
+fn tab_targets(canvas: &mut Canvas<'_>, area: Rect, offered: &[PreviewTab]) {
+    let mut start = area.x + 1 + cells(KEY);
+    for offer in offered {
+        let width = cells(name(*offer)) + 2;
+        canvas.target(
+            Rect { x: start, width, height: 1, ..area }.intersection(area),
+            Target::PreviewTab(*offer),
+        );
+        start += width;
+    }
+}
+
+fn name(tab: PreviewTab) -> &'static str {
+    match tab {
+        PreviewTab::Tree => "Tree",
+        PreviewTab::Diff => "Diff",
+        PreviewTab::Info => "Info",
+    }
 }
 
 fn about_tab(model: &Model, shown: PreviewTab) -> String {

@@ -11,6 +11,7 @@ use crate::core::flake_ref::FlakeRef;
 use crate::core::registry::{Entry, EntryId, Layer, Standing};
 use crate::system::registry_file::RegistryFile;
 use crate::tui::model::{Model, Pane, RegistriesLoad, RegistryRow};
+use crate::tui::pointer::Target;
 use crate::tui::theme;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::has_focus;
@@ -30,6 +31,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
         ..Border::default()
     };
     let inside = canvas.pane(area, &border);
+    canvas.target(area, Target::Pane(Pane::Registry));
     if pane.rows.is_empty() {
         return explain(canvas, inside);
     }
@@ -38,6 +40,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
         let selected = index == pane.cursor.selected;
         let row = line_of(canvas, pane.rows[index], columns, selected);
         canvas.row(inside, line, &row);
+        canvas.target_line(inside, line, Target::Row(Pane::Registry, index));
         if selected && focused {
             canvas.cursor(inside, line);
         }

@@ -13,6 +13,7 @@ use crate::core::visible;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
 use crate::tui::model::{Model, Pane};
+use crate::tui::pointer::Target;
 use crate::tui::theme;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::row::Row;
@@ -32,6 +33,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     };
     let title = Row::new().put(format!("[0] {title}"), canvas.theme.title);
     let inside = canvas.pane(area, &Border { title, right: Row::text(right), ..Border::default() });
+    canvas.target(area, Target::Pane(Pane::Preview));
     let (width, height) = (usize::from(inside.width), usize::from(inside.height));
     let rows = match about {
         _ if is_entry => info::brief(model, width),

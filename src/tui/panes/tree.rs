@@ -13,7 +13,8 @@ use crate::core::visible;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
 use crate::tui::layout::split_rows;
-use crate::tui::model::{TreeLine, TreeLineKind, TreeMark, TreeTotal};
+use crate::tui::model::{Pane, TreeLine, TreeLineKind, TreeMark, TreeTotal};
+use crate::tui::pointer::Target;
 use crate::tui::theme;
 use crate::tui::view::canvas::Canvas;
 use crate::tui::view::row::Row;
@@ -59,6 +60,7 @@ pub fn draw(canvas: &mut Canvas<'_>, inside: Rect, focused: bool) {
         let row = tree_row(canvas, &pane.lines[index], columns, selected);
         let row = if pane.sideways > 0 { row.without_left(pane.sideways) } else { row };
         canvas.row(body, line, &row);
+        canvas.target_line(body, line, Target::Row(Pane::Preview, index));
         if selected {
             canvas.cursor(body, line);
         }

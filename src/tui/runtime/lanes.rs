@@ -17,7 +17,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
+use super::reporter::Reporter;
 use super::{Answers, Event};
 use crate::core::facts::Needs;
 use crate::core::generation::Generation;
@@ -65,6 +67,8 @@ pub(super) struct Lanes {
     job: Option<Cancel>,
     saving: usize,
     naming: bool,
+    /// How many commands have been run.
+    commands: Arc<AtomicU64>,
 }
 
 /// A lane where only the newest waiting order counts.
@@ -96,6 +100,7 @@ impl Lanes {
             job: None,
             saving: 0,
             naming: false,
+            commands: Arc::default(),
         }
     }
 
@@ -128,7 +133,7 @@ impl Lanes {
             Effect::Apply { .. } | Effect::RollBack(_) => self.start_job(effect),
             Effect::SavePlan(text) => self.start_save(text),
             Effect::Cancel => self.cancel(),
-            Effect::Suspend | Effect::Redraw => {}
+            Effect::Suspend | Effect::TakeMouse(_) | Effect::Redraw | Effect::Copy(_) => {}
         }
     }
 
@@ -317,9 +322,9 @@ impl Lanes {
     /// Starts a thread for one order. A machine that cannot start threads is not one firn runs on:
     /// the order is then carried out right here.
     fn spawn(&self, lane: LaneName, work: impl FnOnce(&dyn Progress) -> Msg + Send + 'static) {
-        let answers = self.answers.clone();
+        let (answers, numbers) = (self.answers.clone(), Arc::clone(&self.commands));
         let work = move || {
-            let progress = Reporter(answers.clone());
+            let progress = Reporter::new(answers.clone(), numbers);
             let msg = work(&progress);
             // The loop may have ended meanwhile.
             let _ = answers.send(Event::Done(lane, Some(Box::new(msg))));
@@ -358,15 +363,6 @@ fn words(error: &anyhow::Error) -> String {
     match text.split_once('\n') {
         Some((first, rest)) => format!("{first}; {hint}\n{rest}"),
         None => format!("{text}; {hint}"),
-    }
-}
-
-/// Sends a worker's reports to the loop.
-struct Reporter(Answers);
-
-impl Progress for Reporter {
-    fn report(&self, event: ProgressEvent) {
-        let _ = self.0.send(Event::Progress(event));
     }
 }
 

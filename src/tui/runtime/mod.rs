@@ -15,17 +15,22 @@ use crossterm::event::Event as TerminalEvent;
 use super::Options;
 use super::effect::Effect;
 use super::model::JobKind;
-use super::msg::Msg;
+use super::msg::{CommandReport, Msg};
 use crate::ops::Context;
 use crate::system::machine::ProgressEvent;
 
+mod clicks;
+mod clipboard;
+mod configured;
 mod input;
 mod lanes;
+mod reporter;
 mod script;
 mod session;
 mod signals;
 mod terminal;
 
+pub use configured::{check_configuration, options};
 pub use script::{run_frame, run_keys};
 
 use lanes::LaneName;
@@ -49,15 +54,19 @@ enum Event {
     Signal(i32),
     /// A lane is done; no message if nobody wants the answer.
     Done(LaneName, Option<Box<Msg>>),
+    /// A command that a lane runs reports.
+    Command(u64, CommandReport),
     /// A lane reports.
     Progress(ProgressEvent),
 }
 
 /// What only the loop can do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum TerminalOrder {
     Suspend,
     Redraw,
+    TakeMouse(bool),
+    Copy(String),
 }
 
 /// Runs the interface until the user quits.
@@ -65,7 +74,7 @@ pub fn run(context: Context, options: Options) -> anyhow::Result<()> {
     let (sender, events) = mpsc::channel();
     // Before the terminal changes: a signal in between must not find nobody.
     signals::watch(sender.clone())?;
-    let terminal = TerminalGuard::enter()?;
+    let terminal = TerminalGuard::enter(options.configuration.settings.mouse)?;
     input::watch(sender.clone())?;
     let size = terminal.size()?;
     let link = context.profile.clone();
@@ -150,6 +159,8 @@ impl Program {
                     match order {
                         TerminalOrder::Suspend => signals::stop_group(),
                         TerminalOrder::Redraw => self.terminal.redraw()?,
+                        TerminalOrder::TakeMouse(take) => self.terminal.take_mouse(take)?,
+                        TerminalOrder::Copy(text) => clipboard::copy(&text)?,
                     }
                 }
             }
@@ -245,6 +256,8 @@ fn terminal_order(effect: &Effect) -> Option<TerminalOrder> {
     match effect {
         Effect::Suspend => Some(TerminalOrder::Suspend),
         Effect::Redraw => Some(TerminalOrder::Redraw),
+        Effect::TakeMouse(take) => Some(TerminalOrder::TakeMouse(*take)),
+        Effect::Copy(text) => Some(TerminalOrder::Copy(text.clone())),
         _ => None,
     }
 }

@@ -1,8 +1,9 @@
 //! `--keys` and `--frame`: the interface without a terminal, for tests, pictures and bug reports.
 //!
 //! Keys are separated by blanks: `j`, `G`, `<enter>`, `<ctrl-d>`, `<lt>`; several characters
-//! without blanks are typed one by one (`i hello <enter>`). After each key all work
-//! settles. The keys act for real, `y` included.
+//! without blanks are typed one by one (`i hello <enter>`). The mouse is `<click:10,5>`,
+//! `<double-click:10,5>`, `<wheel-down:10,5>` or `<wheel-up:10,5>`: column and row, counted
+//! from 1. After each all work settles. The keys act for real, `y` included.
 
 use std::sync::mpsc::{self, Receiver};
 
@@ -19,6 +20,7 @@ use crate::tui::Options;
 use crate::tui::keymap::{Key, KeyNameError};
 use crate::tui::model::Model;
 use crate::tui::msg::Msg;
+use crate::tui::pointer::Pointer;
 use crate::tui::view::view;
 
 /// Runs keys and gives the text of the frame they lead to.
@@ -37,21 +39,25 @@ pub fn run_frame(context: Context, options: Options, keys: &str, size: (u16, u16
         if session.model.quit {
             break;
         }
-        session.tell(Msg::Key(key.to_event()));
+        session.tell(key);
         settle(&mut session, &events);
     }
     frame(&session.model)
 }
 
 /// Reads keys separated by blanks.
-fn parse(text: &str) -> Result<Vec<Key>, KeyNameError> {
+fn parse(text: &str) -> Result<Vec<Msg>, KeyNameError> {
+    let press = |name: &str| Key::parse(name).map(|key| Msg::Key(key.to_event()));
     let mut keys = Vec::new();
     for word in text.split_whitespace() {
         match word.strip_prefix('<').and_then(|word| word.strip_suffix('>')) {
-            Some(name) if !name.is_empty() => keys.push(Key::parse(name)?),
+            Some(name) if !name.is_empty() => keys.push(match Pointer::parse(name) {
+                Some(pointer) => Msg::Pointed(pointer),
+                None => press(name)?,
+            }),
             _ => {
                 for character in word.chars() {
-                    keys.push(Key::parse(character.encode_utf8(&mut [0; 4]))?);
+                    keys.push(press(character.encode_utf8(&mut [0; 4]))?);
                 }
             }
         }
@@ -100,10 +106,16 @@ mod tests {
 
     #[test]
     fn keys_are_read_as_they_are_written() {
+        let name = |msg| match msg {
+            Msg::Key(event) => Key::from_event(event).to_string(),
+            other => format!("{other:?}"),
+        };
         let names: Vec<String> =
-            parse("j G <enter> <lt> <ctrl-d> < ab").unwrap().iter().map(ToString::to_string).collect();
+            parse("j G <enter> <lt> <ctrl-d> < ab").unwrap().into_iter().map(name).collect();
         assert_eq!(names, ["j", "G", "enter", "<", "ctrl-d", "<", "a", "b"]);
-        assert!(parse("<nokey>").is_err());
+        assert!(parse("<nokey>").is_err() && parse("<click:1>").is_err());
+        let read = parse("<click:10,5>").unwrap();
+        assert!(matches!(read[..], [Msg::Pointed(Pointer { column: 9, row: 4, .. })]), "{read:?}");
     }
 
     #[test]

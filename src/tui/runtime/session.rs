@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crossterm::event::Event as TerminalEvent;
 
+use super::clicks::Clicks;
 use super::lanes::{LaneName, Lanes};
 use super::{Answers, Event, TerminalOrder, terminal_order};
 use crate::ops::Context;
@@ -12,7 +13,7 @@ use crate::system::profile_link;
 use crate::tui::Options;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Keymap;
-use crate::tui::model::{Model, ProfileLoad};
+use crate::tui::model::{Model, NoticeScreen, Overlay, ProfileLoad};
 use crate::tui::msg::Msg;
 use crate::tui::theme::Theme;
 use crate::tui::update::update;
@@ -36,6 +37,7 @@ pub(super) struct Session {
     pub(super) model: Model,
     lanes: Lanes,
     context: Context,
+    clicks: Clicks,
     /// Set when reading the profile began, for whoever watches its link.
     pub(super) link_when_loading: Option<LinkTarget>,
 }
@@ -47,15 +49,25 @@ impl Session {
         options: Options,
         (size, answers): ((u16, u16), Answers),
     ) -> anyhow::Result<Self> {
-        let mut model = Model::new(Arc::new(Keymap::embedded()?), size);
-        model.ascii = options.ascii;
-        model.colour = options.colour;
-        model.theme = Arc::new(Theme::named(if options.colour { "terminal" } else { "plain" })?);
+        let Options { ascii, colours, configuration } = options;
+        let keymap = configuration.keymap.map_or_else(Keymap::embedded, Ok)?;
+        let mut model = Model::new(Arc::new(keymap), size);
+        model.ascii = ascii;
+        model.settings = configuration.settings;
+        if !configuration.problems.is_empty() {
+            let problems = configuration.problems.iter().map(ToString::to_string).collect();
+            model.overlays.push(Overlay::Notice(NoticeScreen { problems, scroll: 0 }));
+        }
+        let theme = configuration.theme.or_else(|| Theme::named("terminal")).unwrap_or_default();
+        model.theme = Arc::new(theme.shown_with(colours));
         model.read_only = context.read_only;
         model.profile_title = title(&context);
+        model.commands.profile = context.profile.display().to_string();
+        model.commands.is_default = context.store.is_default_profile(&context.profile);
         model.now = context.clock.now();
         model.time_zone = jiff::tz::TimeZone::system();
-        Ok(Self { model, lanes: Lanes::new(context.clone(), answers), context, link_when_loading: None })
+        let lanes = Lanes::new(context.clone(), answers);
+        Ok(Self { model, lanes, context, clicks: Clicks::default(), link_when_loading: None })
     }
 
     /// Begins: the profile and the registries are read, the store asked what it is.
@@ -95,7 +107,14 @@ impl Session {
             Event::Terminal(TerminalEvent::Key(key)) => Msg::Key(key),
             Event::Terminal(TerminalEvent::Paste(text)) => Msg::Pasted(text),
             Event::Terminal(TerminalEvent::Resize(width, height)) => Msg::Resized(width, height),
+            Event::Terminal(TerminalEvent::Mouse(event)) => {
+                match self.clicks.read(event, std::time::Instant::now()) {
+                    Some(pointer) => Msg::Pointed(pointer),
+                    None => return Vec::new(),
+                }
+            }
             Event::Progress(event) => Msg::Progressed(event),
+            Event::Command(number, report) => Msg::CommandReported(number, report),
             Event::Done(lane, answer) => match self.lanes.done(lane, answer.map(|msg| *msg)) {
                 Some(msg) => msg,
                 None => return Vec::new(),

@@ -8,6 +8,7 @@ use std::thread::ThreadId;
 use crossterm::cursor::Show;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::execute;
+use crossterm::style::Print;
 use crossterm::terminal::{
     self, BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
     LeaveAlternateScreen,
@@ -22,17 +23,25 @@ use crate::tui::view::view;
 pub(super) struct TerminalGuard {
     terminal: Terminal<CrosstermBackend<Stdout>>,
     ours: Arc<AtomicBool>,
+    /// Whether the mouse is ours too.
+    mouse: bool,
 }
+
+/// Asks for clicks and the wheel, with places beyond column 223. Movements are not asked for: each
+/// would wake the program.
+const TAKE_MOUSE: &str = "\x1b[?1000h\x1b[?1006h";
+/// Leaves the mouse to the terminal.
+const LEAVE_MOUSE: &str = "\x1b[?1006l\x1b[?1000l";
 
 impl TerminalGuard {
     /// Takes the terminal.
-    pub(super) fn enter() -> io::Result<Self> {
+    pub(super) fn enter(mouse: bool) -> io::Result<Self> {
         // crossterm's own NO_COLOR writes sequences that erase bold and reverse, too; the theme
         // leaves colours out instead.
         crossterm::style::force_color_output(true);
         let ours = Arc::new(AtomicBool::new(false));
         give_back_on_panic(&ours);
-        let mut guard = Self { terminal: Terminal::new(CrosstermBackend::new(stdout()))?, ours };
+        let mut guard = Self { terminal: Terminal::new(CrosstermBackend::new(stdout()))?, ours, mouse };
         guard.enter_again()?;
         Ok(guard)
     }
@@ -42,8 +51,15 @@ impl TerminalGuard {
         self.ours.store(true, Ordering::SeqCst);
         terminal::enable_raw_mode()?;
         execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
+        self.take_mouse(self.mouse)?;
         self.redraw()?;
         self.size()
+    }
+
+    /// Takes the mouse or leaves it to the terminal, also after a stop.
+    pub(super) fn take_mouse(&mut self, take: bool) -> io::Result<()> {
+        self.mouse = take;
+        execute!(stdout(), Print(if take { TAKE_MOUSE } else { LEAVE_MOUSE }))
     }
 
     /// Gives it back.
@@ -94,7 +110,7 @@ impl Drop for TerminalGuard {
 /// Undoes what entering did; a second time does nothing. A terminal that is gone needs nothing.
 fn give_back(ours: &AtomicBool) {
     if ours.swap(false, Ordering::SeqCst) {
-        let _ = execute!(stdout(), DisableBracketedPaste, LeaveAlternateScreen, Show);
+        let _ = execute!(stdout(), Print(LEAVE_MOUSE), DisableBracketedPaste, LeaveAlternateScreen, Show);
         let _ = terminal::disable_raw_mode();
     }
 }

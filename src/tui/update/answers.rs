@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::words::{self, complain, count, say};
-use super::{history, planning};
+use super::{command_log, history, planning, ranges};
 use crate::core::facts::Facts;
 use crate::core::visible;
 use crate::ops::apply_plan::Applied;
@@ -21,6 +21,7 @@ pub(super) fn store_named(model: &mut Model, answer: Result<String, StoreError>)
     match answer {
         Ok(title) => {
             model.store_title = visible::text(&title);
+            model.commands.store = title;
             model.store_trouble = None;
         }
         Err(error) => {
@@ -155,8 +156,14 @@ fn absorb(model: &mut Model, facts: Facts) -> Vec<Effect> {
 
 /// An evaluation's last line says what was wrong; the rest is in the log.
 fn tell_refused(model: &mut Model, installable: &str, reason: &str) {
-    words::log(model, reason);
-    let last = reason.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let says = |line: &&str| !line.trim().is_empty() && !line.starts_with("said by '");
+    let last = reason.lines().rev().find(says).unwrap_or_default();
+    // What a command printed is in the log already; the advice behind it is ours.
+    let cause = last.split("; ").next().unwrap_or_default().trim();
+    let is_logged = model.log.lines_from(0).any(|line| command_log::text_of(&line).contains(cause));
+    if !is_logged {
+        words::log(model, reason);
+    }
     let undo = model.keymap.name(Scope::Installed, Action::Undo);
     complain(model, &format!("{installable} cannot be added ({undo} takes it back): {}", last.trim()));
 }
@@ -168,6 +175,8 @@ fn blocking(model: &Model) -> usize {
 /// A job or the learning tells how far it is.
 pub(super) fn progressed(model: &mut Model, event: ProgressEvent) {
     match event {
+        // Commands are reported by their numbers.
+        ProgressEvent::Started(_) | ProgressEvent::Ended { .. } => {}
         ProgressEvent::Log(text) => words::log(model, &text),
         ProgressEvent::Step(step) => {
             if let Some(job) = &mut model.job {
@@ -188,11 +197,10 @@ pub(super) fn plan_applied(model: &mut Model, answer: Result<Applied, String>) -
     if !matches!(answer, Ok(Applied::Switched { .. })) {
         model.job = None;
     }
-    let back = model.keymap.name(Scope::Installed, Action::GoBack);
-    let yes = model.keymap.name(Scope::Rollback, Action::Yes);
+    let back = model.keys_back();
     match answer {
         Ok(Applied::Switched { from, to, .. }) => {
-            let undo = from.map(|from| format!(" Press {back} then {yes} to go back to {from}."));
+            let undo = from.map(|from| format!(" Press {back} to go back to {from}."));
             forget_plan(model, format!("Generation {to} is live.{}", undo.unwrap_or_default()))
         }
         Ok(Applied::Nothing) => {
@@ -218,6 +226,7 @@ pub(super) fn plan_applied(model: &mut Model, answer: Result<Applied, String>) -
 fn forget_plan(model: &mut Model, done: String) -> Vec<Effect> {
     model.transaction = crate::core::transaction::Transaction::default();
     model.installed.marks.clear();
+    ranges::end(model);
     model.overlays.clear();
     model.reload = Some(Reload::Changed(done));
     vec![Effect::LoadProfile]
@@ -228,15 +237,13 @@ pub(super) fn rolled_back(model: &mut Model, answer: Result<RolledBack, String>)
     match answer {
         Ok(RolledBack { from, to }) => {
             model.overlays.retain(|overlay| !matches!(overlay, Overlay::Rollback(_)));
-            let back = model.keymap.name(Scope::Installed, Action::GoBack);
-            let yes = model.keymap.name(Scope::Rollback, Action::Yes);
+            let back = model.keys_back();
             // The link may have led to a generation that is gone: there is no way back to that.
             let exists = |number: &u64| {
                 let mut known = model.loaded().into_iter().flat_map(|loaded| &loaded.generations);
                 known.any(|found| found.generation.number == *number)
             };
-            let undo =
-                from.filter(exists).map(|from| format!(" Press {back} then {yes} to go back to {from}."));
+            let undo = from.filter(exists).map(|from| format!(" Press {back} to go back to {from}."));
             let staged = if model.transaction.is_empty() { "" } else { " Your plan stands on top of it." };
             let done = format!("Generation {to} is live.{staged}{}", undo.unwrap_or_default());
             model.reload = Some(Reload::Changed(done));

@@ -92,6 +92,14 @@ fn screen_mut(model: &mut Model) -> Option<&mut CollisionsScreen> {
     }
 }
 
+/// Puts the cursor on a group.
+pub(super) fn point_at(model: &mut Model, group: usize) -> Vec<Effect> {
+    if let Some(screen) = screen_mut(model) {
+        select(screen, group);
+    }
+    find_ways(model)
+}
+
 fn select(screen: &mut CollisionsScreen, group: usize) {
     if screen.group.selected != group {
         screen.group.selected = group;

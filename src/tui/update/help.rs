@@ -3,7 +3,7 @@
 use tui_input::Input;
 
 use super::cursor::Move;
-use super::{keys, why_off};
+use super::{keys, why_off, words};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Scope;
@@ -44,9 +44,21 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let (Action::Accept, Some(row)) = (action, screen.rows.get(screen.cursor.selected)) else {
         return Vec::new();
     };
-    let action = row.action;
+    let (action, off) = (row.action, row.off.clone());
     model.overlays.pop();
+    if let (Action::Yes, Some(reason)) = (action, off) {
+        words::say(model, reason);
+        return Vec::new();
+    }
     keys::run(model, action, None)
+}
+
+/// Why Enter on an action would do nothing. Enter never says yes: it may be held down.
+pub(super) fn off_by_enter(model: &Model, scope: Scope, action: Action) -> Option<String> {
+    why_off(model, scope, action).or_else(|| {
+        let yes = model.keymap.name(scope, Action::Yes);
+        (action == Action::Yes).then(|| format!("Only the key itself says yes; close this and press {yes}."))
+    })
 }
 
 /// Every word of the filter must be part of the keys or the description.
@@ -61,7 +73,7 @@ fn rows(model: &Model, scope: Scope, filter: &str) -> Vec<HelpRow> {
         keys: keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
         description: binding.description.clone(),
         action: binding.action,
-        off: why_off(model, scope, binding.action),
+        off: off_by_enter(model, scope, binding.action),
     });
     rows.filter(|row| {
         let text = row.description.to_lowercase();

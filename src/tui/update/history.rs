@@ -1,7 +1,7 @@
 //! Pane 3: the generations.
 
 use super::cursor::Move;
-use super::words;
+use super::{ranges, words};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::layout::{self, Shape};
@@ -11,12 +11,23 @@ use crate::tui::model::{HistoryRow, Model, Pane, PreviewTab};
 pub(super) fn act(model: &mut Model, action: Action) {
     let height = layout::areas(&Shape::of(model)).rows(Pane::History);
     match Move::of(action, height) {
-        Some(step) => go(model, step),
+        Some(step) => {
+            go(model, step);
+            ranges::moved(model);
+        }
         None if action == Action::Mark => {
+            ranges::end(model);
             mark(model);
             go(model, Move::Down(1));
         }
         None => {}
+    }
+}
+
+/// Moves and nothing else.
+pub(super) fn walk(model: &mut Model, action: Action) {
+    if let Some(step) = Move::of(action, 1) {
+        go(model, step);
     }
 }
 
@@ -29,7 +40,11 @@ fn mark(model: &mut Model) {
 
 fn go(model: &mut Model, step: Move) {
     let last = model.history_rows().len().saturating_sub(1);
-    let selected = step.from(model.history.cursor.selected, last);
+    go_to(model, step.from(model.history.cursor.selected, last));
+}
+
+/// Puts the cursor on a row.
+pub(super) fn go_to(model: &mut Model, selected: usize) {
     if selected != model.history.cursor.selected {
         model.history.cursor.selected = selected;
         model.history.compared = None;

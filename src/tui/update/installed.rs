@@ -1,7 +1,7 @@
 //! Pane 1: which elements are shown in which order, the filter, the marks, and whom an action is for.
 
 use super::cursor::Move;
-use super::words;
+use super::{ranges, words};
 use crate::core::plan::{Plan, PlannedElement};
 use crate::core::search_ranking;
 use crate::tui::action::Action;
@@ -13,29 +13,56 @@ use crate::tui::model::{Model, Pane, PreviewTab, ShowFilter, SortKey};
 pub(super) fn act(model: &mut Model, action: Action) {
     let height = layout::areas(&Shape::of(model)).rows(Pane::Installed);
     if let Some(step) = Move::of(action, height) {
-        return go(model, step);
+        go(model, step);
+        return ranges::moved(model);
     }
     match action {
         Action::Mark => {
+            ranges::end(model);
             mark(model);
             go(model, Move::Down(1));
         }
-        Action::MarkAll => mark_all(model),
+        Action::MarkAll => {
+            ranges::end(model);
+            mark_all(model);
+        }
         Action::Filter => model.installed.filtering = true,
         Action::Sort => {
-            model.installed.sort = match model.installed.sort {
+            let next = match model.installed.sort {
                 SortKey::Name => SortKey::Priority,
                 SortKey::Priority => SortKey::Source,
-                SortKey::Source => SortKey::Name,
+                SortKey::Source => SortKey::Revision,
+                SortKey::Revision => SortKey::Name,
             };
-            arrange(model);
+            sort(model, next);
         }
+        Action::SortByName => sort(model, SortKey::Name),
+        Action::SortByPriority => sort(model, SortKey::Priority),
+        Action::SortBySource => sort(model, SortKey::Source),
+        Action::SortByRevision => sort(model, SortKey::Revision),
         Action::Reverse => {
             model.installed.reversed = !model.installed.reversed;
             arrange(model);
         }
-        Action::Show => show(model),
+        Action::Show => {
+            let next = match model.installed.show {
+                ShowFilter::All => ShowFilter::Staged,
+                ShowFilter::Staged => ShowFilter::Colliding,
+                ShowFilter::Colliding => ShowFilter::All,
+            };
+            show(model, next);
+        }
+        Action::ShowAll => show(model, ShowFilter::All),
+        Action::ShowStaged => show(model, ShowFilter::Staged),
+        Action::ShowColliding => show(model, ShowFilter::Colliding),
         _ => {}
+    }
+}
+
+/// Moves and nothing else.
+pub(super) fn walk(model: &mut Model, action: Action) {
+    if let Some(step) = Move::of(action, 1) {
+        go(model, step);
     }
 }
 
@@ -79,14 +106,19 @@ fn mark_all(model: &mut Model) {
     }
 }
 
-fn show(model: &mut Model) {
-    let (next, text) = match model.installed.show {
-        ShowFilter::All => (ShowFilter::Staged, "Showing elements with something staged."),
-        ShowFilter::Staged => (ShowFilter::Colliding, "Showing elements that collide."),
-        ShowFilter::Colliding => (ShowFilter::All, "Showing every element."),
-    };
-    model.installed.show = next;
+fn sort(model: &mut Model, key: SortKey) {
+    model.installed.sort = key;
     arrange(model);
+}
+
+fn show(model: &mut Model, filter: ShowFilter) {
+    model.installed.show = filter;
+    arrange(model);
+    let text = match filter {
+        ShowFilter::All => "Showing every element.",
+        ShowFilter::Staged => "Showing elements with something staged.",
+        ShowFilter::Colliding => "Showing elements that collide.",
+    };
     words::say(model, text);
 }
 
@@ -137,7 +169,8 @@ fn rows(model: &Model) -> Vec<usize> {
         let (number, text) = match model.installed.sort {
             SortKey::Name => (0, String::new()),
             SortKey::Priority => (priority(row), String::new()),
-            SortKey::Source => (0, origin(row)),
+            SortKey::Source => (0, followed(row)),
+            SortKey::Revision => (0, origin(row)),
         };
         (number, text, &row.name)
     };
@@ -168,6 +201,12 @@ fn is_staged(plan: &Plan, row: &PlannedElement) -> bool {
 fn priority(row: &PlannedElement) -> i32 {
     let element = row.after.as_ref().or(row.before.as_ref());
     element.map_or(crate::core::manifest::DEFAULT_PRIORITY, |element| element.priority)
+}
+
+/// The reference as the user gave it; what has none comes last.
+fn followed(row: &PlannedElement) -> String {
+    let source = row.after.as_ref().or(row.before.as_ref()).and_then(|element| element.source.as_ref());
+    source.map_or("~".to_owned(), |source| source.original_url.clone())
 }
 
 fn origin(row: &PlannedElement) -> String {

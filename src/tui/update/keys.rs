@@ -3,8 +3,9 @@
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
-    adding, collisions, help, history, installed, panes, preview, priority, questions, registry, review,
-    rollback, search, staging, typing, why_off, words,
+    adding, collisions, command_log, copying, help, history, installed, notice, palette, panes, pointer,
+    preview, priority, questions, ranges, registry, review, rollback, search, staging, typing, why_off,
+    words,
 };
 use crate::core::facts::Needs;
 use crate::system::machine::Step;
@@ -52,11 +53,15 @@ pub(super) fn run(model: &mut Model, action: Action, digit: Option<usize>) -> Ve
     match action {
         Action::Suspend => vec![Effect::Suspend],
         Action::Redraw => vec![Effect::Redraw],
+        Action::Mouse => pointer::switch(model),
         Action::Interrupt => interrupt(model),
         Action::Help => help::open(model),
         Action::Quit => quit(model),
         Action::Close => close(model),
         Action::Reload => reload(model),
+        Action::Copy => copying::open(model),
+        Action::Palette => palette::open(model),
+        Action::Log => command_log::open(model),
         Action::SavePlan => vec![Effect::SavePlan(model.transaction.to_json())],
         _ => in_scope(model, scope, action, digit),
     }
@@ -70,6 +75,10 @@ fn in_scope(model: &mut Model, scope: Scope, action: Action, digit: Option<usize
         Scope::Priority => priority::act(model, action),
         Scope::Add => adding::act(model, action),
         Scope::Help => help::act(model, action),
+        Scope::Notice => notice::act(model, action),
+        Scope::Palette => palette::act(model, action),
+        Scope::Copy => copying::act(model, action, digit),
+        Scope::Log | Scope::LogSearch => command_log::act(model, action),
         Scope::Question | Scope::Quit => questions::act(model, action),
         Scope::Filter => installed::filter(model, action),
         Scope::Search => search::act(model, action),
@@ -89,7 +98,7 @@ fn on_main(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::GoBack | Action::RollBack => rollback::open(model, action),
         Action::Compare => history::compare(model),
         Action::SearchNext | Action::SearchPrevious => search::jump(model, action),
-        _ if panes::act(model, action) => Vec::new(),
+        _ if panes::act(model, action) || ranges::act(model, action) => Vec::new(),
         _ => {
             match model.focus {
                 Pane::Installed => installed::act(model, action),
@@ -120,7 +129,7 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
 
 /// `q`: closes the top screen; on the main screen quits, asking if something would be lost.
 fn quit(model: &mut Model) -> Vec<Effect> {
-    let is_typing = matches!(model.scope(), Scope::Filter | Scope::Search);
+    let is_typing = matches!(model.scope(), Scope::Filter | Scope::Search | Scope::LogSearch);
     if !is_too_small(model) && (is_typing || !model.overlays.is_empty()) {
         return close(model);
     }
@@ -143,7 +152,10 @@ fn quit(model: &mut Model) -> Vec<Effect> {
 
 /// `Esc`: peels one layer; never quits.
 fn close(model: &mut Model) -> Vec<Effect> {
-    if model.overlays.pop().is_some() {
+    if command_log::stop_search(model) || model.overlays.pop().is_some() {
+        return Vec::new();
+    }
+    if model.focus != Pane::Preview && !model.installed.filtering && ranges::take_back(model) {
         return Vec::new();
     }
     if model.preview.searching {

@@ -13,17 +13,23 @@ use super::msg::Msg;
 mod adding;
 mod answers;
 mod collisions;
+mod command_log;
+mod copying;
 mod cursor;
 mod help;
 mod history;
 mod installed;
 mod keys;
 mod measuring;
+mod notice;
+mod palette;
 mod panes;
 mod planning;
+mod pointer;
 mod preview;
 mod priority;
 mod questions;
+mod ranges;
 mod registry;
 mod review;
 mod rollback;
@@ -43,9 +49,10 @@ mod tests;
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = match msg {
         Msg::Key(event) => keys::press(model, event),
+        Msg::Pointed(pointer) => pointer::moved(model, pointer),
         Msg::Pasted(text) => typing::paste(model, &text),
         Msg::Resized(width, height) => {
-            model.size = (width, height);
+            panes::resized(model, (width, height));
             Vec::new()
         }
         Msg::Ticked(now) => {
@@ -71,6 +78,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::WaysFound { revision, group, ways } => {
             collisions::ways_found(model, (revision, group), &ways);
+            Vec::new()
+        }
+        Msg::CommandReported(command, report) => {
+            command_log::reported(model, command, report);
             Vec::new()
         }
         Msg::Progressed(event) => {

@@ -5,6 +5,7 @@ use super::cursor::keep;
 use crate::tui::action::Action;
 use crate::tui::layout::{self, Shape};
 use crate::tui::model::{Model, Overlay, Pane, PreviewTab};
+use crate::tui::overlays::command_log;
 use crate::tui::overlays::help::rows_shown;
 use crate::tui::panes::preview;
 use crate::tui::view::max_scroll;
@@ -100,6 +101,19 @@ fn scroll(model: &mut Model, action: Action) {
     }
 }
 
+/// The terminal has another size: what was scrolled to the end on a small one stays within reach.
+pub(super) fn resized(model: &mut Model, size: (u16, u16)) {
+    model.size = size;
+    let limit = max_scroll(model);
+    let scroll = match model.overlays.last_mut() {
+        Some(Overlay::Review(screen)) => &mut screen.scroll,
+        Some(Overlay::Rollback(sheet)) => &mut sheet.scroll,
+        Some(Overlay::Notice(screen)) => &mut screen.scroll,
+        _ => &mut model.preview.scroll,
+    };
+    *scroll = (*scroll).min(limit);
+}
+
 /// Keeps every cursor inside its list and every window around its cursor.
 pub(super) fn settle(model: &mut Model) {
     let areas = layout::areas(&Shape::of(model));
@@ -109,9 +123,20 @@ pub(super) fn settle(model: &mut Model) {
     keep(&mut model.registry.cursor, model.registry.rows.len(), areas.rows(Pane::Registry));
     keep(&mut model.history.cursor, generations, areas.rows(Pane::History));
     keep(&mut model.preview.cursor, model.preview.lines.len(), areas.rows(Pane::Preview));
-    let size = model.size;
+    let (size, lines) = (model.size, model.log.len());
     match model.overlays.last_mut() {
         Some(Overlay::Collisions(screen)) => keep(&mut screen.group, groups, layout::collision_rows(size)),
+        Some(Overlay::Log(screen)) => {
+            if screen.follows {
+                screen.cursor.selected = lines.saturating_sub(1);
+            }
+            keep(&mut screen.cursor, lines, command_log::rows_shown(size));
+        }
+        Some(Overlay::Palette(screen)) => {
+            let rows = screen.rows.len();
+            keep(&mut screen.cursor, rows, rows_shown(size));
+        }
+        Some(Overlay::Copy(menu)) => keep(&mut menu.cursor, menu.rows.len(), menu.rows.len()),
         Some(Overlay::Help(screen)) => {
             let rows = screen.rows.len();
             keep(&mut screen.cursor, rows, rows_shown(size));

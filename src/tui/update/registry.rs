@@ -35,10 +35,14 @@ pub(super) fn loaded(model: &mut Model, answer: Result<Box<LoadedRegistries>, St
 pub(super) fn act(model: &mut Model, action: Action) {
     let height = layout::areas(&Shape::of(model)).rows(Pane::Registry);
     let Some(step) = Move::of(action, height) else { return };
-    let pane = &mut model.registry;
-    let selected = step.from(pane.cursor.selected, pane.rows.len().saturating_sub(1));
-    if selected != pane.cursor.selected {
-        pane.cursor.selected = selected;
+    let last = model.registry.rows.len().saturating_sub(1);
+    go_to(model, step.from(model.registry.cursor.selected, last));
+}
+
+/// Puts the cursor on a row; what the preview tells about it begins at the top.
+pub(super) fn go_to(model: &mut Model, row: usize) {
+    if row != model.registry.cursor.selected {
+        model.registry.cursor.selected = row;
         model.preview.scroll = 0;
     }
 }

@@ -11,9 +11,19 @@ use crate::tui::view::max_scroll;
 /// Opens the sheet.
 pub(super) fn open(model: &mut Model, action: Action) -> Vec<Effect> {
     let Ok(to) = target(model, action) else { return Vec::new() };
+    let named = action == Action::GoBack || model.focus == Pane::History;
+    if named && !model.settings.confirm_rollback {
+        return switch(model, to);
+    }
     let from = model.loaded().and_then(|loaded| loaded.current);
     model.overlays.push(Overlay::Rollback(RollbackSheet { from, to, scroll: 0 }));
     Vec::new()
+}
+
+/// Switches. Nothing is deleted by it, and the way back is one key.
+fn switch(model: &mut Model, to: u64) -> Vec<Effect> {
+    model.job = Some(planning::job(JobKind::RollBack, model.now));
+    vec![Effect::RollBack(to)]
 }
 
 /// Where a key would lead, or why nowhere.
@@ -58,7 +68,6 @@ pub(super) fn target(model: &Model, action: Action) -> Result<u64, String> {
 /// Scrolls, rolls back, stays.
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let limit = max_scroll(model);
-    let now = model.now;
     let Some(Overlay::Rollback(sheet)) = model.overlays.last_mut() else { return Vec::new() };
     let step = match action {
         Action::ScrollDown => Move::Down(1),
@@ -67,8 +76,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Bottom => Move::Bottom,
         Action::Yes => {
             let to = sheet.to;
-            model.job = Some(planning::job(JobKind::RollBack, now));
-            return vec![Effect::RollBack(to)];
+            return switch(model, to);
         }
         Action::No => {
             model.overlays.pop();

@@ -4,7 +4,7 @@ use crossterm::event::{Event, KeyEvent};
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
-use super::{help, installed, priority, words};
+use super::{help, installed, palette, priority, words};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Key, Scope};
@@ -55,9 +55,11 @@ fn input(model: &mut Model) -> Option<&mut Input> {
     match model.scope() {
         Scope::Filter => Some(&mut model.installed.filter),
         Scope::Search => Some(&mut model.preview.search),
-        Scope::Add | Scope::Help => match model.overlays.last_mut() {
+        Scope::Add | Scope::Help | Scope::Palette | Scope::LogSearch => match model.overlays.last_mut() {
             Some(Overlay::Add(input)) => Some(input),
             Some(Overlay::Help(screen)) => Some(&mut screen.filter),
+            Some(Overlay::Palette(screen)) => Some(&mut screen.filter),
+            Some(Overlay::Log(screen)) => Some(&mut screen.search),
             _ => None,
         },
         _ => None,
@@ -68,6 +70,7 @@ fn changed(model: &mut Model) {
     match model.scope() {
         Scope::Filter => installed::arrange(model),
         Scope::Help => help::arrange(model),
+        Scope::Palette => palette::arrange(model),
         _ => {}
     }
 }

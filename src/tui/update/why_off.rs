@@ -4,7 +4,7 @@
 //! do something has no reason here.
 
 use super::words::colliding;
-use super::{collisions, history, installed, preview, rollback, staging};
+use super::{collisions, command_log, copying, history, installed, preview, rollback, staging};
 use crate::core::plan::{Plan, PlanState};
 use crate::system::profile_folder::ProfileState;
 use crate::tui::action::Action;
@@ -27,10 +27,16 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
             cannot_change(model).or_else(|| rollback::target(model, action).err())
         }
         Action::Yes => no_yes(model, scope),
+        Action::Copy => copying::why_off(model),
         Action::SavePlan => nothing_staged(model, scope),
         Action::Reload => busy(model),
         Action::Compare => history::pair(model).err(),
-        Action::Mark | Action::MarkAll => no_row(model, scope),
+        Action::Mark | Action::MarkAll | Action::Range | Action::RangeDown | Action::RangeUp => {
+            no_row(model, scope)
+        }
+        Action::NextCommand | Action::PreviousCommand if model.log.is_empty() => {
+            Some("Nothing is in the log yet.".to_owned())
+        }
         Action::SearchNext | Action::SearchPrevious => no_search(model, scope),
         Action::ToggleFold | Action::Unfold | Action::ShowUnchanged => not_in_tree(model, scope, action),
         Action::NextTab | Action::PreviousTab if tabs_here(model).len() < 2 => {
@@ -237,7 +243,8 @@ fn impossible(plan: &Plan) -> String {
 
 fn no_search(model: &Model, scope: Scope) -> Option<String> {
     let search = model.keymap.name(scope, Action::Filter);
-    model.preview.search.value().is_empty().then(|| format!("Nothing is searched for; press {search} first."))
+    let searched = command_log::searched(model).unwrap_or(model.preview.search.value());
+    searched.is_empty().then(|| format!("Nothing is searched for; press {search} first."))
 }
 
 fn not_in_tree(model: &Model, scope: Scope, action: Action) -> Option<String> {

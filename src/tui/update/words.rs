@@ -1,14 +1,20 @@
 //! Words that several messages need: lists of names, plurals, toasts.
 
+use super::command_log;
 use crate::core::plan::PlanState;
 use crate::core::visible;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
-use crate::tui::model::{Model, Toast};
+use crate::tui::model::{LogEntry, Model, Toast};
 
 /// Says something.
+/// An error that nobody has answered with a key yet stays; this then goes to the log.
 pub(super) fn say(model: &mut Model, text: impl Into<String>) {
-    model.toast = Some(Toast { text: text.into(), error: false });
+    let text = text.into();
+    if model.toast.as_ref().is_some_and(|toast| toast.error) {
+        return log(model, &text);
+    }
+    model.toast = Some(Toast { text, error: false });
 }
 
 /// Says that something went wrong; the whole text also goes to the log, the toast gets one line.
@@ -43,14 +49,13 @@ pub(super) fn colliding(files: usize) -> String {
     format!("{} {verb}", count(files, "file"))
 }
 
-/// How many lines of log are kept.
-const LOG_LINES: usize = 2_000;
-
-/// Adds lines to the log; what comes from outside is made visible here.
+/// Adds a note to the log; what comes from outside is made visible here.
 pub(super) fn log(model: &mut Model, text: &str) {
-    model.log.extend(text.lines().map(visible::text));
-    let surplus = model.log.len().saturating_sub(LOG_LINES);
-    model.log.drain(..surplus);
+    let shown: Vec<String> = text.lines().map(visible::text).collect();
+    if !shown.is_empty() {
+        let dropped = model.log.push(LogEntry::note(&shown.join("\n"), model.now));
+        command_log::lines_went(model, dropped);
+    }
 }
 
 /// `1 file`, `3 files`.

@@ -1,11 +1,12 @@
 //! What panes draw on: the buffer with the model, and the theme at hand.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier, Style};
 
 use super::row::Row;
 use crate::tui::model::Model;
+use crate::tui::pointer::Target;
 use crate::tui::theme::{self, Theme};
 
 /// A frame in the making.
@@ -15,6 +16,7 @@ pub struct Canvas<'a> {
     /// Colours.
     pub theme: &'a Theme,
     buffer: &'a mut Buffer,
+    targets: Vec<(Rect, Target)>,
 }
 
 /// The border of a pane and what stands on it.
@@ -35,7 +37,25 @@ pub struct Border {
 impl<'a> Canvas<'a> {
     /// A canvas on a buffer.
     pub fn new(model: &'a Model, buffer: &'a mut Buffer) -> Self {
-        Self { model, theme: &model.theme, buffer }
+        Self { model, theme: &model.theme, buffer, targets: Vec::new() }
+    }
+
+    /// Says what a part of the screen is, for the mouse; what is said later lies on top.
+    pub fn target(&mut self, area: Rect, target: Target) {
+        self.targets.push((area, target));
+    }
+
+    /// The same of one line of an area.
+    pub fn target_line(&mut self, area: Rect, line: u16, target: Target) {
+        if line < area.height {
+            self.target(Rect { y: area.y + line, height: 1, ..area }, target);
+        }
+    }
+
+    /// What a cell is.
+    pub fn target_at(&self, (column, row): (u16, u16)) -> Option<Target> {
+        let holds = |area: &Rect| area.contains(Position::new(column, row));
+        self.targets.iter().rev().find(|(area, _)| holds(area)).map(|(_, target)| *target)
     }
 
     /// Writes a line of an area, cut at its right edge; a line below the area is not drawn.
@@ -81,6 +101,7 @@ impl<'a> Canvas<'a> {
 
     /// Empties an area, for what is drawn on top of other things.
     pub fn clear(&mut self, area: Rect) {
+        self.target(area, Target::Covered);
         for position in area.intersection(self.buffer.area).positions() {
             if let Some(cell) = self.buffer.cell_mut(position) {
                 cell.reset();
@@ -118,6 +139,23 @@ impl<'a> Canvas<'a> {
         for cell in &mut self.buffer.content {
             if let Some(plain) = theme::ascii(cell.symbol()) {
                 cell.set_symbol(plain);
+            }
+        }
+    }
+
+    /// Gives whatever has no colours of its own those of the theme's text, so that a theme with a
+    /// background fills the screen.
+    pub fn ground(&mut self) {
+        let Style { fg, bg, .. } = self.theme.text;
+        if fg.is_none() && bg.is_none() {
+            return;
+        }
+        for cell in &mut self.buffer.content {
+            if cell.fg == Color::Reset {
+                cell.fg = fg.unwrap_or(Color::Reset);
+            }
+            if cell.bg == Color::Reset {
+                cell.bg = bg.unwrap_or(Color::Reset);
             }
         }
     }

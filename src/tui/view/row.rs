@@ -112,6 +112,11 @@ impl Row {
         self.width
     }
 
+    /// The same, as terminals count.
+    pub fn cells(&self) -> u16 {
+        u16::try_from(self.width).unwrap_or(u16::MAX)
+    }
+
     /// Whether nothing was written.
     pub fn is_empty(&self) -> bool {
         self.width == 0

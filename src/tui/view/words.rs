@@ -13,6 +13,11 @@ pub fn width(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.width() }
 }
 
+/// The same, as terminals count.
+pub fn cells(text: &str) -> u16 {
+    u16::try_from(width(text)).unwrap_or(u16::MAX)
+}
+
 /// Digits in groups of three: `27 104`.
 pub fn grouped(number: usize) -> String {
     let digits = number.to_string();
@@ -49,6 +54,17 @@ pub fn size(bytes: u64) -> String {
         format!("{} {}", tenths / 10, UNITS[unit])
     } else {
         format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
+    }
+}
+
+/// How long something took: `0.3 s`, `12 s`, `3 min 20 s`.
+pub fn duration(milliseconds: u64) -> String {
+    let seconds = milliseconds / 1000;
+    match seconds {
+        0..=9 => format!("{seconds}.{} s", milliseconds % 1000 / 100),
+        10..=59 => format!("{seconds} s"),
+        60..=3599 => format!("{} min {} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
     }
 }
 
@@ -190,6 +206,14 @@ mod tests {
         assert_eq!(
             [0, 1023, 1024, 55_296, 19_293_799, 2_040_109_465].map(size),
             ["0 B", "1023 B", "1 KiB", "54 KiB", "18.4 MiB", "1.9 GiB"]
+        );
+    }
+
+    #[test]
+    fn durations_are_as_exact_as_they_matter() {
+        assert_eq!(
+            [0, 340, 9_999, 12_000, 200_000, 7_260_000].map(duration).join(", "),
+            "0.0 s, 0.3 s, 9.9 s, 12 s, 3 min 20 s, 2 h 1 min"
         );
     }
 

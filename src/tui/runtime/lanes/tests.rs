@@ -88,7 +88,11 @@ impl Bench {
         let context = Context {
             store: Arc::new(store),
             profile: folder.path().join("profile"),
-            folders: OwnFolders { state: folder.path().join("state"), data: folder.path().join("data") },
+            folders: OwnFolders {
+                state: folder.path().join("state"),
+                data: folder.path().join("data"),
+                config: folder.path().join("config"),
+            },
             clock: Arc::new(SystemClock),
             read_only: false,
         };

@@ -105,3 +105,49 @@ fn two_generations_are_compared() {
     bench.keys("g j <space> <space> =");
     assert_eq!(bench.model.history.compared, Some((40, 41)));
 }
+
+fn marked(bench: &Bench) -> Vec<&str> {
+    bench.model.installed.marks.iter().map(String::as_str).collect()
+}
+
+#[test]
+fn v_marks_what_the_cursor_passes() {
+    let mut bench = Bench::on(world());
+    bench.keys("j v j j");
+    assert_eq!(marked(&bench), ["jj", "jujutsu", "tmux"]);
+    bench.keys("k k k");
+    assert_eq!(marked(&bench), ["hello", "jj"], "it shrinks and turns around");
+    bench.keys("v j j");
+    assert_eq!((marked(&bench), bench.rows()[2].as_str()), (vec!["hello", "jj"], ">jujutsu"));
+    bench.keys("v G <esc>");
+    assert_eq!(marked(&bench), ["hello", "jj"], "esc takes only the open range back");
+    bench.keys("<esc>");
+    assert!(marked(&bench).is_empty());
+}
+
+#[test]
+fn shift_with_an_arrow_marks_until_another_move() {
+    let mut bench = Bench::on(world());
+    bench.keys("<shift-down> <shift-down> <shift-up>");
+    assert_eq!(marked(&bench), ["hello", "jj"]);
+    bench.keys("j j");
+    assert_eq!(marked(&bench), ["hello", "jj"]);
+    bench.keys("<shift-up>");
+    assert_eq!(marked(&bench), ["hello", "jj", "jujutsu", "tmux"]);
+    bench.keys("d");
+    assert_eq!(bench.staged().len(), 4);
+    bench.keys("<esc> <esc> 3 <shift-down>");
+    assert_eq!(bench.model.history.marks.iter().copied().collect::<Vec<_>>(), [41, 42]);
+}
+
+#[test]
+fn an_error_stays_until_the_next_key() {
+    let mut bench = Bench::on(world());
+    bench.tell(Msg::HistoryLoaded(Err("cannot read 40".to_owned())));
+    bench.tell(Msg::ProfileMoved);
+    bench.load(41);
+    assert_eq!(bench.toast(), "cannot read 40");
+    assert!(bench.model.log.last_text().unwrap().starts_with("Another program changed"));
+    bench.keys("j");
+    assert_eq!(bench.toast(), "");
+}

@@ -90,3 +90,30 @@ fn no_way_back_is_offered_to_a_generation_that_is_gone() {
     bench.load(40);
     assert_eq!(bench.toast(), "Generation 40 is live.");
 }
+
+#[test]
+fn where_nobody_wants_to_be_asked_going_back_is_one_key() {
+    let mut bench = Bench::on(world());
+    bench.model.settings.confirm_rollback = false;
+    bench.keys("-");
+    assert_eq!(bench.ordered(), [Effect::RollBack(40)]);
+    assert!(bench.overlay().is_none());
+    bench.tell(Msg::RolledBack(Ok(RolledBack { from: Some(42), to: 40 })));
+    bench.load(40);
+    assert_eq!(bench.toast(), "Generation 40 is live. Press - to go back to 42.");
+    bench.ordered();
+    bench.keys("3 g r");
+    assert_eq!(bench.ordered(), [Effect::RollBack(42)]);
+}
+
+#[test]
+fn the_previous_number_is_never_taken_unasked() {
+    let mut bench = Bench::on(world());
+    bench.model.settings.confirm_rollback = false;
+    bench.keys("r");
+    assert_eq!(sheet(&bench), (Some(42), 41));
+    bench.model.read_only = true;
+    bench.keys("<esc> -");
+    assert!(bench.toast().starts_with("Read-only"), "{}", bench.toast());
+    assert!(bench.ordered().is_empty());
+}

@@ -1,0 +1,164 @@
+//! What stands below the options in each `--help`: examples to copy.
+//!
+//! A line that starts with two blanks and `firn` is an example; words after three or more
+//! blanks say what it does. A test reads all of them as command lines, so none can go
+//! stale. The manual page prints them too.
+
+/// `firn --help`.
+pub const ROOT: &str = "\
+Options may stand before or after the command. Nix's own options work too and go to every nix call
+they apply to: --impure, --offline, --override-flake, --option NAME VALUE, any setting as a flag.
+
+Exit status: 0 done, 1 error, 2 wrong usage, 3 collisions are in the way, 130 cancelled.
+
+Examples:
+  firn                              open the interface on your profile
+  firn demo                         try everything, no Nix needed
+  firn add nixpkgs#fltk --dry-run   see what adding would change, collisions included
+  firn rollback                     go back to the generation before
+
+'firn COMMAND --help' has more on each, 'firn man' all of it as a manual page.";
+
+/// `firn demo --help`.
+pub const DEMO: &str = "\
+Examples:
+  firn demo              in firn's own data folder
+  firn demo --fresh      start over with a new playground
+  firn --demo list       any other command, on the playground";
+
+/// `firn list --help`.
+pub const LIST: &str = "\
+Examples:
+  firn list
+  firn list --json | jq -r '.elements | keys[]'
+  firn list --profile /nix/var/nix/profiles/default";
+
+/// `firn add --help`.
+pub const ADD: &str = "\
+Examples:
+  firn add nixpkgs#ripgrep nixpkgs#fd
+  firn add nixpkgs#fltk --priority 6      keep the files of elements at 5 where both have them
+  firn add --file . hello                 an attribute of ./default.nix
+  firn add nixpkgs#git^out,doc --dry-run --json";
+
+/// `firn remove --help`.
+pub const REMOVE: &str = "\
+Examples:
+  firn remove hello ripgrep
+  firn remove --regex '.*#python3.*'      whose flake and attribute match as a whole
+  firn remove --all --dry-run";
+
+/// `firn priority --help`.
+pub const PRIORITY: &str = "\
+Examples:
+  firn priority fltk 6      let every element at 5 win over fltk
+  firn priority jj -1       let jj win over all of them
+  firn priority jj 4 --dry-run";
+
+/// `firn enable --help`.
+pub const ENABLE: &str = "\
+Examples:
+  firn enable podman
+  firn enable podman --dry-run      see what would be linked, and what would collide";
+
+/// `firn disable --help`.
+pub const DISABLE: &str = "\
+Examples:
+  firn disable podman       'firn enable podman' brings it back
+  firn disable hello jq --dry-run";
+
+/// `firn apply --help`.
+pub const APPLY: &str = r#"Examples:
+  firn apply plan.json --dry-run      see what it would do
+  firn apply plan.json
+  firn apply - < plan.json
+
+A file:
+  {"version":1,"changes":[
+    {"change":"remove","element":"tmux"},
+    {"change":"priority","element":"jj","to":4},
+    {"change":"active","element":"podman","to":true},
+    {"change":"add","installable":"nixpkgs#fltk","priority":6}]}"#;
+
+/// `firn collisions --help`.
+pub const COLLISIONS: &str = "\
+Examples:
+  firn collisions
+  firn collisions --json | jq '.shadowed[].path'
+  firn add nixpkgs#fltk --dry-run      the collisions that adding would make";
+
+/// `firn tree --help`.
+pub const TREE: &str = "\
+Examples:
+  firn tree | grep ^bin/
+  firn tree --generation 41
+  firn tree --json | jq -r 'to_entries[] | select(.value.element == \"git\") | .key'";
+
+/// `firn which --help`.
+pub const WHICH: &str = "\
+Examples:
+  firn which rg                     the element that brings bin/rg, and whom it hides
+  firn which share/man/man1/rg.1    any path of the profile
+  firn which ~/.nix-profile/bin/rg --json";
+
+/// `firn export --help`.
+pub const EXPORT: &str = "\
+Examples:
+  firn export > packages.txt
+  firn add --stdin < packages.txt             add them again, as their flakes are then
+  firn export --format json > profile.json
+  firn apply profile.json --profile ./copy    the very same profile";
+
+/// `firn history --help`.
+pub const HISTORY: &str = "\
+Examples:
+  firn history
+  firn history --json | jq '.[] | select(.current)'";
+
+/// `firn rollback --help`.
+pub const ROLLBACK: &str = "\
+Examples:
+  firn rollback
+  firn rollback --to 40
+  firn rollback --dry-run      only tell where it would lead";
+
+/// `firn wipe-history --help`.
+pub const WIPE_HISTORY: &str = "\
+Examples:
+  firn wipe-history --older-than 30d --dry-run
+  firn wipe-history --older-than 30d";
+
+/// `firn config --help`.
+pub const CONFIG: &str = "\
+Examples:
+  firn config > ~/.config/firn/config.toml      a file to change, with every default in it
+  firn config --check                           where your file is, and what is wrong with it";
+
+/// `firn doctor --help`.
+pub const DOCTOR: &str = "\
+Examples:
+  firn doctor
+  firn doctor --json | jq -r '.[].mend'
+  firn doctor --profile /nix/var/nix/profiles/default";
+
+/// `firn completions --help`.
+pub const COMPLETIONS: &str = "\
+Examples:
+  firn completions bash > ~/.local/share/bash-completion/completions/firn
+  firn completions zsh > ~/.zfunc/_firn      a folder that is in fpath
+  firn completions fish > ~/.config/fish/completions/firn.fish";
+
+/// `firn man --help`.
+pub const MAN: &str = "\
+Examples:
+  firn man | man -l -
+  firn man > ~/.local/share/man/man1/firn.1";
+
+/// `firn registry --help`.
+pub const REGISTRY: &str = "\
+Examples:
+  firn registry list
+  firn registry pin nixpkgs                         nixpkgs stays at its revision of today
+  firn registry add mine git+file:///home/me/mine
+  firn registry remove nixpkgs --dry-run
+  firn registry resolve nixpkgs/nixos-unstable --json";

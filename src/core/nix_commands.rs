@@ -1,0 +1,250 @@
+//! The nix commands that do what a staged plan, or one element, asks for.
+//!
+//! Only commands that do the same are given: what `nix profile` cannot do, like changing a
+//! priority afterwards, is a [`NoCommand`] with the reason, not something similar. Each
+//! command makes a generation of its own, where firn makes one for the whole plan.
+//!
+//! `nix profile remove tmux`, `nix profile add --priority 6 'nixpkgs#fltk'`
+
+use super::change::Change;
+use super::manifest::{ElementSource, ExtendedOutputsSpec, ProfileElement};
+use super::shell_words;
+
+/// Which profile the commands are for, and which nix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommandTarget {
+    /// The profile's link.
+    pub profile: String,
+    /// Whether nix takes it if no profile is named.
+    pub is_default: bool,
+    /// "nix 2.34.8", "lix 2.93.3", "playground".
+    pub store: String,
+}
+
+/// Why nix has no command for something.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoCommand {
+    /// `nix profile` knows priorities only when adding.
+    #[error("nix cannot change the priority of '{0}' after adding it")]
+    Priority(String),
+    /// `nix profile` knows no inactive elements.
+    #[error("nix cannot switch '{0}' on or off")]
+    Active(String),
+    /// Nix takes it for an index, and refuses indices.
+    #[error("nix refuses '{0}' as a name, because it is a number")]
+    Number(String),
+    /// The element has no flake, and more than one path.
+    #[error("'{0}' came from neither a flake nor one store path")]
+    Source(String),
+    /// An addition from an exported profile: evaluated at one reference, recorded with another.
+    #[error("nix cannot add '{0}' as it was exported")]
+    Exported(String),
+    /// There is nothing nix could work on.
+    #[error("the playground is not Nix's")]
+    Playground,
+}
+
+impl CommandTarget {
+    /// The commands that equal staged changes, in their order; neighbours that one command can
+    /// carry out are one.
+    pub fn of_changes(&self, changes: &[Change]) -> Result<Vec<String>, NoCommand> {
+        let mut commands: Vec<(Vec<String>, Vec<String>)> = Vec::new();
+        for change in changes {
+            let (start, word) = self.of_change(change)?;
+            match commands.last_mut() {
+                Some((same, words)) if *same == start => words.extend(word),
+                _ => commands.push((start, word.into_iter().collect())),
+            }
+        }
+        Ok(commands.into_iter().map(|(start, words)| line(start, words)).collect())
+    }
+
+    /// Adds the element as it is: newest revision, its outputs and priority.
+    pub fn adding(&self, name: &str, element: &ProfileElement) -> Result<String, NoCommand> {
+        let installable = match (&element.source, element.store_paths.as_slice()) {
+            (Some(source), _) => installable(source, &source.original_url),
+            (None, [path]) => path.as_str().to_owned(),
+            (None, _) => return Err(NoCommand::Source(name.to_owned())),
+        };
+        if !element.active {
+            return Err(NoCommand::Active(name.to_owned()));
+        }
+        let mut start = self.start(self.add_verb())?;
+        start.extend(["--priority".to_owned(), element.priority.to_string()]);
+        Ok(line(start, vec![installable]))
+    }
+
+    /// Removes or upgrades elements by name.
+    pub fn by_name(&self, verb: &str, names: &[String]) -> Result<String, NoCommand> {
+        for name in names {
+            checked(name)?;
+        }
+        Ok(line(self.start(verb)?, names.to_vec()))
+    }
+
+    /// Makes a generation live.
+    pub fn rolling_back(&self, to: u64) -> Result<String, NoCommand> {
+        let mut start = self.start("rollback")?;
+        start.extend(["--to".to_owned(), to.to_string()]);
+        Ok(shell_words::line(start))
+    }
+
+    fn of_change(&self, change: &Change) -> Result<(Vec<String>, Option<String>), NoCommand> {
+        match change {
+            Change::Remove { element } => {
+                checked(element)?;
+                Ok((self.start("remove")?, Some(element.clone())))
+            }
+            Change::Priority { element, .. } => Err(NoCommand::Priority(element.clone())),
+            Change::Active { element, .. } => Err(NoCommand::Active(element.clone())),
+            Change::Add { installable, active: false, .. } => Err(NoCommand::Active(installable.clone())),
+            Change::Add { installable, locked: Some(_), .. }
+            | Change::Add { installable, name: Some(_), .. } => Err(NoCommand::Exported(installable.clone())),
+            Change::Add { installable, priority, file, expr, .. } => {
+                let mut start = self.start(self.add_verb())?;
+                let mut option = |name: &str, value: Option<String>| {
+                    start.extend(value.into_iter().flat_map(|value| [name.to_owned(), value]));
+                };
+                option("--priority", priority.map(|priority| priority.to_string()));
+                option("--file", file.clone());
+                option("--expr", expr.clone());
+                let whole = installable.is_empty() && (file.is_some() || expr.is_some());
+                Ok((start, (!whole).then(|| installable.clone())))
+            }
+        }
+    }
+
+    fn start(&self, verb: &str) -> Result<Vec<String>, NoCommand> {
+        if self.store == "playground" {
+            return Err(NoCommand::Playground);
+        }
+        let mut words: Vec<String> = ["nix", "profile", verb].map(str::to_owned).into();
+        if !self.is_default {
+            words.extend(["--profile".to_owned(), self.profile.clone()]);
+        }
+        Ok(words)
+    }
+
+    /// `add` was called `install` before Nix 2.30, and still is in Lix.
+    fn add_verb(&self) -> &'static str {
+        let number = |text: Option<&str>| text.and_then(|text| text.parse::<u32>().ok());
+        let mut numbers = self.store.trim_start_matches("nix ").split(|c: char| !c.is_ascii_digit());
+        let is_older =
+            number(numbers.next()).zip(number(numbers.next())).is_some_and(|version| version < (2, 30));
+        if is_older || self.store.starts_with("lix") { "install" } else { "add" }
+    }
+}
+
+impl Default for CommandTarget {
+    fn default() -> Self {
+        Self { profile: String::new(), is_default: true, store: "nix".to_owned() }
+    }
+}
+
+/// `URL#ATTRIBUTE^OUTPUTS`, as nix reads it; `url` is the original or the locked one.
+pub fn installable(source: &ElementSource, url: &str) -> String {
+    let outputs = match &source.outputs {
+        ExtendedOutputsSpec::Default => String::new(),
+        ExtendedOutputsSpec::All => "^*".to_owned(),
+        ExtendedOutputsSpec::Names(names) => format!("^{}", names.join(",")),
+    };
+    format!("{url}#{}{outputs}", source.attr_path)
+}
+
+fn checked(name: &str) -> Result<(), NoCommand> {
+    let is_number = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number { Err(NoCommand::Number(name.to_owned())) } else { Ok(()) }
+}
+
+/// A word that starts with a dash must not read as an option.
+fn line(mut start: Vec<String>, words: Vec<String>) -> String {
+    if words.iter().any(|word| word.starts_with('-')) {
+        start.push("--".to_owned());
+    }
+    start.extend(words);
+    shell_words::line(start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn add(installable: &str, priority: Option<i32>) -> Change {
+        Change::addition(installable, priority)
+    }
+
+    fn remove(element: &str) -> Change {
+        Change::Remove { element: element.to_owned() }
+    }
+
+    #[test]
+    fn neighbours_become_one_command_and_the_order_stays() {
+        let changes = [
+            remove("tmux"),
+            remove("a b"),
+            add("nixpkgs#fltk", Some(6)),
+            add("nixpkgs#hello^out", Some(6)),
+            add("github:a/b", None),
+            remove("-x"),
+        ];
+        let commands = CommandTarget::default().of_changes(&changes).unwrap();
+        assert_eq!(
+            commands,
+            [
+                "nix profile remove tmux 'a b'",
+                "nix profile add --priority 6 'nixpkgs#fltk' 'nixpkgs#hello^out'",
+                "nix profile add github:a/b",
+                "nix profile remove -- -x",
+            ]
+        );
+    }
+
+    #[test]
+    fn other_profiles_and_older_nix_are_named() {
+        let target = CommandTarget {
+            profile: "/home/a b/p".to_owned(),
+            is_default: false,
+            store: "nix 2.26.3".to_owned(),
+        };
+        let commands = target.of_changes(&[add("nixpkgs#jq", None)]).unwrap();
+        assert_eq!(commands, ["nix profile install --profile '/home/a b/p' 'nixpkgs#jq'"]);
+        for (store, verb) in
+            [("nix 2.30.2", "add"), ("nix 3.0", "add"), ("lix 2.93.3", "install"), ("nix", "add")]
+        {
+            assert_eq!(CommandTarget { store: store.to_owned(), ..target.clone() }.add_verb(), verb);
+        }
+    }
+
+    #[test]
+    fn what_nix_cannot_do_has_a_reason() {
+        let target = CommandTarget::default();
+        let reason = |change: Change| target.of_changes(&[change]).unwrap_err().to_string();
+        assert!(reason(Change::Priority { element: "jj".to_owned(), to: 4 }).contains("after adding"));
+        assert!(reason(Change::Active { element: "jj".to_owned(), to: false }).contains("on or off"));
+        assert!(reason(remove("12")).contains("a number"));
+        let playground = CommandTarget { store: "playground".to_owned(), ..CommandTarget::default() };
+        assert_eq!(playground.rolling_back(3), Err(NoCommand::Playground));
+        assert_eq!(target.rolling_back(3).unwrap(), "nix profile rollback --to 3");
+    }
+
+    #[test]
+    fn an_element_is_added_as_it_is() {
+        let source = ElementSource {
+            original_url: "flake:nixpkgs".to_owned(),
+            url: "github:NixOS/nixpkgs/9f2c".to_owned(),
+            attr_path: "legacyPackages.x86_64-linux.git".to_owned(),
+            outputs: ExtendedOutputsSpec::Names(vec!["doc".to_owned(), "out".to_owned()]),
+        };
+        let mut element =
+            ProfileElement { active: true, priority: 4, store_paths: Vec::new(), source: Some(source) };
+        let target = CommandTarget::default();
+        assert_eq!(
+            target.adding("git", &element).unwrap(),
+            "nix profile add --priority 4 'flake:nixpkgs#legacyPackages.x86_64-linux.git^doc,out'"
+        );
+        element.active = false;
+        assert_eq!(target.adding("git", &element), Err(NoCommand::Active("git".to_owned())));
+        element.source = None;
+        assert_eq!(target.adding("git", &element), Err(NoCommand::Source("git".to_owned())));
+    }
+}

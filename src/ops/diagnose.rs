@@ -1,0 +1,256 @@
+//! Looks for everything that is known to go wrong with a profile, and tells what mends it.
+//!
+//! Nothing is changed and nothing is fetched. Each look is on its own: one that cannot be
+//! taken is a finding or leaves the others as they are.
+
+use std::path::{Path, PathBuf};
+
+use crate::core::diagnosis::{Finding, Problem, twice, wholly_hidden};
+use crate::core::facts::Facts;
+use crate::core::manifest::ProfileManifest;
+use crate::core::plan::Plan;
+use crate::core::shell_words::quoted;
+use crate::core::transaction::Transaction;
+use crate::system::file_place;
+use crate::system::journal::Journal;
+use crate::system::machine::{ProfileLinks, Watch};
+use crate::system::profile_folder::{ProfileFolder, ProfileState};
+use crate::system::profile_leftovers::{self, Leftovers};
+use crate::system::search_path::SearchPath;
+
+use super::Context;
+use super::gather_facts::complete_plan;
+use super::hint::hint;
+use super::load_profile::load_base;
+
+/// Looks at the profile of the context and what it rests on. `program` is how firn is called for
+/// this profile, for the commands that mend.
+pub fn diagnose(
+    context: &Context,
+    search_path: &SearchPath,
+    program: &str,
+    watch: &Watch<'_>,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    findings.extend(nix(context));
+    if context.store.is_default_profile(&context.profile)
+        && let Some(links) = context.store.profile_links()
+    {
+        findings.extend(user_links(context, &links));
+        findings.extend(on_path(context, &links, search_path));
+    }
+    findings.extend(profile_link(context, program));
+    findings.extend(beside(context));
+    findings.extend(contents(context, program, watch));
+    findings.extend(journal(context));
+    findings
+}
+
+fn nix(context: &Context) -> Option<Finding> {
+    let error = anyhow::Error::from(context.store.check().err()?);
+    let mend = hint(&error).unwrap_or_else(|| "install a current Nix, https://nixos.org/download".to_owned());
+    Some(Finding::new(Problem::Nix, error.to_string(), mend))
+}
+
+fn shown(path: &Path) -> String {
+    quoted(&path.to_string_lossy())
+}
+
+fn user_links(context: &Context, links: &ProfileLinks) -> Vec<Finding> {
+    let (used, other) = (&links.used, &links.other);
+    let mut findings = Vec::new();
+    let profile = shown(&context.profile);
+    let there = context.profile.symlink_metadata().is_ok();
+    if used.symlink_metadata().is_err() && there {
+        let message = format!("{} is missing, so what is installed is not on PATH", shown(used));
+        findings.push(Finding::new(Problem::LinkChain, message, format!("ln -s {profile} {}", shown(used))));
+    } else if used.symlink_metadata().is_ok_and(|status| !status.is_symlink()) {
+        let message = format!("{} is no link, so it is not the profile that nix works on", shown(used));
+        let mend = format!("mv {0} {0}.old && ln -s {profile} {0}", shown(used));
+        findings.push(Finding::new(Problem::LinkChain, message, mend));
+    }
+    let target = |link: &PathBuf| link.read_link().ok().map(|to| link.parent().unwrap_or(link).join(to));
+    if let (Some(one), Some(two)) = (target(used), target(other))
+        && one != two
+        && file_place::resolved(&one) != file_place::resolved(&two)
+    {
+        let message = format!(
+            "{} leads to {} and {} to {}; nix works on the first",
+            shown(used),
+            shown(&one),
+            shown(other),
+            shown(&two)
+        );
+        let mend = format!("ln -sfn {} {}", shown(&one), shown(other));
+        findings.push(Finding::new(Problem::TwoProfiles, message, mend));
+    }
+    findings
+}
+
+fn on_path(context: &Context, links: &ProfileLinks, search_path: &SearchPath) -> Option<Finding> {
+    let programs = [context.profile.join("bin"), links.used.join("bin")];
+    let found = |folder: &PathBuf| search_path.names(folder) || search_path.entry_of(folder).is_some();
+    if programs.iter().any(found) {
+        return None;
+    }
+    let folder = shown(&links.used.join("bin"));
+    let message = format!("{folder} is not on PATH: programs that are installed are not found");
+    Some(Finding::new(Problem::NotOnPath, message, format!("export PATH={folder}:\"$PATH\"")))
+}
+
+/// The profile's own link, down to the live generation.
+fn profile_link(context: &Context, program: &str) -> Vec<Finding> {
+    let Ok(folder) = ProfileFolder::new(&context.profile) else { return Vec::new() };
+    let name = shown(&folder.link);
+    let (Ok(generations), Ok(state), Ok(current)) = (folder.generations(), folder.state(), folder.current())
+    else {
+        return Vec::new();
+    };
+    let whole = |generation: &&crate::core::generation::Generation| Path::new(&generation.target).exists();
+    let back = generations.iter().rev().find(whole);
+    let back = back.map_or_else(
+        || format!("'firn add --force' starts with an empty profile in place of {name}"),
+        |generation| rollback(program, generation.number),
+    );
+    let finding = |message: String, mend: String| vec![Finding::new(Problem::LinkChain, message, mend)];
+    match (state, current) {
+        (ProfileState::Missing, _) if generations.is_empty() => Vec::new(),
+        (ProfileState::Missing, _) => {
+            finding(format!("{name} is missing, and its generations are there"), back)
+        }
+        (ProfileState::Dangling, _) => finding(format!("{name} leads to nothing"), back),
+        (ProfileState::WithoutManifest, _) => finding(format!("{name} has no manifest"), back),
+        (_, None) => finding(
+            format!("{name} leads to none of its generations, so nobody can tell which one is live"),
+            back,
+        ),
+        (_, Some(number)) if folder.link.read_link().is_ok_and(|target| target.is_absolute()) => finding(
+            format!(
+                "{name} is an absolute link: nix takes no generation for the live one, and its wipe-history deletes all"
+            ),
+            rollback(program, number),
+        ),
+        _ => Vec::new(),
+    }
+}
+
+fn rollback(program: &str, number: u64) -> String {
+    format!("{program} rollback --to {number}")
+}
+
+fn beside(context: &Context) -> Vec<Finding> {
+    let Ok(Leftovers { stale_lock, temporary, dangling }) = profile_leftovers::look(&context.profile) else {
+        return Vec::new();
+    };
+    let lock = stale_lock.map(|lock| {
+        let message = format!("{} is not empty: nix waits on it for ever", shown(&lock));
+        Finding::new(Problem::StaleLock, message, format!("rm {}", shown(&lock)))
+    });
+    let temporary = temporary.into_iter().map(|path| {
+        let message = format!("{} was left behind when a program was stopped", shown(&path));
+        Finding::new(Problem::Leftover, message, format!("rm {}", shown(&path)))
+    });
+    let live = ProfileFolder::new(&context.profile).ok().and_then(|folder| folder.current().ok().flatten());
+    let dangling = dangling.into_iter().filter(|(number, _)| live != Some(*number)).map(|(number, path)| {
+        let message = format!("generation {number} leads to nothing; one cannot go back to it");
+        Finding::new(Problem::DanglingGeneration, message, format!("rm {}", shown(&path)))
+    });
+    lock.into_iter().chain(temporary).chain(dangling).collect()
+}
+
+/// The manifest, and the tree it stands for.
+fn contents(context: &Context, program: &str, watch: &Watch<'_>) -> Vec<Finding> {
+    let (state, base) = match load_base(context) {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            let mend =
+                hint(&error).unwrap_or_else(|| "'firn history' shows where one can go back to".to_owned());
+            return vec![Finding::new(Problem::Unreadable, error.to_string(), mend)];
+        }
+    };
+    if state != ProfileState::Present {
+        return Vec::new();
+    }
+    let mut findings = Vec::new();
+    if context.profile.join("manifest.nix").symlink_metadata().is_ok() {
+        findings.push(Finding::new(
+            Problem::BothManifests,
+            format!("{} has manifest.json and manifest.nix; nix goes by the first", shown(&context.profile)),
+            "any change leaves manifest.nix out, for example adding something with 'firn add'",
+        ));
+    }
+    findings.extend(packages_twice(program, &base.manifest));
+    let missing = missing_paths(program, &base.manifest);
+    if missing.is_empty() {
+        let planned = complete_plan(context, &base, &Transaction::default(), &mut Facts::default(), watch);
+        findings.extend(planned.map(|plan| tree(program, &plan)).unwrap_or_default());
+    }
+    findings.extend(missing);
+    findings
+}
+
+fn packages_twice(program: &str, manifest: &ProfileManifest) -> Vec<Finding> {
+    let finding = |names: Vec<String>| {
+        let message = format!("{} are the same package", listed(&names));
+        let last = names.last().map_or("", String::as_str);
+        let mend = format!("{program} remove {}", quoted(last));
+        Finding::new(Problem::Twice, message, mend)
+    };
+    twice(manifest).into_iter().map(finding).collect()
+}
+
+fn missing_paths(program: &str, manifest: &ProfileManifest) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (name, element) in &manifest.elements {
+        for path in &element.store_paths {
+            if file_place::stands_at(path.as_str().as_bytes()).is_none() {
+                let message = format!("'{path}' of '{name}' is not in the store any more");
+                let mend = format!(
+                    "nix-store --realise {path}, or if no cache has it: {program} remove {}",
+                    quoted(name)
+                );
+                findings.push(Finding::new(Problem::MissingPath, message, mend));
+            }
+        }
+    }
+    findings
+}
+
+fn tree(program: &str, plan: &Plan) -> Vec<Finding> {
+    let blocking = plan.collisions.blocking();
+    let collisions = (blocking > 0).then(|| {
+        let files = if blocking == 1 { "1 file collides" } else { &format!("{blocking} files collide") };
+        let message = format!("{files} in what is live: nix refuses the next change");
+        Finding::new(Problem::Collisions, message, format!("{program} collisions"))
+    });
+    let hidden = wholly_hidden(plan).into_iter().map(|hidden| {
+        let name = quoted(&hidden.element);
+        let message = format!("nothing of '{}' is seen: {} hides it", hidden.element, listed(&hidden.by));
+        let mend = format!("{program} priority {name} {}, or {program} remove {name}", hidden.winning);
+        Finding::new(Problem::WhollyHidden, message, mend)
+    });
+    collisions.into_iter().chain(hidden).collect()
+}
+
+fn listed(names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
+    quoted.join(" and ")
+}
+
+fn journal(context: &Context) -> Option<Finding> {
+    let journal = Journal::new(&context.folders.state);
+    let file = shown(journal.path());
+    match journal.damaged_lines() {
+        Ok(lines) if lines.is_empty() => None,
+        Ok(lines) => {
+            let drop: Vec<String> = lines.iter().map(|line| format!("{line}d")).collect();
+            let message =
+                format!("{file} has {} lines that cannot be read; firn goes on without them", lines.len());
+            Some(Finding::new(Problem::Journal, message, format!("sed -i '{}' {file}", drop.join(";"))))
+        }
+        Err(error) => {
+            let message = format!("{file}: {error}; which generation was live before is not known");
+            Some(Finding::new(Problem::Journal, message, format!("mv {file} {file}.old")))
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Locks references by letting nix pin them in a registry file of our own.
+//!
+//! What `nix registry pin` writes into an empty file is exactly the entry it would write into
+//! any other, with the attributes that its version tells of a lock. Writing the user's file is
+//! firn's own deed: nix would lose what it cannot read.
+
+use super::environment::NixEnvironment;
+use super::scratch::{self, ScratchFolder};
+use super::{arguments, run};
+use crate::core::flake_ref::FlakeRef;
+use crate::core::registry::Registry;
+use crate::system::machine::{StoreError, Watch};
+
+/// Fetches and locks `target`, which is direct.
+pub(super) fn lock(
+    environment: &NixEnvironment,
+    options: &[String],
+    (from, target): (&FlakeRef, &FlakeRef),
+    watch: &Watch<'_>,
+) -> Result<FlakeRef, StoreError> {
+    let parent = environment.temporary_folder();
+    let folder = ScratchFolder::make(&parent, scratch::PIN)?;
+    let file = folder.path().join("registry.json");
+    let words = arguments::registry_pin(&file, from.as_str(), target.as_str(), options);
+    run::run(environment, &words, watch)?;
+    let text = std::fs::read(&file).map_err(|error| StoreError::file(&file, &error))?;
+    let pinned = Registry::parse(&text).entries.pop();
+    let locked = pinned.map(|entry| entry.to.with_dir(b""));
+    locked.ok_or_else(|| StoreError::Output {
+        command: format!("nix registry pin {from} {target}"),
+        reason: "it wrote no entry".to_owned(),
+    })
+}
