@@ -4,9 +4,7 @@
 
 use ratatui::style::Style;
 
-use super::element::{
-    self, collision_sign, member_title, origin, package_name, reference, relations, versions,
-};
+use super::element::{self, collision_sign, member_title, origin, reference, relations, versions};
 use crate::core::link_tree::Node;
 use crate::core::manifest::ProfileElement;
 use crate::core::plan::{Plan, PlannedElement};
@@ -197,13 +195,5 @@ pub fn meaning(group: &CollisionGroup) -> String {
         CollisionKind::TypeClash => "a file meets a folder; no priority helps".to_owned(),
         CollisionKind::Shadowed => format!("{winner} hides {}", losers.join(", ")),
         CollisionKind::Latent => format!("{} would tie without {winner}", losers.join(" and ")),
-    }
-}
-
-/// The package behind a link, for the result strip.
-pub fn package_at(plan: &Plan, path: &[u8]) -> Option<String> {
-    match plan.tree_after.get(path)? {
-        Node::Link(link) => Some(package_name(&link.package)),
-        Node::Directory(_) => None,
     }
 }
