@@ -10,6 +10,7 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
+use super::flake_ref::FlakeRef;
 use super::package::PackageName;
 use super::store_path::{StoreDir, StorePath};
 use super::url::UrlError;
@@ -187,6 +188,14 @@ impl ProfileElement {
                 "url": source.url,
             }),
         }
+    }
+}
+
+impl ElementSource {
+    /// Whether the reference was locked already when it was given, so that no upgrade moves it.
+    /// The commit of a forge counts, as it does for Nix unless it is told otherwise.
+    pub fn is_locked(&self) -> bool {
+        FlakeRef::parse(&self.original_url).is_ok_and(|reference| reference.is_locked(true))
     }
 }
 

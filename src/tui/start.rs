@@ -10,7 +10,7 @@ use super::configuration::Settings;
 use super::keymap::{Keymap, Scope};
 use super::model::{
     CommandLog, HistoryPane, HistoryRow, HomePages, InstalledPane, MeasuredPackages, Model, Overlay, Pane,
-    PreviewPane, ProfileLoad, Question, Reload,
+    PreviewPane, ProfileLoad, Question, RegistryPane, Reload,
 };
 use crate::core::nix_commands::CommandTarget;
 use crate::core::transaction::Transaction;
@@ -46,6 +46,7 @@ impl Model {
             list: Pane::Installed,
             zoomed: false,
             installed: InstalledPane::default(),
+            registry: RegistryPane::default(),
             history: HistoryPane::default(),
             preview: PreviewPane::default(),
             overlays: Vec::new(),
@@ -93,6 +94,7 @@ impl Model {
             None if self.preview.searching => Scope::Search,
             None => match self.focus {
                 Pane::Installed => Scope::Installed,
+                Pane::Registry => Scope::Registry,
                 Pane::History => Scope::History,
                 Pane::Preview => Scope::Preview,
             },

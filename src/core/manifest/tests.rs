@@ -336,6 +336,21 @@ proptest! {
 }
 
 #[test]
+fn an_element_is_locked_if_what_was_given_is() {
+    let source = |original: &str| ElementSource {
+        original_url: original.to_owned(),
+        url: "path:/x?lastModified=7".to_owned(),
+        attr_path: "a".to_owned(),
+        outputs: ExtendedOutputsSpec::Default,
+    };
+    let commit = "0123456789abcdef0123456789abcdef01234567";
+    assert!(source(&format!("github:o/r/{commit}")).is_locked());
+    for original in ["flake:nixpkgs", "path:/x?lastModified=7", &format!("flake:nixpkgs/{commit}")] {
+        assert!(!source(original).is_locked(), "{original}");
+    }
+}
+
+#[test]
 fn a_list_of_elements_with_one_name_is_read_in_linear_time() {
     // Trying every number for each of them would take minutes.
     let element = r#"{"active":true,"storePaths":[]}"#;

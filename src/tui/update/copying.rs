@@ -11,7 +11,9 @@ use crate::core::plan::PlannedElement;
 use crate::core::{shell_words, visible};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
-use crate::tui::model::{CopyMenu, CopyRow, LogLine, Model, Overlay, Pane, PreviewTab, TreeLineKind};
+use crate::tui::model::{
+    CopyMenu, CopyRow, LogLine, Model, Overlay, Pane, PreviewTab, RegistryRow, TreeLineKind,
+};
 use crate::tui::panes::element;
 
 /// More than this terminals drop (100,000 bytes as they are sent).
@@ -82,6 +84,7 @@ fn offers(model: &Model) -> Found {
     let on_tree = model.focus == Pane::Preview && model.preview.tab == PreviewTab::Tree;
     match model.list {
         _ if on_tree => of_line(model),
+        Pane::Registry => of_entry(model),
         Pane::History => of_generation(model),
         _ => of_elements(model),
     }
@@ -93,6 +96,18 @@ fn offer(label: &'static str, text: impl Into<String>) -> CopyRow {
 
 fn command(label: &'static str, command: Result<String, NoCommand>) -> CopyRow {
     CopyRow { label, text: command.map_err(|reason| visible::text(&reason.to_string())) }
+}
+
+/// The registry's entry under the cursor.
+fn of_entry(model: &Model) -> Found {
+    let (loaded, selected) = (model.registry.loaded()?, model.registry.selected()?);
+    let RegistryRow::Entry(id) = selected else { return None };
+    let entry = loaded.registries.entry(id)?;
+    let (from, to) = (visible::text(entry.from.as_str()), visible::text(entry.to.as_str()));
+    let mut rows = vec![offer("reference", from.clone()), offer("what it stands for", to)];
+    let path = loaded.file(id.layer).map(|file| visible::text(&file.path.display().to_string()));
+    rows.extend(path.map(|path| offer("registry file", path)));
+    Some((from, rows))
 }
 
 /// The marked elements, else the one under the cursor.

@@ -42,9 +42,9 @@ pub(super) fn why_off(model: &Model) -> Option<String> {
 /// The element that the cursor is about, with where it comes from.
 fn subject(model: &Model) -> Result<(String, ElementSource), String> {
     let plan = model.plan.as_deref().ok_or("Still reading the profile.")?;
-    if model.list == Pane::History {
+    if model.list != Pane::Installed {
         let installed = model.keymap.name(Scope::Main, Action::FocusInstalled);
-        return Err(format!("A generation has no homepage, its elements have: {installed} shows them."));
+        return Err(format!("Only elements have a homepage; {installed} shows them."));
     }
     let element = element(model, plan)?;
     let name = visible::text(&element.name);

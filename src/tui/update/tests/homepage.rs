@@ -69,7 +69,7 @@ fn what_has_no_page_says_why() {
     bench.keys("G o");
     assert!(bench.toast().starts_with("Nobody knows where tmux comes from"), "{}", bench.toast());
     bench.keys("3 o");
-    assert!(bench.toast().starts_with("A generation has no homepage"), "{}", bench.toast());
+    assert!(bench.toast().starts_with("Only elements have a homepage"), "{}", bench.toast());
     bench.keys("1 g o");
     bench.tell(Msg::HomepageFound(Ok(None)));
     assert_eq!(bench.toast(), "hello names no homepage.");
