@@ -8,7 +8,7 @@
 //! Only what the link tree asks is kept: the name of an entry, whether it is a
 //! folder after following links, and how many links were followed on the way.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
