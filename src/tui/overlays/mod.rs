@@ -15,3 +15,4 @@ pub mod review;
 pub mod review_text;
 pub mod rollback;
 pub mod toast;
+pub mod ways;

@@ -253,8 +253,12 @@ pub fn plan_words(model: &Model, plan: &Plan) -> String {
     }
 }
 
+/// What to press next; nothing while a screen on top takes the keys.
 fn plan_keys(canvas: &Canvas<'_>, plan: &Plan) -> Row {
     let (model, theme) = (canvas.model, canvas.theme);
+    if !model.overlays.is_empty() {
+        return Row::new();
+    }
     let mut offers = Vec::new();
     if !model.groups.is_empty() && plan.collisions.blocking() > 0 {
         offers.push((Action::Collisions, "resolve"));

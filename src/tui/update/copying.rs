@@ -6,7 +6,7 @@
 use super::cursor::Move;
 use super::{command_log, history, installed, preview, words};
 use crate::core::link_tree::Node;
-use crate::core::nix_commands::{self, NoCommand};
+use crate::core::nix_commands::NoCommand;
 use crate::core::plan::PlannedElement;
 use crate::core::{shell_words, visible};
 use crate::tui::action::Action;
@@ -131,7 +131,7 @@ fn of_elements(model: &Model) -> Found {
     if sources().next().is_some() {
         let reference = |element: &&&crate::core::manifest::ProfileElement| element::reference(element);
         let with_source = || elements.iter().filter(|element| element.source.is_some());
-        let locked = sources().map(|source| nix_commands::installable(source, &source.url));
+        let locked = sources().map(|source| source.installable(&source.url, &source.attr_path));
         offers.push(offer("reference", lines(with_source().map(|found| reference(&found)).collect())));
         offers.push(offer("locked ref", lines(locked.collect())));
     }

@@ -5,13 +5,14 @@
 use ratatui::style::Style;
 
 use super::sheet::Sheet;
+use crate::core::manifest::ElementSource;
 use crate::core::registry::{Entry, EntryId, Hop, Layer, LookUpError, Standing};
 use crate::ops::load_registries::LoadedRegistries;
 use crate::system::registry_file::{FileState, RegistryFile};
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
 use crate::tui::model::{Model, RegistriesLoad, RegistryRow};
-use crate::tui::panes::element::{revision, version};
+use crate::tui::panes::element::version;
 use crate::tui::panes::registry::{is_pinned, short};
 use crate::tui::theme;
 use crate::tui::view::row::Row;
@@ -209,7 +210,7 @@ fn followers(model: &Model, sheet: &mut Sheet<'_>, (id, entry): (EntryId, &Entry
     let room = names.iter().map(|name| cells(name)).max().unwrap_or(0).clamp(4, 24);
     for name in names {
         let Some(element) = plan.after.elements.get(name) else { continue };
-        let locked = element.source.as_ref().and_then(|source| revision(&source.url));
+        let locked = element.source.as_ref().and_then(ElementSource::revision);
         let row = Row::text("   ").cell(name, room, Style::new()).put("  ", Style::new());
         let row = row.cell(version(element), 14, Style::new()).put(" ", Style::new());
         let row = row.cell(locked.map_or("-", |revision| &revision[..7]), 8, sheet.theme.faint);
