@@ -14,4 +14,5 @@ pub mod question;
 pub mod review;
 pub mod review_text;
 pub mod rollback;
+pub mod toast;
 pub mod ways;
