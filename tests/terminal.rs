@@ -68,7 +68,7 @@ impl Session {
         });
         let screen = vt100::Parser::new(36, 120, 0);
         let mut session = Self { terminal: pair.master, keyboard, child, output, screen, folder };
-        session.wait_for("1 of 25");
+        session.wait_for("25 elements");
         session
     }
 
