@@ -41,6 +41,8 @@ pub enum Action {
     PreviousPane,
     /// Focuses pane 1.
     FocusInstalled,
+    /// Focuses pane 2.
+    FocusRegistry,
     /// Focuses pane 3.
     FocusHistory,
     /// Focuses pane 0.

@@ -15,6 +15,8 @@ use crate::ops::apply_plan::Replace;
 pub enum Effect {
     /// Read the profile again.
     LoadProfile,
+    /// Read the registries again.
+    LoadRegistries,
     /// Ask the store what it is.
     NameStore,
     /// Read the manifests of these generations.

@@ -22,12 +22,14 @@ mod command_log;
 mod mark_range;
 mod measured;
 mod menus;
+mod registry;
 mod screens;
 
 pub use command_log::{CommandLog, LogEntry, LogLine, LogScreen, Outcome};
 pub use mark_range::{MarkRange, RangeBy};
 pub use measured::{MeasuredPackages, Weight};
 pub use menus::{CopyMenu, CopyRow, PaletteRow, PaletteScreen};
+pub use registry::{RegistriesLoad, RegistryPane, RegistryRow};
 pub use screens::{
     CollisionsScreen, HelpRow, HelpScreen, NoticeScreen, Overlay, PriorityField, Question, ReviewScreen,
     RollbackSheet,
@@ -82,12 +84,14 @@ pub struct Model {
     pub revision: u64,
     /// Which pane has the focus.
     pub focus: Pane,
-    /// Which list had the focus last, Installed or History: the preview is about its row.
+    /// Which list had the focus last, not the preview: the preview is about its row.
     pub list: Pane,
     /// The focused pane fills the screen.
     pub zoomed: bool,
     /// Pane 1.
     pub installed: InstalledPane,
+    /// Pane 2.
+    pub registry: RegistryPane,
     /// Pane 3.
     pub history: HistoryPane,
     /// Pane 0.
@@ -134,6 +138,8 @@ pub enum Reload {
 pub enum Pane {
     /// 1: the elements.
     Installed,
+    /// 2: the registries.
+    Registry,
     /// 3: the generations.
     History,
     /// 0: the tree, the difference.

@@ -9,6 +9,7 @@ use crate::core::facts::Facts;
 use crate::core::resolution::Resolution;
 use crate::ops::apply_plan::Applied;
 use crate::ops::load_profile::{LoadedProfile, ReadManifests};
+use crate::ops::load_registries::LoadedRegistries;
 use crate::ops::measure_packages::Measurement;
 use crate::ops::roll_back::RolledBack;
 use crate::system::machine::{ProgressEvent, StoreError};
@@ -36,6 +37,8 @@ pub enum Msg {
     ProfileMoved,
     /// Facts were learnt; they are true whatever the revision.
     FactsLearnt(Result<Box<Facts>, String>),
+    /// The registries were read.
+    RegistriesLoaded(Result<Box<LoadedRegistries>, String>),
     /// Packages were measured.
     PackagesMeasured(Vec<Measurement>),
     /// Ways out of a collision group were computed.

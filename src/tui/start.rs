@@ -10,7 +10,7 @@ use super::configuration::Settings;
 use super::keymap::{Keymap, Scope};
 use super::model::{
     CommandLog, HistoryPane, HistoryRow, InstalledPane, MeasuredPackages, Model, Overlay, Pane, PreviewPane,
-    ProfileLoad, Question, Reload,
+    ProfileLoad, Question, RegistryPane, Reload,
 };
 use crate::core::nix_commands::CommandTarget;
 use crate::core::transaction::Transaction;
@@ -45,6 +45,7 @@ impl Model {
             list: Pane::Installed,
             zoomed: false,
             installed: InstalledPane::default(),
+            registry: RegistryPane::default(),
             history: HistoryPane::default(),
             preview: PreviewPane::default(),
             overlays: Vec::new(),
@@ -92,6 +93,7 @@ impl Model {
             None if self.preview.searching => Scope::Search,
             None => match self.focus {
                 Pane::Installed => Scope::Installed,
+                Pane::Registry => Scope::Registry,
                 Pane::History => Scope::History,
                 Pane::Preview => Scope::Preview,
             },

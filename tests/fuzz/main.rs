@@ -19,6 +19,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails may panic")]
 
 mod mutate;
+mod overrides;
 mod targets;
 
 use std::collections::HashSet;

@@ -26,6 +26,8 @@ use firn::tui::keymap::{Key, Keymap, Scope};
 use firn::tui::theme::Theme;
 use sha2::{Digest as _, Sha256};
 
+use super::overrides;
+
 /// A reader.
 pub struct Target {
     /// The name of its corpus folder.
@@ -224,6 +226,8 @@ pub const TARGETS: &[Target] = &[
         ],
         run: nar,
     },
+    overrides::THEME,
+    overrides::REGISTRY,
 ];
 
 fn store_dir() -> StoreDir {
@@ -231,7 +235,7 @@ fn store_dir() -> StoreDir {
 }
 
 /// The words of an error that are its own and not quoted from the input.
-fn shape(error: &impl ToString, input: &[u8]) -> String {
+pub fn shape(error: &impl ToString, input: &[u8]) -> String {
     let text = error.to_string();
     let plain = |word: &&str| word.len() < 16 && word.bytes().all(|byte| byte.is_ascii_lowercase());
     let quoted =
@@ -244,7 +248,7 @@ fn shape(error: &impl ToString, input: &[u8]) -> String {
 }
 
 /// A size in few words.
-fn about(size: usize) -> u32 {
+pub fn about(size: usize) -> u32 {
     size.checked_ilog2().map_or(0, |log| log + 1)
 }
 

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | load | read the profile | newest wins; older answers are dropped |
 //! | history | read the manifests of generations | newest wins |
+//! | registries | read the registries | newest wins; older answers are dropped |
 //! | learn | resolve installables, read packages | what is being learnt goes on if it is still wanted |
 //! | measure | files and bytes of packages | newest wins |
 //! | ways | ways out of a collision | newest wins |
@@ -29,6 +30,7 @@ use crate::ops::apply_plan::apply_plan_onto;
 use crate::ops::gather_facts::gather_facts;
 use crate::ops::hint::hint;
 use crate::ops::load_profile::{load_history, load_shown};
+use crate::ops::load_registries::load_registries;
 use crate::ops::measure_packages::measure_packages;
 use crate::ops::roll_back::roll_back;
 use crate::ops::save_plan::save_plan;
@@ -42,6 +44,7 @@ use crate::tui::msg::Msg;
 pub(super) enum LaneName {
     Load,
     History,
+    Registries,
     Learn,
     Measure,
     Ways,
@@ -56,6 +59,7 @@ pub(super) struct Lanes {
     answers: Answers,
     load: Lane<()>,
     history: Lane<Vec<Generation>>,
+    registries: Lane<()>,
     learn: Option<Learning>,
     learn_next: Option<Needs>,
     measure: Lane<Vec<StorePath>>,
@@ -88,6 +92,7 @@ impl Lanes {
             answers,
             load: Lane { runs: false, next: None },
             history: Lane { runs: false, next: None },
+            registries: Lane { runs: false, next: None },
             learn: None,
             learn_next: None,
             measure: Lane { runs: false, next: None },
@@ -118,6 +123,8 @@ impl Lanes {
             Effect::NameStore => self.ask_title(),
             Effect::LoadHistory(generations) if self.history.runs => self.history.next = Some(generations),
             Effect::LoadHistory(generations) => self.start_history(generations),
+            Effect::LoadRegistries if self.registries.runs => self.registries.next = Some(()),
+            Effect::LoadRegistries => self.start_registries(),
             Effect::LearnFacts(needs) => self.order_learning(needs),
             Effect::MeasurePackages(paths) if self.measure.runs => self.measure.next = Some(paths),
             Effect::MeasurePackages(paths) => self.start_measure(paths),
@@ -144,6 +151,13 @@ impl Lanes {
                 self.history.runs = false;
                 if let Some(next) = self.history.next.take() {
                     self.start_history(next);
+                }
+            }
+            LaneName::Registries => {
+                self.registries.runs = false;
+                if self.registries.next.take().is_some() {
+                    self.start_registries();
+                    return None;
                 }
             }
             LaneName::Learn => {
@@ -175,7 +189,7 @@ impl Lanes {
     }
 
     pub(super) fn is_busy(&self) -> bool {
-        let reads = self.load.runs || self.history.runs || self.learn.is_some();
+        let reads = self.load.runs || self.history.runs || self.registries.runs || self.learn.is_some();
         reads || self.measure.runs || self.ways.runs || self.naming || self.job.is_some() || self.saving > 0
     }
 
@@ -235,6 +249,14 @@ impl Lanes {
         let context = self.context.clone();
         self.spawn(LaneName::History, move |_| {
             Msg::HistoryLoaded(guarded(|| load_history(&context, &generations)))
+        });
+    }
+
+    fn start_registries(&mut self) {
+        self.registries.runs = true;
+        let context = self.context.clone();
+        self.spawn(LaneName::Registries, move |_| {
+            Msg::RegistriesLoaded(guarded(|| Ok(Box::new(load_registries(&context)))))
         });
     }
 

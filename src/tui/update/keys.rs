@@ -4,7 +4,8 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
     adding, collisions, command_log, copying, help, history, installed, notice, palette, panes, pointer,
-    preview, priority, questions, ranges, review, rollback, search, staging, typing, why_off, words,
+    preview, priority, questions, ranges, registry, review, rollback, search, staging, typing, why_off,
+    words,
 };
 use crate::core::facts::Needs;
 use crate::system::machine::Step;
@@ -101,6 +102,7 @@ fn on_main(model: &mut Model, action: Action) -> Vec<Effect> {
         _ => {
             match model.focus {
                 Pane::Installed => installed::act(model, action),
+                Pane::Registry => registry::act(model, action),
                 Pane::History => history::act(model, action),
                 Pane::Preview => preview::act(model, action),
             }
@@ -189,7 +191,7 @@ fn reload(model: &mut Model) -> Vec<Effect> {
     });
     model.asked = None;
     model.reload = Some(Reload::Asked);
-    let mut effects = vec![Effect::LearnFacts(Needs::default()), Effect::LoadProfile];
+    let mut effects = vec![Effect::LearnFacts(Needs::default()), Effect::LoadProfile, Effect::LoadRegistries];
     effects.extend(model.store_trouble.as_ref().map(|_| Effect::NameStore));
     effects
 }

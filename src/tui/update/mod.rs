@@ -30,6 +30,7 @@ mod preview;
 mod priority;
 mod questions;
 mod ranges;
+mod registry;
 mod review;
 mod rollback;
 mod search;
@@ -67,6 +68,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::HistoryLoaded(read) => answers::history_loaded(model, read),
         Msg::ProfileMoved => answers::profile_moved(model),
         Msg::FactsLearnt(answer) => answers::facts_learnt(model, answer),
+        Msg::RegistriesLoaded(answer) => {
+            registry::loaded(model, answer);
+            Vec::new()
+        }
         Msg::PackagesMeasured(measured) => {
             measuring::take(model, measured);
             Vec::new()

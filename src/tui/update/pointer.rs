@@ -5,7 +5,7 @@
 
 use super::cursor::Move;
 use super::words::say;
-use super::{collisions, history, keys, panes};
+use super::{collisions, history, keys, panes, registry};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Scope;
@@ -117,6 +117,7 @@ fn has_column(model: &Model) -> bool {
 fn select(model: &mut Model, pane: Pane, row: usize) {
     match pane {
         Pane::Installed => model.installed.cursor.selected = row,
+        Pane::Registry => registry::go_to(model, row),
         Pane::History => history::go_to(model, row),
         Pane::Preview => model.preview.cursor.selected = row,
     }
@@ -168,6 +169,13 @@ fn wheel_on_main(model: &mut Model, target: Target, step: Move) {
         Target::Pane(Pane::Installed) | Target::Row(Pane::Installed, _) => {
             let height = rows(Pane::Installed);
             roll(&mut model.installed.cursor, model.installed.rows.len(), height, step);
+        }
+        Target::Pane(Pane::Registry) | Target::Row(Pane::Registry, _) => {
+            let (height, count) = (rows(Pane::Registry), model.registry.rows.len());
+            let mut cursor = model.registry.cursor;
+            roll(&mut cursor, count, height, step);
+            registry::go_to(model, cursor.selected);
+            model.registry.cursor.offset = cursor.offset;
         }
         Target::Pane(Pane::History) | Target::Row(Pane::History, _) => {
             let (height, count) = (rows(Pane::History), model.history_rows().len());

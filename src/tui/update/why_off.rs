@@ -9,7 +9,7 @@ use crate::core::plan::{Plan, PlanState};
 use crate::system::profile_folder::ProfileState;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
-use crate::tui::model::{JobKind, Model, Overlay, PreviewTab, ProfileLoad, TreeLineKind};
+use crate::tui::model::{JobKind, Model, Overlay, Pane, PreviewTab, ProfileLoad, TreeLineKind};
 use crate::tui::panes::preview::{shown_tab, tabs_here};
 
 /// The reason, or `None` if the action can be carried out. `scope` is the place whose keys count.
@@ -39,6 +39,9 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         }
         Action::SearchNext | Action::SearchPrevious => no_search(model, scope),
         Action::ToggleFold | Action::Unfold | Action::ShowUnchanged => not_in_tree(model, scope, action),
+        Action::NextTab | Action::PreviousTab if tabs_here(model).len() < 2 => {
+            Some("Of registry entries only Info is shown.".to_owned())
+        }
         Action::ZoomOut => (!model.zoomed).then(|| "All panes are shown already.".to_owned()),
         _ if scope == Scope::Collisions => in_collisions(model, action),
         _ => None,
@@ -247,7 +250,11 @@ fn no_search(model: &Model, scope: Scope) -> Option<String> {
 fn not_in_tree(model: &Model, scope: Scope, action: Action) -> Option<String> {
     let shown = shown_tab(model);
     if shown != PreviewTab::Tree && !tabs_here(model).contains(&PreviewTab::Tree) {
-        return Some("Of generations no tree is shown, only what differs.".to_owned());
+        let words = match model.list {
+            Pane::Registry => "Of registry entries no tree is shown.",
+            _ => "Of generations no tree is shown, only what differs.",
+        };
+        return Some(words.to_owned());
     }
     if shown != PreviewTab::Tree {
         let way = if shown == PreviewTab::Diff { Action::PreviousTab } else { Action::NextTab };

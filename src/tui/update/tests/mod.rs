@@ -27,6 +27,7 @@ mod lists;
 mod palette;
 mod preview;
 mod priority;
+mod registry;
 mod review;
 mod rollback;
 mod staging;
