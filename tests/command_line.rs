@@ -12,6 +12,7 @@ mod command_line {
     pub mod export;
     pub mod generations;
     pub mod help;
+    pub mod homepage;
     pub mod reading;
     pub mod registries;
     pub mod sandbox;

@@ -7,6 +7,7 @@ pub mod flake_folder;
 pub mod journal;
 pub mod machine;
 pub mod nix;
+pub mod opener;
 pub mod out_link;
 pub mod own_folders;
 pub mod package_reader;

@@ -95,6 +95,8 @@ pub enum Action {
     RollBack,
     /// Opens the menu of what can be copied.
     Copy,
+    /// Opens the homepage of the element.
+    OpenHomepage,
     /// Opens the list of all actions.
     Palette,
     /// Orders rows by name.

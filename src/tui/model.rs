@@ -22,6 +22,7 @@ mod command_log;
 mod mark_range;
 mod measured;
 mod menus;
+mod pages;
 mod registry;
 mod screens;
 
@@ -29,6 +30,7 @@ pub use command_log::{CommandLog, LogEntry, LogLine, LogScreen, Outcome};
 pub use mark_range::{MarkRange, RangeBy};
 pub use measured::{MeasuredPackages, Weight};
 pub use menus::{CopyMenu, CopyRow, PaletteRow, PaletteScreen};
+pub use pages::HomePages;
 pub use registry::{RegistriesLoad, RegistryPane, RegistryRow};
 pub use screens::{
     CollisionsScreen, HelpRow, HelpScreen, NoticeScreen, Overlay, PriorityField, Question, ReviewScreen,
@@ -74,6 +76,8 @@ pub struct Model {
     pub asked: Option<Needs>,
     /// What packages weigh, as far as it was asked.
     pub measured: MeasuredPackages,
+    /// Homepages, as far as it was asked.
+    pub homepages: HomePages,
     /// Why the profile is being read, while it is.
     pub reload: Option<Reload>,
     /// The plan for the transaction; always current, made in `update`.
@@ -367,6 +371,15 @@ pub enum JobKind {
     Apply,
     /// Rolling back.
     RollBack,
+    /// Finding out a homepage.
+    Homepage,
+}
+
+impl JobKind {
+    /// Whether it changes the profile.
+    pub fn changes_profile(self) -> bool {
+        matches!(self, Self::Apply | Self::RollBack)
+    }
 }
 
 /// One line about the last thing that happened.

@@ -9,8 +9,8 @@ use super::action::Action;
 use super::configuration::Settings;
 use super::keymap::{Keymap, Scope};
 use super::model::{
-    CommandLog, HistoryPane, HistoryRow, InstalledPane, MeasuredPackages, Model, Overlay, Pane, PreviewPane,
-    ProfileLoad, Question, RegistryPane, Reload,
+    CommandLog, HistoryPane, HistoryRow, HomePages, InstalledPane, MeasuredPackages, Model, Overlay, Pane,
+    PreviewPane, ProfileLoad, Question, RegistryPane, Reload,
 };
 use crate::core::nix_commands::CommandTarget;
 use crate::core::transaction::Transaction;
@@ -37,6 +37,7 @@ impl Model {
             facts: Arc::default(),
             asked: None,
             measured: MeasuredPackages::default(),
+            homepages: HomePages::default(),
             reload: Some(Reload::Start),
             plan: None,
             groups: Vec::new(),

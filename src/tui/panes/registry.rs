@@ -175,7 +175,9 @@ pub fn short(reference: &FlakeRef) -> String {
         |pair: &&str| ["narHash=", "lastModified=", "revCount="].iter().any(|name| pair.starts_with(name));
     let kept: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty() && !is_check(pair)).collect();
     let text = if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) };
-    match reference.revision() {
+    // Some kinds take any text for a commit.
+    let is_commit = |revision: &String| revision.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match reference.revision().filter(is_commit) {
         Some(revision) if revision.len() > 7 => text.replace(&revision, &revision[..7]),
         _ => text,
     }
@@ -215,6 +217,10 @@ mod tests {
                 "git+file:///src?ref=main&rev=9f2c1de",
             ),
             ("path:/src?lastModified=7".to_owned(), "path:/src"),
+            (
+                "path:/src?rev=%C3%A4%C3%A4%C3%A4%C3%A4%C3%A4".to_owned(),
+                "path:/src?rev=%C3%A4%C3%A4%C3%A4%C3%A4%C3%A4",
+            ),
         ] {
             assert_eq!(short(&FlakeRef::parse(&text).unwrap()), shown);
         }

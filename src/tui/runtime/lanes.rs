@@ -9,6 +9,8 @@
 //! | measure | files and bytes of packages | newest wins |
 //! | ways | ways out of a collision | newest wins |
 //! | job | apply, roll back | one at a time, `update` sees to it |
+//! | homepage | find out a homepage | one at a time, `update` sees to it |
+//! | open | hand a page to the desktop | in order |
 //! | save | write a plan file | in order |
 //! | title | ask the store what it is, which may start a program | once |
 //!
@@ -51,6 +53,8 @@ pub(super) enum LaneName {
     Job,
     Save,
     Title,
+    Homepage,
+    Open,
 }
 
 /// All lanes, with the orders that wait.
@@ -65,6 +69,8 @@ pub(super) struct Lanes {
     measure: Lane<Vec<StorePath>>,
     ways: Lane<Effect>,
     job: Option<Cancel>,
+    homepage: Option<Cancel>,
+    opening: usize,
     saving: usize,
     naming: bool,
     /// How many commands have been run.
@@ -98,6 +104,8 @@ impl Lanes {
             measure: Lane { runs: false, next: None },
             ways: Lane { runs: false, next: None },
             job: None,
+            homepage: None,
+            opening: 0,
             saving: 0,
             naming: false,
             commands: Arc::default(),
@@ -131,6 +139,8 @@ impl Lanes {
             Effect::FindWays { .. } if self.ways.runs => self.ways.next = Some(effect),
             Effect::FindWays { .. } => self.start_ways(effect),
             Effect::Apply { .. } | Effect::RollBack(_) => self.start_job(effect),
+            Effect::FindHomepage(source) => self.find_homepage(source),
+            Effect::OpenPage(address) => self.open_page(address),
             Effect::SavePlan(text) => self.start_save(text),
             Effect::Cancel => self.cancel(),
             Effect::Suspend | Effect::TakeMouse(_) | Effect::Redraw | Effect::Copy(_) => {}
@@ -182,6 +192,8 @@ impl Lanes {
                 }
             }
             LaneName::Job => self.job = None,
+            LaneName::Homepage => self.homepage = None,
+            LaneName::Open => self.opening -= 1,
             LaneName::Save => self.saving -= 1,
             LaneName::Title => self.naming = false,
         }
@@ -190,12 +202,13 @@ impl Lanes {
 
     pub(super) fn is_busy(&self) -> bool {
         let reads = self.load.runs || self.history.runs || self.registries.runs || self.learn.is_some();
-        reads || self.measure.runs || self.ways.runs || self.naming || self.job.is_some() || self.saving > 0
+        let asks = self.naming || self.homepage.is_some() || self.job.is_some();
+        reads || self.measure.runs || self.ways.runs || asks || self.opening + self.saving > 0
     }
 
     /// Whether a lane works that may have started a program.
     pub(super) fn runs_programs(&self) -> bool {
-        self.job.is_some() || self.learn.is_some()
+        self.job.is_some() || self.learn.is_some() || self.homepage.is_some()
     }
 
     /// Stops everything that can be stopped.
@@ -204,15 +217,18 @@ impl Lanes {
         if let Some(learning) = &self.learn {
             learning.cancel.request();
         }
-        if let Some(job) = &self.job {
-            job.request();
+        for running in [&self.job, &self.homepage].into_iter().flatten() {
+            running.request();
         }
     }
 
-    /// Stops the job, else what is being learnt.
+    /// Stops the job, else what is being looked up.
     fn cancel(&mut self) {
         if let Some(job) = &self.job {
             return job.request();
+        }
+        if let Some(homepage) = &self.homepage {
+            homepage.request();
         }
         self.learn_next = None;
         if let Some(learning) = &self.learn {
@@ -366,5 +382,6 @@ fn words(error: &anyhow::Error) -> String {
     }
 }
 
+mod pages;
 #[cfg(test)]
 mod tests;

@@ -135,6 +135,11 @@ fn of_elements(model: &Model) -> Found {
         offers.push(offer("reference", lines(with_source().map(|found| reference(&found)).collect())));
         offers.push(offer("locked ref", lines(locked.collect())));
     }
+    let pages: Vec<String> =
+        sources().filter_map(|source| model.homepages.of(source)).map(str::to_owned).collect();
+    if !pages.is_empty() {
+        offers.push(offer(label("homepage", "homepages"), lines(pages)));
+    }
     let adding = rows.iter().filter_map(|row| {
         let element = row.after.as_ref().or(row.before.as_ref())?;
         Some(model.commands.adding(&row.name, element))

@@ -3,9 +3,9 @@
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
-    adding, collisions, command_log, copying, help, history, installed, notice, palette, panes, pointer,
-    preview, priority, questions, ranges, registry, review, rollback, search, staging, typing, why_off,
-    words,
+    adding, collisions, command_log, copying, help, history, homepage, installed, notice, palette, panes,
+    pointer, preview, priority, questions, ranges, registry, review, rollback, search, staging, typing,
+    why_off, words,
 };
 use crate::core::facts::Needs;
 use crate::system::machine::Step;
@@ -60,6 +60,7 @@ pub(super) fn run(model: &mut Model, action: Action, digit: Option<usize>) -> Ve
         Action::Close => close(model),
         Action::Reload => reload(model),
         Action::Copy => copying::open(model),
+        Action::OpenHomepage => homepage::open(model),
         Action::Palette => palette::open(model),
         Action::Log => command_log::open(model),
         Action::SavePlan => vec![Effect::SavePlan(model.transaction.to_json())],
@@ -133,7 +134,7 @@ fn quit(model: &mut Model) -> Vec<Effect> {
     if !is_too_small(model) && (is_typing || !model.overlays.is_empty()) {
         return close(model);
     }
-    let job_runs = model.job.as_ref().is_some_and(|job| job.kind != JobKind::Learn);
+    let job_runs = model.job.as_ref().is_some_and(|job| job.kind.changes_profile());
     if is_too_small(model) {
         // A question could not be seen.
         model.quit = !job_runs && model.transaction.is_empty();

@@ -18,6 +18,7 @@ mod copying;
 mod cursor;
 mod help;
 mod history;
+mod homepage;
 mod installed;
 mod keys;
 mod measuring;
@@ -90,6 +91,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::PlanApplied(answer) => answers::plan_applied(model, answer),
         Msg::RolledBack(answer) => answers::rolled_back(model, answer),
+        Msg::HomepageFound(answer) => homepage::found(model, answer),
+        Msg::PageOpened(address, answer) => homepage::opened(model, address, answer),
         Msg::PlanSaved(answer) => {
             answers::plan_saved(model, answer);
             Vec::new()

@@ -4,7 +4,7 @@
 //! do something has no reason here.
 
 use super::words::colliding;
-use super::{collisions, command_log, copying, history, installed, preview, rollback, staging};
+use super::{collisions, command_log, copying, history, homepage, installed, preview, rollback, staging};
 use crate::core::plan::{Plan, PlanState};
 use crate::system::profile_folder::ProfileState;
 use crate::tui::action::Action;
@@ -28,6 +28,7 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         }
         Action::Yes => no_yes(model, scope),
         Action::Copy => copying::why_off(model),
+        Action::OpenHomepage => homepage::why_off(model),
         Action::SavePlan => nothing_staged(model, scope),
         Action::Reload => busy(model),
         Action::Compare => history::pair(model).err(),
@@ -74,7 +75,7 @@ fn busy(model: &Model) -> Option<String> {
     match model.job.as_ref()?.kind {
         JobKind::Apply => Some(format!("A plan is being applied; wait for it, or {cancel} to stop it.")),
         JobKind::RollBack => Some("A rollback is running; it takes a moment.".to_owned()),
-        JobKind::Learn => None,
+        JobKind::Learn | JobKind::Homepage => None,
     }
 }
 

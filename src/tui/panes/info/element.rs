@@ -154,6 +154,9 @@ fn where_from(model: &Model, sheet: &mut Sheet<'_>, found: &PlannedElement, elem
         let words = "the original names it, so no upgrade moves it";
         sheet.styled("", &format!("{} {words}", theme::LOCKED), sheet.theme.locked);
     }
+    if let Some(address) = model.homepages.of(source) {
+        sheet.fact("homepage", address);
+    }
     sheet.fact("attribute", &source.attr_path);
     sheet.fact(
         "outputs",

@@ -23,6 +23,7 @@ mod answers;
 mod collisions;
 mod command_log;
 mod copying;
+mod homepage;
 mod lists;
 mod palette;
 mod preview;
