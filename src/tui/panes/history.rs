@@ -69,7 +69,10 @@ fn legend(canvas: &mut Canvas<'_>, inside: Rect, used: usize) {
     let style = canvas.theme.faint;
     let signs = format!("    {} live   {} marked", theme::LIVE, theme::MARKED);
     canvas.row(inside, inside.height - 2, &Row::new().put(signs, style));
-    let from = "    from: the generation it was made on; ? made without firn";
+    let from = match inside.width {
+        60.. => "    from: the generation it was made on; ? made without firn",
+        _ => "    from: made on this; ? without firn",
+    };
     canvas.row(inside, inside.height - 1, &Row::new().put(from, style));
 }
 
