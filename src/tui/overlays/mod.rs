@@ -14,3 +14,4 @@ pub mod question;
 pub mod review;
 pub mod review_text;
 pub mod rollback;
+pub mod type_name;
