@@ -50,6 +50,9 @@
 //! ┃ │└─ state                    ┃│                                                  │
 //! ┃ └── cursor                   ┃│                                                  │
 //! ┗━━━━━━━━━━━━━━━━━━━━━ 2 of 17 ━┛│                                                  │
+//! ┌[2] Registry ────── user 1 ───┐│                                                  │
+//! │ ▸  nixpkgs  user  github:…  3││                                                  │
+//! └──────────────────────────────┘│                                                  │
 //! ┌[3] History ──────────────────┐│ ──────────────────────────────────────────────── │
 //! │ ▸● 5  today 01:18  + jujutsu ││ details of the row or line under the cursor      │
 //! └──────────────────────────────┘└──────────────────────────────────────────────────┘
@@ -59,7 +62,8 @@
 //!
 //! A *pane* is one of the boxes, numbered by its key; an *overlay* lies on top of all of them
 //! (collisions, review, rollback sheet, help, palette, copy menu, command log, a field, a
-//! question); a *row* is an element or a generation, a *line* belongs to the tree or the log.
+//! question); a *row* is an element, an entry of a registry or a generation, a *line* belongs to
+//! the tree or the log.
 //!
 //! # Files on disk
 //!

@@ -13,6 +13,7 @@ mod command_line {
     pub mod generations;
     pub mod guards;
     pub mod help;
+    pub mod homepage;
     pub mod reading;
     pub mod registries;
     pub mod sandbox;

@@ -42,6 +42,8 @@ fn write_flake(nix: &PrivateNix, version: &str) -> String {
                 }} // more);
             in {{
                 packages.x86_64-linux.default = make "plain-{version}" {{ }};
+                packages.x86_64-linux.page = make "page-{version}" {{ }}
+                    // {{ meta.homepage = [ "https://a.example/?x=1" "https://b.example/" ]; }};
                 packages.x86_64-linux.two = make "two-{version}" {{ outputs = [ "out" "doc" ]; }}
                     // {{ meta = {{ priority = -3; outputsToInstall = [ "out" "doc" ]; }}; }};
             }};
@@ -278,5 +280,24 @@ fn a_rollback_waits_for_our_lock() {
         assert_eq!(folder.current().unwrap(), Some(1));
         assert_eq!(folder.state().unwrap(), ProfileState::Present);
         assert!(!nix.profile("p.lock").exists());
+    });
+}
+
+#[test]
+fn homepages_are_those_of_the_locked_packages() {
+    each_nix("homepages", |nix| {
+        let store = store_with(nix, &["--offline"]);
+        let flake = write_flake(nix, "1");
+        let installables = ["default", "page"].map(|name| Installable::flake(format!("{flake}#{name}")));
+        let resolved = watched(|watch| store.resolve(&installables, watch)).unwrap();
+        let sources: Vec<_> =
+            resolved.into_iter().map(|resolved| resolved.unwrap().element.source.unwrap()).collect();
+        let page = |position: usize| watched(|watch| store.homepage(&sources[position], watch));
+        assert_eq!(page(0).unwrap(), None);
+        assert_eq!(page(1).unwrap().as_deref(), Some("https://a.example/?x=1"));
+        let mut gone = sources[1].clone();
+        gone.attr_path.push('x');
+        let error = watched(|watch| store.homepage(&gone, watch)).unwrap_err();
+        assert!(error.to_string().contains("does not provide attribute"), "{error}");
     });
 }

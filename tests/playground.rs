@@ -42,6 +42,24 @@ fn shared_demo() -> Arc<(tempfile::TempDir, PlaygroundStore)> {
     kept
 }
 
+#[test]
+fn elements_have_the_homepage_of_their_package() {
+    let shared = shared_demo();
+    let watch = Watch { progress: &NoProgress, cancel: &Cancel::default() };
+    let manifest = manifest_of(&shared.1, None);
+    let page = |name: &str| {
+        let source = manifest.elements[name].source.as_ref().unwrap();
+        shared.1.homepage(source, &watch).unwrap().unwrap()
+    };
+    assert_eq!(page("bat"), "https://github.com/sharkdp/bat");
+    assert_eq!(page("mytool"), "https://github.com/ada/mytool", "a flake of its own");
+    let sources = manifest.elements.values().filter_map(|element| element.source.as_ref());
+    for source in sources {
+        let page = shared.1.homepage(source, &watch).unwrap().unwrap();
+        assert!(page.starts_with("https://"), "{page}");
+    }
+}
+
 fn profile_of(store: &PlaygroundStore) -> PathBuf {
     store.default_profile().unwrap()
 }

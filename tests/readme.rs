@@ -21,6 +21,7 @@ const END: &str = "<!-- end of keys -->";
 const TABLES: &[(&str, &[Scope])] = &[
     ("On the main screen, and most of them elsewhere", AROUND),
     ("Installed", &[Scope::Installed]),
+    ("Registry", &[Scope::Registry]),
     ("History", &[Scope::History]),
     ("Preview", &[Scope::Preview]),
     ("Collisions", &[Scope::Collisions]),

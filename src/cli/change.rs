@@ -26,7 +26,7 @@ use crate::ops::load_profile::load_base;
 use crate::ops::refusal::Refusal;
 use crate::system::machine::Watch;
 use crate::system::profile_folder::ProfileState;
-use crate::system::{out_link, running_programs};
+use crate::system::{out_link, plan_file, running_programs};
 
 /// How often firn plans again on top of what other programs do meanwhile. `nix profile` takes no
 /// lock, so one that runs in a loop can come in between each time; with every try it gets less likely
@@ -149,11 +149,7 @@ fn additions(request: &ChangeRequest) -> Result<Vec<Change>, Failure> {
 
 fn read_transaction(file: Option<&Path>) -> Result<Transaction, Failure> {
     let name = file.map_or_else(|| "standard input".to_owned(), |file| format!("'{}'", file.display()));
-    let text = match file {
-        Some(file) => std::fs::read_to_string(file),
-        None => std::io::read_to_string(std::io::stdin()),
-    };
-    let text = text.map_err(|error| anyhow::anyhow!("cannot read {name}: {error}"))?;
+    let text = plan_file::read(file).map_err(|error| anyhow::anyhow!("cannot read {name}: {error}"))?;
     Transaction::parse(&text).map_err(|error| {
         Failure::with_hint(
             anyhow::anyhow!("{name} is not a file of changes: {error}"),

@@ -51,51 +51,9 @@ fn source(element: &ProfileElement) -> String {
         return element.store_paths.iter().map(StorePath::as_str).collect::<Vec<_>>().join(" ");
     };
     let reference = source.original_url.strip_prefix("flake:").unwrap_or(&source.original_url);
-    let typed = element.identifier().replacen(&source.original_url, reference, 1);
-    let typed = typed.replacen(&source.attr_path, short_attribute(&source.attr_path), 1);
-    match revision(&source.url) {
+    let typed = format!("{reference}#{}{}", source.short_attribute(None), source.outputs);
+    match source.revision() {
         Some(revision) if !reference.contains(revision) => format!("{typed}  {}", &revision[..7]),
         _ => typed,
-    }
-}
-
-/// `legacyPackages.x86_64-linux.hello` as `hello`: what a flake looks for when `hello` is typed.
-fn short_attribute(path: &str) -> &str {
-    let mut parts = path.splitn(3, '.');
-    match (parts.next(), parts.next(), parts.next()) {
-        (Some("packages" | "legacyPackages"), Some(_), Some(rest)) => rest,
-        _ => path,
-    }
-}
-
-/// The commit a locked reference names.
-fn revision(url: &str) -> Option<&str> {
-    let is_revision = |word: &&str| word.len() == 40 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
-    url.split(|letter: char| !letter.is_ascii_alphanumeric()).find(is_revision)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn attributes_are_shown_as_typed() {
-        assert_eq!(
-            short_attribute("legacyPackages.x86_64-linux.python3Packages.numpy"),
-            "python3Packages.numpy"
-        );
-        assert_eq!(short_attribute("defaultPackage.x86_64-linux"), "defaultPackage.x86_64-linux");
-        assert_eq!(short_attribute("hello"), "hello");
-    }
-
-    #[test]
-    fn the_revision_of_a_locked_reference_is_found() {
-        let revision_of = "9f2c1de4a8b360f7519ec2d38a6407bf51d90c6e";
-        assert_eq!(
-            revision(&format!("github:NixOS/nixpkgs/{revision_of}?narHash=sha256-x")),
-            Some(revision_of)
-        );
-        assert_eq!(revision(&format!("git+file:///x?ref=main&rev={revision_of}")), Some(revision_of));
-        assert_eq!(revision("path:/x?narHash=sha256-abc"), None);
     }
 }

@@ -17,6 +17,8 @@ const SECTIONS: [(&str, &[&str]); 3] = [
         "ENVIRONMENT",
         &[
             "FIRN_STATE_DIR: where the journal and saved plans are kept, instead of firn below XDG_STATE_HOME.",
+            "FIRN_CONFIG_DIR: where config.toml and themes are, instead of firn below XDG_CONFIG_HOME.",
+            "FIRN_CACHE_DIR: where firn notes what each nix can do, instead of firn below XDG_CACHE_HOME.",
             "FIRN_DATA_DIR: where the playground is kept, instead of firn below XDG_DATA_HOME.",
             "FIRN_NIX_BIN: the folder of the nix programs, instead of those found on PATH.",
             "NO_COLOR: if it is set and not empty, the interface uses no colours.",
@@ -26,6 +28,8 @@ const SECTIONS: [(&str, &[&str]); 3] = [
     (
         "FILES",
         &[
+            "config.toml in the configuration folder: what you have set; 'firn config' prints one with every default.",
+            "themes/ in the configuration folder: themes of your own.",
             "~/.nix-profile: the link to the profile that is worked on when none is named.",
             "journal.jsonl in the state folder: what firn did to profiles; tells which generation was live before.",
             "plans/ in the state folder: plans saved from the review screen, for 'firn apply'.",

@@ -33,7 +33,7 @@ fn store(choice: &StoreChoice) -> Result<(Arc<dyn Store>, OwnFolders), Failure> 
         StoreChoice::Playground { folder, fresh } => {
             let folder = match folder {
                 Some(folder) => absolute(folder)?,
-                None => own_folders()?.data.join("playground"),
+                None => own_folders()?.playground(),
             };
             let store = PlaygroundStore::open(&folder, *fresh)?;
             // A playground keeps everything to itself, its journal too; how firn looks and which keys

@@ -7,9 +7,9 @@
 //! derive another. What neither can say is told as a [`Caveat`].
 
 use super::change::Change;
-use super::manifest::{DEFAULT_PRIORITY, ElementSource, ProfileElement, ProfileManifest};
+use super::flake_ref::FlakeRef;
+use super::manifest::{DEFAULT_PRIORITY, ProfileElement, ProfileManifest};
 use super::plan::fold::is_already_added;
-use super::url;
 
 /// What comes back otherwise than it was.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,7 +53,7 @@ pub fn list(manifest: &ProfileManifest, system: &str) -> (Vec<String>, Vec<Cavea
     for (name, element) in &manifest.elements {
         if let Some(source) = &element.source {
             let reference = source.original_url.strip_prefix("flake:").unwrap_or(&source.original_url);
-            lines.push(installable(reference, short_attribute(&source.attr_path, system), source));
+            lines.push(source.installable(reference, source.short_attribute(Some(system))));
         } else {
             caveats.extend(without_source(name, element));
             lines.extend(element.store_paths.iter().map(ToString::to_string));
@@ -85,7 +85,7 @@ pub fn transaction(manifest: &ProfileManifest) -> (Vec<Change>, Vec<Caveat>) {
         changes.extend(additions(element, own_name.as_deref()));
         caveats.extend(match &element.source {
             None => without_source(name, element),
-            Some(source) if names_revision(&source.url) => None,
+            Some(source) if FlakeRef::parse(&source.url).is_ok_and(|url| url.is_locked(true)) => None,
             Some(source) => Some(Caveat::NotLocked { element: name.clone(), url: source.url.clone() }),
         });
     }
@@ -117,7 +117,7 @@ fn additions(element: &ProfileElement, name: Option<&str>) -> Vec<Change> {
     match &element.source {
         Some(source) => {
             let locked = (source.url != source.original_url).then(|| source.url.clone());
-            vec![addition(installable(&source.original_url, &source.attr_path, source), locked)]
+            vec![addition(source.installable(&source.original_url, &source.attr_path), locked)]
         }
         None => element.store_paths.iter().map(|path| addition(path.to_string(), None)).collect(),
     }
@@ -132,28 +132,6 @@ fn without_source(name: &str, element: &ProfileElement) -> Option<Caveat> {
     }
 }
 
-/// `reference#attribute^outputs`; a fragment is decoded when it is read.
-fn installable(reference: &str, attribute: &str, source: &ElementSource) -> String {
-    format!("{reference}#{}{}", url::encode(attribute.as_bytes(), b"!$&'()*+,;=:@/?"), source.outputs)
-}
-
-/// `legacyPackages.x86_64-linux.hello` as `hello`: what a flake looks for when `hello` is typed here.
-fn short_attribute<'a>(path: &'a str, system: &str) -> &'a str {
-    let mut parts = path.splitn(3, '.');
-    match (parts.next(), parts.next(), parts.next()) {
-        (Some("packages" | "legacyPackages"), Some(own), Some(rest)) if own == system => rest,
-        _ => path,
-    }
-}
-
-/// Whether a reference can only ever mean one tree: it has a hash or a commit.
-fn names_revision(url: &str) -> bool {
-    let (path, query) = url.split_once('?').unwrap_or((url, ""));
-    let is_commit = |part: &str| part.len() == 40 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
-    query.split('&').any(|part| part.starts_with("narHash=") || part.starts_with("rev="))
-        || path.split('/').any(is_commit)
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
@@ -162,13 +140,13 @@ mod tests {
     use super::*;
     use crate::core::facts::Facts;
     use crate::core::installable::ResolvedInstallable;
-    use crate::core::manifest::ExtendedOutputsSpec;
+    use crate::core::manifest::{ElementSource, ExtendedOutputsSpec};
     use crate::core::plan::{Base, Plan};
     use crate::core::store_path::{StoreDir, StorePath};
     use crate::core::transaction::Transaction;
 
     const SYSTEM: &str = "x86_64-linux";
-    const LOCKED: &str = "github:o/r/9f2c1de4a8b360f7519ec2d38a6407bf51d90c6e?narHash=sha256-x";
+    const LOCKED: &str = "github:o/r/9f2c1de4a8b360f7519ec2d38a6407bf51d90c6e";
 
     fn path(name: &str) -> StorePath {
         let text = format!("/nix/store/{}-{name}", "a".repeat(32));
@@ -212,7 +190,7 @@ mod tests {
             if let Some(source) = &mut resolved.source {
                 source.original_url = source.url.clone();
             }
-            by_text.insert(installable(&source.url, &source.attr_path, source), resolved);
+            by_text.insert(source.installable(&source.url, &source.attr_path), resolved);
         }
         for change in &changes {
             let installable = change.installable().unwrap();

@@ -8,7 +8,7 @@
 //! Only what the link tree asks is kept: the name of an entry, whether it is a
 //! folder after following links, and how many links were followed on the way.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
@@ -145,34 +145,6 @@ impl FileTrees {
             self.directories.extend(news);
         }
     }
-
-    /// How many files a package provides: those in its own root folder and the folders below it,
-    /// each folder counted once however many links lead to it. Folders outside the root are
-    /// another package's; `nix-support` is nobody's. `None` while something is not known.
-    ///
-    /// Walks the whole package: not for every row of every frame.
-    pub fn files_of(&self, package: &[u8]) -> Option<usize> {
-        let Root::Directory { real_path: root, .. } = &self.packages.get(package)?.root else {
-            return Some(0);
-        };
-        let (mut seen, mut waiting, mut files) = (HashSet::from([root]), vec![root], 0);
-        while let Some(path) = waiting.pop() {
-            for entry in &self.directories.get(path)?.entries {
-                match &entry.kind {
-                    EntryKind::File => files += 1,
-                    EntryKind::Directory(inner) => {
-                        let own = inner.strip_prefix(&**root).is_some_and(|rest| rest.first() == Some(&b'/'));
-                        let hidden = path == root && *entry.name == *b"nix-support";
-                        if own && !hidden && seen.insert(inner) {
-                            waiting.push(inner);
-                        }
-                    }
-                    EntryKind::Dangling | EntryKind::Unreadable(_) => {}
-                }
-            }
-        }
-        Some(files)
-    }
 }
 
 impl Directories {
@@ -253,19 +225,6 @@ mod tests {
         let bin = [("again", below("/s/a/bin")), ("gone", EntryKind::Dangling), ("x", EntryKind::File)];
         trees.directories.insert(path("/s/a/bin"), folder(&bin));
         trees
-    }
-
-    #[test]
-    fn files_are_counted_once_and_only_inside_the_package() {
-        assert_eq!(trees().files_of(b"/s/a"), Some(2));
-    }
-
-    #[test]
-    fn an_unknown_package_or_folder_has_no_number_of_files() {
-        let mut trees = trees();
-        assert_eq!(trees.files_of(b"/s/b"), None);
-        trees.directories.remove(&b"/s/a/bin"[..]);
-        assert_eq!(trees.files_of(b"/s/a"), None);
     }
 
     #[test]

@@ -10,9 +10,10 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
+use super::flake_ref::FlakeRef;
 use super::package::PackageName;
 use super::store_path::{StoreDir, StorePath};
-use super::url::UrlError;
+use super::url::{self, UrlError};
 
 mod element_matcher;
 mod element_name;
@@ -186,6 +187,43 @@ impl ProfileElement {
                 "storePaths": paths,
                 "url": source.url,
             }),
+        }
+    }
+}
+
+impl ElementSource {
+    /// Whether the reference was locked already when it was given, so that no upgrade moves it.
+    /// The commit of a forge counts, as it does for Nix unless it is told otherwise.
+    pub fn is_locked(&self) -> bool {
+        FlakeRef::parse(&self.original_url).is_ok_and(|reference| reference.is_locked(true))
+    }
+
+    /// The commit that the locked reference names, in hexadecimal digits. Found in its text: one that
+    /// today's rules would refuse, from an older Nix, shows it too.
+    pub fn revision(&self) -> Option<&str> {
+        let is_revision = |text: &&str| text.len() >= 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let (path, query) = self.url.split_once('?').unwrap_or((&self.url, ""));
+        let query = query.split('&').filter_map(|pair| pair.strip_prefix("rev="));
+        query.chain(path.split('/')).find(is_revision)
+    }
+
+    /// `REFERENCE#ATTRIBUTE^OUTPUTS` as nix reads it, with the outputs of this source. Nix decodes what
+    /// stands behind `#`, so what means something there is encoded.
+    pub fn installable(&self, reference: &str, attribute: &str) -> String {
+        format!("{reference}#{}{}", url::encode(attribute.as_bytes(), b"!$&'()*+,;=:@/?"), self.outputs)
+    }
+
+    /// The attribute as one would type it: `legacyPackages.x86_64-linux.hello` is what a flake looks for
+    /// when `hello` is typed on that platform. `system` is the platform, or `None` for whichever it is.
+    pub fn short_attribute(&self, system: Option<&str>) -> &str {
+        let mut parts = self.attr_path.splitn(3, '.');
+        match (parts.next(), parts.next(), parts.next()) {
+            (Some("packages" | "legacyPackages"), Some(own), Some(rest))
+                if system.is_none_or(|system| system == own) =>
+            {
+                rest
+            }
+            _ => &self.attr_path,
         }
     }
 }

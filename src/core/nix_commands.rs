@@ -7,7 +7,7 @@
 //! `nix profile remove tmux`, `nix profile add --priority 6 'nixpkgs#fltk'`
 
 use super::change::Change;
-use super::manifest::{ElementSource, ExtendedOutputsSpec, ProfileElement};
+use super::manifest::ProfileElement;
 use super::shell_words;
 
 /// Which profile the commands are for, and which nix.
@@ -62,7 +62,7 @@ impl CommandTarget {
     /// Adds the element as it is: newest revision, its outputs and priority.
     pub fn adding(&self, name: &str, element: &ProfileElement) -> Result<String, NoCommand> {
         let installable = match (&element.source, element.store_paths.as_slice()) {
-            (Some(source), _) => installable(source, &source.original_url),
+            (Some(source), _) => source.installable(&source.original_url, &source.attr_path),
             (None, [path]) => path.as_str().to_owned(),
             (None, _) => return Err(NoCommand::Source(name.to_owned())),
         };
@@ -141,16 +141,6 @@ impl Default for CommandTarget {
     }
 }
 
-/// `URL#ATTRIBUTE^OUTPUTS`, as nix reads it; `url` is the original or the locked one.
-pub fn installable(source: &ElementSource, url: &str) -> String {
-    let outputs = match &source.outputs {
-        ExtendedOutputsSpec::Default => String::new(),
-        ExtendedOutputsSpec::All => "^*".to_owned(),
-        ExtendedOutputsSpec::Names(names) => format!("^{}", names.join(",")),
-    };
-    format!("{url}#{}{outputs}", source.attr_path)
-}
-
 fn checked(name: &str) -> Result<(), NoCommand> {
     let is_number = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
     if is_number { Err(NoCommand::Number(name.to_owned())) } else { Ok(()) }
@@ -168,6 +158,7 @@ fn line(mut start: Vec<String>, words: Vec<String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::manifest::{ElementSource, ExtendedOutputsSpec};
 
     fn add(installable: &str, priority: Option<i32>) -> Change {
         Change::addition(installable, priority)
@@ -242,6 +233,10 @@ mod tests {
             target.adding("git", &element).unwrap(),
             "nix profile add --priority 4 'flake:nixpkgs#legacyPackages.x86_64-linux.git^doc,out'"
         );
+        if let Some(source) = &mut element.source {
+            source.attr_path = "packages.x86_64-linux.\"a b\"".to_owned();
+        }
+        assert!(target.adding("a b", &element).unwrap().contains("linux.%22a%20b%22^doc,out"));
         element.active = false;
         assert_eq!(target.adding("git", &element), Err(NoCommand::Active("git".to_owned())));
         element.source = None;

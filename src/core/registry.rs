@@ -266,6 +266,14 @@ impl Registries {
         Ok(LookUp { hops: Vec::new(), result: reference.clone() })
     }
 
+    /// The entries that decide what is fetched for a reference, in the order of the hops; none for a
+    /// reference that says itself where it leads.
+    pub fn followed(&self, reference: &FlakeRef, reach: Reach) -> Vec<EntryId> {
+        let found = self.look_up_to_fetch(reference, reach);
+        let hops = found.as_ref().map_or_else(LookUpError::hops, |found| &found.hops);
+        hops.iter().map(|hop| hop.entry).collect()
+    }
+
     fn first_match(&self, reference: &FlakeRef, reach: Reach) -> Option<(EntryId, &Entry)> {
         let is_used = |layer| reach == Reach::All || matches!(layer, Layer::CommandLine | Layer::Global);
         let bare = reference.without_reference();

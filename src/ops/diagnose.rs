@@ -109,7 +109,7 @@ fn profile_link(context: &Context, program: &str) -> Vec<Finding> {
     let whole = |generation: &&crate::core::generation::Generation| Path::new(&generation.target).exists();
     let back = generations.iter().rev().find(whole);
     let back = back.map_or_else(
-        || format!("'firn add --force' starts with an empty profile in place of {name}"),
+        || format!("'{program} add --force' starts with an empty profile in place of {name}"),
         |generation| rollback(program, generation.number),
     );
     let finding = |message: String, mend: String| vec![Finding::new(Problem::LinkChain, message, mend)];
@@ -164,7 +164,7 @@ fn contents(context: &Context, program: &str, watch: &Watch<'_>) -> Vec<Finding>
         Ok(loaded) => loaded,
         Err(error) => {
             let mend =
-                hint(&error).unwrap_or_else(|| "'firn history' shows where one can go back to".to_owned());
+                hint(&error).unwrap_or_else(|| format!("'{program} history' shows where one can go back to"));
             return vec![Finding::new(Problem::Unreadable, error.to_string(), mend)];
         }
     };
@@ -176,7 +176,7 @@ fn contents(context: &Context, program: &str, watch: &Watch<'_>) -> Vec<Finding>
         findings.push(Finding::new(
             Problem::BothManifests,
             format!("{} has manifest.json and manifest.nix; nix goes by the first", shown(&context.profile)),
-            "any change leaves manifest.nix out, for example adding something with 'firn add'",
+            format!("any change leaves manifest.nix out, for example adding something with '{program} add'"),
         ));
     }
     findings.extend(packages_twice(program, &base.manifest));

@@ -4,9 +4,11 @@
 //! hand, is told in words with its name; nothing is ever written.
 
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
+
+use super::bounded_file::{self, BoundedReadError, is_nothing};
 
 /// Nobody writes more by hand.
 const LARGEST: u64 = 1024 * 1024;
@@ -53,21 +55,13 @@ impl fmt::Display for Problem {
 
 /// The text of a file; `None` if there is none.
 pub fn read(path: &Path) -> Result<Option<String>, ConfigurationFileError> {
-    // Opening a pipe would wait for somebody to write into it.
-    let kind = match fs::metadata(path) {
-        Ok(found) => found.file_type(),
-        Err(error) if is_absent(path, &error) => return Ok(None),
-        Err(error) => return Err(ConfigurationFileError::Io(error)),
+    let bytes = match bounded_file::read(path, LARGEST) {
+        Ok(bytes) => bytes,
+        Err(BoundedReadError::Io(error)) if is_absent(path, &error) => return Ok(None),
+        Err(BoundedReadError::Io(error)) => return Err(ConfigurationFileError::Io(error)),
+        Err(BoundedReadError::NotRegular) => return Err(ConfigurationFileError::NotAFile),
+        Err(BoundedReadError::TooLarge(_)) => return Err(ConfigurationFileError::TooLarge),
     };
-    if !kind.is_file() {
-        return Err(ConfigurationFileError::NotAFile);
-    }
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(ConfigurationFileError::Io)?;
-    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(ConfigurationFileError::Io)?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length > LARGEST) {
-        return Err(ConfigurationFileError::TooLarge);
-    }
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         ConfigurationFileError::NotText { line: line_of(error.as_bytes(), valid) }
@@ -82,8 +76,7 @@ pub fn line_of(text: &[u8], place: usize) -> usize {
 
 /// Nothing stands there; a link that leads nowhere is something.
 fn is_absent(path: &Path, error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
-        && fs::symlink_metadata(path).is_err()
+    is_nothing(error) && fs::symlink_metadata(path).is_err()
 }
 
 /// The themes of the user: names without `.toml`, in order.

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, ResolvedInstallable};
+use crate::core::manifest::ElementSource;
 use crate::core::store_path::{StoreDir, StorePath};
 
 use super::profile_folder::ProfileLock;
@@ -82,6 +83,15 @@ pub trait Store: Send + Sync {
         _watch: &Watch<'_>,
     ) -> Result<FlakeRef, StoreError> {
         Err(StoreError::Unsupported(format!("this store cannot find out the revision of '{from}'")))
+    }
+
+    /// The web page of an element's project, as the locked package tells (`meta.homepage`); `None` if
+    /// it tells of none. May evaluate, and fetch for that.
+    fn homepage(&self, source: &ElementSource, _watch: &Watch<'_>) -> Result<Option<String>, StoreError> {
+        let (url, attribute) = (&source.url, &source.attr_path);
+        Err(StoreError::Unsupported(format!(
+            "this store cannot find out the homepage of '{url}#{attribute}'"
+        )))
     }
 
     /// What this store is, for titles: "nix 2.34.8", "playground".

@@ -1,11 +1,13 @@
 //! The only place that touches the machine: files, processes, clocks, locks.
 
+pub mod bounded_file;
 pub mod configuration_file;
 pub mod file_place;
 pub mod flake_folder;
 pub mod journal;
 pub mod machine;
 pub mod nix;
+pub mod opener;
 pub mod out_link;
 pub mod own_folders;
 pub mod package_reader;

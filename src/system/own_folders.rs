@@ -1,6 +1,8 @@
-//! firn's own folders: configuration, state and cache, by the platform's rules.
+//! firn's own folders: configuration, state and data, by the platform's rules.
 //!
 //! `FIRN_STATE_DIR`, `FIRN_DATA_DIR` and `FIRN_CONFIG_DIR` override them (tests, sandboxes).
+//! The cache is not among them: `nix/environment.rs` chooses it by the environment that
+//! nix is run with.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

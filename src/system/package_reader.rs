@@ -11,11 +11,11 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
-use std::io::{self, Read as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::bounded_file;
 use crate::core::file_tree::{
     Basis, Directories, Directory, FileTrees, Package, PathBytes, Propagated, Root,
 };
@@ -158,29 +158,14 @@ fn read_root(links: &Links, path: &PathBytes) -> Root {
 /// separate, and nothing else.
 fn read_propagated(real_path: &[u8]) -> Propagated {
     let file = Path::new(OsStr::from_bytes(real_path)).join("nix-support/propagated-user-env-packages");
-    match read_small_file(&file) {
+    match bounded_file::read(&file, PROPAGATED_LIMIT) {
         Ok(text) => {
             let words = text.split(|byte| matches!(byte, b' ' | b'\n'));
             Propagated::Paths(words.filter(|word| !word.is_empty()).map(PathBytes::from).collect())
         }
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            Propagated::Paths(Vec::new())
-        }
+        Err(error) if error.is_nothing() => Propagated::Paths(Vec::new()),
         Err(error) => Propagated::Unreadable(Arc::from(error.to_string())),
     }
-}
-
-/// Reads a file that has to be regular (opening a pipe would wait for its writer) and not huge.
-fn read_small_file(path: &Path) -> io::Result<Vec<u8>> {
-    if !path.metadata()?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
-    }
-    let mut text = Vec::new();
-    std::fs::File::open(path)?.take(PROPAGATED_LIMIT + 1).read_to_end(&mut text)?;
-    if text.len() as u64 > PROPAGATED_LIMIT {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "the file is too large"));
-    }
-    Ok(text)
 }
 
 fn gather(found: Vec<Found>) -> FileTrees {

@@ -10,12 +10,13 @@
 //! crash leaves behind is not taken for a generation.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Read as _};
+use std::io;
 use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::Access;
 
+use super::bounded_file::{self, BoundedReadError, is_nothing};
 use crate::core::generation::{Generation, next_number, number_of};
 use crate::core::manifest::ManifestError;
 
@@ -348,12 +349,18 @@ impl ProfileFolder {
     }
 }
 
+/// Where the new link of a profile stands until it takes the place of the old one: `.firn-profile`
+/// for `profile`.
+pub(super) fn temporary_link(link: &Path) -> PathBuf {
+    let mut name = OsString::from(".firn-");
+    name.push(link.file_name().unwrap_or_default());
+    link.with_file_name(name)
+}
+
 /// Points `link` to `target`, so that there is the old or the new link at every instant. The caller
 /// holds the lock: what has the temporary name is of a firn that was killed.
 fn replace_symlink(target: &Path, link: &Path) -> Result<(), ProfileError> {
-    let mut name = OsString::from(".firn-");
-    name.push(link.file_name().unwrap_or_default());
-    let temporary = link.with_file_name(name);
+    let temporary = temporary_link(link);
     match std::fs::remove_file(&temporary) {
         Err(error) if !is_nothing(&error) => return Err(ProfileError::at(&temporary)(error)),
         _ => {}
@@ -367,18 +374,13 @@ fn replace_symlink(target: &Path, link: &Path) -> Result<(), ProfileError> {
 
 /// Reads a manifest of at most `limit` bytes.
 fn read_manifest(path: &Path, limit: u64) -> Result<Vec<u8>, ProfileError> {
-    let failed = || ProfileError::at(path);
-    // Looked at before it is opened: opening a pipe would wait for its writer.
-    if !path.metadata().map_err(failed())?.is_file() {
-        return Err(failed()(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
-    }
-    let mut text = Vec::new();
-    let file = std::fs::File::open(path).map_err(failed())?;
-    file.take(limit + 1).read_to_end(&mut text).map_err(failed())?;
-    if text.len() as u64 > limit {
-        return Err(ProfileError::ManifestTooLarge { path: path.to_owned(), limit });
-    }
-    Ok(text)
+    bounded_file::read(path, limit).map_err(|error| match error {
+        BoundedReadError::TooLarge(limit) => ProfileError::ManifestTooLarge { path: path.to_owned(), limit },
+        BoundedReadError::NotRegular => {
+            ProfileError::at(path)(io::Error::new(io::ErrorKind::InvalidInput, error.to_string()))
+        }
+        BoundedReadError::Io(error) => ProfileError::at(path)(error),
+    })
 }
 
 /// Whether a path leads to something, links followed.
@@ -388,11 +390,6 @@ fn exists(path: &Path) -> Result<bool, ProfileError> {
         Err(error) if is_nothing(&error) => Ok(false),
         Err(error) => Err(ProfileError::at(path)(error)),
     }
-}
-
-/// Whether an error says that there is nothing at a path.
-fn is_nothing(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 #[cfg(test)]

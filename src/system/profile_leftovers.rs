@@ -6,6 +6,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::profile_folder::temporary_link;
 use crate::core::generation::number_of;
 
 /// What was found.
@@ -31,17 +32,16 @@ pub fn look(profile: &Path) -> io::Result<Leftovers> {
     for entry in entries {
         let path = entry?.path();
         let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let is_own = file.strip_prefix(".firn-").and_then(|rest| rest.split_once('-'));
-        if is_own.is_some_and(|(process, of)| of == name && process.parse::<u32>().is_ok()) {
-            found.temporary.push(path);
-            continue;
-        }
         let Some(number) = number_of(&name, &file) else { continue };
         if file != format!("{name}-{number}-link") {
             found.temporary.push(path);
         } else if path.is_symlink() && !path.exists() {
             found.dangling.push((number, path));
         }
+    }
+    let own = temporary_link(profile);
+    if own.is_symlink() {
+        found.temporary.push(own);
     }
     let lock = folder.join(format!("{name}.lock"));
     let holds_something = lock.symlink_metadata().is_ok_and(|status| status.is_file() && status.len() > 0);
@@ -60,15 +60,15 @@ mod tests {
     fn what_should_not_be_there_is_found() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
-        for name in ["profile-1-link", "profile-2-link.tmp-7-3", "other-1-link", ".firn-12-other"] {
+        for name in ["profile-1-link", "profile-2-link.tmp-7-3", "other-1-link", ".firn-other"] {
             symlink("/nowhere/at/all", path(name)).unwrap();
         }
         symlink(folder.path(), path("profile-3-link")).unwrap();
-        symlink("profile-3-link", path(".firn-12-profile")).unwrap();
+        symlink("profile-3-link", path(".firn-profile")).unwrap();
         std::fs::write(path("profile.lock"), "").unwrap();
         let found = look(&path("profile")).unwrap();
         assert_eq!(found.stale_lock, None, "an empty one is as good as none");
-        assert_eq!(found.temporary, [".firn-12-profile", "profile-2-link.tmp-7-3"].map(path));
+        assert_eq!(found.temporary, [".firn-profile", "profile-2-link.tmp-7-3"].map(path));
         assert_eq!(found.dangling, [(1, path("profile-1-link"))]);
         std::fs::write(path("profile.lock"), "d").unwrap();
         assert_eq!(look(&path("profile")).unwrap().stale_lock, Some(path("profile.lock")));

@@ -7,9 +7,9 @@
 //!
 //! A file that cannot be used is not an error: the others still count, as they do for Nix.
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use super::bounded_file;
 use crate::core::registry::{Layer, Registry};
 
 mod write;
@@ -122,9 +122,9 @@ impl RegistryPlaces {
 impl RegistryFile {
     /// Reads one file.
     pub fn read(layer: Layer, path: &Path) -> Self {
-        let (state, text) = match read_text(path) {
+        let (state, text) = match bounded_file::read(path, LARGEST) {
             Ok(text) => (FileState::Present { modified: modified(path) }, Some(text)),
-            Err(error) if is_nothing(&error) => (FileState::Missing, None),
+            Err(error) if error.is_nothing() => (FileState::Missing, None),
             Err(error) => (FileState::Unreadable(error.to_string()), None),
         };
         let registry = text.as_deref().map(Registry::parse).unwrap_or_default();
@@ -138,21 +138,6 @@ impl RegistryFile {
             _ => self.registry.fault.as_ref().map(ToString::to_string),
         }
     }
-}
-
-fn is_nothing(error: &std::io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
-}
-
-fn read_text(path: &Path) -> std::io::Result<Vec<u8>> {
-    let status = std::fs::metadata(path)?;
-    if !status.is_file() {
-        return Err(std::io::Error::other("it is not a file"));
-    }
-    if status.len() > LARGEST {
-        return Err(std::io::Error::other(format!("it has more than {} MiB", LARGEST >> 20)));
-    }
-    std::fs::read(path)
 }
 
 /// The link's own time: what it leads to may be in the store, where all times are alike.
@@ -181,7 +166,7 @@ mod tests {
         assert_eq!(files.len(), 3);
         assert!(matches!(files[0].state, FileState::Present { modified: Some(_) }));
         assert_eq!(files[0].registry.entries.len(), 1);
-        assert_eq!(files[1].problem().as_deref(), Some("it is not a file"));
+        assert_eq!(files[1].problem().as_deref(), Some("not a regular file"));
         assert_eq!(files[2].state, FileState::NotFetched);
         std::os::unix::fs::symlink(path("user"), path("kept")).unwrap();
         assert_eq!(places.read()[2].registry.entries.len(), 1);

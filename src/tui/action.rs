@@ -41,6 +41,8 @@ pub enum Action {
     PreviousPane,
     /// Focuses pane 1.
     FocusInstalled,
+    /// Focuses pane 2.
+    FocusRegistry,
     /// Focuses pane 3.
     FocusHistory,
     /// Focuses pane 0.
@@ -93,6 +95,8 @@ pub enum Action {
     RollBack,
     /// Opens the menu of what can be copied.
     Copy,
+    /// Opens the homepage of the element.
+    OpenHomepage,
     /// Opens the list of all actions.
     Palette,
     /// Orders rows by name.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::core::facts::{Facts, Needs};
 use crate::core::generation::Generation;
+use crate::core::manifest::ElementSource;
 use crate::core::plan::Plan;
 use crate::core::resolution::CollisionGroup;
 use crate::core::store_path::StorePath;
@@ -15,6 +16,8 @@ use crate::ops::apply_plan::Replace;
 pub enum Effect {
     /// Read the profile again.
     LoadProfile,
+    /// Read the registries again.
+    LoadRegistries,
     /// Ask the store what it is.
     NameStore,
     /// Read the manifests of these generations.
@@ -49,6 +52,10 @@ pub enum Effect {
     RollBack(u64),
     /// Write the transaction into the state folder.
     SavePlan(String),
+    /// Find out the homepage of an element.
+    FindHomepage(ElementSource),
+    /// Hand a page to the desktop.
+    OpenPage(String),
     /// Give a text to the terminal's clipboard.
     Copy(String),
     /// Ask the running job to stop.
@@ -77,7 +84,10 @@ impl PartialEq for Effect {
             (Self::MeasurePackages(one), Self::MeasurePackages(two)) => one == two,
             (Self::RollBack(one), Self::RollBack(two)) => one == two,
             (Self::TakeMouse(one), Self::TakeMouse(two)) => one == two,
-            (Self::SavePlan(one), Self::SavePlan(two)) | (Self::Copy(one), Self::Copy(two)) => one == two,
+            (Self::FindHomepage(one), Self::FindHomepage(two)) => one == two,
+            (Self::SavePlan(one), Self::SavePlan(two))
+            | (Self::OpenPage(one), Self::OpenPage(two))
+            | (Self::Copy(one), Self::Copy(two)) => one == two,
             (one, two) => std::mem::discriminant(one) == std::mem::discriminant(two),
         }
     }

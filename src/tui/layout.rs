@@ -9,7 +9,7 @@
 //! | < 80 wide or < 24 high | one pane, `0` swaps to the preview |
 //! | >= 160 wide | stack of 50, tree, details |
 //! | >= 100 wide, >= 30 high | stack of 42 %, preview |
-//! | >= 100 wide | the same, the list without focus is one title line |
+//! | >= 100 wide | the same, the lists without focus are one title line each |
 //! | 80 to 99 wide, >= 46 high | stack above, preview below |
 //! | 80 to 99 wide | one pane with a tab line, a strip of five lines below |
 
@@ -62,10 +62,12 @@ pub struct Areas {
     pub kind: LayoutKind,
     /// First line.
     pub title: Rect,
-    /// The line `▌1 Installed▐ 3 History 0 Preview`.
+    /// The line `▌1 Installed▐ 2 Registry 3 History 0 Preview`.
     pub tabs: Option<Rect>,
     /// Pane 1 with its border.
     pub installed: Option<Rect>,
+    /// Pane 2 with its border.
+    pub registry: Option<Rect>,
     /// Pane 3 with its border.
     pub history: Option<Rect>,
     /// Pane 0 with its border; the tree alone in [`LayoutKind::Wide`].
@@ -112,6 +114,7 @@ pub fn areas(shape: &Shape) -> Areas {
         title: line(0),
         tabs: None,
         installed: None,
+        registry: None,
         history: None,
         preview: None,
         beside: None,
@@ -171,22 +174,30 @@ impl Areas {
     fn show(&mut self, pane: Pane, area: Rect) {
         match pane {
             Pane::Installed => self.installed = Some(area),
+            Pane::Registry => self.registry = Some(area),
             Pane::History => self.history = Some(area),
             Pane::Preview => self.preview = Some(area),
         }
     }
 
     fn stack(&mut self, area: Rect) {
-        let history = (area.height / 3).clamp(6, 14);
-        let (above, below) = split_rows(area, area.height - history);
-        self.installed = Some(above);
-        self.history = Some(below);
+        let registry = percent(area.height, 22).clamp(5, 12);
+        let history = percent(area.height, 26).clamp(6, 14);
+        self.pile(area, [area.height.saturating_sub(registry + history), registry]);
     }
 
+    /// The open list with the two others as title lines.
     fn accordion(&mut self, open: Pane, area: Rect) {
-        let above = if open == Pane::History { 1 } else { area.height - 1 };
-        let (above, below) = split_rows(area, above);
+        let height = |pane| if open == pane { area.height.saturating_sub(2) } else { 1 };
+        self.pile(area, [height(Pane::Installed), height(Pane::Registry)]);
+    }
+
+    /// The lists on top of each other; History gets what the others leave.
+    fn pile(&mut self, area: Rect, [installed, registry]: [u16; 2]) {
+        let (above, rest) = split_rows(area, installed);
+        let (middle, below) = split_rows(rest, registry);
         self.installed = Some(above);
+        self.registry = Some(middle);
         self.history = Some(below);
     }
 
@@ -194,6 +205,7 @@ impl Areas {
     pub fn pane(&self, pane: Pane) -> Option<Rect> {
         match pane {
             Pane::Installed => self.installed,
+            Pane::Registry => self.registry,
             Pane::History => self.history,
             Pane::Preview => self.preview,
         }
@@ -204,6 +216,7 @@ impl Areas {
         let Some(inner) = self.pane(pane).map(inner) else { return 1 };
         let around = match pane {
             Pane::Installed | Pane::History => header_height(inner),
+            Pane::Registry => 0,
             Pane::Preview => 1 + tree_footer_height(inner),
         };
         usize::from(inner.height.saturating_sub(around)).max(1)
@@ -383,11 +396,11 @@ mod tests {
         let large = [600, 700, 2000, u16::MAX];
         for width in (0..210).chain(large) {
             for height in (0..60).chain(large) {
-                for focus in [Pane::Installed, Pane::History, Pane::Preview] {
+                for focus in [Pane::Installed, Pane::Registry, Pane::History, Pane::Preview] {
                     for zoomed in [false, true] {
                         let areas = areas(&Shape { focus, zoomed, ..shape(width, height) });
                         let screen = Rect::new(0, 0, width, height);
-                        for pane in [Pane::Installed, Pane::History, Pane::Preview] {
+                        for pane in [Pane::Installed, Pane::Registry, Pane::History, Pane::Preview] {
                             if let Some(area) = areas.pane(pane) {
                                 assert_eq!(area.intersection(screen), area, "{width}x{height} {pane:?}");
                             }
@@ -407,8 +420,9 @@ mod tests {
     #[test]
     fn the_main_screen_is_as_drawn_in_the_design() {
         let areas = areas(&shape(120, 36));
-        assert_eq!(areas.installed, Some(Rect::new(0, 1, 50, 22)));
-        assert_eq!(areas.history, Some(Rect::new(0, 23, 50, 11)));
+        assert_eq!(areas.installed, Some(Rect::new(0, 1, 50, 18)));
+        assert_eq!(areas.registry, Some(Rect::new(0, 19, 50, 7)));
+        assert_eq!(areas.history, Some(Rect::new(0, 26, 50, 8)));
         assert_eq!(areas.preview, Some(Rect::new(50, 1, 70, 33)));
         assert_eq!((areas.plan.y, areas.hints.y), (34, 35));
     }

@@ -23,12 +23,16 @@ mod command_log;
 mod mark_range;
 mod measured;
 mod menus;
+mod pages;
+mod registry;
 mod screens;
 
 pub use command_log::{CommandLog, LogEntry, LogLine, LogScreen, Outcome};
 pub use mark_range::{MarkRange, RangeBy};
 pub use measured::{MeasuredPackages, Weight};
 pub use menus::{CopyMenu, CopyRow, PaletteRow, PaletteScreen};
+pub use pages::HomePages;
+pub use registry::{RegistriesLoad, RegistryPane, RegistryRow};
 pub use screens::{
     CollisionsScreen, HelpRow, HelpScreen, NoticeScreen, Overlay, PriorityField, Question, ReviewScreen,
     RollbackSheet,
@@ -73,6 +77,8 @@ pub struct Model {
     pub asked: Option<Needs>,
     /// What packages weigh, as far as it was asked.
     pub measured: MeasuredPackages,
+    /// Homepages, as far as it was asked.
+    pub homepages: HomePages,
     /// Why the profile is being read, while it is.
     pub reload: Option<Reload>,
     /// The plan for the transaction; always current, made in `update`.
@@ -87,12 +93,14 @@ pub struct Model {
     pub revision: u64,
     /// Which pane has the focus.
     pub focus: Pane,
-    /// Which list had the focus last, Installed or History: the preview is about its row.
+    /// Which list had the focus last, not the preview: the preview is about its row.
     pub list: Pane,
     /// The focused pane fills the screen.
     pub zoomed: bool,
     /// Pane 1.
     pub installed: InstalledPane,
+    /// Pane 2.
+    pub registry: RegistryPane,
     /// Pane 3.
     pub history: HistoryPane,
     /// Pane 0.
@@ -139,6 +147,8 @@ pub enum Reload {
 pub enum Pane {
     /// 1: the elements.
     Installed,
+    /// 2: the registries.
+    Registry,
     /// 3: the generations.
     History,
     /// 0: the tree, the difference.
@@ -366,6 +376,15 @@ pub enum JobKind {
     Apply,
     /// Rolling back.
     RollBack,
+    /// Finding out a homepage.
+    Homepage,
+}
+
+impl JobKind {
+    /// Whether it changes the profile.
+    pub fn changes_profile(self) -> bool {
+        matches!(self, Self::Apply | Self::RollBack)
+    }
 }
 
 /// One line about the last thing that happened.

@@ -9,9 +9,11 @@ use crate::core::facts::Facts;
 use crate::core::resolution::Resolution;
 use crate::ops::apply_plan::Applied;
 use crate::ops::load_profile::{LoadedProfile, ReadManifests};
+use crate::ops::load_registries::LoadedRegistries;
 use crate::ops::measure_packages::Measurement;
 use crate::ops::roll_back::RolledBack;
 use crate::system::machine::{ProgressEvent, StoreError};
+use crate::system::opener::Opened;
 
 /// One fact for `update`. Errors are words for people.
 #[derive(Debug)]
@@ -36,6 +38,8 @@ pub enum Msg {
     ProfileMoved,
     /// Facts were learnt; they are true whatever the revision.
     FactsLearnt(Result<Box<Facts>, String>),
+    /// The registries were read.
+    RegistriesLoaded(Result<Box<LoadedRegistries>, String>),
     /// Packages were measured.
     PackagesMeasured(Vec<Measurement>),
     /// Ways out of a collision group were computed.
@@ -55,6 +59,10 @@ pub enum Msg {
     PlanApplied(Result<Applied, String>),
     /// Rolling back ended.
     RolledBack(Result<RolledBack, String>),
+    /// The homepage was looked up; nothing if the package names none.
+    HomepageFound(Result<Option<String>, String>),
+    /// A page, by its address, was handed to the desktop.
+    PageOpened(String, Result<Opened, String>),
     /// A plan was saved, with its path.
     PlanSaved(Result<Arc<std::path::Path>, String>),
 }

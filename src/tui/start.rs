@@ -9,8 +9,8 @@ use super::action::Action;
 use super::configuration::Settings;
 use super::keymap::{Keymap, Scope};
 use super::model::{
-    CommandLog, HistoryPane, HistoryRow, InstalledPane, MeasuredPackages, Model, Overlay, Pane, PreviewPane,
-    ProfileLoad, Question, Reload,
+    CommandLog, HistoryPane, HistoryRow, HomePages, InstalledPane, MeasuredPackages, Model, Overlay, Pane,
+    PreviewPane, ProfileLoad, Question, RegistryPane, Reload,
 };
 use crate::core::nix_commands::CommandTarget;
 use crate::core::transaction::Transaction;
@@ -37,6 +37,7 @@ impl Model {
             facts: Arc::default(),
             asked: None,
             measured: MeasuredPackages::default(),
+            homepages: HomePages::default(),
             reload: Some(Reload::Start),
             plan: None,
             programs: Vec::new(),
@@ -47,6 +48,7 @@ impl Model {
             list: Pane::Installed,
             zoomed: false,
             installed: InstalledPane::default(),
+            registry: RegistryPane::default(),
             history: HistoryPane::default(),
             preview: PreviewPane::default(),
             overlays: Vec::new(),
@@ -95,6 +97,7 @@ impl Model {
             None if self.preview.searching => Scope::Search,
             None => match self.focus {
                 Pane::Installed => Scope::Installed,
+                Pane::Registry => Scope::Registry,
                 Pane::History => Scope::History,
                 Pane::Preview => Scope::Preview,
             },

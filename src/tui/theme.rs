@@ -36,6 +36,10 @@ pub const PRIORITY: &str = "p";
 pub const ACTIVE: &str = "o";
 /// Locked to a revision.
 pub const LOCKED: &str = "L";
+/// A registry entry that always leads to the same contents.
+pub const PINNED: &str = "*";
+/// A registry entry that stands in a file that is not the user's.
+pub const READ_ONLY: &str = "#";
 /// Could not be evaluated.
 pub const FAILED: &str = "?";
 

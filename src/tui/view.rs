@@ -14,7 +14,7 @@ use super::overlays::{
     add, collisions, command_log, copy, help, notice, palette, priority, question, review, rollback,
     type_name,
 };
-use super::panes::{bars, history, installed, preview, strip};
+use super::panes::{bars, history, installed, preview, registry, strip};
 use super::pointer::Target;
 use canvas::Canvas;
 use row::Row;
@@ -82,6 +82,9 @@ fn main_screen(canvas: &mut Canvas<'_>, areas: &Areas) {
     }
     if let Some(area) = areas.installed {
         installed::draw(canvas, area);
+    }
+    if let Some(area) = areas.registry {
+        registry::draw(canvas, area);
     }
     if let Some(area) = areas.history {
         history::draw(canvas, area);

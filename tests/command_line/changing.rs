@@ -191,6 +191,8 @@ fn a_file_that_is_no_plan_is_refused() {
     }
     let ran = sandbox.firn("apply missing.json").expect(1);
     assert!(ran.err.contains("missing.json"), "{}", ran.err);
+    let ran = sandbox.firn("apply /dev/zero").expect(1);
+    assert!(ran.err.contains("/dev/zero") && ran.err.contains("more than 64 MiB"), "{}", ran.err);
 }
 
 #[test]

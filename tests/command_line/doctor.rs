@@ -45,7 +45,7 @@ fn what_stands_beside_the_profile_is_told_with_a_command_that_mends_it() {
     let beside = |name: &str| sandbox.profile().with_file_name(name);
     std::fs::write(beside("profile.lock"), "d").unwrap();
     symlink("/nowhere", beside("profile-40-link.tmp-12-3")).unwrap();
-    symlink("/nowhere", beside(".firn-12-profile")).unwrap();
+    symlink("/nowhere", beside(".firn-profile")).unwrap();
     symlink("/nowhere/at all", beside("profile-41-link")).unwrap();
     let ran = sandbox.firn("doctor --json").expect(1);
     assert_eq!(problems(&ran), ["stale-lock", "leftover", "leftover", "dangling-generation"]);

@@ -12,6 +12,7 @@
 
 mod configured;
 mod mouse;
+mod registries;
 mod session;
 mod states;
 mod world;

@@ -1,7 +1,7 @@
 //! The mouse: what is clicked is what is seen, and no click ever says yes.
 
 use firn::tui::model::{Overlay, Pane, PreviewTab};
-use firn::tui::msg::Msg;
+use firn::tui::msg::{CommandReport, Msg};
 use firn::tui::pointer::{Deed, Pointer};
 
 use crate::session::Session;
@@ -185,4 +185,47 @@ fn the_mouse_can_be_left_to_the_terminal() {
     assert_ne!(session.element(), "direnv");
     let session = session.keys("M").click(" direnv ");
     assert_eq!(session.element(), "direnv");
+}
+
+#[test]
+fn an_open_range_grows_with_a_click_and_with_the_wheel() {
+    let marks = |session: &Session| session.model.installed.marks.iter().cloned().collect::<Vec<_>>();
+    let session = Session::new(120, 36).keys("v").click(" direnv ");
+    assert_eq!(marks(&session).last().map(String::as_str), Some("direnv"), "{:?}", marks(&session));
+    let before = marks(&session).len();
+    let session = session.keys("j");
+    assert_eq!(marks(&session).len(), before + 1);
+    let session = Session::new(80, 24).keys("v").point(Deed::WheelDown, "[1]");
+    assert!(marks(&session).len() > 1);
+    let session = Session::new(120, 36).keys("<shift-down>").click(" hello ");
+    assert_eq!(marks(&session).len(), 2, "a click ends what shift began");
+}
+
+#[test]
+fn the_log_stays_on_the_newest_line_however_one_got_there() {
+    let mut session = Session::new(80, 24);
+    let report = |session: &mut Session, lines: std::ops::Range<u32>| {
+        for line in lines {
+            let printed = CommandReport::Printed(format!("line {line}"));
+            session.send(Msg::CommandReported(1, printed));
+        }
+    };
+    session.send(Msg::CommandReported(1, CommandReport::Started("nix build".to_owned())));
+    report(&mut session, 0..60);
+    let follows = |session: &Session| match session.model.overlays.last() {
+        Some(Overlay::Log(screen)) => screen.follows,
+        other => panic!("{other:?}"),
+    };
+    let mut session = session.keys("@");
+    assert!(follows(&session));
+    session = session.point(Deed::WheelUp, "Command log");
+    assert!(!follows(&session));
+    session = session.point(Deed::WheelDown, "Command log");
+    assert!(follows(&session), "the wheel leads back to the end");
+    session = session.click("line 50");
+    assert!(!follows(&session));
+    session = session.click("line 59");
+    assert!(follows(&session));
+    report(&mut session, 60..70);
+    session.find("line 69");
 }

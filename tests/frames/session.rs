@@ -20,6 +20,7 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
 
+use crate::registries::registries;
 use crate::world;
 
 pub struct Session {
@@ -46,6 +47,7 @@ impl Session {
     pub fn on(width: u16, height: u16, profile: LoadedProfile) -> Self {
         let mut session = Self::starting(width, height);
         session.send(Msg::ProfileLoaded(Ok(Box::new(profile))));
+        session.send(Msg::RegistriesLoaded(Ok(Box::new(registries()))));
         session
     }
 

@@ -199,7 +199,10 @@ fn screens_survive_another_size() {
 /// Drawing must not fail whatever the size, nor write outside the frame (ratatui would panic).
 #[test]
 fn every_size_can_be_drawn() {
-    let screens = ["", "c", "c j j j", "w", "?", "p", "i", "3 j r", "0", "]", "q", "/", "Y", "w Y", "@", ":"];
+    let screens = [
+        "", "2", "2 j 0", "c", "c j j j", "w", "?", "p", "i", "3 j r", "0", "]", "] ]", "q", "/", "Y", "w Y",
+        "@", ":",
+    ];
     for keys in screens {
         let mut session = with_fltk(120, 36).keys(keys);
         for width in (1..170).step_by(7) {

@@ -336,6 +336,21 @@ proptest! {
 }
 
 #[test]
+fn an_element_is_locked_if_what_was_given_is() {
+    let source = |original: &str| ElementSource {
+        original_url: original.to_owned(),
+        url: "path:/x?lastModified=7".to_owned(),
+        attr_path: "a".to_owned(),
+        outputs: ExtendedOutputsSpec::Default,
+    };
+    let commit = "0123456789abcdef0123456789abcdef01234567";
+    assert!(source(&format!("github:o/r/{commit}")).is_locked());
+    for original in ["flake:nixpkgs", "path:/x?lastModified=7", &format!("flake:nixpkgs/{commit}")] {
+        assert!(!source(original).is_locked(), "{original}");
+    }
+}
+
+#[test]
 fn a_list_of_elements_with_one_name_is_read_in_linear_time() {
     // Trying every number for each of them would take minutes.
     let element = r#"{"active":true,"storePaths":[]}"#;
@@ -344,4 +359,41 @@ fn a_list_of_elements_with_one_name_is_read_in_linear_time() {
     let read = ProfileManifest::parse(text.as_bytes(), &StoreDir::new("/nix/store")).unwrap();
     assert_eq!(read.elements.len(), 100_000);
     assert!(read.elements.contains_key("-99999"));
+}
+
+#[test]
+fn attributes_are_shortened_to_what_one_would_type() {
+    let source = |attribute: &str| ElementSource {
+        original_url: "flake:nixpkgs".into(),
+        url: "flake:nixpkgs".into(),
+        attr_path: attribute.into(),
+        outputs: ExtendedOutputsSpec::All,
+    };
+    let numpy = source("legacyPackages.x86_64-linux.python3Packages.numpy");
+    assert_eq!(numpy.short_attribute(None), "python3Packages.numpy");
+    assert_eq!(numpy.short_attribute(Some("x86_64-linux")), "python3Packages.numpy");
+    assert_eq!(numpy.short_attribute(Some("i686-linux")), numpy.attr_path);
+    for whole in ["defaultPackage.x86_64-linux", "devShells.x86_64-linux.default", "hello"] {
+        assert_eq!(source(whole).short_attribute(None), whole);
+    }
+    assert_eq!(source("x").installable("nixpkgs", "a%b^c"), "nixpkgs#a%25b%5Ec^*");
+}
+
+#[test]
+fn the_commit_of_a_locked_reference_is_found() {
+    let commit = "9f2c1de4a8b360f7519ec2d38a6407bf51d90c6e";
+    for (url, found) in [
+        (format!("github:NixOS/nixpkgs/{commit}?narHash=sha256-x"), Some(commit)),
+        (format!("git+file:///x?ref=main&rev={commit}"), Some(commit)),
+        (format!("git+file:///x?dirtyRev={commit}-dirty"), None),
+        ("path:/x?narHash=sha256-abc".to_owned(), None),
+    ] {
+        let source = ElementSource {
+            original_url: "flake:nixpkgs".into(),
+            url,
+            attr_path: "x".into(),
+            outputs: ExtendedOutputsSpec::Default,
+        };
+        assert_eq!(source.revision(), found, "{}", source.url);
+    }
 }

@@ -108,7 +108,10 @@ fn every_hop_is_told() {
     let found = all.look_up(&reference("a"), Reach::All).unwrap();
     let chain: Vec<String> = found.hops.iter().map(|hop| format!("{} → {}", hop.before, hop.after)).collect();
     assert_eq!(chain, ["flake:a → flake:b/x", "flake:b/x → github:o/r/x?dir=d"]);
-    assert_eq!(found.hops[1].entry, EntryId { layer: Layer::Global, index: 0 });
+    let id = |layer| EntryId { layer, index: 0 };
+    assert_eq!(found.hops[1].entry, id(Layer::Global));
+    assert_eq!(all.followed(&reference("a"), Reach::All), [id(Layer::User), id(Layer::Global)]);
+    assert_eq!(all.followed(&reference("github:o/r"), Reach::All), []);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use std::path::Path;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
 use crate::core::installable::{Installable, InstallableScope};
+use crate::core::manifest::ElementSource;
 use crate::core::store_path::{StoreDir, StorePath};
 use crate::system::machine::Freshness;
 
@@ -156,6 +157,16 @@ pub(super) fn registry_list(freshness: Freshness, options: &[String]) -> Vec<OsS
     words
 }
 
+/// Evaluates the homepage of a locked package; `null` if it has none.
+pub(super) fn homepage(source: &ElementSource, options: &[String]) -> Vec<OsString> {
+    let mut words = start(&["eval", "--json"]);
+    words.extend(options.iter().map(OsString::from));
+    words.push("--no-write-lock-file".into());
+    words.extend(["--apply", "package: package.meta.homepage or null", "--"].map(OsString::from));
+    words.push(format!("{}#{}", source.url, source.attr_path).into());
+    words
+}
+
 /// Asks for the version.
 pub(super) fn version() -> Vec<OsString> {
     vec!["--version".into()]
@@ -261,6 +272,20 @@ mod tests {
         assert_eq!(found, format!("registry|pin|{FEATURES}|--offline|--registry|/t/r|--|flake:a|path:/x"));
         let found = joined(&registry_list(Freshness::Anew, &[]));
         assert_eq!(found, format!("registry|list|{FEATURES}|--refresh"));
+    }
+
+    #[test]
+    fn the_homepage_is_that_of_the_locked_package() {
+        let source = ElementSource {
+            original_url: "flake:a".to_owned(),
+            url: "path:/a?narHash=x".to_owned(),
+            attr_path: "packages.x86_64-linux.b".to_owned(),
+            outputs: crate::core::manifest::ExtendedOutputsSpec::All,
+        };
+        let found = joined(&homepage(&source, &words("--offline")));
+        let asked =
+            "--apply|package: package.meta.homepage or null|--|path:/a?narHash=x#packages.x86_64-linux.b";
+        assert_eq!(found, format!("eval|--json|{FEATURES}|--offline|--no-write-lock-file|{asked}"));
     }
 
     #[test]

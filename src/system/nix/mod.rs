@@ -14,11 +14,13 @@ use super::profile_folder::ProfileLock;
 use super::registry_file::RegistryPlaces;
 use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, ResolvedInstallable};
+use crate::core::manifest::ElementSource;
 use crate::core::store_path::{StoreDir, StorePath};
 
 mod abilities;
 mod arguments;
 mod environment;
+mod homepage;
 mod import;
 mod json;
 mod progress;
@@ -259,6 +261,10 @@ impl Store for NixStore {
 
     fn fetch_global_registry(&self, freshness: Freshness, watch: &Watch<'_>) -> Result<(), StoreError> {
         self.run(&arguments::registry_list(freshness, &self.options), watch).map(drop)
+    }
+
+    fn homepage(&self, source: &ElementSource, watch: &Watch<'_>) -> Result<Option<String>, StoreError> {
+        self.evaluate_homepage(source, watch)
     }
 
     fn title(&self) -> String {

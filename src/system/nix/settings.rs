@@ -10,9 +10,13 @@
 use std::path::{Path, PathBuf};
 
 use super::environment::NixEnvironment;
+use crate::system::bounded_file;
 
 /// Includes deeper than this are ignored: they are a cycle.
 const DEPTH: usize = 8;
+
+/// Larger files are not read.
+const LARGEST: u64 = 16 << 20;
 
 /// Whether a yes-or-no setting is on, which it is not unless something says so.
 pub(super) fn is_enabled(name: &str, environment: &NixEnvironment, options: &[String]) -> bool {
@@ -28,7 +32,7 @@ pub(super) fn is_not_disabled(name: &str, environment: &NixEnvironment, options:
 pub(super) fn value(name: &str, environment: &NixEnvironment, options: &[String]) -> Option<String> {
     let mut value = None;
     for file in files(environment) {
-        if let Ok(text) = std::fs::read_to_string(&file) {
+        if let Some(text) = text_of(&file) {
             read(&text, file.parent(), name, DEPTH, &mut value);
         }
     }
@@ -55,6 +59,11 @@ fn files(environment: &NixEnvironment) -> Vec<PathBuf> {
     users
 }
 
+/// Text that can be read, and is not far too large to be settings; a pipe is left for nix to read.
+fn text_of(file: &Path) -> Option<String> {
+    bounded_file::read(file, LARGEST).ok().and_then(|bytes| String::from_utf8(bytes).ok())
+}
+
 fn read(text: &str, folder: Option<&Path>, name: &str, depth: usize, value: &mut Option<String>) {
     for line in text.lines() {
         let line = line.split('#').next().unwrap_or_default();
@@ -62,7 +71,7 @@ fn read(text: &str, folder: Option<&Path>, name: &str, depth: usize, value: &mut
         match (words.as_slice(), folder) {
             (["include" | "!include", file], Some(folder)) if depth > 0 => {
                 let path = folder.join(file);
-                if let Ok(text) = std::fs::read_to_string(&path) {
+                if let Some(text) = text_of(&path) {
                     read(&text, path.parent(), name, depth - 1, value);
                 }
             }

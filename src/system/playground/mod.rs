@@ -40,6 +40,7 @@ use super::machine::{Clock, ProfileObject, ProgressEvent, Step, Store, StoreErro
 use super::profile_folder::{ProfileError, ProfileFolder, ProfileLock};
 use super::registry_file::RegistryPlaces;
 use crate::core::installable::{Installable, ResolvedInstallable};
+use crate::core::manifest::ElementSource;
 use crate::core::store_path::{StoreDir, StorePath};
 use crate::core::toml_depth;
 
@@ -201,6 +202,10 @@ impl Store for PlaygroundStore {
 
     fn registry_places(&self) -> RegistryPlaces {
         self.registries.places()
+    }
+
+    fn homepage(&self, source: &ElementSource, _watch: &Watch<'_>) -> Result<Option<String>, StoreError> {
+        Ok(self.world.package_of(source).map(|package| package.homepage.clone()))
     }
 
     fn title(&self) -> String {

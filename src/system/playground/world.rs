@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::core::manifest::DEFAULT_PRIORITY;
+use crate::core::manifest::{DEFAULT_PRIORITY, ElementSource};
 
 const WORLD: &str = include_str!("../../../assets/playground/world.toml");
 
@@ -178,6 +178,18 @@ impl World {
     /// Reads a world.
     pub(super) fn parse(text: &str) -> Result<Self, toml::de::Error> {
         toml::from_str(text)
+    }
+
+    /// The package that an element was made of.
+    pub(super) fn package_of(&self, source: &ElementSource) -> Option<&PackageDefinition> {
+        let flake = source.url.split('?').next();
+        let own = self
+            .packages
+            .values()
+            .find(|package| package.flake.is_some() && package.flake.as_deref() == flake);
+        own.or_else(|| {
+            self.packages.get(source.attr_path.strip_prefix("legacyPackages.")?.split_once('.')?.1)
+        })
     }
 
     /// The revision with a name from the file; `None` asks for the newest.

@@ -55,6 +55,8 @@ pub enum Scope {
     Main,
     /// Pane 1.
     Installed,
+    /// Pane 2.
+    Registry,
     /// Pane 3.
     History,
     /// Pane 0.
@@ -125,6 +127,7 @@ impl Scope {
             Self::Everywhere => &[Self::Everywhere, Self::Always],
             Self::Main => &[Self::Main, Self::Everywhere, Self::Always],
             Self::Installed => &[Self::Installed, Self::Main, Self::Everywhere, Self::Always],
+            Self::Registry => &[Self::Registry, Self::Main, Self::Everywhere, Self::Always],
             Self::History => &[Self::History, Self::Main, Self::Everywhere, Self::Always],
             Self::Preview => &[Self::Preview, Self::Main, Self::Everywhere, Self::Always],
             Self::Filter => &[Self::Filter, Self::Always],

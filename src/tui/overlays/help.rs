@@ -76,6 +76,7 @@ fn place(scope: Scope) -> &'static str {
         Scope::Always | Scope::Everywhere => "everywhere",
         Scope::Main => "main screen",
         Scope::Installed => "Installed",
+        Scope::Registry => "Registry",
         Scope::History => "History",
         Scope::Preview => "Preview",
         Scope::Filter => "filter",

@@ -15,3 +15,4 @@ pub mod review;
 pub mod review_text;
 pub mod rollback;
 pub mod type_name;
+pub mod ways;

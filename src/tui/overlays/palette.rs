@@ -66,6 +66,7 @@ fn words(canvas: &Canvas<'_>, screen: &PaletteScreen, found: &PaletteRow) -> Row
     if found.place != screen.scope {
         let place = match found.place {
             Scope::Installed => "   in Installed",
+            Scope::Registry => "   in Registry",
             Scope::History => "   in History",
             Scope::Preview => "   in the preview",
             _ => "",

@@ -21,6 +21,7 @@ pub fn words(model: &Model, job: &Job) -> String {
         JobKind::Learn => "looking things up",
         JobKind::Apply => "applying",
         JobKind::RollBack => "rolling back",
+        JobKind::Homepage => "looking up the homepage",
     };
     let step = STEPS.iter().find(|(step, _)| job.step == Some(*step)).map(|(_, word)| *word);
     let step = step.map(|word| format!(": {word}")).unwrap_or_default();

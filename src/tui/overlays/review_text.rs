@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use crate::core::difference::{self, DifferenceKind, ElementDifference};
 use crate::core::file_tree::Basis;
 use crate::core::link_tree::Link;
-use crate::core::manifest::DEFAULT_PRIORITY;
+use crate::core::manifest::{DEFAULT_PRIORITY, ElementSource};
 use crate::core::plan::{Plan, PlanState};
 use crate::core::resolution::CollisionKind;
 use crate::core::visible;
@@ -16,9 +16,7 @@ use crate::tui::keymap::Scope;
 use crate::tui::model::{JobKind, Model};
 use crate::tui::panes::bars::plan_words;
 use crate::tui::panes::difference::difference_words;
-use crate::tui::panes::element::{
-    difference_sign, is_locked, next_generation, reference, relations, version,
-};
+use crate::tui::panes::element::{difference_sign, next_generation, reference, relations, version};
 use crate::tui::theme::{self, Theme};
 use crate::tui::view::row::Row;
 use crate::tui::view::words::{counted, cut_store_path, grouped, width, wrapped};
@@ -214,7 +212,7 @@ impl Text<'_> {
             count += 1;
             if !element.active {
                 off.push(name.as_str());
-            } else if element.source.as_ref().is_some_and(is_locked) {
+            } else if element.source.as_ref().is_some_and(ElementSource::is_locked) {
                 locked.push(name.as_str());
             }
         }

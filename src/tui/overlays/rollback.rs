@@ -27,20 +27,18 @@ pub fn draw(canvas: &mut Canvas<'_>, sheet: &RollbackSheet) {
     let mut rows = ends(canvas, sheet);
     rows.extend(warning(canvas, sheet, usize::from(inside.width)));
     rows.push(Row::new());
+    let facts = facts(model, sheet);
     if has_own_difference(model) {
         let room = usize::from(inside.height).saturating_sub(rows.len() + 4);
-        rows.extend(own_difference(canvas, sheet, room, usize::from(inside.width)));
-    } else {
-        let is_there = sheet.from.is_none_or(|from| between_generations(model, from, sheet.to).is_ok());
-        rows.push(Row::text(if is_there {
-            " instant: both trees are in the store; nothing is deleted"
-        } else {
-            " nothing is deleted"
-        }));
-        if let Some(from) = sheet.from {
-            let key = model.keymap.name(Scope::Installed, Action::GoBack);
-            rows.push(Row::text(format!(" {from} stays in the list, {key} then jumps back to it")));
+        let difference = own_difference(canvas, sheet, room, usize::from(inside.width));
+        // one line is left for the hints of a popup that covers the screen
+        if difference.len() + facts.len() + 2 <= room {
+            rows.extend(facts);
+            rows.push(Row::new());
         }
+        rows.extend(difference);
+    } else {
+        rows.extend(facts);
     }
     rows.push(Row::new());
     rows.push(answers(canvas, sheet));
@@ -49,6 +47,24 @@ pub fn draw(canvas: &mut Canvas<'_>, sheet: &RollbackSheet) {
     rows.push(Row::text(" ").cell("equals", 9, canvas.theme.faint).put(equal, canvas.theme.faint));
     canvas.rows(inside, &rows);
     bars::popup_hints(canvas, area);
+}
+
+/// What switching means, for this profile and for the plan.
+fn facts(model: &Model, sheet: &RollbackSheet) -> Vec<Row> {
+    let is_there = sheet.from.is_none_or(|from| between_generations(model, from, sheet.to).is_ok());
+    let mut rows = vec![Row::text(if is_there {
+        " instant: both trees are in the store; nothing is deleted"
+    } else {
+        " nothing is deleted"
+    })];
+    if let Some(from) = sheet.from {
+        let key = model.keymap.name(Scope::Installed, Action::GoBack);
+        rows.push(Row::text(format!(" {from} stays in the list, {key} then jumps back to it")));
+    }
+    if !model.transaction.changes().is_empty() {
+        rows.push(Row::text(" what is staged stays staged, on top of it"));
+    }
+    rows
 }
 
 /// How far the difference can be scrolled.

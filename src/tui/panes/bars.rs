@@ -119,9 +119,12 @@ fn staged_counts(canvas: &Canvas<'_>) -> Row {
 pub fn tabs(canvas: &mut Canvas<'_>, area: Rect) {
     let theme = canvas.theme;
     let mut row = Row::text(" ");
-    for (pane, words) in
-        [(Pane::Installed, "1 Installed"), (Pane::History, "3 History"), (Pane::Preview, "0 Preview")]
-    {
+    for (pane, words) in [
+        (Pane::Installed, "1 Installed"),
+        (Pane::Registry, "2 Registry"),
+        (Pane::History, "3 History"),
+        (Pane::Preview, "0 Preview"),
+    ] {
         let start = area.x + row.cells();
         row = tab(row, words, canvas.model.focus == pane, theme.focus, theme.faint);
         let place = Rect { x: start, width: area.x + row.cells() - start, ..area };
@@ -249,8 +252,12 @@ pub fn plan_words(model: &Model, plan: &Plan) -> String {
     }
 }
 
+/// What to press next; nothing while a screen on top takes the keys.
 fn plan_keys(canvas: &Canvas<'_>, plan: &Plan) -> Row {
     let (model, theme) = (canvas.model, canvas.theme);
+    if !model.overlays.is_empty() {
+        return Row::new();
+    }
     let mut offers = Vec::new();
     if !model.groups.is_empty() && plan.collisions.blocking() > 0 {
         offers.push((Action::Collisions, "resolve"));

@@ -4,10 +4,9 @@
 
 use ratatui::style::Style;
 
-use super::element::{
-    self, collision_sign, member_title, origin, package_name, reference, relations, versions,
-};
+use super::element::{self, collision_sign, member_title, origin, reference, relations, versions};
 use crate::core::link_tree::Node;
+use crate::core::manifest::ProfileElement;
 use crate::core::plan::{Plan, PlannedElement};
 use crate::core::resolution::{CollisionGroup, CollisionKind};
 use crate::core::visible;
@@ -96,15 +95,26 @@ fn of_element(canvas: &Canvas<'_>, found: &PlannedElement, width: usize, height:
         return of_collision(canvas, group, path, width);
     }
     let theme = canvas.theme;
+    let name = Row::text(" ").put(&found.name, theme.strong);
     if let Some(reason) = &found.refused {
-        let mut rows =
-            vec![Row::text(" ").put(&found.name, theme.strong).put("   cannot be added", theme.error)];
-        rows.extend(reason.lines().map(|line| Row::text(format!("   {}", visible::text(line)))));
-        return rows;
+        let words = reason.lines().map(|line| Row::text(format!("   {}", visible::text(line))));
+        return std::iter::once(name.put("   cannot be added", theme.error)).chain(words).collect();
     }
     let Some(element) = found.after.as_ref().or(found.before.as_ref()) else {
-        return vec![Row::text(" ").put(&found.name, theme.strong).put("   is being looked up", theme.faint)];
+        return vec![name.put("   is being looked up", theme.faint)];
     };
+    let mut rows = element_rows(canvas, found, element);
+    let room = height.saturating_sub(rows.len()).max(1);
+    for path in element.store_paths.iter().take(room) {
+        let path = cut_store_path(path.as_str(), width.saturating_sub(4));
+        rows.push(Row::new().put(format!("   {path}"), theme.faint));
+    }
+    rows
+}
+
+/// Everything about an element but its store paths.
+fn element_rows(canvas: &Canvas<'_>, found: &PlannedElement, element: &ProfileElement) -> Vec<Row> {
+    let theme = canvas.theme;
     let (old, new) = versions(found.before.as_ref(), found.after.as_ref());
     let version = new.map_or(old.clone(), |new| format!("{old} {} {new}", theme::ARROW));
     let mut rows = vec![
@@ -125,16 +135,9 @@ fn of_element(canvas: &Canvas<'_>, found: &PlannedElement, width: usize, height:
             Row::text("   ").put("switched off: installed, but none of its files are linked", theme.off),
         );
     }
-    for (kind, words) in relations(&model.groups, &found.name) {
+    for (kind, words) in relations(&canvas.model.groups, &found.name) {
         let sign = collision_sign(kind, theme);
         rows.push(Row::text(" ").put(sign.glyph, sign.style).put(format!(" {words}"), Style::new()));
-    }
-    let room = height.saturating_sub(rows.len()).max(1);
-    for path in element.store_paths.iter().take(room) {
-        rows.push(
-            Row::new()
-                .put(format!("   {}", cut_store_path(path.as_str(), width.saturating_sub(4))), theme.faint),
-        );
     }
     rows
 }
@@ -192,13 +195,5 @@ pub fn meaning(group: &CollisionGroup) -> String {
         CollisionKind::TypeClash => "a file meets a folder; no priority helps".to_owned(),
         CollisionKind::Shadowed => format!("{winner} hides {}", losers.join(", ")),
         CollisionKind::Latent => format!("{} would tie without {winner}", losers.join(" and ")),
-    }
-}
-
-/// The package behind a link, for the result strip.
-pub fn package_at(plan: &Plan, path: &[u8]) -> Option<String> {
-    match plan.tree_after.get(path)? {
-        Node::Link(link) => Some(package_name(&link.package)),
-        Node::Directory(_) => None,
     }
 }

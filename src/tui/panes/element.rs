@@ -99,7 +99,7 @@ pub fn state_sign(planned: &PlannedElement, collides: Option<CollisionKind>, the
     if !element.active {
         return Some(Sign { glyph: theme::ACTIVE, style: theme.off, word: "switched off" });
     }
-    let locked = element.source.as_ref().is_some_and(is_locked);
+    let locked = element.source.as_ref().is_some_and(ElementSource::is_locked);
     locked.then_some(Sign { glyph: theme::LOCKED, style: theme.locked, word: "locked ref" })
 }
 
@@ -143,16 +143,11 @@ pub fn versions(before: Option<&ProfileElement>, after: Option<&ProfileElement>)
     }
 }
 
-/// Whether a reference was already locked when it was given, so that an upgrade cannot move it.
-pub fn is_locked(source: &ElementSource) -> bool {
-    source.original_url == source.url || revision(&source.original_url).is_some()
-}
-
 /// Where an element comes from, short: `nixpkgs@9f2c`, `ryantm/agenix@1a2b`, `store path`.
 pub fn origin(element: &ProfileElement) -> String {
     let Some(source) = &element.source else { return "store path".to_owned() };
     let name = reference_name(&source.original_url);
-    match revision(&source.url) {
+    match source.revision() {
         Some(revision) => format!("{name}@{}", &revision[..4]),
         None => name.to_owned(),
     }
@@ -164,8 +159,7 @@ pub fn reference(element: &ProfileElement) -> String {
         return element.store_paths.first().map(ToString::to_string).unwrap_or_default();
     };
     let url = source.original_url.strip_prefix("flake:").unwrap_or(&source.original_url);
-    let attribute = source.attr_path.splitn(3, '.').nth(2).unwrap_or(&source.attr_path);
-    format!("{url}#{attribute}")
+    format!("{url}#{}", source.short_attribute(None))
 }
 
 fn reference_name(url: &str) -> &str {
@@ -180,14 +174,6 @@ fn reference_name(url: &str) -> &str {
         "github" | "gitlab" | "sourcehut" => parts.nth(1).unwrap_or(path),
         _ => parts.next_back().map_or(path, |last| last.trim_end_matches(".git")),
     }
-}
-
-/// The revision a reference names, if it names one.
-pub fn revision(url: &str) -> Option<&str> {
-    let is_revision = |text: &&str| text.len() >= 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let (path, query) = url.split_once('?').unwrap_or((url, ""));
-    let query = query.split('&').filter_map(|pair| pair.strip_prefix("rev="));
-    query.chain(path.split('/')).find(is_revision)
 }
 
 /// A package by its path: `hello-2.12.3`.
@@ -295,8 +281,15 @@ mod tests {
         let github = format!("github:NixOS/nixpkgs/{REVISION}?narHash=sha256-abc");
         assert_eq!(origin(&element("flake:nixpkgs", &github)), "nixpkgs@9f2c");
         assert_eq!(reference(&element("flake:nixpkgs", &github)), "nixpkgs#hello");
-        assert!(!is_locked(element("flake:nixpkgs", &github).source.as_ref().unwrap()));
-        assert!(is_locked(element(&github, &github).source.as_ref().unwrap()));
+        let mut shell = element("flake:nixpkgs", &github);
+        if let Some(source) = &mut shell.source {
+            source.attr_path = "devShells.x86_64-linux.default".to_owned();
+        }
+        assert_eq!(
+            reference(&shell),
+            "nixpkgs#devShells.x86_64-linux.default",
+            "not the package of that name"
+        );
         let git = format!("git+https://example.org/tools/firn.git?ref=main&rev={REVISION}");
         assert_eq!(origin(&element("git+https://example.org/tools/firn.git", &git)), "firn@9f2c");
         assert_eq!(origin(&element("path:/home/ada/src/mine", "path:/home/ada/src/mine")), "mine");

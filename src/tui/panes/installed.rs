@@ -10,6 +10,7 @@ use ratatui::style::Style;
 
 use super::element::{self, counts, origin, staged_sign, state_sign, versions};
 use super::states;
+use crate::core::manifest::ElementSource;
 use crate::core::plan::{Plan, PlannedElement};
 use crate::core::resolution::CollisionKind;
 use crate::tui::action::Action;
@@ -220,7 +221,7 @@ fn version_cell(canvas: &Canvas<'_>, planned: &PlannedElement, columns: Columns)
         Some(new) => Row::text(format!("{} {new}", theme::ARROW)),
     };
     let words = planned.after.as_ref().map_or(&[][..], |after| {
-        let locked = after.source.as_ref().is_some_and(element::is_locked);
+        let locked = after.source.as_ref().is_some_and(ElementSource::is_locked);
         match (after.active, locked) {
             (false, _) => &[" (switched off)", " (off)"],
             (true, true) => &[" (locked ref)", " (locked)"],

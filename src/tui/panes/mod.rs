@@ -12,6 +12,7 @@ pub mod history;
 pub mod info;
 pub mod installed;
 pub mod preview;
+pub mod registry;
 pub mod states;
 pub mod strip;
 pub mod tree;

@@ -47,9 +47,9 @@ pub fn draw_beside(canvas: &mut Canvas<'_>, area: Rect) {
     let model = canvas.model;
     let shown = beside_tab(model);
     let focused = has_focus(model, Pane::Preview) && shown_tab(model) != PreviewTab::Tree;
-    let offered = [PreviewTab::Diff, PreviewTab::Info];
+    let offered = beside_tabs(model);
     let border = Border {
-        title: tabs(canvas, &offered, shown),
+        title: tabs(canvas, offered, shown),
         right: Row::text(about_tab(model, shown)),
         corner: corner(canvas, shown),
         focused,
@@ -57,7 +57,7 @@ pub fn draw_beside(canvas: &mut Canvas<'_>, area: Rect) {
     };
     let inside = canvas.pane(area, &border);
     canvas.target(area, Target::Text);
-    tab_targets(canvas, area, &offered);
+    tab_targets(canvas, area, offered);
     text_or_tree(canvas, inside, shown, focused);
 }
 
@@ -69,8 +69,12 @@ fn text_or_tree(canvas: &mut Canvas<'_>, inside: Rect, shown: PreviewTab, focuse
     }
 }
 
-/// The tab that is shown: two generations have no tree of their own, only a difference.
+/// The tab that is shown: two generations have no tree of their own, only a difference; registry
+/// entries have neither.
 pub fn shown_tab(model: &Model) -> PreviewTab {
+    if model.list == Pane::Registry {
+        return PreviewTab::Info;
+    }
     match (subject(model), model.preview.tab) {
         (Subject::Generations(..), PreviewTab::Tree) => PreviewTab::Diff,
         (_, tab) => tab,
@@ -85,8 +89,18 @@ pub fn beside_tab(model: &Model) -> PreviewTab {
     }
 }
 
+fn beside_tabs(model: &Model) -> &'static [PreviewTab] {
+    match model.list {
+        Pane::Registry => &[PreviewTab::Info],
+        _ => &[PreviewTab::Diff, PreviewTab::Info],
+    }
+}
+
 /// The tabs there are to choose from, in their order.
 pub fn tabs_here(model: &Model) -> Vec<PreviewTab> {
+    if model.list == Pane::Registry {
+        return vec![PreviewTab::Info];
+    }
     let has_column = Shape::of(model).kind() == LayoutKind::Wide && model.focus != Pane::Preview;
     if has_column || subject(model) != Subject::Plan {
         return vec![PreviewTab::Diff, PreviewTab::Info];

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 
 use super::difference::{Lines, Subject, subject};
 use super::element::{collision_sign, member_title, next_generation, package_name};
-use super::{details, element};
+use super::{details, element, info};
 use crate::core::link_tree::LinkDifference;
 use crate::core::resolution::CollisionGroup;
 use crate::core::visible;
@@ -24,7 +24,9 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     let model = canvas.model;
     let about = subject(model);
     let staged = !model.transaction.changes().is_empty();
+    let is_entry = model.list == Pane::Registry;
     let (title, right) = match about {
+        _ if is_entry => ("Details", String::new()),
         Subject::Generations(from, to) => ("Difference", format!("{from} (now) {} {to}", theme::ARROW)),
         Subject::Plan if staged => ("Result", totals(model)),
         Subject::Plan => ("Details", String::new()),
@@ -34,6 +36,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     canvas.target(area, Target::Pane(Pane::Preview));
     let (width, height) = (usize::from(inside.width), usize::from(inside.height));
     let rows = match about {
+        _ if is_entry => info::brief(model, width),
         Subject::Generations(..) => difference_lines(canvas, width, height),
         Subject::Plan if staged => result_lines(canvas, width, height),
         Subject::Plan => details::lines(canvas, width, height),

@@ -145,9 +145,12 @@ fn link_row(canvas: &Canvas<'_>, row: Row, line: &TreeLine, columns: Columns) ->
         let blocks = collision.is_some_and(CollisionKind::is_blocking);
         return if blocks { row } else { row.join(mark_end(canvas, &line.mark)) };
     }
+    let words = mark_words(canvas, &line.mark, *folder);
+    if words.width() == 0 {
+        return row.put(package, Style::new());
+    }
     let room = columns.mark.saturating_sub(row.width() + 1).max(10);
-    let row = row.cell(package, room, Style::new()).put(" ", Style::new());
-    row.join(mark_words(canvas, &line.mark, *folder))
+    row.cell(package, room, Style::new()).put(" ", Style::new()).join(words)
 }
 
 /// Who collides; a note that names all sides does not need the package in front.

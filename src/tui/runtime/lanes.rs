@@ -4,10 +4,13 @@
 //! |---|---|---|
 //! | load | read the profile | newest wins; older answers are dropped |
 //! | history | read the manifests of generations | newest wins |
+//! | registries | read the registries | newest wins; older answers are dropped |
 //! | learn | resolve installables, read packages | what is being learnt goes on if it is still wanted |
 //! | measure | files and bytes of packages | newest wins |
 //! | ways | ways out of a collision | newest wins |
 //! | job | apply, roll back | one at a time, `update` sees to it |
+//! | homepage | find out a homepage | one at a time, `update` sees to it |
+//! | open | hand a page to the desktop | in order |
 //! | save | write a plan file | in order |
 //! | title | ask the store what it is, which may start a program | once |
 //!
@@ -29,6 +32,7 @@ use crate::ops::apply_plan::apply_plan_onto;
 use crate::ops::gather_facts::gather_facts;
 use crate::ops::hint::hint;
 use crate::ops::load_profile::{load_history, load_shown};
+use crate::ops::load_registries::load_registries;
 use crate::ops::measure_packages::measure_packages;
 use crate::ops::roll_back::roll_back;
 use crate::ops::save_plan::save_plan;
@@ -42,12 +46,15 @@ use crate::tui::msg::Msg;
 pub(super) enum LaneName {
     Load,
     History,
+    Registries,
     Learn,
     Measure,
     Ways,
     Job,
     Save,
     Title,
+    Homepage,
+    Open,
 }
 
 /// All lanes, with the orders that wait.
@@ -56,11 +63,14 @@ pub(super) struct Lanes {
     answers: Answers,
     load: Lane<()>,
     history: Lane<Vec<Generation>>,
+    registries: Lane<()>,
     learn: Option<Learning>,
     learn_next: Option<Needs>,
     measure: Lane<Vec<StorePath>>,
     ways: Lane<Effect>,
     job: Option<Cancel>,
+    homepage: Option<Cancel>,
+    opening: usize,
     saving: usize,
     naming: bool,
     /// How many commands have been run.
@@ -88,11 +98,14 @@ impl Lanes {
             answers,
             load: Lane { runs: false, next: None },
             history: Lane { runs: false, next: None },
+            registries: Lane { runs: false, next: None },
             learn: None,
             learn_next: None,
             measure: Lane { runs: false, next: None },
             ways: Lane { runs: false, next: None },
             job: None,
+            homepage: None,
+            opening: 0,
             saving: 0,
             naming: false,
             commands: Arc::default(),
@@ -118,12 +131,16 @@ impl Lanes {
             Effect::NameStore => self.ask_title(),
             Effect::LoadHistory(generations) if self.history.runs => self.history.next = Some(generations),
             Effect::LoadHistory(generations) => self.start_history(generations),
+            Effect::LoadRegistries if self.registries.runs => self.registries.next = Some(()),
+            Effect::LoadRegistries => self.start_registries(),
             Effect::LearnFacts(needs) => self.order_learning(needs),
             Effect::MeasurePackages(paths) if self.measure.runs => self.measure.next = Some(paths),
             Effect::MeasurePackages(paths) => self.start_measure(paths),
             Effect::FindWays { .. } if self.ways.runs => self.ways.next = Some(effect),
             Effect::FindWays { .. } => self.start_ways(effect),
             Effect::Apply { .. } | Effect::RollBack(_) => self.start_job(effect),
+            Effect::FindHomepage(source) => self.find_homepage(source),
+            Effect::OpenPage(address) => self.open_page(address),
             Effect::SavePlan(text) => self.start_save(text),
             Effect::Cancel => self.cancel(),
             Effect::Suspend | Effect::TakeMouse(_) | Effect::Redraw | Effect::Copy(_) => {}
@@ -144,6 +161,13 @@ impl Lanes {
                 self.history.runs = false;
                 if let Some(next) = self.history.next.take() {
                     self.start_history(next);
+                }
+            }
+            LaneName::Registries => {
+                self.registries.runs = false;
+                if self.registries.next.take().is_some() {
+                    self.start_registries();
+                    return None;
                 }
             }
             LaneName::Learn => {
@@ -168,6 +192,8 @@ impl Lanes {
                 }
             }
             LaneName::Job => self.job = None,
+            LaneName::Homepage => self.homepage = None,
+            LaneName::Open => self.opening -= 1,
             LaneName::Save => self.saving -= 1,
             LaneName::Title => self.naming = false,
         }
@@ -175,13 +201,14 @@ impl Lanes {
     }
 
     pub(super) fn is_busy(&self) -> bool {
-        let reads = self.load.runs || self.history.runs || self.learn.is_some();
-        reads || self.measure.runs || self.ways.runs || self.naming || self.job.is_some() || self.saving > 0
+        let reads = self.load.runs || self.history.runs || self.registries.runs || self.learn.is_some();
+        let asks = self.naming || self.homepage.is_some() || self.job.is_some();
+        reads || self.measure.runs || self.ways.runs || asks || self.opening + self.saving > 0
     }
 
     /// Whether a lane works that may have started a program.
     pub(super) fn runs_programs(&self) -> bool {
-        self.job.is_some() || self.learn.is_some()
+        self.job.is_some() || self.learn.is_some() || self.homepage.is_some()
     }
 
     /// Stops everything that can be stopped.
@@ -190,15 +217,18 @@ impl Lanes {
         if let Some(learning) = &self.learn {
             learning.cancel.request();
         }
-        if let Some(job) = &self.job {
-            job.request();
+        for running in [&self.job, &self.homepage].into_iter().flatten() {
+            running.request();
         }
     }
 
-    /// Stops the job, else what is being learnt.
+    /// Stops the job, else what is being looked up.
     fn cancel(&mut self) {
         if let Some(job) = &self.job {
             return job.request();
+        }
+        if let Some(homepage) = &self.homepage {
+            homepage.request();
         }
         self.learn_next = None;
         if let Some(learning) = &self.learn {
@@ -235,6 +265,14 @@ impl Lanes {
         let context = self.context.clone();
         self.spawn(LaneName::History, move |_| {
             Msg::HistoryLoaded(guarded(|| load_history(&context, &generations)))
+        });
+    }
+
+    fn start_registries(&mut self) {
+        self.registries.runs = true;
+        let context = self.context.clone();
+        self.spawn(LaneName::Registries, move |_| {
+            Msg::RegistriesLoaded(guarded(|| Ok(Box::new(load_registries(&context)))))
         });
     }
 
@@ -344,5 +382,6 @@ fn words(error: &anyhow::Error) -> String {
     }
 }
 
+mod pages;
 #[cfg(test)]
 mod tests;

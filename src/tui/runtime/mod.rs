@@ -14,7 +14,6 @@ use crossterm::event::Event as TerminalEvent;
 
 use super::Options;
 use super::effect::Effect;
-use super::model::JobKind;
 use super::msg::{CommandReport, Msg};
 use crate::ops::Context;
 use crate::system::machine::ProgressEvent;
@@ -216,7 +215,7 @@ impl Watched {
     fn has_moved(&mut self, session: &Session) -> bool {
         self.next = Instant::now() + POLL;
         // Our own jobs move the link; they read the profile again themselves.
-        if session.model.job.as_ref().is_some_and(|job| job.kind != JobKind::Learn) {
+        if session.model.job.as_ref().is_some_and(|job| job.kind.changes_profile()) {
             return false;
         }
         let now = LinkTarget::of(&self.link);

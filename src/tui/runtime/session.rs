@@ -71,10 +71,10 @@ impl Session {
         Ok(Self { model, lanes, context, clicks: Clicks::default(), link_when_loading: None })
     }
 
-    /// Begins: the profile is read, the store asked what it is.
+    /// Begins: the profile and the registries are read, the store asked what it is.
     pub(super) fn start(&mut self) {
         self.lanes.ask_title();
-        self.perform(vec![Effect::LoadProfile]);
+        self.perform(vec![Effect::LoadProfile, Effect::LoadRegistries]);
     }
 
     /// Tells the lanes to stop.

@@ -102,7 +102,7 @@ pub(super) fn profile_failed(model: &mut Model, text: String) -> Vec<Effect> {
 
 /// Another program changed the profile: reads it again.
 pub(super) fn profile_moved(model: &mut Model) -> Vec<Effect> {
-    if model.job.as_ref().is_some_and(|job| job.kind != JobKind::Learn) {
+    if model.job.as_ref().is_some_and(|job| job.kind.changes_profile()) {
         // Our own job; it tells when it is done.
         return Vec::new();
     }

@@ -89,6 +89,23 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
+/// However the cursor came to the newest line: there it stays on the newest one.
+pub(super) fn follow_if_at_end(model: &mut Model) {
+    let last = model.log.len().saturating_sub(1);
+    if let Some(screen) = screen(model) {
+        screen.follows = screen.cursor.selected == last;
+    }
+}
+
+/// The wheel has no way to move the cursor but the window: at its end it means the newest line.
+pub(super) fn go_to_end_if_shown(model: &mut Model) {
+    let (lines, height) = (model.log.len(), rows_shown(model.size));
+    let Some(screen) = screen(model) else { return };
+    if screen.cursor.offset + height >= lines {
+        screen.cursor.selected = lines.saturating_sub(1);
+    }
+}
+
 /// Esc ends the search first, then closes the screen: tells whether it was the search.
 pub(super) fn stop_search(model: &mut Model) -> bool {
     let Some(screen) = screen(model) else { return false };

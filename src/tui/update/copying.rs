@@ -6,12 +6,14 @@
 use super::cursor::Move;
 use super::{command_log, history, installed, preview, words};
 use crate::core::link_tree::Node;
-use crate::core::nix_commands::{self, NoCommand};
+use crate::core::nix_commands::NoCommand;
 use crate::core::plan::PlannedElement;
 use crate::core::{shell_words, visible};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
-use crate::tui::model::{CopyMenu, CopyRow, LogLine, Model, Overlay, Pane, PreviewTab, TreeLineKind};
+use crate::tui::model::{
+    CopyMenu, CopyRow, LogLine, Model, Overlay, Pane, PreviewTab, RegistryRow, TreeLineKind,
+};
 use crate::tui::panes::element;
 
 /// More than this terminals drop (100,000 bytes as they are sent).
@@ -82,6 +84,7 @@ fn offers(model: &Model) -> Found {
     let on_tree = model.focus == Pane::Preview && model.preview.tab == PreviewTab::Tree;
     match model.list {
         _ if on_tree => of_line(model),
+        Pane::Registry => of_entry(model),
         Pane::History => of_generation(model),
         _ => of_elements(model),
     }
@@ -93,6 +96,18 @@ fn offer(label: &'static str, text: impl Into<String>) -> CopyRow {
 
 fn command(label: &'static str, command: Result<String, NoCommand>) -> CopyRow {
     CopyRow { label, text: command.map_err(|reason| visible::text(&reason.to_string())) }
+}
+
+/// The registry's entry under the cursor.
+fn of_entry(model: &Model) -> Found {
+    let (loaded, selected) = (model.registry.loaded()?, model.registry.selected()?);
+    let RegistryRow::Entry(id) = selected else { return None };
+    let entry = loaded.registries.entry(id)?;
+    let (from, to) = (visible::text(entry.from.as_str()), visible::text(entry.to.as_str()));
+    let mut rows = vec![offer("reference", from.clone()), offer("what it stands for", to)];
+    let path = loaded.file(id.layer).map(|file| visible::text(&file.path.display().to_string()));
+    rows.extend(path.map(|path| offer("registry file", path)));
+    Some((from, rows))
 }
 
 /// The marked elements, else the one under the cursor.
@@ -116,9 +131,14 @@ fn of_elements(model: &Model) -> Found {
     if sources().next().is_some() {
         let reference = |element: &&&crate::core::manifest::ProfileElement| element::reference(element);
         let with_source = || elements.iter().filter(|element| element.source.is_some());
-        let locked = sources().map(|source| nix_commands::installable(source, &source.url));
+        let locked = sources().map(|source| source.installable(&source.url, &source.attr_path));
         offers.push(offer("reference", lines(with_source().map(|found| reference(&found)).collect())));
         offers.push(offer("locked ref", lines(locked.collect())));
+    }
+    let pages: Vec<String> =
+        sources().filter_map(|source| model.homepages.of(source)).map(str::to_owned).collect();
+    if !pages.is_empty() {
+        offers.push(offer(label("homepage", "homepages"), lines(pages)));
     }
     let adding = rows.iter().filter_map(|row| {
         let element = row.after.as_ref().or(row.before.as_ref())?;

@@ -3,8 +3,9 @@
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
-    adding, collisions, command_log, copying, help, history, installed, notice, palette, panes, pointer,
-    preview, priority, questions, ranges, review, rollback, search, staging, typing, why_off, words,
+    adding, collisions, command_log, copying, help, history, homepage, installed, notice, palette, panes,
+    pointer, preview, priority, questions, ranges, registry, review, rollback, search, staging, typing,
+    why_off, words,
 };
 use crate::core::facts::Needs;
 use crate::system::machine::Step;
@@ -59,6 +60,7 @@ pub(super) fn run(model: &mut Model, action: Action, digit: Option<usize>) -> Ve
         Action::Close => close(model),
         Action::Reload => reload(model),
         Action::Copy => copying::open(model),
+        Action::OpenHomepage => homepage::open(model),
         Action::Palette => palette::open(model),
         Action::Log => command_log::open(model),
         Action::SavePlan => vec![Effect::SavePlan(model.transaction.to_json())],
@@ -102,6 +104,7 @@ fn on_main(model: &mut Model, action: Action) -> Vec<Effect> {
         _ => {
             match model.focus {
                 Pane::Installed => installed::act(model, action),
+                Pane::Registry => registry::act(model, action),
                 Pane::History => history::act(model, action),
                 Pane::Preview => preview::act(model, action),
             }
@@ -132,7 +135,7 @@ fn quit(model: &mut Model) -> Vec<Effect> {
     if !is_too_small(model) && (is_typing || !model.overlays.is_empty()) {
         return close(model);
     }
-    let job_runs = model.job.as_ref().is_some_and(|job| job.kind != JobKind::Learn);
+    let job_runs = model.job.as_ref().is_some_and(|job| job.kind.changes_profile());
     if is_too_small(model) {
         // A question could not be seen.
         model.quit = !job_runs && model.transaction.is_empty();
@@ -190,7 +193,7 @@ fn reload(model: &mut Model) -> Vec<Effect> {
     });
     model.asked = None;
     model.reload = Some(Reload::Asked);
-    let mut effects = vec![Effect::LearnFacts(Needs::default()), Effect::LoadProfile];
+    let mut effects = vec![Effect::LearnFacts(Needs::default()), Effect::LoadProfile, Effect::LoadRegistries];
     effects.extend(model.store_trouble.as_ref().map(|_| Effect::NameStore));
     effects
 }

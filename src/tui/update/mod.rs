@@ -18,6 +18,7 @@ mod copying;
 mod cursor;
 mod help;
 mod history;
+mod homepage;
 mod installed;
 mod keys;
 mod measuring;
@@ -30,6 +31,7 @@ mod preview;
 mod priority;
 mod questions;
 mod ranges;
+mod registry;
 mod review;
 mod rollback;
 mod search;
@@ -69,6 +71,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::HistoryLoaded(read) => answers::history_loaded(model, read),
         Msg::ProfileMoved => answers::profile_moved(model),
         Msg::FactsLearnt(answer) => answers::facts_learnt(model, answer),
+        Msg::RegistriesLoaded(answer) => {
+            registry::loaded(model, answer);
+            Vec::new()
+        }
         Msg::PackagesMeasured(measured) => {
             measuring::take(model, measured);
             Vec::new()
@@ -87,6 +93,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::PlanApplied(answer) => answers::plan_applied(model, answer),
         Msg::RolledBack(answer) => answers::rolled_back(model, answer),
+        Msg::HomepageFound(answer) => homepage::found(model, answer),
+        Msg::PageOpened(address, answer) => homepage::opened(model, address, answer),
         Msg::PlanSaved(answer) => {
             answers::plan_saved(model, answer);
             Vec::new()

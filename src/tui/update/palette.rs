@@ -62,6 +62,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 fn pane(place: Scope) -> Option<Pane> {
     match place {
         Scope::Installed => Some(Pane::Installed),
+        Scope::Registry => Some(Pane::Registry),
         Scope::History => Some(Pane::History),
         Scope::Preview => Some(Pane::Preview),
         _ => None,
@@ -122,7 +123,7 @@ fn moves(action: Action) -> bool {
 
 /// The place itself, and on the main screen the panes beside it.
 fn places(scope: Scope) -> Vec<Scope> {
-    let panes = [Scope::Installed, Scope::History, Scope::Preview];
+    let panes = [Scope::Installed, Scope::Registry, Scope::History, Scope::Preview];
     let others = panes.into_iter().filter(|pane| panes.contains(&scope) && *pane != scope);
     std::iter::once(scope).chain(others).collect()
 }

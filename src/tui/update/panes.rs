@@ -19,8 +19,9 @@ const SIDEWAYS: usize = 8;
 pub(super) fn act(model: &mut Model, action: Action) -> bool {
     match action {
         Action::NextPane => focus(model, next(model.focus)),
-        Action::PreviousPane => focus(model, next(next(model.focus))),
+        Action::PreviousPane => focus(model, next(next(next(model.focus)))),
         Action::FocusInstalled => focus(model, Pane::Installed),
+        Action::FocusRegistry => focus(model, Pane::Registry),
         Action::FocusHistory => focus(model, Pane::History),
         Action::FocusPreview => focus(model, Pane::Preview),
         Action::NextTab | Action::PreviousTab => turn(model, action == Action::NextTab),
@@ -54,12 +55,17 @@ pub(super) fn focus(model: &mut Model, pane: Pane) {
     model.list = pane;
     model.preview.scroll = 0;
     // What a generation changes is told element by element; the tree is that of the plan.
-    model.preview.tab = if pane == Pane::History { PreviewTab::Diff } else { PreviewTab::Tree };
+    model.preview.tab = match pane {
+        Pane::History => PreviewTab::Diff,
+        Pane::Registry => PreviewTab::Info,
+        Pane::Installed | Pane::Preview => PreviewTab::Tree,
+    };
 }
 
 fn next(pane: Pane) -> Pane {
     match pane {
-        Pane::Installed => Pane::History,
+        Pane::Installed => Pane::Registry,
+        Pane::Registry => Pane::History,
         Pane::History => Pane::Preview,
         Pane::Preview => Pane::Installed,
     }
@@ -114,6 +120,7 @@ pub(super) fn settle(model: &mut Model) {
     let generations = model.history_rows().len();
     let groups = model.groups.len();
     keep(&mut model.installed.cursor, model.installed.rows.len(), areas.rows(Pane::Installed));
+    keep(&mut model.registry.cursor, model.registry.rows.len(), areas.rows(Pane::Registry));
     keep(&mut model.history.cursor, generations, areas.rows(Pane::History));
     keep(&mut model.preview.cursor, model.preview.lines.len(), areas.rows(Pane::Preview));
     let (size, lines) = (model.size, model.log.len());

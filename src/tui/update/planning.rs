@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{collisions, installed, priority, tree_lines};
+use super::{collisions, installed, priority, registry, tree_lines};
 use crate::core::essentials;
 use crate::core::facts::Needs;
 use crate::core::plan::Plan;
@@ -41,6 +41,7 @@ pub(super) fn replan(model: &mut Model) -> Vec<Effect> {
     installed::arrange(model);
     forget_gone_marks(model);
     tree_lines::make(model);
+    registry::follow(model);
     selected.restore(model);
     let mut effects = ask(model);
     priority::try_value(model);
@@ -57,6 +58,7 @@ pub(super) fn forget(model: &mut Model) {
     model.preview.lines.clear();
     model.preview.difference = Arc::default();
     model.preview.total = TreeTotal::default();
+    model.registry.followers.clear();
     model.revision += 1;
 }
 

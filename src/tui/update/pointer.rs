@@ -5,7 +5,7 @@
 
 use super::cursor::Move;
 use super::words::say;
-use super::{collisions, history, keys, panes};
+use super::{collisions, command_log as log, history, keys, panes, ranges, registry};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Scope;
@@ -56,6 +56,7 @@ fn click(model: &mut Model, target: Target) -> Vec<Effect> {
             if let Some((cursor, ..)) = list_on_top(model) {
                 cursor.selected = item;
             }
+            log::follow_if_at_end(model);
         }
         _ => {}
     }
@@ -69,10 +70,7 @@ fn list_on_top(model: &mut Model) -> Option<(&mut ListCursor, usize, usize)> {
         Overlay::Help(screen) => Some((&mut screen.cursor, screen.rows.len(), rows_shown(size))),
         Overlay::Palette(screen) => Some((&mut screen.cursor, screen.rows.len(), rows_shown(size))),
         Overlay::Copy(menu) => Some((&mut menu.cursor, menu.rows.len(), menu.rows.len())),
-        Overlay::Log(screen) => {
-            screen.follows = false;
-            Some((&mut screen.cursor, lines, command_log::rows_shown(size)))
-        }
+        Overlay::Log(screen) => Some((&mut screen.cursor, lines, command_log::rows_shown(size))),
         _ => None,
     }
 }
@@ -117,9 +115,11 @@ fn has_column(model: &Model) -> bool {
 fn select(model: &mut Model, pane: Pane, row: usize) {
     match pane {
         Pane::Installed => model.installed.cursor.selected = row,
+        Pane::Registry => registry::go_to(model, row),
         Pane::History => history::go_to(model, row),
-        Pane::Preview => model.preview.cursor.selected = row,
+        Pane::Preview => return model.preview.cursor.selected = row,
     }
+    ranges::moved(model);
 }
 
 fn double_click(model: &mut Model, target: Target) -> Vec<Effect> {
@@ -151,6 +151,10 @@ fn wheel(model: &mut Model, target: Target, down: bool) -> Vec<Effect> {
             if let Some((cursor, rows, height)) = list_on_top(model) {
                 roll(cursor, rows, height, step);
             }
+            if down {
+                log::go_to_end_if_shown(model);
+            }
+            log::follow_if_at_end(model);
         }
         (Some(Overlay::Review(screen)), Target::Scrolled) => screen.scroll = step.from(screen.scroll, limit),
         (Some(Overlay::Rollback(sheet)), Target::Scrolled) => sheet.scroll = step.from(sheet.scroll, limit),
@@ -169,6 +173,13 @@ fn wheel_on_main(model: &mut Model, target: Target, step: Move) {
             let height = rows(Pane::Installed);
             roll(&mut model.installed.cursor, model.installed.rows.len(), height, step);
         }
+        Target::Pane(Pane::Registry) | Target::Row(Pane::Registry, _) => {
+            let (height, count) = (rows(Pane::Registry), model.registry.rows.len());
+            let mut cursor = model.registry.cursor;
+            roll(&mut cursor, count, height, step);
+            registry::go_to(model, cursor.selected);
+            model.registry.cursor.offset = cursor.offset;
+        }
         Target::Pane(Pane::History) | Target::Row(Pane::History, _) => {
             let (height, count) = (rows(Pane::History), model.history_rows().len());
             let mut cursor = model.history.cursor;
@@ -179,9 +190,11 @@ fn wheel_on_main(model: &mut Model, target: Target, step: Move) {
         Target::Pane(Pane::Preview) | Target::Row(Pane::Preview, _) => {
             let height = rows(Pane::Preview);
             roll(&mut model.preview.cursor, model.preview.lines.len(), height, step);
+            return;
         }
-        _ => {}
+        _ => return,
     }
+    ranges::moved(model);
 }
 
 /// Moves the window of a list; the cursor stays in it.

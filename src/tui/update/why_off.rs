@@ -4,12 +4,12 @@
 //! do something has no reason here.
 
 use super::words::colliding;
-use super::{collisions, command_log, copying, history, installed, preview, rollback, staging};
+use super::{collisions, command_log, copying, history, homepage, installed, preview, rollback, staging};
 use crate::core::plan::{Plan, PlanState};
 use crate::system::profile_folder::ProfileState;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
-use crate::tui::model::{JobKind, Model, Overlay, PreviewTab, ProfileLoad, TreeLineKind};
+use crate::tui::model::{JobKind, Model, Overlay, Pane, PreviewTab, ProfileLoad, TreeLineKind};
 use crate::tui::panes::preview::{shown_tab, tabs_here};
 
 /// The reason, or `None` if the action can be carried out. `scope` is the place whose keys count.
@@ -29,6 +29,7 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         Action::Yes => no_yes(model, scope),
         Action::Accept if scope == Scope::TypeName => cannot_apply(model),
         Action::Copy => copying::why_off(model),
+        Action::OpenHomepage => homepage::why_off(model),
         Action::SavePlan => nothing_staged(model, scope),
         Action::Reload => busy(model),
         Action::Compare => history::pair(model).err(),
@@ -40,6 +41,9 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         }
         Action::SearchNext | Action::SearchPrevious => no_search(model, scope),
         Action::ToggleFold | Action::Unfold | Action::ShowUnchanged => not_in_tree(model, scope, action),
+        Action::NextTab | Action::PreviousTab if tabs_here(model).len() < 2 => {
+            Some("Of registry entries only Info is shown.".to_owned())
+        }
         Action::ZoomOut => (!model.zoomed).then(|| "All panes are shown already.".to_owned()),
         _ if scope == Scope::Collisions => in_collisions(model, action),
         _ => None,
@@ -72,7 +76,7 @@ fn busy(model: &Model) -> Option<String> {
     match model.job.as_ref()?.kind {
         JobKind::Apply => Some(format!("A plan is being applied; wait for it, or {cancel} to stop it.")),
         JobKind::RollBack => Some("A rollback is running; it takes a moment.".to_owned()),
-        JobKind::Learn => None,
+        JobKind::Learn | JobKind::Homepage => None,
     }
 }
 
@@ -248,7 +252,11 @@ fn no_search(model: &Model, scope: Scope) -> Option<String> {
 fn not_in_tree(model: &Model, scope: Scope, action: Action) -> Option<String> {
     let shown = shown_tab(model);
     if shown != PreviewTab::Tree && !tabs_here(model).contains(&PreviewTab::Tree) {
-        return Some("Of generations no tree is shown, only what differs.".to_owned());
+        let words = match model.list {
+            Pane::Registry => "Of registry entries no tree is shown.",
+            _ => "Of generations no tree is shown, only what differs.",
+        };
+        return Some(words.to_owned());
     }
     if shown != PreviewTab::Tree {
         let way = if shown == PreviewTab::Diff { Action::PreviousTab } else { Action::NextTab };

@@ -14,7 +14,7 @@ use crate::tui::model::{Model, Weight};
 use crate::tui::panes::details::selected_element;
 use crate::tui::panes::difference::difference_words;
 use crate::tui::panes::element::{
-    self, collision_sign, difference_sign, member_name, planned_difference, relations, revision, versions,
+    self, collision_sign, difference_sign, member_name, planned_difference, relations, versions,
 };
 use crate::tui::panes::element_history::{self, Beginning};
 use crate::tui::panes::states;
@@ -143,16 +143,19 @@ fn where_from(model: &Model, sheet: &mut Sheet<'_>, found: &PlannedElement, elem
     sheet.fact("follows", &element::reference(element));
     sheet.fact("original", &source.original_url);
     sheet.fact("locked", &source.url);
-    match revision(&source.url) {
+    match source.revision() {
         Some(revision) => sheet.fact("revision", revision),
         None => sheet.fact("revision", "none: the reference is locked in another way, or not at all"),
     }
     if let Some(words) = lock_age(model, found, source) {
         sheet.fact("", &words);
     }
-    if element::is_locked(source) {
+    if source.is_locked() {
         let words = "the original names it, so no upgrade moves it";
         sheet.styled("", &format!("{} {words}", theme::LOCKED), sheet.theme.locked);
+    }
+    if let Some(address) = model.homepages.of(source) {
+        sheet.fact("homepage", address);
     }
     sheet.fact("attribute", &source.attr_path);
     sheet.fact(

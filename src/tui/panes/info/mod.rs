@@ -1,5 +1,5 @@
 //! The Info tab: everything about the row under the cursor of the list that had the focus
-//! last, an element or a generation.
+//! last: an element, an entry of a registry, or a generation.
 //!
 //! Nothing is left out and nothing is guessed: what is not known says so.
 
@@ -12,20 +12,28 @@ use crate::tui::view::canvas::Canvas;
 use crate::tui::view::row::Row;
 
 mod element;
+mod entry;
 mod generation;
 mod sheet;
 
 /// The lines of the tab.
 pub fn lines(model: &Model, width: usize) -> Vec<Row> {
     match model.list {
+        Pane::Registry => entry::lines(model, width),
         Pane::History => generation::lines(model, width),
         Pane::Installed | Pane::Preview => element::lines(model, width),
     }
 }
 
+/// The most important of it for the strip, where the list leaves no more room.
+pub fn brief(model: &Model, width: usize) -> Vec<Row> {
+    entry::brief(model, width)
+}
+
 /// What stands on the border: whom the tab is about.
 pub fn about(model: &Model) -> String {
     match model.list {
+        Pane::Registry => entry::about(model),
         Pane::History => generation::about(model),
         Pane::Installed | Pane::Preview => element::about(model),
     }
@@ -33,7 +41,7 @@ pub fn about(model: &Model) -> String {
 
 /// Whether the tab is on the screen and about an element.
 pub fn is_shown(model: &Model) -> bool {
-    if model.list == Pane::History {
+    if model.list != Pane::Installed {
         return false;
     }
     let areas = layout::areas(&Shape::of(model));

@@ -82,7 +82,10 @@ fn what_could_not_be_learnt_is_not_asked_for_ever() {
     assert_eq!(bench.toast(), "nix was not found (R tries again)");
     assert!(bench.ordered().is_empty() && bench.model.job.is_none());
     bench.keys("R");
-    assert_eq!(bench.ordered(), [Effect::LearnFacts(Needs::default()), Effect::LoadProfile]);
+    assert_eq!(
+        bench.ordered(),
+        [Effect::LearnFacts(Needs::default()), Effect::LoadProfile, Effect::LoadRegistries]
+    );
     bench.load(42);
     assert!(matches!(&bench.effects[..], [Effect::LearnFacts(needs)] if !needs.is_empty()));
     assert!(bench.toast().starts_with("Read again: generation 42, 4 elements"), "{}", bench.toast());

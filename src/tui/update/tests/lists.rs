@@ -69,11 +69,11 @@ fn the_window_follows_the_cursor_at_every_size() {
 fn panes_take_turns() {
     let mut bench = Bench::on(world());
     let mut seen = Vec::new();
-    for _ in 0..3 {
+    for _ in 0..4 {
         bench.keys("<tab>");
         seen.push(bench.model.focus);
     }
-    assert_eq!(seen, [Pane::History, Pane::Preview, Pane::Installed]);
+    assert_eq!(seen, [Pane::Registry, Pane::History, Pane::Preview, Pane::Installed]);
     bench.keys("<shift-tab>");
     assert_eq!(bench.model.focus, Pane::Preview);
     bench.keys("3");

@@ -88,8 +88,10 @@ fn the_terminal_is_handed_over_by_effects() {
 #[test]
 fn every_key_in_every_place_does_something_or_says_why() {
     let keymap = Keymap::embedded().unwrap();
-    let openings =
-        ["", "@", "@ /", "Y", "d w Y", "3", "0", "/", "0 /", "c", "d w", "-", "p", "i", "?", "d X", "d q"];
+    let openings = [
+        "", "@", "@ /", "Y", "d w Y", "2", "2 l", "3", "0", "/", "0 /", "c", "d w", "-", "p", "i", "?",
+        "d X", "d q",
+    ];
     for opening in openings {
         let mut bench = Bench::on(world());
         bench.keys(opening);
@@ -117,6 +119,7 @@ fn every_key_in_every_place_does_something_or_says_why() {
                         | Action::ScrollDown
                         | Action::ScrollLeft
                         | Action::FocusInstalled
+                        | Action::FocusRegistry
                         | Action::FocusHistory
                         | Action::FocusPreview
                 );

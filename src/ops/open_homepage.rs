@@ -1,0 +1,24 @@
+//! Finds the homepage of an element and shows it to the desktop. Finding may evaluate; both are
+//! done only when somebody asks.
+
+use anyhow::Context as _;
+
+use super::Context;
+use crate::core::manifest::ElementSource;
+use crate::system::machine::Watch;
+use crate::system::opener::{Opened, Opener};
+
+/// The address that the element's package names; `None` if it names none.
+pub fn find_homepage(
+    context: &Context,
+    source: &ElementSource,
+    watch: &Watch<'_>,
+) -> anyhow::Result<Option<String>> {
+    let found = context.store.homepage(source, watch)?;
+    Ok(found.map(|address| address.trim().to_owned()).filter(|address| !address.is_empty()))
+}
+
+/// Hands a page to the desktop.
+pub fn open_page(address: &str) -> anyhow::Result<Opened> {
+    Opener::of_process().open(address).context("the page was not opened")
+}
