@@ -120,7 +120,7 @@ fn certificates_are_taken_away_only_by_force() {
     }
     assert!(!own("remove hello --dry-run").expect(0).err.contains("--force"));
     own("remove certs --force").expect(0);
-    assert!(elements(&own("list --json").json()).is_empty());
+    assert_eq!(elements(&own("list --json").json()), ["hello"]);
 }
 
 #[test]
