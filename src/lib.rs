@@ -10,7 +10,8 @@
 //!   ([`core::file_tree`]), the symlink tree with everything that collides
 //!   ([`core::link_tree`]), staged changes ([`core::change`], [`core::transaction`]), what
 //!   they lead to ([`core::plan`]), what registries make of a name ([`core::registry`]), ways out
-//!   of collisions ([`core::resolution`]), where a file comes from ([`core::file_origin`]), a
+//!   of collisions ([`core::resolution`]), the nix commands that do the same
+//!   ([`core::nix_commands`]), where a file comes from ([`core::file_origin`]), a
 //!   profile as something to keep ([`core::export`]), what can be wrong with one
 //!   ([`core::diagnosis`]), generations and what differs between them ([`core::generation`],
 //!   [`core::difference`]).
@@ -18,7 +19,8 @@
 //!   [`system::nix`] is the real Nix, through its commands; [`system::playground`] a store of our
 //!   own on disk; [`system::profile_folder`] generation links, lock and atomic switch;
 //!   [`system::registry_file`] where registries are; [`system::package_reader`] reads packages,
-//!   [`system::package_size`] measures them; [`system::journal`] remembers what firn did.
+//!   [`system::package_size`] measures them; [`system::journal`] remembers what firn did. What others
+//!   wrote is read through [`system::bounded_file`], which nothing can make wait or grow.
 //! - [`ops`]: use cases, named by deed, shared by both front ends: load, gather, apply, roll back,
 //!   delete, find a file, diagnose.
 //! - [`tui`]: the interface. [`tui::model`] is everything it knows, [`tui::update`] answers a

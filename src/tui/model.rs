@@ -20,6 +20,7 @@ use super::keymap::Keymap;
 use super::theme::Theme;
 
 mod command_log;
+mod history_filter;
 mod mark_range;
 mod measured;
 mod menus;
@@ -28,6 +29,7 @@ mod registry;
 mod screens;
 
 pub use command_log::{CommandLog, LogEntry, LogLine, LogScreen, Outcome};
+pub use history_filter::{GenerationWords, HistoryFilter};
 pub use mark_range::{MarkRange, RangeBy};
 pub use measured::{MeasuredPackages, Weight};
 pub use menus::{CopyMenu, CopyRow, PaletteRow, PaletteScreen};
@@ -222,6 +224,8 @@ pub struct HistoryPane {
     pub marks: BTreeSet<u64>,
     /// Marks that grow with the cursor.
     pub range: Option<MarkRange<u64>>,
+    /// Which generations are shown.
+    pub filter: HistoryFilter,
     /// Two generations to show the difference of (`=`), older first; until the cursor moves.
     pub compared: Option<(u64, u64)>,
 }

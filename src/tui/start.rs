@@ -93,7 +93,7 @@ impl Model {
             Some(Overlay::Log(_)) => Scope::Log,
             Some(Overlay::Question(Question::QuitWithPlan)) => Scope::Quit,
             Some(Overlay::Question(_)) => Scope::Question,
-            None if self.installed.filtering => Scope::Filter,
+            None if self.installed.filtering || self.history.filter.typing => Scope::Filter,
             None if self.preview.searching => Scope::Search,
             None => match self.focus {
                 Pane::Installed => Scope::Installed,
@@ -116,7 +116,12 @@ impl Model {
     /// The rows of pane 3: what is planned, if something is staged, then the newest first.
     pub fn history_rows(&self) -> Vec<HistoryRow> {
         let planned = (!self.transaction.changes().is_empty()).then_some(HistoryRow::Planned);
+        planned.into_iter().chain(self.shown_generations().into_iter().map(HistoryRow::Generation)).collect()
+    }
+
+    /// The generations that the filter of pane 3 keeps, newest first, as indices.
+    pub fn shown_generations(&self) -> Vec<usize> {
         let count = self.loaded().map_or(0, |loaded| loaded.generations.len());
-        planned.into_iter().chain((0..count).rev().map(HistoryRow::Generation)).collect()
+        self.history.filter.kept.clone().unwrap_or_else(|| (0..count).rev().collect())
     }
 }

@@ -11,7 +11,7 @@ use ratatui::layout::Rect;
 use super::layout::{self, Areas, LayoutKind, Shape};
 use super::model::{Model, Overlay, Pane};
 use super::overlays::{
-    add, collisions, command_log, copy, help, notice, palette, priority, question, review, rollback,
+    add, collisions, command_log, copy, help, notice, palette, priority, question, review, rollback, toast,
     type_name,
 };
 use super::panes::{bars, history, installed, preview, registry, strip};
@@ -73,6 +73,7 @@ fn screens(canvas: &mut Canvas<'_>, areas: &Areas) {
             Overlay::Question(asked) => question::draw(canvas, asked),
         }
     }
+    toast::draw(canvas);
 }
 
 fn main_screen(canvas: &mut Canvas<'_>, areas: &Areas) {

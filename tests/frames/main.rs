@@ -121,3 +121,13 @@ fn popups() {
     frame!("copy_plan_80x24", with_fltk(80, 24).keys("w Y"));
     frame!("filter_120x36", Session::new(120, 36).keys("/").types("j"));
 }
+
+#[test]
+fn history_is_filtered_by_what_changed_and_when() {
+    frame!("history_filter_120x36", Session::new(120, 36).keys("3 /").types("jujutsu"));
+    frame!("history_filter_none_80x24", Session::new(80, 24).keys("3 /").types("nosuch").keys("<enter>"));
+    let mut session = Session::new(60, 20).keys("d 3 / 2 <space> d <space> a g o");
+    assert!(session.frame().contains("(6 hidden)"), "{}", session.frame());
+    session = session.keys("<enter> <esc>");
+    assert!(!session.frame().contains("hidden"));
+}

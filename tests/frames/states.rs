@@ -213,3 +213,24 @@ fn every_size_can_be_drawn() {
         }
     }
 }
+
+#[test]
+fn a_long_error_is_told_whole_and_hides_neither_plan_nor_keys() {
+    let long = "nix build failed: error: builder for '/nix/store/i270m2h1x1mzqnkc1smn1mksy6mqkd8b-hello-2.12.3.drv' \
+                failed with exit code 2; free some space on the disk of /nix, then press w and y again";
+    for (width, height) in [(120, 36), (80, 24), (60, 20)] {
+        let mut session = with_fltk(width, height);
+        session.model.toast = Some(Toast { text: long.to_owned(), error: true });
+        frame!(format!("long_error_{width}x{height}"), session);
+        let mut review = with_fltk(width, height).keys("c <enter> w");
+        review.model.toast = Some(Toast { text: long.repeat(9), error: true });
+        let frame = review.frame();
+        assert!(frame.contains(" error ") && frame.contains("shows all of it"), "{frame}");
+    }
+    let mut session = with_fltk(80, 24);
+    session.model.toast = Some(Toast { text: "No space left on device".to_owned(), error: true });
+    frame!("short_error_with_plan_80x24", session);
+    let mut session = Session::new(60, 20);
+    session.model.toast = Some(Toast { text: long[..70].to_owned(), error: false });
+    frame!("long_toast_60x20", session);
+}

@@ -4,7 +4,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::{claimants, ways};
+use super::{claimants, toast, ways};
 use crate::core::resolution::{CollisionGroup, CollisionKind, Resolution};
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
@@ -41,7 +41,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: &CollisionsScreen) {
 }
 
 fn note(canvas: &mut Canvas<'_>, area: Rect) {
-    if canvas.model.toast.is_some() {
+    if toast::in_plan_line(canvas.model).is_some() {
         return bars::plan(canvas, area);
     }
     let key = |action| canvas.model.keymap.name(Scope::Collisions, action);

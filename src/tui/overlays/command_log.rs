@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::add;
+use super::{add, toast};
 use crate::tui::layout;
 use crate::tui::model::{LogEntry, LogLine, LogScreen, Model, Outcome};
 use crate::tui::panes::bars;
@@ -67,7 +67,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: &LogScreen) {
         }
     }
     whole_line(canvas, foot, screen);
-    if model.toast.is_some() || model.job.is_some() {
+    if toast::in_plan_line(model).is_some() || model.job.is_some() {
         bars::plan(canvas, areas.note);
     }
     bars::hints(canvas, areas.hints);

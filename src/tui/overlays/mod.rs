@@ -14,5 +14,6 @@ pub mod question;
 pub mod review;
 pub mod review_text;
 pub mod rollback;
+pub mod toast;
 pub mod type_name;
 pub mod ways;

@@ -3,8 +3,8 @@
 
 use ratatui::layout::Rect;
 
-use super::progress;
 use super::review_text::{is_applying, lines};
+use super::{progress, toast};
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
 use crate::tui::layout;
@@ -72,7 +72,7 @@ fn split(model: &Model) -> (Rect, Option<Rect>) {
 
 fn note(canvas: &mut Canvas<'_>, area: Rect, screen: &ReviewScreen) {
     let model = canvas.model;
-    if model.toast.is_some() {
+    if toast::in_plan_line(model).is_some() {
         return bars::plan(canvas, area);
     }
     if is_applying(model) {

@@ -13,6 +13,7 @@ use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
 use crate::tui::layout::inner;
 use crate::tui::model::{JobKind, Model, Overlay, Pane, PreviewTab, ProfileLoad};
+use crate::tui::overlays::toast;
 use crate::tui::pointer::Target;
 use crate::tui::theme;
 use crate::tui::view::canvas::Canvas;
@@ -143,7 +144,7 @@ pub fn tab(row: Row, words: &str, shown: bool, style: Style, other: Style) -> Ro
 /// What happened last, or what is staged and whether it can be applied.
 pub fn plan(canvas: &mut Canvas<'_>, area: Rect) {
     let (model, theme) = (canvas.model, canvas.theme);
-    let toast = model.toast.as_ref().map(|toast| {
+    let toast = toast::in_plan_line(model).map(|toast| {
         let style = if toast.error { theme.error } else { theme.strong };
         (toast.error, Row::text(" ").put(&toast.text, style))
     });

@@ -7,9 +7,12 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::element::next_generation;
-use crate::core::difference;
+use super::installed::filter_line;
+use crate::core::difference::{self, ElementDifference};
 use crate::core::plan::PlanState;
 use crate::ops::load_profile::{LoadedGeneration, LoadedProfile};
+use crate::tui::action::Action;
+use crate::tui::keymap::Scope;
 use crate::tui::layout::header_height;
 use crate::tui::model::{HistoryRow, Model, Pane, ProfileLoad};
 use crate::tui::pointer::Target;
@@ -17,7 +20,7 @@ use crate::tui::theme;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::has_focus;
 use crate::tui::view::row::Row;
-use crate::tui::view::words::{age, counted, wrapped};
+use crate::tui::view::words::{age, counted, grouped, wrapped};
 
 const NUMBER: usize = 6;
 const WHEN: usize = 13;
@@ -32,9 +35,9 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     let border = Border {
         title: Row::new().put("[3] History", canvas.theme.title),
         right: Row::text(if count > 0 { counted(count, "generation") } else { String::new() }),
+        below: filter_line(canvas, &model.history.filter.text, model.history.filter.typing),
         corner: position(model, rows.len()),
         focused,
-        ..Border::default()
     };
     let inside = canvas.pane(area, &border);
     canvas.target(area, Target::Pane(Pane::History));
@@ -78,7 +81,12 @@ fn position(model: &Model, rows: usize) -> Row {
         0 => String::new(),
         number => format!("{number} marked {} ", theme::DOT),
     };
-    Row::text(format!("{marked}{} of {rows}", model.history.cursor.selected + 1))
+    let all = model.loaded().map_or(0, |loaded| loaded.generations.len());
+    let hidden = match model.history.filter.kept.as_ref().map_or(0, |kept| all.saturating_sub(kept.len())) {
+        0 => String::new(),
+        number => format!(" ({} hidden)", grouped(number)),
+    };
+    Row::text(format!("{marked}{} of {rows}{hidden}", model.history.cursor.selected + 1))
 }
 
 fn heading(canvas: &Canvas<'_>) -> Row {
@@ -139,16 +147,28 @@ fn planned_words(model: &Model) -> String {
 /// What a generation changed: against the one it was made on, else against the one before it.
 pub fn changes(loaded: &LoadedProfile, found: &LoadedGeneration) -> Result<String, String> {
     let manifest = found.manifest.as_ref().map_err(Clone::clone)?;
-    let number = found.generation.number;
-    let made_on = found.made_on.and_then(|number| generation(loaded, number));
-    let earlier = || loaded.generations.iter().rev().find(|other| other.generation.number < number);
-    let Some(before) = made_on.or_else(earlier) else {
+    let Some(before) = before(loaded, found) else {
         return Ok(counted(manifest.elements.len(), "element"));
     };
     match &before.manifest {
         Ok(before) => Ok(difference::summary(&difference::between(before, manifest))),
         Err(_) => Ok(counted(manifest.elements.len(), "element")),
     }
+}
+
+/// The same, element by element; nothing of what cannot be read.
+pub fn differences(loaded: &LoadedProfile, found: &LoadedGeneration) -> Vec<ElementDifference> {
+    let before = before(loaded, found).map(|before| &before.manifest);
+    match (before, &found.manifest) {
+        (Some(Ok(before)), Ok(manifest)) => difference::between(before, manifest),
+        _ => Vec::new(),
+    }
+}
+
+fn before<'a>(loaded: &'a LoadedProfile, found: &LoadedGeneration) -> Option<&'a LoadedGeneration> {
+    let made_on = found.made_on.and_then(|number| generation(loaded, number));
+    let number = found.generation.number;
+    made_on.or_else(|| loaded.generations.iter().rev().find(|other| other.generation.number < number))
 }
 
 /// A generation by its number.
@@ -166,7 +186,11 @@ pub fn selected(model: &Model) -> Option<&LoadedGeneration> {
 
 fn explain(canvas: &mut Canvas<'_>, inside: Rect) {
     let room = usize::from(inside.width).saturating_sub(4);
+    let filtered = canvas.model.history.filter.kept.is_some();
+    let close = canvas.model.keymap.name(Scope::Filter, Action::Close);
+    let no_match = format!("No generation matches the filter; {close} clears it.");
     let text = match canvas.model.profile {
+        ProfileLoad::Loaded(_) if filtered => &no_match,
         ProfileLoad::Loading => "reading …",
         ProfileLoad::Failed(_) => "The generations could not be listed.",
         ProfileLoad::Loaded(_) => {

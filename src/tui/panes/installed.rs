@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use tui_input::Input;
 
 use super::element::{self, counts, origin, staged_sign, state_sign, versions};
 use super::states;
@@ -64,7 +65,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     let border = Border {
         title: Row::new().put("[1] Installed", canvas.theme.title),
         right: model.plan.as_ref().map_or_else(Row::new, |plan| Row::text(summary(model, plan))),
-        below: filter_line(canvas),
+        below: filter_line(canvas, &model.installed.filter, model.installed.filtering),
         corner: position(model),
         focused,
     };
@@ -96,16 +97,13 @@ fn summary(model: &Model, plan: &Plan) -> String {
     format!("{text}{added}{removed} · sort {sort}{reversed}{show}")
 }
 
-fn filter_line(canvas: &Canvas<'_>) -> Row {
-    let pane = &canvas.model.installed;
-    if !pane.filtering && pane.filter.value().is_empty() {
+/// What a list is filtered by, while it is.
+pub(super) fn filter_line(canvas: &Canvas<'_>, filter: &Input, typing: bool) -> Row {
+    if !typing && filter.value().is_empty() {
         return Row::new();
     }
-    let caret = if pane.filtering { theme::CARET } else { "" };
-    Row::new()
-        .put(" /", canvas.theme.key)
-        .put(pane.filter.value(), canvas.theme.strong)
-        .put(caret, Style::new())
+    let caret = if typing { theme::CARET } else { "" };
+    Row::new().put(" /", canvas.theme.key).put(filter.value(), canvas.theme.strong).put(caret, Style::new())
 }
 
 fn position(model: &Model) -> Row {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::words::{self, complain, count, say};
-use super::{command_log, history, planning, ranges};
+use super::{command_log, history, history_filter, planning, ranges};
 use crate::core::facts::Facts;
 use crate::core::visible;
 use crate::ops::apply_plan::Applied;
@@ -43,6 +43,7 @@ pub(super) fn profile_loaded(model: &mut Model, mut loaded: Box<LoadedProfile>) 
     }
     let not_read = loaded.not_read();
     model.profile = ProfileLoad::Loaded(loaded);
+    history_filter::generations_came(model);
     if matches!(reason, Reload::Changed(_)) {
         model.job = None;
     }
@@ -75,6 +76,7 @@ pub(super) fn history_loaded(model: &mut Model, read: Result<ReadManifests, Stri
         (Ok(_), _) => {}
         (Err(words), _) => complain(model, &words),
     }
+    history_filter::generations_came(model);
     Vec::new()
 }
 

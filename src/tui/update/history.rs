@@ -1,7 +1,7 @@
 //! Pane 3: the generations.
 
 use super::cursor::Move;
-use super::{ranges, words};
+use super::{history_filter, ranges, words};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::layout::{self, Shape};
@@ -20,6 +20,7 @@ pub(super) fn act(model: &mut Model, action: Action) {
             mark(model);
             go(model, Move::Down(1));
         }
+        None if action == Action::Filter => history_filter::open(model),
         None => {}
     }
 }

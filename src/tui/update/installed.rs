@@ -27,15 +27,7 @@ pub(super) fn act(model: &mut Model, action: Action) {
             mark_all(model);
         }
         Action::Filter => model.installed.filtering = true,
-        Action::Sort => {
-            let next = match model.installed.sort {
-                SortKey::Name => SortKey::Priority,
-                SortKey::Priority => SortKey::Source,
-                SortKey::Source => SortKey::Revision,
-                SortKey::Revision => SortKey::Name,
-            };
-            sort(model, next);
-        }
+        Action::Sort => sort(model, order_after(model.installed.sort)),
         Action::SortByName => sort(model, SortKey::Name),
         Action::SortByPriority => sort(model, SortKey::Priority),
         Action::SortBySource => sort(model, SortKey::Source),
@@ -44,18 +36,28 @@ pub(super) fn act(model: &mut Model, action: Action) {
             model.installed.reversed = !model.installed.reversed;
             arrange(model);
         }
-        Action::Show => {
-            let next = match model.installed.show {
-                ShowFilter::All => ShowFilter::Staged,
-                ShowFilter::Staged => ShowFilter::Colliding,
-                ShowFilter::Colliding => ShowFilter::All,
-            };
-            show(model, next);
-        }
+        Action::Show => show(model, filter_after(model.installed.show)),
         Action::ShowAll => show(model, ShowFilter::All),
         Action::ShowStaged => show(model, ShowFilter::Staged),
         Action::ShowColliding => show(model, ShowFilter::Colliding),
         _ => {}
+    }
+}
+
+fn order_after(order: SortKey) -> SortKey {
+    match order {
+        SortKey::Name => SortKey::Priority,
+        SortKey::Priority => SortKey::Source,
+        SortKey::Source => SortKey::Revision,
+        SortKey::Revision => SortKey::Name,
+    }
+}
+
+fn filter_after(filter: ShowFilter) -> ShowFilter {
+    match filter {
+        ShowFilter::All => ShowFilter::Staged,
+        ShowFilter::Staged => ShowFilter::Colliding,
+        ShowFilter::Colliding => ShowFilter::All,
     }
 }
 

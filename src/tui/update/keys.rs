@@ -3,9 +3,9 @@
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
-    adding, collisions, command_log, copying, help, history, homepage, installed, notice, palette, panes,
-    pointer, preview, priority, questions, ranges, registry, review, rollback, search, staging, typing,
-    why_off, words,
+    adding, collisions, command_log, copying, help, history, history_filter, homepage, installed, notice,
+    palette, panes, pointer, preview, priority, questions, ranges, registry, review, rollback, search,
+    staging, typing, why_off, words,
 };
 use crate::core::facts::Needs;
 use crate::system::machine::Step;
@@ -82,6 +82,7 @@ fn in_scope(model: &mut Model, scope: Scope, action: Action, digit: Option<usize
         Scope::Copy => copying::act(model, action, digit),
         Scope::Log | Scope::LogSearch => command_log::act(model, action),
         Scope::Question | Scope::Quit => questions::act(model, action),
+        Scope::Filter if model.history.filter.typing => history_filter::act(model, action),
         Scope::Filter => installed::filter(model, action),
         Scope::Search => search::act(model, action),
         _ => on_main(model, action),
@@ -157,7 +158,11 @@ fn close(model: &mut Model) -> Vec<Effect> {
     if command_log::stop_search(model) || model.overlays.pop().is_some() {
         return Vec::new();
     }
-    if model.focus != Pane::Preview && !model.installed.filtering && ranges::take_back(model) {
+    let typing = model.scope() == Scope::Filter;
+    if model.focus != Pane::Preview && !typing && ranges::take_back(model) {
+        return Vec::new();
+    }
+    if model.focus == Pane::History && history_filter::clear(model) {
         return Vec::new();
     }
     if model.preview.searching {

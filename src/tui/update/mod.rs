@@ -18,6 +18,7 @@ mod copying;
 mod cursor;
 mod help;
 mod history;
+mod history_filter;
 mod homepage;
 mod installed;
 mod keys;

@@ -106,12 +106,11 @@ impl Selected {
         let element = installed::under_cursor(model).map(|row| (row.name.clone(), row.added_by));
         // The rows as they were shown: the old plan tells whether a planned one was on top.
         let planned = model.plan.as_ref().is_some_and(|plan| !plan.changes.is_empty());
-        let count = model.loaded().map_or(0, |loaded| loaded.generations.len());
+        let generations = model.shown_generations();
         let position = model.history.cursor.selected;
         let generation = match (planned, position) {
             (true, 0) => Some(HistoryRow::Planned),
-            (true, _) => count.checked_sub(position).map(HistoryRow::Generation),
-            (false, _) => count.checked_sub(position + 1).map(HistoryRow::Generation),
+            _ => generations.get(position - usize::from(planned)).copied().map(HistoryRow::Generation),
         };
         Self { element, generation }
     }

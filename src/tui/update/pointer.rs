@@ -78,6 +78,7 @@ fn list_on_top(model: &mut Model) -> Option<(&mut ListCursor, usize, usize)> {
 fn click_on_main(model: &mut Model, target: Target) {
     // As Enter: what was typed stays, the keys go to the list again.
     model.installed.filtering = false;
+    model.history.filter.typing = false;
     model.preview.searching = false;
     match target {
         Target::Pane(pane) | Target::PaneTab(pane) => focus(model, pane),

@@ -4,7 +4,7 @@ use crossterm::event::{Event, KeyEvent};
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
-use super::{help, installed, palette, priority, words};
+use super::{help, history_filter, installed, palette, priority, words};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Key, Scope};
@@ -53,6 +53,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
 /// The text field that has the keys.
 fn input(model: &mut Model) -> Option<&mut Input> {
     match model.scope() {
+        Scope::Filter if model.history.filter.typing => Some(&mut model.history.filter.text),
         Scope::Filter => Some(&mut model.installed.filter),
         Scope::Search => Some(&mut model.preview.search),
         Scope::Add | Scope::TypeName | Scope::Help | Scope::Palette | Scope::LogSearch => {
@@ -70,6 +71,7 @@ fn input(model: &mut Model) -> Option<&mut Input> {
 
 fn changed(model: &mut Model) {
     match model.scope() {
+        Scope::Filter if model.history.filter.typing => history_filter::arrange(model),
         Scope::Filter => installed::arrange(model),
         Scope::Help => help::arrange(model),
         Scope::Palette => palette::arrange(model),

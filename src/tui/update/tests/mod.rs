@@ -23,6 +23,7 @@ mod answers;
 mod collisions;
 mod command_log;
 mod copying;
+mod history_filter;
 mod homepage;
 mod lists;
 mod palette;
