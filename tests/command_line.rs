@@ -11,6 +11,7 @@ mod command_line {
     pub mod doctor;
     pub mod export;
     pub mod generations;
+    pub mod guards;
     pub mod help;
     pub mod homepage;
     pub mod reading;

@@ -14,13 +14,13 @@ use super::interrupt::Interrupt;
 use super::meant::{ChangeRequest, Invocation};
 use super::{pick, plan_text};
 use crate::core::change::Change;
+use crate::core::essentials::{self, Lost};
 use crate::core::facts::Facts;
 use crate::core::plan::{Base, LeftReason, Plan, PlanState, json};
 use crate::core::shell_words::quoted;
 use crate::core::transaction::Transaction;
 use crate::ops::Context;
 use crate::ops::apply_plan::{Applied, Replace, apply_plan_onto, build_profile};
-use crate::ops::essentials;
 use crate::ops::gather_facts::complete_plan;
 use crate::ops::load_profile::load_base;
 use crate::ops::refusal::Refusal;
@@ -214,18 +214,19 @@ impl Running<'_> {
     }
 
     fn check_essentials(&self, plan: &Plan) -> Result<(), Failure> {
-        let programs = running_programs::real_paths();
-        let lost = essentials::taken_away(&plan.base.manifest, &plan.after, &programs);
+        let lost = essentials::lost_by(plan, &running_programs::find());
         if lost.is_empty() || self.invocation.changing.force {
             return Ok(());
         }
-        let words =
-            format!("other things rest on {}: nix, firn, certificates or home-manager", lost.join(", "));
+        let words: Vec<String> = lost.iter().map(Lost::words).collect();
         if self.invocation.changing.dry_run {
-            self.invocation.printer.warn(&format!("{words}; this needs --force"));
+            for words in words {
+                self.invocation.printer.warn(&format!("{words}; this needs --force"));
+            }
             return Ok(());
         }
-        Err(Failure::with_hint(anyhow::anyhow!("{words}"), "add --force if it should go all the same"))
+        let error = anyhow::anyhow!("{}", words.join("\n"));
+        Err(Failure::with_hint(error, "add --force if that is meant; nothing was changed"))
     }
 
     fn print_plan(&self, plan: &Plan) -> Result<(), Failure> {

@@ -5,10 +5,13 @@ use serde_json::json;
 use super::failure::Failure;
 use super::interrupt::Interrupt;
 use super::meant::Invocation;
+use crate::core::essentials::lost_between;
 use crate::core::generation::Deletion;
 use crate::ops::Context;
-use crate::ops::delete_generations::delete_generations;
-use crate::ops::roll_back::roll_back as switch_back;
+use crate::ops::delete_generations::{check_live, delete_anyway, delete_generations};
+use crate::ops::load_profile::load_generation;
+use crate::ops::roll_back::{RolledBack, roll_back as switch_back};
+use crate::system::running_programs;
 
 /// Makes another generation live.
 pub fn roll_back(context: &Context, invocation: &Invocation, to: Option<u64>) -> Result<(), Failure> {
@@ -16,6 +19,7 @@ pub fn roll_back(context: &Context, invocation: &Invocation, to: Option<u64>) ->
     let dry_run = invocation.changing.dry_run;
     let moved = switch_back(context, to, dry_run)?;
     interrupt.done();
+    warn_of_lost(context, invocation, moved);
     let from = moved.from.map_or_else(|| "nothing".to_owned(), |number| number.to_string());
     let words = if dry_run { "would switch" } else { "switched" };
     let sentence = format!("{words} from generation {from} to {}", moved.to);
@@ -23,6 +27,18 @@ pub fn roll_back(context: &Context, invocation: &Invocation, to: Option<u64>) ->
         return Ok(invocation.printer.json(&json!({ "from": moved.from, "to": moved.to }))?);
     }
     tell(invocation, &[sentence])
+}
+
+/// Going back is instant and taken back the same way, so what it takes away is no reason to refuse.
+fn warn_of_lost(context: &Context, invocation: &Invocation, moved: RolledBack) {
+    let Some(from) = moved.from else { return };
+    let (Ok(before), Ok(after)) = (load_generation(context, from), load_generation(context, moved.to)) else {
+        return;
+    };
+    for lost in lost_between(&before.manifest, &after.manifest, &running_programs::find()) {
+        let back = format!("'firn rollback --to {from}' brings it back");
+        invocation.printer.warn(&format!("generation {} is without '{}'; {back}", moved.to, lost.element));
+    }
 }
 
 /// Deletes generations that are not live.
@@ -33,7 +49,14 @@ pub fn wipe_history(context: &Context, invocation: &Invocation, age: Option<i64>
         Some(seconds) => Deletion::OlderThan(context.clock.now().saturating_sub(seconds)),
         None => Deletion::AllOld,
     };
-    let numbers = delete_generations(context, &deletion, dry_run)?;
+    let numbers = if invocation.changing.force {
+        delete_anyway(context, &deletion, dry_run)?
+    } else {
+        if let (true, Err(problem)) = (dry_run, check_live(context, &deletion)) {
+            invocation.printer.warn(&format!("{problem}; this needs --force"));
+        }
+        delete_generations(context, &deletion, dry_run)?
+    };
     interrupt.done();
     if invocation.json {
         return Ok(invocation.printer.json(&json!({ "deleted": numbers }))?);

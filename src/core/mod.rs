@@ -16,6 +16,7 @@
 pub mod change;
 pub mod diagnosis;
 pub mod difference;
+pub mod essentials;
 pub mod export;
 pub mod facts;
 pub mod file_origin;

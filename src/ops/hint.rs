@@ -42,6 +42,9 @@ fn for_refusal(refusal: &Refusal) -> Option<&'static str> {
                  to a generation with 'firn rollback --to N'",
         ),
         Refusal::NotAsPlanned { .. } => Some("'firn history' shows what is live now"),
+        Refusal::LiveIsDamaged { .. } => Some(
+            "go back to one of them with 'firn rollback --to N' first; --force deletes them all the same",
+        ),
         Refusal::DamagedRegistry { .. } => {
             Some("mend the file, or move it away; nix would drop what it cannot read of it")
         }

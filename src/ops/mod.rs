@@ -15,7 +15,6 @@ pub mod apply_plan;
 pub mod delete_generations;
 pub mod diagnose;
 pub mod edit_registry;
-pub mod essentials;
 pub mod find_file;
 pub mod gather_facts;
 pub mod hint;

@@ -43,6 +43,16 @@ pub enum Refusal {
         /// The path it should have.
         planned: String,
     },
+    /// What is live cannot be read, and the generations that could be gone back to would go.
+    #[error("the live {live} is damaged ({problem}); deleting {} would lose what there is to go back to", numbers(.deletes))]
+    LiveIsDamaged {
+        /// The live generation in words.
+        live: String,
+        /// What is wrong with it.
+        problem: String,
+        /// What would be deleted.
+        deletes: Vec<u64>,
+    },
     /// The store has no registry of the user's own.
     #[error("this store has no registry of your own")]
     NoRegistry,
@@ -67,6 +77,12 @@ fn not_ready(state: PlanState) -> &'static str {
         PlanState::Impossible => "this plan cannot be applied: a package is missing or was refused",
         PlanState::Ready => "the plan is ready",
     }
+}
+
+fn numbers(deletes: &[u64]) -> String {
+    let words: Vec<String> = deletes.iter().map(u64::to_string).collect();
+    let title = if words.len() == 1 { "generation" } else { "generations" };
+    format!("{title} {}", words.join(", "))
 }
 
 fn unreadable(state: &ProfileState) -> &'static str {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tui_input::Input;
 
+use crate::core::essentials::{Lost, RunningProgram};
 use crate::core::facts::{Facts, Needs};
 use crate::core::link_tree::LinkDifference;
 use crate::core::nix_commands::CommandTarget;
@@ -84,6 +85,10 @@ pub struct Model {
     pub reload: Option<Reload>,
     /// The plan for the transaction; always current, made in `update`.
     pub plan: Option<Arc<Plan>>,
+    /// The programs in use that could run from the profile; set by the runtime.
+    pub programs: Vec<RunningProgram>,
+    /// What other things rest on and the plan takes away; made with it.
+    pub lost: Vec<Lost>,
     /// Collision groups of the plan, made with it.
     pub groups: Vec<CollisionGroup>,
     /// Incremented with every new plan or base; answers carry it so that stale ones are dropped.

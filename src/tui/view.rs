@@ -12,6 +12,7 @@ use super::layout::{self, Areas, LayoutKind, Shape};
 use super::model::{Model, Overlay, Pane};
 use super::overlays::{
     add, collisions, command_log, copy, help, notice, palette, priority, question, review, rollback, toast,
+    type_name,
 };
 use super::panes::{bars, history, installed, preview, registry, strip};
 use super::pointer::Target;
@@ -63,6 +64,7 @@ fn screens(canvas: &mut Canvas<'_>, areas: &Areas) {
             Overlay::Rollback(sheet) => rollback::draw(canvas, sheet),
             Overlay::Priority(field) => priority::draw(canvas, field),
             Overlay::Add(input) => add::draw(canvas, input),
+            Overlay::TypeName(input) => type_name::draw(canvas, input),
             Overlay::Help(screen) => help::draw(canvas, screen),
             Overlay::Notice(screen) => notice::draw(canvas, screen),
             Overlay::Log(screen) => command_log::draw(canvas, screen),

@@ -223,20 +223,6 @@ fn an_out_link_never_takes_the_place_of_the_profile() {
 }
 
 #[test]
-fn read_only_refuses_changes_and_allows_dry_runs() {
-    let sandbox = Sandbox::new();
-    for line in ["remove hello", "rollback", "wipe-history", "apply missing.json"] {
-        let ran = sandbox.firn(&format!("--read-only {line}")).expect(1);
-        assert!(ran.err.contains("read-only"), "{line}: {}", ran.err);
-    }
-    sandbox.firn("wipe-history --older-than 9999d --read-only").expect(1);
-    sandbox.firn("wipe-history --dry-run --read-only").expect(0);
-    sandbox.firn("remove hello --dry-run --read-only").expect(0);
-    sandbox.firn("rollback --dry-run --read-only").expect(0);
-    assert!(elements(&sandbox.firn("list --json").json()).contains(&"hello".to_owned()));
-}
-
-#[test]
 fn a_dangling_profile_wants_the_user_s_word() {
     let sandbox = Sandbox::new();
     sandbox.firn("list").expect(0);

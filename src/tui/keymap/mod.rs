@@ -75,6 +75,8 @@ pub enum Scope {
     Priority,
     /// The field for what to add.
     Add,
+    /// The field for the names of what a plan takes away.
+    TypeName,
     /// The help.
     Help,
     /// The command log.
@@ -135,6 +137,7 @@ impl Scope {
             Self::Rollback => &[Self::Rollback, Self::Everywhere, Self::Always],
             Self::Priority => &[Self::Priority, Self::Always],
             Self::Add => &[Self::Add, Self::Always],
+            Self::TypeName => &[Self::TypeName, Self::Always],
             Self::Help => &[Self::Help, Self::Always],
             Self::Log => &[Self::Log, Self::Everywhere, Self::Always],
             Self::LogSearch => &[Self::LogSearch, Self::Always],
@@ -150,7 +153,16 @@ impl Scope {
 impl Scope {
     /// Whether letters are typed there.
     pub fn takes_text(self) -> bool {
-        matches!(self, Self::Filter | Self::Search | Self::LogSearch | Self::Add | Self::Help | Self::Palette)
+        matches!(
+            self,
+            Self::Filter
+                | Self::Search
+                | Self::LogSearch
+                | Self::Add
+                | Self::TypeName
+                | Self::Help
+                | Self::Palette
+        )
     }
 }
 

@@ -22,6 +22,8 @@ pub enum Overlay {
     Priority(PriorityField),
     /// `i`: what to add, as typed.
     Add(Input),
+    /// The names of what a plan takes away, as typed.
+    TypeName(Input),
     /// `?`
     Help(HelpScreen),
     /// `@`

@@ -87,6 +87,7 @@ fn place(scope: Scope) -> &'static str {
         Scope::Question | Scope::Quit => "question",
         Scope::Priority => "priority",
         Scope::Add => "add",
+        Scope::TypeName => "take away",
         Scope::Help => "help",
         Scope::Notice => "notice",
         Scope::Log => "command log",

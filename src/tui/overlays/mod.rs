@@ -15,4 +15,5 @@ pub mod review;
 pub mod review_text;
 pub mod rollback;
 pub mod toast;
+pub mod type_name;
 pub mod ways;

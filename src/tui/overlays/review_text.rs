@@ -118,6 +118,9 @@ impl Text<'_> {
             };
             rows.extend(self.says(words, style));
         }
+        for lost in &self.model.lost {
+            rows.extend(self.says(&format!("{} {}", theme::BLOCKING, lost.words()), style));
+        }
         if !rows.is_empty() {
             rows.push(Row::new());
         }

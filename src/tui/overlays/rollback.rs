@@ -11,9 +11,10 @@ use crate::tui::panes::difference::{between_generations, element_line};
 use crate::tui::panes::{bars, history};
 use crate::tui::pointer::Target;
 use crate::tui::theme;
+use crate::tui::update::lost_by_going_back;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::row::Row;
-use crate::tui::view::words::{age, counted};
+use crate::tui::view::words::{age, counted, cut_end};
 
 /// Draws the sheet.
 pub fn draw(canvas: &mut Canvas<'_>, sheet: &RollbackSheet) {
@@ -24,6 +25,7 @@ pub fn draw(canvas: &mut Canvas<'_>, sheet: &RollbackSheet) {
     let inside = canvas.pane(area, &Border { title, focused: true, ..Border::default() });
     canvas.target(area, Target::Scrolled);
     let mut rows = ends(canvas, sheet);
+    rows.extend(warning(canvas, sheet, usize::from(inside.width)));
     rows.push(Row::new());
     let facts = facts(model, sheet);
     if has_own_difference(model) {
@@ -100,6 +102,13 @@ fn ends(canvas: &Canvas<'_>, sheet: &RollbackSheet) -> Vec<Row> {
         lead("from").put(from, Style::new()),
         lead("to").put(format!("{:<5}{}", sheet.to, when(sheet.to)), theme.strong),
     ]
+}
+
+/// What other things rest on and the generation lacks, on one line.
+fn warning(canvas: &Canvas<'_>, sheet: &RollbackSheet, width: usize) -> Option<Row> {
+    let names = lost_by_going_back(canvas.model, sheet.to);
+    let words = format!(" {} {} is without {}", theme::BLOCKING, sheet.to, names.join(", "));
+    (!names.is_empty()).then(|| Row::new().put(cut_end(&words, width), canvas.theme.blocking))
 }
 
 fn own_difference(canvas: &Canvas<'_>, sheet: &RollbackSheet, room: usize, width: usize) -> Vec<Row> {

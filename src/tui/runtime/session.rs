@@ -9,7 +9,7 @@ use super::clicks::Clicks;
 use super::lanes::{LaneName, Lanes};
 use super::{Answers, Event, TerminalOrder, terminal_order};
 use crate::ops::Context;
-use crate::system::profile_link;
+use crate::system::{profile_link, running_programs};
 use crate::tui::Options;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Keymap;
@@ -61,6 +61,7 @@ impl Session {
         let theme = configuration.theme.or_else(|| Theme::named("terminal")).unwrap_or_default();
         model.theme = Arc::new(theme.shown_with(colours));
         model.read_only = context.read_only;
+        model.programs = running_programs::find();
         model.profile_title = title(&context);
         model.commands.profile = context.profile.display().to_string();
         model.commands.is_default = context.store.is_default_profile(&context.profile);

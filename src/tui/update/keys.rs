@@ -75,6 +75,7 @@ fn in_scope(model: &mut Model, scope: Scope, action: Action, digit: Option<usize
         Scope::Rollback => rollback::act(model, action),
         Scope::Priority => priority::act(model, action),
         Scope::Add => adding::act(model, action),
+        Scope::TypeName => review::accept_names(model, action),
         Scope::Help => help::act(model, action),
         Scope::Notice => notice::act(model, action),
         Scope::Palette => palette::act(model, action),

@@ -42,6 +42,8 @@ mod typing;
 mod why_off;
 mod words;
 
+pub use review::lost_names;
+pub use rollback::lost_by_going_back;
 pub use why_off::why_off;
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::{collisions, installed, priority, registry, tree_lines};
+use crate::core::essentials;
 use crate::core::facts::Needs;
 use crate::core::plan::Plan;
 use crate::core::resolution;
@@ -23,6 +24,7 @@ pub(super) fn replan(model: &mut Model) -> Vec<Effect> {
     let previous = model.plan.take();
     let plan = Plan::make(&base, &model.transaction, &model.facts, previous.as_deref());
     drop(previous);
+    model.lost = essentials::lost_by(&plan, &model.programs);
     model.groups = resolution::groups(&plan);
     model.revision += 1;
     let difference = plan.tree_after.difference(&plan.tree_before);
@@ -50,6 +52,7 @@ pub(super) fn replan(model: &mut Model) -> Vec<Effect> {
 /// Forgets the plan and all that was made from it: nothing is planned on a guess.
 pub(super) fn forget(model: &mut Model) {
     model.plan = None;
+    model.lost.clear();
     model.groups.clear();
     model.installed.rows.clear();
     model.preview.lines.clear();

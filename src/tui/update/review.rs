@@ -1,11 +1,16 @@
 //! `w`: the review. Only here a plan is applied, by `y`, and only the plan that was looked at.
 
+use tui_input::Input;
+
 use super::cursor::Move;
 use super::planning;
+use super::words::say;
+use crate::core::visible;
 use crate::ops::apply_plan::Replace;
 use crate::system::profile_folder::ProfileState;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
+use crate::tui::keymap::Scope;
 use crate::tui::model::{JobKind, Model, Overlay, ReviewScreen};
 use crate::tui::view::max_scroll;
 
@@ -25,6 +30,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ScrollUp => Move::Up(1),
         Action::Top => Move::Top,
         Action::Bottom => Move::Bottom,
+        Action::Yes if !model.lost.is_empty() => {
+            model.overlays.push(Overlay::TypeName(Input::default()));
+            return Vec::new();
+        }
         Action::Yes => return apply(model),
         Action::No => {
             model.overlays.pop();
@@ -34,6 +43,28 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     };
     screen.scroll = step.from(screen.scroll, limit);
     Vec::new()
+}
+
+/// What has to be typed before essential elements go: their names with blanks between.
+pub fn lost_names(model: &Model) -> String {
+    let mut names: Vec<String> = model.lost.iter().map(|lost| visible::text(&lost.element)).collect();
+    names.dedup();
+    names.join(" ")
+}
+
+/// Applies if the names were typed.
+pub(super) fn accept_names(model: &mut Model, action: Action) -> Vec<Effect> {
+    let (Action::Accept, Some(Overlay::TypeName(input))) = (action, model.overlays.last()) else {
+        return Vec::new();
+    };
+    let names = lost_names(model);
+    if input.value().trim() != names {
+        let close = model.keymap.name(Scope::TypeName, Action::Close);
+        say(model, format!("That is not what goes: type {names}, or press {close} to go back."));
+        return Vec::new();
+    }
+    model.overlays.pop();
+    apply(model)
 }
 
 fn apply(model: &mut Model) -> Vec<Effect> {

@@ -2,7 +2,7 @@
 
 use super::cursor::Move;
 use super::{history, planning};
-use crate::core::generation;
+use crate::core::{essentials, generation, visible};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::model::{HistoryRow, JobKind, Model, Overlay, Pane, RollbackSheet};
@@ -12,12 +12,21 @@ use crate::tui::view::max_scroll;
 pub(super) fn open(model: &mut Model, action: Action) -> Vec<Effect> {
     let Ok(to) = target(model, action) else { return Vec::new() };
     let named = action == Action::GoBack || model.focus == Pane::History;
-    if named && !model.settings.confirm_rollback {
+    if named && !model.settings.confirm_rollback && lost_by_going_back(model, to).is_empty() {
         return switch(model, to);
     }
     let from = model.loaded().and_then(|loaded| loaded.current);
     model.overlays.push(Overlay::Rollback(RollbackSheet { from, to, scroll: 0 }));
     Vec::new()
+}
+
+/// The elements that something rests on and that a generation lacks.
+pub fn lost_by_going_back(model: &Model, to: u64) -> Vec<String> {
+    let Some(loaded) = model.loaded() else { return Vec::new() };
+    let found = loaded.generations.iter().find(|found| found.generation.number == to);
+    let Some(Ok(after)) = found.map(|found| &found.manifest) else { return Vec::new() };
+    let lost = essentials::lost_between(&loaded.base.manifest, after, &model.programs);
+    lost.iter().map(|lost| visible::text(&lost.element)).collect()
 }
 
 /// Switches. Nothing is deleted by it, and the way back is one key.

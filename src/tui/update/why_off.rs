@@ -27,6 +27,7 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
             cannot_change(model).or_else(|| rollback::target(model, action).err())
         }
         Action::Yes => no_yes(model, scope),
+        Action::Accept if scope == Scope::TypeName => cannot_apply(model),
         Action::Copy => copying::why_off(model),
         Action::OpenHomepage => homepage::why_off(model),
         Action::SavePlan => nothing_staged(model, scope),

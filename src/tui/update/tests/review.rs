@@ -173,3 +173,49 @@ fn progress_is_kept_and_logs_are_made_visible() {
     }
     assert_eq!(bench.model.log.len(), 2_000);
 }
+
+/// A profile with certificates, which other things rest on.
+fn with_certificates() -> Bench {
+    Bench::on(World::new().installed("nss-cacert-3.1", 5, &["etc/ssl/certs/ca-bundle.crt"]).installed(
+        "tmux-3.5",
+        5,
+        &["bin/tmux"],
+    ))
+}
+
+#[test]
+fn what_other_things_rest_on_goes_only_if_its_name_is_typed() {
+    let mut bench = with_certificates();
+    bench.keys("d w y");
+    assert!(matches!(bench.overlay(), Some(Overlay::TypeName(_))));
+    bench.keys("<enter> y <enter>");
+    assert!(bench.toast().contains("type nss-cacert"), "{}", bench.toast());
+    assert!(bench.ordered().is_empty());
+    bench.keys("<backspace> nss-cacert <enter>");
+    assert!(matches!(&bench.ordered()[..], [Effect::Apply { .. }]), "{}", bench.toast());
+    assert!(matches!(bench.overlay(), Some(Overlay::Review(_))));
+}
+
+#[test]
+fn a_name_typed_for_a_plan_that_has_changed_applies_nothing() {
+    let mut bench = with_certificates();
+    bench.keys("d w y nss-cacert");
+    bench.tell(Msg::ProfileMoved);
+    bench.load(41);
+    bench.ordered();
+    bench.keys("<enter>");
+    assert!(bench.toast().starts_with("The plan has changed"), "{}", bench.toast());
+    bench.keys("<esc> n G d d");
+    assert!(bench.ordered().is_empty());
+}
+
+#[test]
+fn going_back_to_a_generation_without_certificates_asks_though_nobody_wants_to_be_asked() {
+    let mut bench = with_certificates();
+    bench.model.settings.confirm_rollback = false;
+    bench.keys("-");
+    assert!(matches!(bench.overlay(), Some(Overlay::Rollback(_))));
+    assert_eq!(super::super::lost_by_going_back(&bench.model, 40), ["nss-cacert"]);
+    bench.keys("y");
+    assert_eq!(bench.ordered(), [Effect::RollBack(40)]);
+}
