@@ -16,9 +16,11 @@ use super::{pick, plan_text};
 use crate::core::change::Change;
 use crate::core::essentials::{self, Lost};
 use crate::core::facts::Facts;
+use crate::core::link_tree::TreeProblem;
 use crate::core::plan::{Base, LeftReason, Plan, PlanState, json};
 use crate::core::shell_words::quoted;
 use crate::core::transaction::Transaction;
+use crate::core::visible;
 use crate::ops::Context;
 use crate::ops::apply_plan::{Applied, Replace, apply_plan_onto, build_profile};
 use crate::ops::gather_facts::complete_plan;
@@ -208,9 +210,28 @@ impl Running<'_> {
                 let refused =
                     refused.iter().map(|left| format!("cannot add '{}': {}", left.element, left.message));
                 let problems = plan.tree_after.problems.iter().map(ToString::to_string);
-                Err(anyhow::anyhow!("{}", refused.chain(problems).collect::<Vec<_>>().join("\n")).into())
+                let error = anyhow::anyhow!("{}", refused.chain(problems).collect::<Vec<_>>().join("\n"));
+                Err(match self.way_past_missing(plan) {
+                    Some(hint) => Failure::with_hint(error, hint),
+                    None => error.into(),
+                })
             }
         }
+    }
+
+    /// What to do about an element whose package has left the store.
+    fn way_past_missing(&self, plan: &Plan) -> Option<String> {
+        let missing = plan.tree_after.problems.iter().find_map(|problem| match problem {
+            TreeProblem::MissingPackage { package } => Some(package),
+            TreeProblem::Unreadable { .. } | TreeProblem::TooLarge { .. } => None,
+        })?;
+        let element = quoted(plan.element_of(missing)?);
+        let program = self.invocation.place.program();
+        Some(format!(
+            "'{program} remove {element}' takes the element out, 'nix-store --realise {}' may bring its files \
+             back; nothing was changed",
+            visible::bytes(missing)
+        ))
     }
 
     fn check_essentials(&self, plan: &Plan) -> Result<(), Failure> {

@@ -26,9 +26,7 @@ pub fn links(context: &Context, invocation: &Invocation, generation: Option<u64>
     };
     let known = look(context, invocation, &base)?;
     let (plan, _) = &*known;
-    for problem in &plan.tree_after.problems {
-        invocation.printer.warn(&problem.to_string());
-    }
+    warn_of_problems(plan, invocation);
     if invocation.json {
         return Ok(invocation.printer.json(&json::tree(plan))?);
     }
@@ -50,6 +48,7 @@ pub fn collisions(context: &Context, invocation: &Invocation) -> Result<(), Fail
     let base = live(context, invocation)?;
     let known = look(context, invocation, &base)?;
     let (plan, facts) = &*known;
+    warn_of_problems(plan, invocation);
     if invocation.json {
         invocation.printer.json(&json::collisions(plan))?;
     } else {
@@ -59,6 +58,13 @@ pub fn collisions(context: &Context, invocation: &Invocation) -> Result<(), Fail
     match plan.collisions.blocking() {
         0 => Ok(()),
         count => Err(Failure::Collisions { count }),
+    }
+}
+
+/// What is not there or cannot be read is missing from what is printed.
+fn warn_of_problems(plan: &Plan, invocation: &Invocation) {
+    for problem in &plan.tree_after.problems {
+        invocation.printer.warn(&problem.to_string());
     }
 }
 

@@ -286,3 +286,23 @@ fn adding_what_is_there_makes_a_generation_only_after_a_rollback_as_in_nix() {
     sandbox.firn(again).expect(0);
     assert_eq!((sandbox.generation().as_str(), sandbox.target()), ("profile-9-link", older));
 }
+
+#[test]
+fn a_package_that_left_the_store_is_named_with_what_to_do() {
+    let sandbox = Sandbox::new();
+    sandbox.firn("list").expect(0);
+    let manifest = std::fs::read(sandbox.target().join("manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+    let package = manifest["elements"]["bat"]["storePaths"][0].as_str().unwrap();
+    std::fs::rename(package, sandbox.path("away")).unwrap();
+    let before = sandbox.generation();
+
+    let ran = sandbox.firn("priority jq 4").expect(1);
+    for words in [package, "does not exist", "remove bat' takes the element out", "nothing was changed"] {
+        assert!(ran.err.contains(words), "{words}: {}", ran.err);
+    }
+    assert_eq!(sandbox.generation(), before);
+    assert!(sandbox.firn("collisions").expect(0).err.contains(package));
+    sandbox.firn("remove bat").expect(0);
+    assert_ne!(sandbox.generation(), before);
+}
