@@ -13,6 +13,7 @@ use super::model::{
     PreviewPane, ProfileLoad, Question, RegistryPane, Reload,
 };
 use crate::core::nix_commands::CommandTarget;
+use crate::core::plan::PlanState;
 use crate::core::transaction::Transaction;
 use crate::ops::load_profile::LoadedProfile;
 
@@ -65,6 +66,12 @@ impl Model {
             ProfileLoad::Loaded(loaded) => Some(loaded),
             ProfileLoad::Loading | ProfileLoad::Failed(_) => None,
         }
+    }
+
+    /// Whether the plan could be applied right now.
+    pub fn can_apply(&self) -> bool {
+        let ready = self.plan.as_deref().is_some_and(|plan| plan.state() == PlanState::Ready);
+        ready && self.why_read_only().is_none() && self.store_trouble.is_none()
     }
 
     /// Why nothing can be changed, whatever it is, in a sentence.

@@ -343,7 +343,6 @@ impl Text<'_> {
         let key = |action| self.model.keymap.name(Scope::Review, action);
         let read_only = self.model.why_read_only().is_some();
         let no_nix = !read_only && self.model.store_trouble.is_some();
-        let can_apply = self.plan.state() == PlanState::Ready && !read_only && !no_nix;
         let mut row = Row::text("   ");
         if read_only {
             row = row.put("read-only: nothing can be applied      ", self.theme.changed);
@@ -353,7 +352,7 @@ impl Text<'_> {
         }
         let offers = [(Action::Yes, "apply"), (Action::No, "back"), (Action::SavePlan, "save plan")];
         for (action, words) in offers {
-            if action == Action::Yes && !can_apply {
+            if action == Action::Yes && !self.model.can_apply() {
                 continue;
             }
             row = row.put(key(action), self.theme.key).put(format!("  {words}      "), Style::new());

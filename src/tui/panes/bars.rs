@@ -288,9 +288,11 @@ pub fn hints(canvas: &mut Canvas<'_>, area: Rect) {
     let width = usize::from(area.width).saturating_sub(2);
     let mut row = Row::text(" ");
     let no_tree = model.scope() == Scope::Preview && preview::shown_tab(model) != PreviewTab::Tree;
-    let is_worth = |action| {
-        !no_tree
-            || !matches!(action, Action::Unfold | Action::Fold | Action::ToggleFold | Action::ShowUnchanged)
+    let cannot_apply = model.scope() == Scope::Review && !model.can_apply();
+    let is_worth = |action| match action {
+        Action::Unfold | Action::Fold | Action::ToggleFold | Action::ShowUnchanged => !no_tree,
+        Action::Yes => !cannot_apply,
+        _ => true,
     };
     let hints = model.keymap.hints_for(model.scope(), width, is_worth);
     for (index, (key, word)) in hints.into_iter().enumerate() {
