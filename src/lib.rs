@@ -9,7 +9,8 @@
 //!   `manifest.json` ([`core::manifest`], [`core::flake_ref`]), what packages hold
 //!   ([`core::file_tree`]), the symlink tree with everything that collides
 //!   ([`core::link_tree`]), staged changes ([`core::change`], [`core::transaction`]), what
-//!   they lead to ([`core::plan`]), what registries make of a name ([`core::registry`]), ways out
+//!   they lead to ([`core::plan`]), what a flake has today ([`core::evaluation`]) and what that
+//!   means for an element ([`core::upgrade`]), what registries make of a name ([`core::registry`]), ways out
 //!   of collisions ([`core::resolution`]), the nix commands that do the same
 //!   ([`core::nix_commands`]), where a file comes from ([`core::file_origin`]), a
 //!   profile as something to keep ([`core::export`]), what can be wrong with one

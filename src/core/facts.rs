@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::evaluation::{Evaluated, EvaluationFailure, Question};
 use super::file_tree::FileTrees;
 use super::installable::{Installable, ResolvedInstallable};
 use super::link_tree::TreeNeeds;
@@ -21,8 +22,29 @@ pub struct Facts {
     pub installables: HashMap<Installable, ResolvedInstallable>,
     /// Installables that could not be resolved, with the reason in words.
     pub refused: HashMap<Installable, Arc<str>>,
+    /// What packages of flakes are today, or why that cannot be told.
+    pub evaluations: HashMap<Question, Result<Arc<Evaluated>, EvaluationFailure>>,
+    /// What could not be built or fetched, by derivation (or by the path of what has none), with the
+    /// end of the log in words.
+    pub failed_builds: HashMap<String, Arc<str>>,
+    /// How paths that are not here would come here.
+    pub obtaining: HashMap<StorePath, Obtaining>,
     /// NAR sizes in bytes of single store paths.
     pub nar_sizes: HashMap<StorePath, u64>,
+}
+
+/// How a store path that is not here would come here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obtaining {
+    /// A binary cache has it.
+    Fetch {
+        /// Bytes to download; `None` where the cache does not say.
+        download: Option<u64>,
+        /// Bytes of its NAR.
+        unpacked: u64,
+    },
+    /// It must be built.
+    Build,
 }
 
 /// What must be learnt before a plan can be applied.
@@ -32,12 +54,20 @@ pub struct Needs {
     pub installables: Vec<Installable>,
     /// Packages and folders to read.
     pub tree: TreeNeeds,
+    /// What packages of flakes are today.
+    pub evaluations: Vec<Question>,
+    /// Contents of packages that are not here, as binary caches list them. One that no cache lists
+    /// becomes a package of [`Basis::Unknown`](super::file_tree::Basis) without a root.
+    pub listings: Vec<StorePath>,
 }
 
 impl Needs {
     /// Whether nothing is missing.
     pub fn is_empty(&self) -> bool {
-        self.installables.is_empty() && self.tree.is_empty()
+        self.installables.is_empty()
+            && self.tree.is_empty()
+            && self.evaluations.is_empty()
+            && self.listings.is_empty()
     }
 }
 
@@ -47,6 +77,9 @@ impl Facts {
         self.trees.absorb(learnt.trees);
         self.installables.extend(learnt.installables);
         self.refused.extend(learnt.refused);
+        self.evaluations.extend(learnt.evaluations);
+        self.failed_builds.extend(learnt.failed_builds);
+        self.obtaining.extend(learnt.obtaining);
         self.nar_sizes.extend(learnt.nar_sizes);
     }
 }

@@ -8,9 +8,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::core::evaluation::{Evaluated, EvaluationFailure, Question};
+use crate::core::file_tree::FileTrees;
 use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::manifest::ElementSource;
+use crate::core::plan::ToRealise;
 use crate::core::store_path::{StoreDir, StorePath};
 
 use super::profile_folder::ProfileLock;
@@ -36,6 +39,38 @@ pub trait Store: Send + Sync {
         installables: &[Installable],
         watch: &Watch<'_>,
     ) -> Result<Vec<Result<ResolvedInstallable, StoreError>>, StoreError>;
+
+    /// Finds out what packages of flakes are today: each flake is locked once, and all that is asked of
+    /// one is evaluated together. A question that fails costs only itself. The answer has one entry
+    /// per question, in order; each is told to `heard` as soon as it is known. The error is for
+    /// when nothing can be asked at all.
+    fn evaluate(
+        &self,
+        questions: &[Question],
+        _heard: &Heard<'_>,
+        _watch: &Watch<'_>,
+    ) -> Result<Vec<Answer>, StoreError> {
+        let words = "this store evaluates nothing";
+        Ok(questions.iter().map(|_| Err(EvaluationFailure::of_words(words))).collect())
+    }
+
+    /// The contents of paths that are not here, as far as binary caches list them, by
+    /// [`Basis::Listing`](crate::core::file_tree::Basis). Those that nobody lists are left out.
+    fn listings(&self, _paths: &[StorePath], _watch: &Watch<'_>) -> Result<FileTrees, StoreError> {
+        Ok(FileTrees::default())
+    }
+
+    /// Fetches or builds, and keeps what it brought from being collected until the store is dropped.
+    /// What fails costs only itself: the answer has one entry for each, in order, with the end of
+    /// the log in words.
+    fn realise(
+        &self,
+        wanted: &[ToRealise],
+        _watch: &Watch<'_>,
+    ) -> Result<Vec<Result<(), StoreError>>, StoreError> {
+        let failed = |wanted: &ToRealise| StoreError::Vanished(wanted.key().to_owned());
+        Ok(wanted.iter().map(|wanted| Err(failed(wanted))).collect())
+    }
 
     /// Puts a finished profile into the store with its references recorded, and tells whether its
     /// path is the expected one. `write_nar` writes the profile's NAR; it may be called again.
@@ -103,6 +138,12 @@ pub trait Store: Send + Sync {
         Ok(())
     }
 }
+
+/// What is known of one question.
+pub type Answer = Result<Arc<Evaluated>, EvaluationFailure>;
+
+/// Is told each answer as soon as it is known.
+pub type Heard<'a> = dyn Fn(&Question, &Answer) + Sync + 'a;
 
 /// The two places where a user's link to the default profile can be.
 #[derive(Clone, Debug, PartialEq, Eq)]

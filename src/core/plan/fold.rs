@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use super::evaluating::Evaluating;
 use super::{Base, Left, LeftReason, PlannedElement};
 use crate::core::change::Change;
 use crate::core::facts::Facts;
@@ -25,6 +26,7 @@ pub(super) struct Folded {
     pub refused: Vec<(usize, String)>,
     pub left: Vec<Left>,
     pub unresolved: Vec<Installable>,
+    pub evaluating: Evaluating,
 }
 
 /// Carries out all changes; what cannot be carried out is left, with the reason.
@@ -36,10 +38,12 @@ pub(super) fn fold(base: &Base, changes: &[Change], facts: &Facts) -> Folded {
         refused: Vec::new(),
         left: Vec::new(),
         unresolved: Vec::new(),
+        evaluating: Evaluating::of(changes),
     };
     for (index, change) in changes.iter().enumerate() {
         folded.carry_out(index, change, facts);
     }
+    folded.forget_mere_locks(&base.manifest);
     folded.added.extend(folded.waiting.iter().cloned());
     folded
 }
@@ -61,6 +65,9 @@ impl Folded {
                 Some(found) => found.active = *to,
                 None => self.no_such_element(element),
             },
+            Change::Upgrade { .. } | Change::Outputs { .. } | Change::Retarget { .. } => {
+                self.evaluate(index, change, facts);
+            }
             Change::Add { priority, active, name, .. } => {
                 let Some(installable) = change.installable() else { return };
                 let name = name.as_deref();
@@ -122,7 +129,7 @@ impl Folded {
         self.waiting.push(AddedName { change: index, name });
     }
 
-    fn no_such_element(&mut self, element: &str) {
+    pub(super) fn no_such_element(&mut self, element: &str) {
         // A change to an addition that is still being resolved is carried out once its name is known.
         if self.waiting.is_empty() {
             self.left.push(Left {

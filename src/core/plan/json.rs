@@ -9,6 +9,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Plan, PlanState};
+use crate::core::file_tree::Basis;
 use crate::core::link_tree::{Claimant, Link};
 use crate::core::manifest::ProfileManifest;
 use crate::core::store_path::StorePathError;
@@ -20,7 +21,7 @@ type ElementOf<'a> = &'a dyn Fn(&[u8]) -> Option<&'a str>;
 /// The whole plan.
 pub fn plan(plan: &Plan) -> Result<Value, StorePathError> {
     let result = plan.result()?;
-    let known = plan.needs.is_empty();
+    let known = plan.needs.is_empty() && plan.realise.is_empty();
     Ok(json!({
         "version": 1,
         "base": plan.base.store_path.as_ref().map(ToString::to_string),
@@ -87,7 +88,7 @@ pub fn tree(plan: &Plan) -> Value {
 
 fn links(plan: &Plan) -> Value {
     // Of a tree that cannot be finished every link would be a guess.
-    if plan.state() == PlanState::Unknown {
+    if plan.state() == PlanState::Unknown || plan.basis() == Basis::Unknown {
         return json!({ "added": {}, "removed": {}, "changed": {} });
     }
     let after = |package: &[u8]| plan.element_of(package);

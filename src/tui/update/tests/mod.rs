@@ -167,6 +167,9 @@ impl Bench {
                 format!("add {installable} {priority}")
             }
             Change::Add { installable, active: false, .. } => format!("add {installable} off"),
+            Change::Upgrade { element } => format!("upgrade {element}"),
+            Change::Outputs { element, to } => format!("outputs {element}{to}"),
+            Change::Retarget { element, to } => format!("retarget {element} {to}"),
             Change::Add { installable, .. } => format!("add {installable}"),
         };
         self.model.transaction.changes().iter().map(words).collect()
