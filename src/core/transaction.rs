@@ -264,7 +264,7 @@ impl<'a> NormalForm<'a> {
                 self.replace(change, before == Some(to));
             }
             Change::Upgrade { .. } | Change::Outputs { .. } | Change::Retarget { .. } => {
-                self.evaluating(change)
+                self.evaluating(change);
             }
         }
     }

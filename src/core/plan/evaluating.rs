@@ -77,15 +77,13 @@ impl Folded {
     pub(super) fn evaluate(&mut self, index: usize, change: &Change, facts: &Facts) {
         let Some(name) = change.element() else { return };
         let Some(element) = self.after.elements.get(name) else { return self.no_such_element(name) };
-        let pending = self.evaluating.pending.remove(name);
-        let asked = match ask(change, name, element, pending) {
+        let mut pending = self.evaluating.pending.remove(name);
+        let asked = match ask(change, name, element, &mut pending) {
             Ok(asked) => asked,
-            Err((left, pending)) => {
+            Err(left) => {
                 self.left.push(left);
-                match pending {
-                    Some(pending) => pending,
-                    None => return,
-                }
+                let Some(pending) = pending else { return };
+                pending
             }
         };
         if self.evaluating.last.get(index) == Some(&false) {
@@ -142,18 +140,18 @@ fn differs_in_lock(element: &ProfileElement, before: &ProfileElement) -> bool {
     other == *before
 }
 
-/// What a change asks, with what was asked for the element before; or why it cannot ask, and that.
+/// What a change asks, with what was asked for the element before; or why it cannot ask.
 fn ask(
     change: &Change,
     name: &str,
     element: &ProfileElement,
-    pending: Option<Asked>,
-) -> Result<Asked, (Left, Option<Asked>)> {
+    pending: &mut Option<Asked>,
+) -> Result<Asked, Left> {
     let left = |reason, message: String| Left { element: name.to_owned(), reason, message };
     let Some(source) = &element.source else {
         let message =
             format!("'{name}' was not added from a flake, so nothing is known of where it came from");
-        return Err((left(LeftReason::NoSource, message), pending));
+        return Err(left(LeftReason::NoSource, message));
     };
     let outputs = pending.as_ref().map_or(&source.outputs, |pending| &pending.outputs).clone();
     match change {
@@ -162,11 +160,12 @@ fn ask(
                 "'{name}' was added from the locked reference '{}', which never means anything newer",
                 source.original_url
             );
-            Err((left(LeftReason::Locked, message), pending))
+            Err(left(LeftReason::Locked, message))
         }
         Change::Outputs { to, .. } => {
             let at_lock = || (Question::exactly(&source.url, &source.attr_path), Kind::Outputs);
-            let (question, kind) = pending.map_or_else(at_lock, |pending| (pending.question, pending.kind));
+            let (question, kind) =
+                pending.take().map_or_else(at_lock, |pending| (pending.question, pending.kind));
             Ok(Asked { question, outputs: to.clone(), kind })
         }
         Change::Retarget { to, .. } => {
