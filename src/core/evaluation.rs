@@ -1,9 +1,8 @@
 //! What an attribute of a flake is today: questions to the evaluator, and its answers.
 //!
-//! A [`Question`] is a reference and the attribute paths to try in order; the first that is
-//! there is the answer. An upgrade asks for exactly the path that the element records, as Nix
-//! does; what a person types is searched below `packages.SYSTEM` and `legacyPackages.SYSTEM`
-//! first ([`Question::searched`]).
+//! A [`Question`] is a reference and an attribute. An upgrade asks for exactly the path that the
+//! element records, as Nix does; what a person types is searched below `packages.SYSTEM` and
+//! `legacyPackages.SYSTEM` first ([`Search`]).
 //!
 //! Which outputs are wanted is no part of a question: an answer holds all of them, so choosing
 //! others asks nobody ([`Evaluated::chosen`]). Without a choice these are installed: the output
@@ -21,8 +20,20 @@ use super::store_path::StorePath;
 pub struct Question {
     /// The flake, as the element records it (`originalUrl`) or as typed.
     pub reference: String,
-    /// Attribute paths; the first that is there is taken.
-    pub attributes: Vec<String>,
+    /// The attribute.
+    pub attribute: String,
+    /// Where it is looked for.
+    pub search: Search,
+}
+
+/// Where an attribute is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Search {
+    /// It is the whole path, as a profile records it.
+    Exactly,
+    /// It is what somebody typed: below `packages`, below `legacyPackages`, then as it is; nothing
+    /// means the default package.
+    AsTyped,
 }
 
 /// What a package is: everything that a plan, and a person, wants to know of it.
@@ -123,35 +134,37 @@ pub enum ChoiceError {
 impl Question {
     /// Exactly this attribute path, as an upgrade asks.
     pub fn exactly(reference: impl Into<String>, attr_path: impl Into<String>) -> Self {
-        Self { reference: reference.into(), attributes: vec![attr_path.into()] }
+        Self { reference: reference.into(), attribute: attr_path.into(), search: Search::Exactly }
     }
 
-    /// An attribute as typed after `#`, searched where Nix searches; nothing means the default package.
-    pub fn searched(reference: impl Into<String>, attribute: &str, system: &str) -> Self {
-        let attributes = match attribute {
-            "" => vec![format!("packages.{system}.default"), format!("defaultPackage.{system}")],
-            _ => match attribute.strip_prefix('.') {
-                Some(whole) => vec![whole.to_owned()],
-                None => vec![
-                    format!("packages.{system}.{attribute}"),
-                    format!("legacyPackages.{system}.{attribute}"),
-                    attribute.to_owned(),
-                ],
-            },
-        };
-        Self { reference: reference.into(), attributes }
+    /// An attribute as typed after `#`.
+    pub fn as_typed(reference: impl Into<String>, attribute: impl Into<String>) -> Self {
+        Self { reference: reference.into(), attribute: attribute.into(), search: Search::AsTyped }
     }
 
     /// What an element of this source would be at another reference: found as if one had typed the
     /// short form of its attribute there.
     pub fn elsewhere(reference: impl Into<String>, source: &ElementSource) -> Self {
-        let short = source.short_attribute(None);
-        let mut parts = source.attr_path.splitn(3, '.');
-        match (parts.next(), parts.next()) {
-            (Some("packages" | "legacyPackages"), Some(system)) if short != source.attr_path => {
-                Self::searched(reference, short, system)
+        match source.short_attribute(None) {
+            short if short == source.attr_path => Self::exactly(reference, short),
+            short => Self::as_typed(reference, short),
+        }
+    }
+
+    /// The attribute paths to try in order, on a platform like `x86_64-linux`.
+    pub fn candidates(&self, system: &str) -> Vec<String> {
+        let attribute = self.attribute.as_str();
+        match (self.search, attribute.strip_prefix('.')) {
+            (Search::Exactly, _) => vec![attribute.to_owned()],
+            (Search::AsTyped, Some(whole)) => vec![whole.to_owned()],
+            (Search::AsTyped, None) if attribute.is_empty() => {
+                vec![format!("packages.{system}.default"), format!("defaultPackage.{system}")]
             }
-            _ => Self::exactly(reference, source.attr_path.clone()),
+            (Search::AsTyped, None) => vec![
+                format!("packages.{system}.{attribute}"),
+                format!("legacyPackages.{system}.{attribute}"),
+                attribute.to_owned(),
+            ],
         }
     }
 }
@@ -286,13 +299,13 @@ mod tests {
 
     #[test]
     fn attributes_are_searched_where_nix_searches() {
-        let attributes = |attribute| Question::searched("r", attribute, "x").attributes;
-        assert_eq!(attributes(""), ["packages.x.default", "defaultPackage.x"]);
-        assert_eq!(attributes("a.b"), ["packages.x.a.b", "legacyPackages.x.a.b", "a.b"]);
-        assert_eq!(attributes(".a.b"), ["a.b"]);
+        let candidates = |attribute| Question::as_typed("r", attribute).candidates("x");
+        assert_eq!(candidates(""), ["packages.x.default", "defaultPackage.x"]);
+        assert_eq!(candidates("a.b"), ["packages.x.a.b", "legacyPackages.x.a.b", "a.b"]);
+        assert_eq!(candidates(".a.b"), ["a.b"]);
+        assert_eq!(Question::exactly("r", "a.b").candidates("x"), ["a.b"]);
         let mut source = git().element(&ExtendedOutputsSpec::Default).unwrap().source.unwrap();
-        let moved = Question::elsewhere("r", &source);
-        assert_eq!(moved, Question::searched("r", "git", "x86_64-linux"));
+        assert_eq!(Question::elsewhere("r", &source), Question::as_typed("r", "git"));
         source.attr_path = "hydraJobs.git".to_owned();
         assert_eq!(Question::elsewhere("r", &source), Question::exactly("r", "hydraJobs.git"));
     }

@@ -23,6 +23,7 @@ pub mod load_registries;
 mod lock_profile;
 pub mod measure_packages;
 pub mod open_homepage;
+pub mod realise;
 pub mod refusal;
 pub mod roll_back;
 pub mod save_plan;

@@ -129,6 +129,11 @@ pub trait Store: Send + Sync {
         )))
     }
 
+    /// The platform whose packages a name without one means: `x86_64-linux`.
+    fn system(&self) -> String {
+        own_system()
+    }
+
     /// What this store is, for titles: "nix 2.34.8", "playground".
     fn title(&self) -> String;
 
@@ -137,6 +142,12 @@ pub trait Store: Send + Sync {
     fn check(&self) -> Result<(), StoreError> {
         Ok(())
     }
+}
+
+/// Nix's name of the platform that this program was made for.
+pub fn own_system() -> String {
+    let kind = if std::env::consts::OS == "macos" { "darwin" } else { std::env::consts::OS };
+    format!("{}-{kind}", std::env::consts::ARCH)
 }
 
 /// What is known of one question.
@@ -212,6 +223,16 @@ pub enum StoreError {
         /// The evaluator's words.
         message: String,
     },
+    /// A package could not be built or fetched.
+    #[error("{message}{}", log_end(.derivation, .log))]
+    Build {
+        /// The derivation that failed, perhaps of something the package needs; or the path.
+        derivation: String,
+        /// Nix's words.
+        message: String,
+        /// The last lines of its log.
+        log: Vec<String>,
+    },
     /// A file or folder cannot be used.
     #[error("{path}: {reason}")]
     File {
@@ -238,6 +259,14 @@ pub enum StoreError {
     /// Something this store does not offer.
     #[error("{0}")]
     Unsupported(String),
+}
+
+/// The end of a log, and how to see all of it.
+fn log_end(derivation: &str, log: &[String]) -> String {
+    if log.is_empty() {
+        return String::new();
+    }
+    format!("\n    {}\n  'nix log {derivation}' shows the whole log", log.join("\n    "))
 }
 
 impl StoreError {

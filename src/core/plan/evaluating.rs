@@ -16,8 +16,10 @@ use super::{Left, LeftReason, ToRealise};
 use crate::core::change::Change;
 use crate::core::evaluation::{Evaluated, EvaluationFailure, FailureKind, Question};
 use crate::core::facts::Facts;
+use crate::core::installable::Installable;
 use crate::core::manifest::{ElementSource, ExtendedOutputsSpec, ProfileElement, ProfileManifest};
 use crate::core::store_path::StorePath;
+use crate::core::url;
 
 /// What the changes ask, and what the answers led to.
 #[derive(Default)]
@@ -148,6 +150,10 @@ fn ask(
     pending: &mut Option<Asked>,
 ) -> Result<Asked, Left> {
     let left = |reason, message: String| Left { element: name.to_owned(), reason, message };
+    if let Change::Retarget { to, .. } = change {
+        return retarget(to, element.source.as_ref(), pending.as_ref())
+            .map_err(|message| left(LeftReason::NoSource, format!("'{name}' {message}")));
+    }
     let Some(source) = &element.source else {
         let message =
             format!("'{name}' was not added from a flake, so nothing is known of where it came from");
@@ -155,21 +161,18 @@ fn ask(
     };
     let outputs = pending.as_ref().map_or(&source.outputs, |pending| &pending.outputs).clone();
     match change {
-        Change::Upgrade { .. } if source.is_locked() => {
-            let message = format!(
-                "'{name}' was added from the locked reference '{}', which never means anything newer",
-                source.original_url
-            );
-            Err(left(LeftReason::Locked, message))
-        }
         Change::Outputs { to, .. } => {
             let at_lock = || (Question::exactly(&source.url, &source.attr_path), Kind::Outputs);
             let (question, kind) =
                 pending.take().map_or_else(at_lock, |pending| (pending.question, pending.kind));
             Ok(Asked { question, outputs: to.clone(), kind })
         }
-        Change::Retarget { to, .. } => {
-            Ok(Asked { question: Question::elsewhere(to, source), outputs, kind: Kind::Retarget })
+        _ if source.is_locked() => {
+            let message = format!(
+                "'{name}' was added from the locked reference '{}', which never means anything newer",
+                source.original_url
+            );
+            Err(left(LeftReason::Locked, message))
         }
         _ => Ok(Asked {
             question: Question::exactly(&source.original_url, &source.attr_path),
@@ -177,6 +180,32 @@ fn ask(
             kind: Kind::Upgrade,
         }),
     }
+}
+
+/// What following another flake asks: `REFERENCE`, or `REFERENCE#ATTRIBUTE^OUTPUTS` where the element
+/// is called otherwise there or came from no flake.
+fn retarget(to: &str, source: Option<&ElementSource>, pending: Option<&Asked>) -> Result<Asked, String> {
+    let typed = Installable::flake(to);
+    let parts = typed.parts().map_err(|error| format!("cannot follow '{to}': {error}"))?;
+    let question = match (source, to.contains('#')) {
+        (_, true) => Question::as_typed(parts.reference, decoded(parts.attribute)),
+        (Some(source), false) => Question::elsewhere(parts.reference, source),
+        (None, false) => {
+            return Err("came from no flake: name its attribute too, as FLAKE#PACKAGE".to_owned());
+        }
+    };
+    let own = pending.map(|pending| &pending.outputs).or(source.map(|source| &source.outputs));
+    let outputs = match parts.outputs {
+        ExtendedOutputsSpec::Default => own.cloned().unwrap_or(ExtendedOutputsSpec::Default),
+        chosen => chosen,
+    };
+    Ok(Asked { question, outputs, kind: Kind::Retarget })
+}
+
+/// An attribute as it stands behind `#`, percent-encoded.
+fn decoded(attribute: &str) -> String {
+    let bytes = url::decode_fragment(attribute).ok();
+    bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_else(|| attribute.to_owned())
 }
 
 /// The element as the answer makes it, and what it consists of.
@@ -199,13 +228,17 @@ fn answered(
     if let Some(log) = facts.failed_builds.get(wanted.key()) {
         return Err(left(LeftReason::BuildFailed, format!("'{name}' cannot be built or fetched: {log}")));
     }
-    if let Some(source) = &mut element.source {
-        record(source, asked, evaluated);
-    }
+    record(&mut element, asked, evaluated);
     Ok((element, wanted))
 }
 
-fn record(source: &mut ElementSource, asked: &Asked, evaluated: &Evaluated) {
+fn record(element: &mut ProfileElement, asked: &Asked, evaluated: &Evaluated) {
+    let source = element.source.get_or_insert_with(|| ElementSource {
+        original_url: evaluated.original_url.clone(),
+        url: String::new(),
+        attr_path: String::new(),
+        outputs: ExtendedOutputsSpec::Default,
+    });
     source.outputs = asked.outputs.clone();
     if asked.kind == Kind::Outputs {
         return;

@@ -45,6 +45,13 @@ impl NixEnvironment {
         Self { variables: variables.into_iter().collect() }
     }
 
+    /// The same with one variable more.
+    pub(super) fn with(&self, name: &str, value: &Path) -> Self {
+        let mut variables = self.variables.clone();
+        variables.insert(name.into(), value.into());
+        Self { variables }
+    }
+
     /// All variables, for children.
     pub(super) fn variables(&self) -> &BTreeMap<OsString, OsString> {
         &self.variables

@@ -9,21 +9,28 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use super::machine::{Cancel, Freshness, ProfileLinks, ProfileObject, Store, StoreError, Watch};
+use super::machine::{
+    Answer, Cancel, Freshness, Heard, ProfileLinks, ProfileObject, Store, StoreError, Watch, own_system,
+};
 use super::profile_folder::ProfileLock;
 use super::registry_file::RegistryPlaces;
+use crate::core::evaluation::Question;
 use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::manifest::ElementSource;
+use crate::core::plan::ToRealise;
 use crate::core::store_path::{StoreDir, StorePath};
 
 mod abilities;
 mod arguments;
 mod environment;
+mod evaluate;
 mod homepage;
 mod import;
 mod json;
+mod package_json;
 mod progress;
+mod realise;
 mod registry;
 mod resolve;
 mod run;
@@ -190,6 +197,27 @@ impl Store for NixStore {
             }
         }
         Ok(answers)
+    }
+
+    fn system(&self) -> String {
+        settings::value("system", &self.environment, &self.options).unwrap_or_else(own_system)
+    }
+
+    fn evaluate(
+        &self,
+        questions: &[Question],
+        heard: &Heard<'_>,
+        watch: &Watch<'_>,
+    ) -> Result<Vec<Answer>, StoreError> {
+        self.evaluate_questions(questions, heard, watch)
+    }
+
+    fn realise(
+        &self,
+        wanted: &[ToRealise],
+        watch: &Watch<'_>,
+    ) -> Result<Vec<Result<(), StoreError>>, StoreError> {
+        self.realise_all(wanted, watch)
     }
 
     fn import_profile(&self, profile: &ProfileObject<'_>, watch: &Watch<'_>) -> Result<(), StoreError> {

@@ -123,7 +123,7 @@ fn outputs_are_chosen_at_the_locked_revision_unless_it_is_upgraded_anyway() {
 fn another_flake_is_searched_like_a_typed_installable() {
     let mut world = world();
     world.stage(vec![Change::Retarget { element: "bat".into(), to: "nixpkgs/stable".into() }]);
-    let question = Question::searched("nixpkgs/stable", "bat", "x");
+    let question = Question::as_typed("nixpkgs/stable", "bat");
     assert_eq!(world.plan().needs.evaluations, [question.clone()]);
     world = world.newer("bat", "bat-1", Some(&["bin/bat"]));
     let today = Question::exactly("flake:nixpkgs", "legacyPackages.x.bat");
@@ -133,4 +133,25 @@ fn another_flake_is_searched_like_a_typed_installable() {
     let plan = world.plan();
     assert_eq!(plan.state(), PlanState::Ready, "the same package, and yet another source");
     assert_eq!(plan.after.elements["bat"].source.as_ref().unwrap().original_url, "flake:nixpkgs/stable");
+}
+
+#[test]
+fn a_flake_can_be_attached_to_what_came_from_none() {
+    let mut world =
+        World::new().installed("bat-1", 4, &["bin/bat"]).newer("bat", "bat-1", Some(&["bin/bat"]));
+    let to = |to: &str| Change::Retarget { element: "bat".into(), to: to.into() };
+    world.stage(vec![to("nixpkgs")]);
+    assert_eq!(left(&world.plan()), [LeftReason::NoSource]);
+    world.stage(vec![to("nixpkgs#bat^out")]);
+    let question = Question::as_typed("nixpkgs", "bat");
+    assert_eq!(world.plan().needs.evaluations, [question.clone()]);
+    let today = Question::exactly("flake:nixpkgs", "legacyPackages.x.bat");
+    let answer = world.facts.evaluations[&today].clone();
+    world.facts.evaluations.insert(question, answer);
+    let plan = world.plan();
+    let element = &plan.after.elements["bat"];
+    let source = element.source.as_ref().unwrap();
+    assert_eq!((plan.state(), element.priority), (PlanState::Ready, 4));
+    assert_eq!(element.identifier(), "flake:nixpkgs#legacyPackages.x.bat^out");
+    assert_eq!(source.url, "github:NixOS/nixpkgs/new");
 }
