@@ -1,6 +1,7 @@
 //! A plan in words: one line per element that differs, then what it does to the links.
 
 use crate::core::difference::{self, DifferenceKind, ElementDifference};
+use crate::core::file_tree::Basis;
 use crate::core::manifest::ProfileElement;
 use crate::core::plan::Plan;
 use crate::core::visible;
@@ -10,6 +11,20 @@ pub fn elements(plan: &Plan) -> Vec<String> {
     let differences = difference::between(&plan.base.manifest, &plan.after);
     let lines = differences.iter().flat_map(|found| found.kinds.iter().map(|kind| line(found, *kind)));
     lines.map(|line| visible::text(&line)).collect()
+}
+
+/// What has to be fetched or built first, and how sure the rest is.
+pub fn obtaining(plan: &Plan) -> Vec<String> {
+    if plan.realise.is_empty() {
+        return Vec::new();
+    }
+    let names: Vec<String> = plan.realise.iter().map(|wanted| visible::text(&wanted.element)).collect();
+    let basis = match plan.basis() {
+        Basis::Exact => "",
+        Basis::Listing => "; the links are told from binary caches' listings",
+        Basis::Unknown => "; which links that makes is known only then",
+    };
+    vec![format!("fetch or build  {}{basis}", names.join(" "))]
 }
 
 /// What happens to the links, and what is hidden afterwards.

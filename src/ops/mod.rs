@@ -12,12 +12,14 @@ use crate::system::machine::{Clock, Store};
 use crate::system::own_folders::OwnFolders;
 
 pub mod apply_plan;
+pub mod check_upgrades;
 pub mod delete_generations;
 pub mod diagnose;
 pub mod edit_registry;
 pub mod find_file;
 pub mod gather_facts;
 pub mod hint;
+pub mod hold;
 pub mod load_profile;
 pub mod load_registries;
 mod lock_profile;

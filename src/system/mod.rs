@@ -4,6 +4,7 @@ pub mod bounded_file;
 pub mod configuration_file;
 pub mod file_place;
 pub mod flake_folder;
+pub mod holds;
 pub mod journal;
 pub mod machine;
 pub mod nix;

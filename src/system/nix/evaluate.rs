@@ -294,6 +294,6 @@ fn missing(reference: &str, candidates: &[String]) -> EvaluationFailure {
     };
     EvaluationFailure {
         kind: FailureKind::AttributeGone,
-        message: Arc::from(format!("flake '{}' does not provide attribute {attributes}", reference)),
+        message: Arc::from(format!("flake '{reference}' does not provide attribute {attributes}")),
     }
 }
