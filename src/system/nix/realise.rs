@@ -106,6 +106,10 @@ struct Logs<'a> {
 
 impl Progress for Logs<'_> {
     fn report(&self, event: ProgressEvent) {
+        // Said once, for all commands.
+        if event == ProgressEvent::Step(Step::Realise) {
+            return;
+        }
         if let ProgressEvent::Log(line) = &event
             && let Some((name, text)) = line.split_once("> ")
         {
