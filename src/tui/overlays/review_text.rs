@@ -28,7 +28,7 @@ pub fn is_applying(model: &Model) -> bool {
 
 /// All lines of the text.
 pub fn lines(model: &Model, width: usize) -> Vec<Row> {
-    let Some(plan) = &model.plan else { return vec![Row::text("   reading the profile …")] };
+    let Some(plan) = &model.plan else { return vec![Row::text("   reading the profile…")] };
     let text = Text { model, plan, theme: &model.theme, width };
     let differences = difference::between(&plan.base.manifest, &plan.after);
     let mut rows = text.state();

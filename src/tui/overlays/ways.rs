@@ -32,7 +32,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, screen: &CollisionsScreen, grou
     };
     let inside = canvas.pane(area, &Border { title, right, ..Border::default() });
     let Some(ways) = known else {
-        return canvas.row(inside, 0, &Row::text("   looking for ways out …"));
+        return canvas.row(inside, 0, &Row::text("   looking for ways out…"));
     };
     if ways.is_empty() {
         return no_way(canvas, inside, group);

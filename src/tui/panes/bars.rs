@@ -53,7 +53,7 @@ fn profile_facts(canvas: &Canvas<'_>, length: FactsLength) -> Row {
     let short = length != FactsLength::Long;
     let gap = if short { "  " } else { "   " };
     match (&model.profile, model.loaded().and_then(|loaded| loaded.current)) {
-        (ProfileLoad::Loading, _) => return row.put("reading …", theme.faint),
+        (ProfileLoad::Loading, _) => return row.put("reading…", theme.faint),
         (ProfileLoad::Failed(_), _) => return row.put("cannot be read", theme.error),
         (ProfileLoad::Loaded(_), Some(current)) => {
             row = row.put(format!("gen {current} "), Style::new()).put(theme::LIVE, theme.live);

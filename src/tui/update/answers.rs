@@ -167,11 +167,7 @@ fn tell_refused(model: &mut Model, installable: &str, reason: &str) {
         words::log(model, reason);
     }
     let undo = model.keymap.name(Scope::Installed, Action::Undo);
-    // the reason begins with the name again
-    let again = format!("'{installable}' does not evaluate: ");
-    let last = last.trim();
-    let reason = last.strip_prefix(&again).unwrap_or(last);
-    complain(model, &format!("{installable} cannot be added ({undo} takes it back): {reason}"));
+    complain(model, &format!("{installable} cannot be added ({undo} takes it back): {}", last.trim()));
 }
 
 fn blocking(model: &Model) -> usize {
