@@ -3,8 +3,8 @@
 //! Asked before an action is carried out, and by the help for every row. A key that can
 //! do something has no reason here.
 
-use super::words::colliding;
 use super::{collisions, command_log, copying, history, homepage, installed, preview, rollback, staging};
+use crate::core::counting::colliding;
 use crate::core::plan::{Plan, PlanState};
 use crate::system::profile_folder::ProfileState;
 use crate::tui::action::Action;
