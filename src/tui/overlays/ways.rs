@@ -90,8 +90,11 @@ fn way_columns(ways: &[Resolution], room: usize) -> (usize, usize) {
         with_means.map(|way| width(text(way))).max().unwrap_or(0)
     };
     let alone = ways.iter().filter(|way| way.means.is_empty()).map(|way| width(&way.intent)).max();
-    let intent = longest(|way| &way.intent).min(room * 3 / 10);
-    let means = longest(|way| &way.means).max(alone.unwrap_or(0).saturating_sub(intent + 2));
+    let means = longest(|way| &way.means);
+    // glyph, number and gaps take 8 cells; where nothing follows the intent has what the means leave
+    let rest = if room >= 70 { 0 } else { room.saturating_sub(8 + means) };
+    let intent = longest(|way| &way.intent).min(rest.max(room * 3 / 10));
+    let means = means.max(alone.unwrap_or(0).saturating_sub(intent + 2));
     // where there is no room for the consequences "after N" tells them
     (intent, if room >= 70 { means.min(room * 3 / 10) } else { means })
 }
