@@ -14,6 +14,7 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod change;
+pub mod counting;
 pub mod diagnosis;
 pub mod difference;
 pub mod essentials;

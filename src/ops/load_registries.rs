@@ -4,6 +4,8 @@
 //! downloaded first where Nix would do so, for the verbs. Reading never fails: a file that is damaged or cannot be read keeps its place in the list with what
 //! is wrong with it, and look-ups go on with what there is, as Nix's do.
 
+use std::path::Path;
+
 use anyhow::Context as _;
 
 use crate::core::registry::{Entry, EntryId, Layer, Reach, Registries, Registry};
@@ -55,6 +57,13 @@ pub fn load_registries(context: &Context) -> LoadedRegistries {
     };
     let reach = if places.is_used { Reach::All } else { Reach::Nothing };
     LoadedRegistries { registries, files, global_url, bad_overrides, reach }
+}
+
+/// Reads one file alone, as if it were the user's own registry and there were no other.
+pub fn load_registry_file(path: &Path) -> LoadedRegistries {
+    let file = RegistryFile::read(Layer::User, path);
+    let registries = Registries::default().with(Layer::User, file.registry.clone());
+    LoadedRegistries { registries, files: vec![file], ..LoadedRegistries::default() }
 }
 
 /// Reads the registries as a nix command would see them: a global registry that was never downloaded,
