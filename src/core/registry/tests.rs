@@ -240,6 +240,8 @@ fn an_empty_dir_takes_the_own_one_away() {
     let mut all = Registries::default().with(Layer::User, user);
     all.layer_mut(Layer::User).entries.remove(0);
     assert_eq!(resolved(&all, "flake:n?dir=own"), "path:/x");
+    // Nix's list shows it.
+    assert_eq!(all.layer(Layer::User).entries[0].printed_target(), "path:/x?dir=");
 }
 
 #[test]
