@@ -3,6 +3,7 @@
 //! `1 204`, `18.4 MiB`, `today 09:14`, `/nix/store/i270m2h1…-hello-2.12.3`. Everything is
 //! measured in cells, not in characters, and cut between characters.
 
+pub use crate::core::byte_size::text as size;
 pub use crate::core::counting::{counted, grouped};
 use crate::tui::theme::CUT;
 use jiff::{Timestamp, tz::TimeZone};
@@ -17,27 +18,6 @@ pub fn width(text: &str) -> usize {
 /// The same, as terminals count.
 pub fn cells(text: &str) -> u16 {
     u16::try_from(width(text)).unwrap_or(u16::MAX)
-}
-
-/// Bytes in binary units with at most one decimal: `0 B`, `54 KiB`, `18.4 MiB`.
-pub fn size(bytes: u64) -> String {
-    const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
-    if bytes < 1024 {
-        return format!("{bytes} B");
-    }
-    // Tenths of the unit, rounded half up; integers, so that no float rounding shows.
-    let tenths_of = |scale: u128| (u128::from(bytes) * 10 + scale / 2) / scale;
-    let (mut scale, mut unit) = (1024, 0);
-    while tenths_of(scale) >= 10_240 && unit + 1 < UNITS.len() {
-        scale *= 1024;
-        unit += 1;
-    }
-    let tenths = tenths_of(scale);
-    if tenths % 10 == 0 || tenths >= 1000 {
-        format!("{} {}", tenths / 10, UNITS[unit])
-    } else {
-        format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
-    }
 }
 
 /// How long something took: `0.3 s`, `12 s`, `3 min 20 s`.
