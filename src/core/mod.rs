@@ -13,7 +13,9 @@
 
 #![deny(clippy::disallowed_methods)]
 
+pub mod byte_size;
 pub mod change;
+pub mod deeds;
 pub mod diagnosis;
 pub mod difference;
 pub mod essentials;
@@ -23,9 +25,12 @@ pub mod file_origin;
 pub mod file_tree;
 pub mod flake_ref;
 pub mod generation;
+pub mod generation_fault;
+pub mod generation_note;
 pub mod hash;
 pub mod installable;
 pub mod link_tree;
+pub mod live_time;
 pub mod manifest;
 pub mod nar;
 pub mod nearest;
@@ -37,6 +42,7 @@ pub mod registry;
 pub mod resolution;
 pub mod search_ranking;
 pub mod shell_words;
+pub mod store_graph;
 pub mod store_path;
 #[cfg(test)]
 pub(crate) mod test_world;

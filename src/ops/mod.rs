@@ -23,10 +23,12 @@ pub mod load_profile;
 pub mod load_registries;
 mod lock_profile;
 pub mod measure_packages;
+pub mod note_generation;
 pub mod open_homepage;
 pub mod refusal;
 pub mod roll_back;
 pub mod save_plan;
+pub mod undo;
 
 /// What every use case works with.
 #[derive(Clone)]

@@ -36,26 +36,7 @@ pub fn counted(number: usize, noun: &str) -> String {
     format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
-/// Bytes in binary units with at most one decimal: `0 B`, `54 KiB`, `18.4 MiB`.
-pub fn size(bytes: u64) -> String {
-    const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
-    if bytes < 1024 {
-        return format!("{bytes} B");
-    }
-    // Tenths of the unit, rounded half up; integers, so that no float rounding shows.
-    let tenths_of = |scale: u128| (u128::from(bytes) * 10 + scale / 2) / scale;
-    let (mut scale, mut unit) = (1024, 0);
-    while tenths_of(scale) >= 10_240 && unit + 1 < UNITS.len() {
-        scale *= 1024;
-        unit += 1;
-    }
-    let tenths = tenths_of(scale);
-    if tenths % 10 == 0 || tenths >= 1000 {
-        format!("{} {}", tenths / 10, UNITS[unit])
-    } else {
-        format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
-    }
-}
+pub use crate::core::byte_size::text as size;
 
 /// How long something took: `0.3 s`, `12 s`, `3 min 20 s`.
 pub fn duration(milliseconds: u64) -> String {
