@@ -15,7 +15,9 @@
 
 pub mod byte_size;
 pub mod change;
+pub mod comparison;
 pub mod deeds;
+pub mod deletion_loss;
 pub mod diagnosis;
 pub mod difference;
 pub mod essentials;

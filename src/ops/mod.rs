@@ -13,6 +13,8 @@ use crate::system::own_folders::OwnFolders;
 
 pub mod apply_plan;
 pub mod compare_trees;
+pub mod collect_garbage;
+pub mod compare_generations;
 pub mod delete_generations;
 pub mod diagnose;
 pub mod edit_registry;
@@ -22,6 +24,7 @@ pub mod hint;
 pub mod load_profile;
 pub mod load_registries;
 mod lock_profile;
+pub mod measure_generations;
 pub mod measure_packages;
 pub mod note_generation;
 pub mod open_homepage;

@@ -30,11 +30,9 @@ impl PlaygroundStore {
             return Ok(());
         }
         let folder = self.roots_folder();
-        let name: String = Sha256::digest(link.as_os_str().as_encoded_bytes())
-            .iter()
-            .take(16)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let digest = Sha256::digest(link.as_os_str().as_encoded_bytes());
+        let words: Vec<String> = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let name = words.concat();
         let root = folder.join(name);
         fs::create_dir_all(&folder).map_err(|error| StoreError::file(&folder, &error))?;
         match symlink(&link, &root) {
