@@ -59,7 +59,7 @@ pub enum TransactionError {
         known: Vec<String>,
     },
     /// A registry edit with something that is no flake reference.
-    #[error("change {number} ({change}): '{key}' is not a flake reference: {reason}")]
+    #[error("change {number} ({change}), '{key}': {reason}")]
     Reference {
         /// Which change, from 1.
         number: usize,

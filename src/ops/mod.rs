@@ -26,6 +26,7 @@ pub mod open_homepage;
 pub mod refusal;
 pub mod roll_back;
 pub mod save_plan;
+pub mod write_registry;
 
 /// What every use case works with.
 #[derive(Clone)]

@@ -41,6 +41,8 @@ pub enum Deed {
     Switch,
     /// Generations were deleted.
     Delete,
+    /// The user's registry was changed with a plan; the profile stayed where it was.
+    EditRegistry,
 }
 
 impl Journal {

@@ -111,7 +111,7 @@ pub enum LeftReason {
 
 impl LeftReason {
     /// Whether what was left out keeps the rest from being applied.
-    fn is_in_the_way(self) -> bool {
+    pub fn is_in_the_way(self) -> bool {
         match self {
             Self::NoSuchElement | Self::AlreadyAdded => false,
             Self::Refused | Self::Registry => true,

@@ -33,6 +33,7 @@ mod priority;
 mod questions;
 mod ranges;
 mod registry;
+mod registry_applied;
 mod review;
 mod rollback;
 mod search;
