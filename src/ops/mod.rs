@@ -12,9 +12,9 @@ use crate::system::machine::{Clock, Store};
 use crate::system::own_folders::OwnFolders;
 
 pub mod apply_plan;
-pub mod compare_trees;
 pub mod collect_garbage;
 pub mod compare_generations;
+pub mod compare_trees;
 pub mod delete_generations;
 pub mod diagnose;
 pub mod edit_registry;
@@ -32,6 +32,7 @@ pub mod refusal;
 pub mod roll_back;
 pub mod save_plan;
 pub mod undo;
+pub mod write_registry;
 
 /// What every use case works with.
 #[derive(Clone)]

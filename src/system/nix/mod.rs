@@ -20,6 +20,7 @@ use crate::core::store_path::{StoreDir, StorePath};
 
 mod abilities;
 mod arguments;
+mod edited_registry;
 mod environment;
 mod garbage;
 mod homepage;

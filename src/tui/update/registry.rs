@@ -1,19 +1,21 @@
 //! Pane 2: the registries come in, their rows, and which elements follow which entry.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::cursor::Move;
-use super::words;
+use super::{planning, words};
 use crate::core::flake_ref::FlakeRef;
 use crate::core::registry::{EntryId, Layer, LookUpError};
 use crate::ops::load_registries::LoadedRegistries;
 use crate::system::registry_file::FileState;
 use crate::tui::action::Action;
+use crate::tui::effect::Effect;
 use crate::tui::layout::{self, Shape};
 use crate::tui::model::{Model, Pane, RegistriesLoad, RegistryPane, RegistryRow};
 
-/// The registries were read: the cursor stays on its entry.
-pub(super) fn loaded(model: &mut Model, answer: Result<Box<LoadedRegistries>, String>) {
+/// The registries were read: the cursor stays on its entry, and the plan is made on them.
+pub(super) fn loaded(model: &mut Model, answer: Result<Box<LoadedRegistries>, String>) -> Vec<Effect> {
     let selected = model.registry.selected();
     match answer {
         Ok(loaded) => model.registry.load = RegistriesLoad::Loaded(loaded),
@@ -29,6 +31,17 @@ pub(super) fn loaded(model: &mut Model, answer: Result<Box<LoadedRegistries>, St
     let position = pane.rows.iter().position(|row| Some(*row) == selected);
     pane.cursor.selected = position.unwrap_or(0);
     follow(model);
+    plan_on(model)
+}
+
+/// Plans again if the registries are not those the plan was made on.
+fn plan_on(model: &mut Model) -> Vec<Effect> {
+    let Some(known) = model.registry.loaded().map(LoadedRegistries::known) else { return Vec::new() };
+    if model.facts.registries.as_deref() == Some(&known) {
+        return Vec::new();
+    }
+    Arc::make_mut(&mut model.facts).registries = Some(Arc::new(known));
+    planning::replan(model)
 }
 
 /// Moves.
