@@ -21,6 +21,7 @@ use super::flake_ref::{FlakeRef, OverrideError};
 
 pub mod edit;
 pub mod file;
+pub mod trace;
 
 /// Where a registry comes from, by precedence: the first wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

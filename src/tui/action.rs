@@ -145,6 +145,8 @@ pub enum Action {
     Priority,
     /// Stages switching on or off.
     SwitchActive,
+    /// Asks for a reference and shows where it leads.
+    Trace,
     /// Shows the difference of two generations.
     Compare,
     /// Unfolds or folds the folder under the cursor.

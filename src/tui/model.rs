@@ -34,7 +34,7 @@ pub use mark_range::{MarkRange, RangeBy};
 pub use measured::{MeasuredPackages, Weight};
 pub use menus::{CopyMenu, CopyRow, PaletteRow, PaletteScreen};
 pub use pages::HomePages;
-pub use registry::{RegistriesLoad, RegistryPane, RegistryRow};
+pub use registry::{EntryName, RegistriesLoad, RegistryPane, RegistryRow, TraceAnswer, TraceScreen};
 pub use screens::{
     CollisionsScreen, HelpRow, HelpScreen, NoticeScreen, Overlay, PriorityField, Question, ReviewScreen,
     RollbackSheet,

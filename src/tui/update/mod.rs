@@ -37,6 +37,7 @@ mod review;
 mod rollback;
 mod search;
 mod staging;
+mod trace;
 mod tree_lines;
 mod typing;
 mod why_off;

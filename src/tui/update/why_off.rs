@@ -4,7 +4,10 @@
 //! do something has no reason here.
 
 use super::words::colliding;
-use super::{collisions, command_log, copying, history, homepage, installed, preview, rollback, staging};
+use super::{
+    collisions, command_log, copying, history, homepage, installed, preview, registry, rollback, staging,
+    trace,
+};
 use crate::core::plan::{Plan, PlanState};
 use crate::system::profile_folder::ProfileState;
 use crate::tui::action::Action;
@@ -33,6 +36,7 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         Action::SavePlan => nothing_staged(model, scope),
         Action::Reload => busy(model),
         Action::Compare => history::pair(model).err(),
+        Action::Trace => trace::why_off(model),
         Action::Mark | Action::MarkAll | Action::Range | Action::RangeDown | Action::RangeUp => {
             no_row(model, scope)
         }
@@ -100,9 +104,18 @@ fn no_row(model: &Model, scope: Scope) -> Option<String> {
         Scope::History if history::generation_under_cursor(model).is_none() => {
             Some("Only generations that exist can be marked.".to_owned())
         }
+        Scope::Registry if registry::under_cursor(model).is_none() => Some(no_entry(model)),
         Scope::Installed if installed::under_cursor(model).is_none() => Some(empty_list(model)),
         _ => None,
     }
+}
+
+fn no_entry(model: &Model) -> String {
+    if model.registry.rows.is_empty() && model.registry.hidden > 0 {
+        let close = model.keymap.name(Scope::Registry, Action::Close);
+        return format!("No entry matches the filter; {close} clears it.");
+    }
+    "There is no entry here.".to_owned()
 }
 
 fn empty_list(model: &Model) -> String {

@@ -5,7 +5,7 @@ use crate::core::registry::{EntryId, Layer, Registries, Registry, Standing};
 use crate::ops::load_registries::LoadedRegistries;
 use crate::tui::model::{Pane, PreviewTab, RegistryRow};
 
-fn registries(user: &[(&str, &str)], global: &[(&str, &str)]) -> LoadedRegistries {
+pub(super) fn registries(user: &[(&str, &str)], global: &[(&str, &str)]) -> LoadedRegistries {
     let registry = |entries: &[(&str, &str)]| {
         let entry = |(from, to): &(&str, &str)| {
             let [from, to] = [from, to].map(|text| crate::core::flake_ref::FlakeRef::parse(text).unwrap());
@@ -18,15 +18,15 @@ fn registries(user: &[(&str, &str)], global: &[(&str, &str)]) -> LoadedRegistrie
     LoadedRegistries { registries, ..LoadedRegistries::default() }
 }
 
-const fn user(index: usize) -> EntryId {
+pub(super) const fn user(index: usize) -> EntryId {
     EntryId { layer: Layer::User, index }
 }
 
-const fn global(index: usize) -> EntryId {
+pub(super) const fn global(index: usize) -> EntryId {
     EntryId { layer: Layer::Global, index }
 }
 
-fn with_registries() -> Bench {
+pub(super) fn with_registries() -> Bench {
     let mut bench = Bench::on(world());
     let loaded = registries(
         &[("nixpkgs", "flake:stable"), ("mine", "path:/src/mine")],
@@ -82,4 +82,34 @@ fn reading_again_keeps_the_cursor_on_its_entry() {
     let loaded = registries(&[("mine", "path:/src/mine")], &[("nixpkgs", "github:NixOS/nixpkgs")]);
     bench.tell(Msg::RegistriesLoaded(Ok(Box::new(loaded))));
     assert_eq!(bench.model.registry.selected(), Some(RegistryRow::Entry(global(0))));
+}
+
+#[test]
+fn the_filter_keeps_what_has_every_word_in_the_order_of_precedence() {
+    let mut bench = with_registries();
+    bench.keys("2 j j /nixos <space> nixp");
+    assert_eq!(bench.model.registry.rows, [global(0), global(1)].map(RegistryRow::Entry));
+    assert_eq!(bench.model.registry.hidden, 2);
+    assert_eq!(bench.model.registry.selected(), Some(RegistryRow::Entry(global(0))), "the cursor stays");
+    bench.keys("<enter> <esc>");
+    assert_eq!(bench.model.registry.rows.len(), 4);
+    assert_eq!(bench.model.registry.selected(), Some(RegistryRow::Entry(global(0))));
+    bench.keys("/nothere <enter> <space>");
+    assert_eq!(bench.toast(), "No entry matches the filter; esc clears it.");
+}
+
+#[test]
+fn marks_are_on_names_and_go_with_their_entries() {
+    let mut bench = with_registries();
+    bench.keys("2 <space> v j v");
+    assert_eq!(bench.model.registry.marks.len(), 3);
+    bench.keys("a");
+    assert_eq!(bench.model.registry.marks.len(), 4, "the same name in two layers is two");
+    let loaded = registries(&[("mine", "path:/src/mine")], &[("nixpkgs", "github:NixOS/nixpkgs")]);
+    bench.tell(Msg::RegistriesLoaded(Ok(Box::new(loaded))));
+    assert_eq!(bench.model.registry.marks.len(), 2);
+    bench.keys("a");
+    assert!(bench.model.registry.marks.is_empty());
+    bench.keys("<shift-down> <esc>");
+    assert!(bench.model.registry.marks.is_empty());
 }
