@@ -71,6 +71,7 @@ pub fn apply_plan_onto(
     if context.read_only {
         return Err(Refusal::ReadOnly.into());
     }
+    anyhow::ensure!(!plan.edits_registry(), "edits of the registry are not applied with a plan yet");
     let state = plan.state();
     if state == PlanState::Nothing {
         return add_again(context, plan, watch);

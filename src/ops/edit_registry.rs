@@ -9,38 +9,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use crate::core::flake_ref::FlakeRef;
 use crate::core::registry::{Layer, Registry};
 use crate::system::machine::{ProgressEvent, Step, Watch};
 use crate::system::registry_file::{RegistryFile, RegistryText};
 
 use super::Context;
-use super::load_registries::load_registries;
+use super::load_registries::{check_writable, load_registries};
 use super::refusal::Refusal;
 
-/// A change of a registry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RegistryEdit {
-    /// Sets what a reference is replaced by.
-    Add {
-        /// What is replaced.
-        from: FlakeRef,
-        /// By what.
-        to: FlakeRef,
-    },
-    /// Takes away every entry for a reference.
-    Remove {
-        /// What is replaced no more.
-        from: FlakeRef,
-    },
-    /// Sets a reference to what it means today.
-    Pin {
-        /// What is pinned.
-        from: FlakeRef,
-        /// What it is pinned to; what it means by itself if this is `None`.
-        wanted: Option<FlakeRef>,
-    },
-}
+pub use crate::core::registry::edit::RegistryEdit;
 
 /// A registry that was changed, or would be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,17 +60,13 @@ pub fn edit_registry(
     }
     let read = RegistryFile::read(Layer::User, file.unwrap_or(&user));
     let path = read.path.clone();
-    if let Some(problem) = read.problem() {
-        return Err(Refusal::DamagedRegistry { file: path, problem }.into());
-    }
-    let store_dir = PathBuf::from(context.store.store_dir().to_string());
     // Before anything is fetched: whether the file may be written at all.
-    let text = RegistryText { path: &path, before: read.text.as_deref(), after: "" };
-    text.check(&store_dir)?;
+    check_writable(context, &read)?;
     let (after, is_loose) = change(context, &read, edit, watch)?;
     let after_text = after.to_text().with_context(|| format!("cannot write {}", path.display()))?;
-    let text = RegistryText { after: &after_text, ..text };
+    let text = RegistryText { path: &path, before: read.text.as_deref(), after: &after_text };
     let backup = if carry == Carry::Out && text.before != Some(after_text.as_bytes()) {
+        let store_dir = PathBuf::from(context.store.store_dir().to_string());
         text.write(&store_dir, &context.folders.state.join("registry-backups"), &time(context))?
     } else {
         None
@@ -108,19 +81,20 @@ fn change(
     edit: &RegistryEdit,
     watch: &Watch<'_>,
 ) -> anyhow::Result<(Registry, bool)> {
-    let before = &read.registry;
-    match edit {
-        RegistryEdit::Add { from, to } => Ok((before.adding(from, to.clone())?, false)),
-        RegistryEdit::Remove { from } => Ok((before.removing(from)?, false)),
-        RegistryEdit::Pin { from, wanted } => {
-            let loaded = load_registries(context);
-            let layer = loaded.files.iter().find(|file| file.path == read.path).map(|file| file.layer);
-            let target = loaded.registries.pin_target(layer, from, wanted.as_ref().unwrap_or(from))?;
+    let loaded = load_registries(context);
+    let layer = loaded.files.iter().find(|file| file.path == read.path).map(|file| file.layer);
+    let locked = match edit.to_lock(&loaded.registries, layer)? {
+        Some(target) => {
             watch.progress.report(ProgressEvent::Step(Step::Evaluate));
-            let locked = context.store.lock_reference(from, &target, watch)?;
-            Ok((before.pinning(from, &locked)?, !locked.is_locked(true)))
+            Some(context.store.lock_reference(edit.from(), &target, watch)?)
         }
-    }
+        None => None,
+    };
+    let is_loose = locked.as_ref().is_some_and(|locked| !locked.is_locked(true));
+    // A pin comes with its lock here: nothing else can be missing.
+    let settled = edit.settled(locked.as_ref());
+    let after = settled.map_or_else(|| Ok(read.registry.clone()), |settled| settled.on(&read.registry));
+    Ok((after?, is_loose))
 }
 
 /// The time in a form that sorts and can stand in a file's name.

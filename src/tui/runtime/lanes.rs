@@ -353,6 +353,8 @@ impl Lanes {
 fn without(needs: &Needs, known: &Needs) -> Needs {
     let mut rest = needs.clone();
     rest.installables.retain(|installable| !known.installables.contains(installable));
+    rest.registries &= !known.registries;
+    rest.locks.retain(|target| !known.locks.contains(target));
     let packages: std::collections::HashSet<_> = known.tree.packages.iter().collect();
     let directories: std::collections::HashSet<_> = known.tree.directories.iter().collect();
     rest.tree.packages.retain(|path| !packages.contains(path));

@@ -73,10 +73,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::HistoryLoaded(read) => answers::history_loaded(model, read),
         Msg::ProfileMoved => answers::profile_moved(model),
         Msg::FactsLearnt(answer) => answers::facts_learnt(model, answer),
-        Msg::RegistriesLoaded(answer) => {
-            registry::loaded(model, answer);
-            Vec::new()
-        }
+        Msg::RegistriesLoaded(answer) => registry::loaded(model, answer),
         Msg::PackagesMeasured(measured) => {
             measuring::take(model, measured);
             Vec::new()

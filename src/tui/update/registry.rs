@@ -2,9 +2,10 @@
 //! entry.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::cursor::Move;
-use super::{ranges, trace, words};
+use super::{planning, ranges, trace, words};
 use crate::core::flake_ref::FlakeRef;
 use crate::core::registry::{EntryId, Layer, LookUpError, Reach, Registries};
 use crate::ops::load_registries::LoadedRegistries;
@@ -15,8 +16,8 @@ use crate::tui::layout::{self, Shape};
 use crate::tui::model::{EntryName, MarkRange, Model, Pane, RegistriesLoad, RegistryPane, RegistryRow};
 use crate::tui::panes::registry::short;
 
-/// The registries were read: the cursor stays on its entry.
-pub(super) fn loaded(model: &mut Model, answer: Result<Box<LoadedRegistries>, String>) {
+/// The registries were read: the cursor stays on its entry, and the plan is made on them.
+pub(super) fn loaded(model: &mut Model, answer: Result<Box<LoadedRegistries>, String>) -> Vec<Effect> {
     let selected = Selected::remember(model);
     match answer {
         Ok(loaded) => model.registry.load = RegistriesLoad::Loaded(loaded),
@@ -32,6 +33,17 @@ pub(super) fn loaded(model: &mut Model, answer: Result<Box<LoadedRegistries>, St
     forget_gone_marks(&mut model.registry);
     follow(model);
     trace::refresh(model);
+    plan_on(model)
+}
+
+/// Plans again if the registries are not those the plan was made on.
+fn plan_on(model: &mut Model) -> Vec<Effect> {
+    let Some(known) = model.registry.loaded().map(LoadedRegistries::known) else { return Vec::new() };
+    if model.facts.registries.as_deref() == Some(&known) {
+        return Vec::new();
+    }
+    Arc::make_mut(&mut model.facts).registries = Some(Arc::new(known));
+    planning::replan(model)
 }
 
 /// Moves and marks.

@@ -8,7 +8,8 @@ use super::{
     collisions, command_log, copying, history, homepage, installed, preview, registry, rollback, staging,
     trace,
 };
-use crate::core::plan::{Plan, PlanState};
+use crate::core::plan::{LeftReason, Plan, PlanState};
+use crate::core::visible;
 use crate::system::profile_folder::ProfileState;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
@@ -247,13 +248,18 @@ fn cannot_apply(model: &Model) -> Option<String> {
 }
 
 fn impossible(plan: &Plan) -> String {
-    let left = plan.left.iter().find(|left| left.reason == crate::core::plan::LeftReason::Refused);
+    let of = |reason| plan.left.iter().find(|left| left.reason == reason);
+    if let Some(left) = of(LeftReason::Registry) {
+        let (name, reason) = (visible::text(&left.element), visible::text(&left.message));
+        return format!("The registry cannot be changed for {name}: {reason}");
+    }
+    let left = of(LeftReason::Refused);
     if let Some(left) = left {
-        let element = crate::core::visible::text(&left.element);
+        let element = visible::text(&left.element);
         return format!("{element} cannot be added; take it out of the plan first.");
     }
     let problem = plan.tree_after.problems.first().map(ToString::to_string).unwrap_or_default();
-    format!("Nix would fail: {}", crate::core::visible::text(&problem))
+    format!("Nix would fail: {}", visible::text(&problem))
 }
 
 fn no_search(model: &Model, scope: Scope) -> Option<String> {
