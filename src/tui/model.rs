@@ -382,6 +382,8 @@ pub enum JobKind {
     RollBack,
     /// Finding out a homepage.
     Homepage,
+    /// Having the global registry fetched.
+    FetchRegistry,
 }
 
 impl JobKind {

@@ -36,7 +36,9 @@ pub use self::package_file::{FileContent, PackageFile, PackageFileError};
 use self::registry_files::RegistryFiles;
 use self::stamp::{Stamp, Stamped};
 use self::world::World;
-use super::machine::{Clock, ProfileObject, ProgressEvent, Step, Store, StoreError, SystemClock, Watch};
+use super::machine::{
+    Clock, Freshness, ProfileObject, ProgressEvent, Step, Store, StoreError, SystemClock, Watch,
+};
 use super::profile_folder::{ProfileError, ProfileFolder, ProfileLock};
 use super::registry_file::RegistryPlaces;
 use crate::core::installable::{Installable, ResolvedInstallable};
@@ -202,6 +204,10 @@ impl Store for PlaygroundStore {
 
     fn registry_places(&self) -> RegistryPlaces {
         self.registries.places()
+    }
+
+    fn fetch_global_registry(&self, _: Freshness, _: &Watch<'_>) -> Result<(), StoreError> {
+        Err(StoreError::Unsupported("the playground has no network".to_owned()))
     }
 
     fn homepage(&self, source: &ElementSource, _watch: &Watch<'_>) -> Result<Option<String>, StoreError> {

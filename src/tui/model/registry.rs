@@ -46,6 +46,8 @@ pub struct RegistryPane {
     pub filtering: bool,
     /// How many entries the filter hides.
     pub hidden: usize,
+    /// Whether the global registry is being fetched.
+    pub fetching: bool,
     /// Which entries have a say; made with the rows.
     pub standings: HashMap<EntryId, Standing>,
     /// Elements of the planned profile by the entries that decide what they mean, names in byte

@@ -4,8 +4,8 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
     adding, collisions, command_log, copying, help, history, history_filter, homepage, installed, notice,
-    palette, panes, pointer, preview, priority, questions, ranges, registry, review, rollback, search,
-    staging, trace, typing, why_off, words,
+    palette, panes, pointer, preview, priority, questions, ranges, registry, registry_fetching, review,
+    rollback, search, staging, trace, typing, why_off, words,
 };
 use crate::core::facts::Needs;
 use crate::system::machine::Step;
@@ -103,6 +103,7 @@ fn on_main(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::GoBack | Action::RollBack => rollback::open(model, action),
         Action::Compare => history::compare(model),
         Action::Trace => trace::open(model),
+        Action::FetchRegistry => registry_fetching::start(model),
         Action::SearchNext | Action::SearchPrevious => search::jump(model, action),
         _ if panes::act(model, action) || ranges::act(model, action) => Vec::new(),
         _ => {

@@ -33,6 +33,7 @@ mod priority;
 mod questions;
 mod ranges;
 mod registry;
+mod registry_fetching;
 mod review;
 mod rollback;
 mod search;
@@ -74,6 +75,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::ProfileMoved => answers::profile_moved(model),
         Msg::FactsLearnt(answer) => answers::facts_learnt(model, answer),
         Msg::RegistriesLoaded(answer) => registry::loaded(model, answer),
+        Msg::RegistryFetched(answer) => registry_fetching::fetched(model, answer),
         Msg::PackagesMeasured(measured) => {
             measuring::take(model, measured);
             Vec::new()

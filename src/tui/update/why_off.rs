@@ -5,8 +5,8 @@
 
 use super::words::colliding;
 use super::{
-    collisions, command_log, copying, history, homepage, installed, preview, registry, rollback, staging,
-    trace,
+    collisions, command_log, copying, history, homepage, installed, preview, registry, registry_fetching,
+    rollback, staging, trace,
 };
 use crate::core::plan::{LeftReason, Plan, PlanState};
 use crate::core::visible;
@@ -38,6 +38,7 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         Action::Reload => busy(model),
         Action::Compare => history::pair(model).err(),
         Action::Trace => trace::why_off(model),
+        Action::FetchRegistry => registry_fetching::why_off(model),
         Action::Mark | Action::MarkAll | Action::Range | Action::RangeDown | Action::RangeUp => {
             no_row(model, scope)
         }
@@ -81,7 +82,7 @@ fn busy(model: &Model) -> Option<String> {
     match model.job.as_ref()?.kind {
         JobKind::Apply => Some(format!("A plan is being applied; wait for it, or {cancel} to stop it.")),
         JobKind::RollBack => Some("A rollback is running; it takes a moment.".to_owned()),
-        JobKind::Learn | JobKind::Homepage => None,
+        JobKind::Learn | JobKind::Homepage | JobKind::FetchRegistry => None,
     }
 }
 

@@ -10,8 +10,6 @@ use super::element::last_modified;
 use super::sheet::Sheet;
 use crate::core::manifest::{ElementSource, ProfileElement};
 use crate::core::registry::{Entry, EntryId};
-use crate::tui::action::Action;
-use crate::tui::keymap::Scope;
 use crate::tui::model::Model;
 use crate::tui::panes::element::version;
 use crate::tui::panes::registry::is_pinned;
@@ -30,7 +28,7 @@ pub(super) fn list(model: &Model, sheet: &mut Sheet<'_>, (id, entry): (EntryId, 
     sheet.heading(&format!("{} {verb} it", counted(names.len(), "element")));
     let elements: Vec<(&String, &ProfileElement)> =
         names.iter().filter_map(|name| Some((name, plan.after.elements.get(name)?))).collect();
-    summary(model, sheet, entry, &elements);
+    summary(sheet, entry, &elements);
     let room = names.iter().map(|name| cells(name)).max().unwrap_or(0).clamp(4, 24);
     for (name, element) in elements {
         let source = element.source.as_ref();
@@ -51,7 +49,7 @@ pub(super) fn list(model: &Model, sheet: &mut Sheet<'_>, (id, entry): (EntryId, 
 }
 
 /// How many stand at another revision than the entry, or at how many.
-fn summary(model: &Model, sheet: &mut Sheet<'_>, entry: &Entry, elements: &[(&String, &ProfileElement)]) {
+fn summary(sheet: &mut Sheet<'_>, entry: &Entry, elements: &[(&String, &ProfileElement)]) {
     let sources = || elements.iter().filter_map(|(_, element)| element.source.as_ref());
     if is_pinned(entry) {
         let moved = sources().filter(|source| matches!(moved(entry, Some(source)), Some(Moved::By(_))));
@@ -71,9 +69,7 @@ fn summary(model: &Model, sheet: &mut Sheet<'_>, entry: &Entry, elements: &[(&St
         let words = format!("at {} of it", counted(revisions.len(), "revision"));
         sheet.fact("locked", &words);
     }
-    let pin = model.keymap.name(Scope::Registry, Action::Pin);
-    let words = format!("not known without asking; {pin} asks, and pins the entry to it");
-    sheet.styled("today", &words, sheet.theme.faint);
+    sheet.styled("today", "which revision it leads to is not known without asking", sheet.theme.faint);
 }
 
 /// How far a pinned entry is from what an element is locked to.
@@ -88,7 +84,8 @@ fn moved(entry: &Entry, source: Option<&ElementSource>) -> Option<Moved> {
     if own == to {
         return Some(Moved::Not);
     }
-    let times = (last_modified(&source.url), entry.to.last_modified().and_then(|time| i64::try_from(time).ok()));
+    let times =
+        (last_modified(&source.url), entry.to.last_modified().and_then(|time| i64::try_from(time).ok()));
     let (Some(own), Some(to)) = times else { return Some(Moved::By("another revision".to_owned())) };
     let which = if own < to { "newer" } else { "older" };
     Some(Moved::By(format!("the entry is {} {which}", span(own.abs_diff(to)))))

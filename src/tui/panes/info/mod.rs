@@ -13,6 +13,7 @@ use crate::tui::view::row::Row;
 
 mod element;
 mod entry;
+mod followers;
 mod generation;
 pub(in crate::tui) mod sheet;
 

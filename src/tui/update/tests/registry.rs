@@ -3,7 +3,7 @@
 use super::*;
 use crate::core::registry::{EntryId, Layer, Registries, Registry, Standing};
 use crate::ops::load_registries::LoadedRegistries;
-use crate::tui::model::{Pane, PreviewTab, RegistryRow};
+use crate::tui::model::{JobKind, Pane, PreviewTab, RegistryRow};
 
 pub(super) fn registries(user: &[(&str, &str)], global: &[(&str, &str)]) -> LoadedRegistries {
     let registry = |entries: &[(&str, &str)]| {
@@ -112,4 +112,46 @@ fn marks_are_on_names_and_go_with_their_entries() {
     assert!(bench.model.registry.marks.is_empty());
     bench.keys("<shift-down> <esc>");
     assert!(bench.model.registry.marks.is_empty());
+}
+
+fn with_global_url() -> Bench {
+    let mut bench = with_registries();
+    let loaded = LoadedRegistries {
+        global_url: Some("https://h/registry.json".to_owned()),
+        ..registries(&[], &[("nixpkgs", "github:NixOS/nixpkgs")])
+    };
+    bench.tell(Msg::RegistriesLoaded(Ok(Box::new(loaded))));
+    bench.effects.clear();
+    bench
+}
+
+#[test]
+fn the_global_registry_is_fetched_on_demand_and_read_again() {
+    let mut bench = with_global_url();
+    bench.keys("2 F");
+    assert_eq!(bench.ordered(), [Effect::FetchRegistry]);
+    assert_eq!(bench.model.job.as_ref().map(|job| job.kind), Some(JobKind::FetchRegistry));
+    bench.keys("F");
+    assert!(bench.toast().starts_with("It is being fetched;"), "{}", bench.toast());
+    bench.tell(Msg::RegistryFetched(Ok(())));
+    assert_eq!(bench.ordered(), [Effect::LoadRegistries]);
+    assert_eq!((bench.toast(), bench.model.job.is_none()), ("The global registry was fetched.", true));
+    bench.keys("F");
+    bench.tell(Msg::RegistryFetched(Err("no network\nlong words".to_owned())));
+    assert_eq!(bench.toast(), "no network.");
+    assert!(bench.model.toast.as_ref().is_some_and(|toast| toast.error));
+    bench.keys("F <ctrl-c>");
+    assert!(bench.ordered().contains(&Effect::Cancel));
+    bench.tell(Msg::RegistryFetched(Err("cancelled".to_owned())));
+    assert_eq!(bench.toast(), "Stopped; the global registry is as it was.");
+}
+
+#[test]
+fn where_nothing_is_fetched_it_says_why() {
+    let mut bench = with_registries();
+    bench.keys("2 F");
+    assert_eq!(
+        bench.toast(),
+        "There is no global registry here (flake-registry), so nothing can be fetched."
+    );
 }
