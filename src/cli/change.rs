@@ -15,7 +15,7 @@ use super::collision_text;
 use super::failure::Failure;
 use super::interrupt::Interrupt;
 use super::meant::{ChangeRequest, Invocation};
-use super::{pick, plan_text, upgrade, upgrade_text};
+use super::{pick, plan_text, registry_text, upgrade, upgrade_text};
 use crate::core::change::Change;
 use crate::core::essentials::{self, Lost};
 use crate::core::facts::Facts;
@@ -72,16 +72,21 @@ pub fn run(context: &Context, invocation: &Invocation, request: &ChangeRequest) 
             return end(&plan);
         }
         let applied = apply_plan_onto(context, &plan, replace(invocation), &changing.watch())?;
-        if applied != Applied::Moved {
-            interrupt.done();
-            changing.tell(&plan, &applied)?;
-            return end(&plan);
-        }
+        let moved = match applied {
+            Applied::Moved => "profile",
+            Applied::RegistryMoved => "registry",
+            applied => {
+                interrupt.done();
+                changing.tell(&plan, &applied)?;
+                return end(&plan);
+            }
+        };
         if attempt == 0 {
-            invocation
-                .printer
-                .note("another program changed the profile meanwhile; planning again on top of that");
+            let words =
+                format!("another program changed the {moved} meanwhile; planning again on top of that");
+            invocation.printer.note(&words);
         }
+        changing.facts.registries = None;
         base = load(context, invocation)?;
     }
     Err(Failure::with_hint(
@@ -242,7 +247,7 @@ impl Running<'_> {
     /// Says what was left out and why, each once.
     fn tell_left(&self, plan: &Plan) {
         let printer = self.invocation.printer;
-        for left in plan.left.iter().filter(|left| left.reason != LeftReason::Refused) {
+        for left in plan.left.iter().filter(|left| !left.reason.is_in_the_way()) {
             if !self.told.borrow_mut().insert(left.message.clone()) {
                 continue;
             }
@@ -257,9 +262,12 @@ impl Running<'_> {
     /// Stops if the plan cannot be applied.
     fn check(&self, plan: &Plan, transaction: &Transaction) -> Result<(), Failure> {
         let printer = self.invocation.printer;
-        let refused = plan.left.iter().filter(|left| left.reason == LeftReason::Refused);
+        let stops = plan.left.iter().filter(|left| left.reason.is_in_the_way());
         if !matches!(plan.state(), PlanState::Nothing | PlanState::Ready) {
             self.tell_left(plan);
+        }
+        for loose in registry_text::loose(plan) {
+            printer.warn(&loose);
         }
         match plan.state() {
             PlanState::Nothing | PlanState::Ready => self.check_essentials(plan),
@@ -274,9 +282,15 @@ impl Running<'_> {
             }
             PlanState::Impossible => {
                 self.print_plan(plan)?;
-                let refused = refused.map(|left| format!("cannot add '{}': {}", left.element, left.message));
+                let stops = stops.map(|left| {
+                    let deed = match left.reason {
+                        LeftReason::Registry => "change the registry for",
+                        _ => "add",
+                    };
+                    format!("cannot {deed} '{}': {}", left.element, left.message)
+                });
                 let problems = plan.tree_after.problems.iter().map(ToString::to_string);
-                let error = anyhow::anyhow!("{}", refused.chain(problems).collect::<Vec<_>>().join("\n"));
+                let error = anyhow::anyhow!("{}", stops.chain(problems).collect::<Vec<_>>().join("\n"));
                 Err(match self.way_past_missing(plan) {
                     Some(hint) => Failure::with_hint(error, hint),
                     None => error.into(),
@@ -333,16 +347,21 @@ impl Running<'_> {
         let mut lines = plan_text::elements(plan);
         let has_changes = !lines.is_empty();
         lines.extend(upgrade_text::staying(&self.checked(plan)));
-        if !has_changes {
+        if has_changes {
+            lines.extend(plan_text::obtaining(plan));
+            if plan.basis() != Basis::Unknown {
+                lines.extend(plan_text::links(plan));
+            }
+            lines.extend(plan.result()?.map(|path| format!("result  {path}")));
+        }
+        let edits = registry_text::edits(plan);
+        let is_nothing = !has_changes && edits.is_empty();
+        lines.extend(edits);
+        if is_nothing {
             printer.data(&lines)?;
             printer.note("nothing to do");
             return Ok(());
         }
-        lines.extend(plan_text::obtaining(plan));
-        if plan.basis() != Basis::Unknown {
-            lines.extend(plan_text::links(plan));
-        }
-        lines.extend(plan.result()?.map(|path| format!("result  {path}")));
         Ok(printer.data(&lines)?)
     }
 
@@ -368,10 +387,28 @@ impl Running<'_> {
         let printer = self.invocation.printer;
         self.link(plan)?;
         self.print_plan(plan)?;
-        let Applied::Switched { from, to, .. } = applied else {
-            printer.note("nothing to do");
-            return Ok(());
-        };
+        match applied {
+            Applied::Switched { from, to, .. } => self.tell_switched(plan, (*from, *to)),
+            Applied::Edited { switched, written } => {
+                if let Some(switched) = switched {
+                    self.tell_switched(plan, *switched);
+                }
+                for line in registry_text::done(plan, written) {
+                    printer.note(&line);
+                }
+            }
+            Applied::HalfDone { from, to, problem } => {
+                self.tell_switched(plan, (*from, *to));
+                let program = self.invocation.place.program();
+                return Err(registry_text::half_done(plan, *to, problem, &program));
+            }
+            Applied::Nothing | Applied::Moved | Applied::RegistryMoved => printer.note("nothing to do"),
+        }
+        Ok(())
+    }
+
+    fn tell_switched(&self, plan: &Plan, (from, to): (Option<u64>, u64)) {
+        let printer = self.invocation.printer;
         for line in plan_text::elements(plan) {
             printer.note(&line);
         }
@@ -380,7 +417,6 @@ impl Running<'_> {
             Some(from) if from != to => printer.note(&format!("generation {to} is live, {from} is kept")),
             _ => printer.note(&format!("generation {to} is live")),
         }
-        Ok(())
     }
 
     /// An addition whose name was taken made an element of its own, as in Nix; that may not be what

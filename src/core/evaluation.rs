@@ -24,6 +24,9 @@ pub struct Question {
     pub attribute: String,
     /// Where it is looked for.
     pub search: Search,
+    /// The text of the user's registry by which names are looked up, where it is not the one on disk:
+    /// what is learnt under other registries is another fact.
+    pub registry: Option<Arc<str>>,
 }
 
 /// Where an attribute is looked for.
@@ -134,12 +137,22 @@ pub enum ChoiceError {
 impl Question {
     /// Exactly this attribute path, as an upgrade asks.
     pub fn exactly(reference: impl Into<String>, attr_path: impl Into<String>) -> Self {
-        Self { reference: reference.into(), attribute: attr_path.into(), search: Search::Exactly }
+        Self {
+            reference: reference.into(),
+            attribute: attr_path.into(),
+            search: Search::Exactly,
+            registry: None,
+        }
     }
 
     /// An attribute as typed after `#`.
     pub fn as_typed(reference: impl Into<String>, attribute: impl Into<String>) -> Self {
-        Self { reference: reference.into(), attribute: attribute.into(), search: Search::AsTyped }
+        Self {
+            reference: reference.into(),
+            attribute: attribute.into(),
+            search: Search::AsTyped,
+            registry: None,
+        }
     }
 
     /// What an element of this source would be at another reference: found as if one had typed the

@@ -10,8 +10,10 @@
 //! anything else changes, the locks are written along with it, as Nix writes them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use super::fold::Folded;
+use super::registry::LookedUpBy;
 use super::{Left, LeftReason, ToRealise};
 use crate::core::change::Change;
 use crate::core::evaluation::{Evaluated, EvaluationFailure, FailureKind, Question};
@@ -26,6 +28,8 @@ use crate::core::url;
 pub(super) struct Evaluating {
     /// For each change whether it is the last of its element that evaluates.
     last: Vec<bool>,
+    /// The registries by which names are looked up.
+    by: LookedUpBy,
     /// What was asked for by changes that are not the last of their element.
     pending: HashMap<String, Asked>,
     /// Questions nobody has answered yet.
@@ -55,8 +59,21 @@ enum Kind {
 }
 
 impl Evaluating {
-    pub(super) fn of(changes: &[Change]) -> Self {
-        Self { last: last_of_element(changes), ..Self::default() }
+    pub(super) fn of(changes: &[Change], by: &LookedUpBy) -> Self {
+        Self { last: last_of_element(changes), by: by.clone(), ..Self::default() }
+    }
+
+    /// The question as it is to be asked under the registries of the plan; `None` while these are not
+    /// settled. What is locked means the same under all of them.
+    fn looked_up(&self, asked: &Asked) -> Option<Question> {
+        let question = asked.question.clone();
+        match &self.by {
+            LookedUpBy::Edited(text) if asked.kind != Kind::Outputs => {
+                Some(Question { registry: Some(Arc::clone(text)), ..question })
+            }
+            LookedUpBy::Waits if asked.kind != Kind::Outputs => None,
+            _ => Some(question),
+        }
     }
 }
 
@@ -92,9 +109,10 @@ impl Folded {
             self.evaluating.pending.insert(name.to_owned(), asked);
             return;
         }
-        let Some(answer) = facts.evaluations.get(&asked.question) else {
-            if !self.evaluating.questions.contains(&asked.question) {
-                self.evaluating.questions.push(asked.question);
+        let Some(question) = self.evaluating.looked_up(&asked) else { return };
+        let Some(answer) = facts.evaluations.get(&question) else {
+            if !self.evaluating.questions.contains(&question) {
+                self.evaluating.questions.push(question);
             }
             return;
         };

@@ -15,6 +15,8 @@ use serde_json::Value;
 
 use super::NixStore;
 use super::arguments;
+use super::edited_registry;
+use super::environment::NixEnvironment;
 use super::package_json::{self, Found};
 use super::run::{self, Patience};
 use super::scratch::{self, ScratchFolder};
@@ -28,8 +30,13 @@ const SIDE_BY_SIDE: usize = 2;
 /// How many questions one process is asked: the words of a command have an end.
 const QUESTIONS: usize = 400;
 
-/// The questions about one flake, by their place in the list.
-type Group = (String, Vec<usize>);
+/// The questions about one flake under the same registries.
+struct Group {
+    reference: String,
+    registry: Option<Arc<str>>,
+    /// Their places in the list.
+    indices: Vec<usize>,
+}
 
 /// A flake as it is today.
 struct Locked {
@@ -37,6 +44,8 @@ struct Locked {
     url: String,
     /// What is evaluated.
     target: String,
+    /// With the registries it is looked up by.
+    environment: NixEnvironment,
 }
 
 /// Why a process gave no answers.
@@ -84,13 +93,15 @@ impl NixStore {
 /// Questions by reference, in the order in which they were first asked.
 fn groups(questions: &[Question]) -> VecDeque<Group> {
     let mut groups: VecDeque<Group> = VecDeque::new();
-    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut places: HashMap<(&str, Option<&str>), usize> = HashMap::new();
     for (index, question) in questions.iter().enumerate() {
-        let place = *places.entry(&question.reference).or_insert_with(|| {
-            groups.push_back((question.reference.clone(), Vec::new()));
+        let key = (question.reference.as_str(), question.registry.as_deref());
+        let place = *places.entry(key).or_insert_with(|| {
+            let (reference, registry) = (question.reference.clone(), question.registry.clone());
+            groups.push_back(Group { reference, registry, indices: Vec::new() });
             groups.len() - 1
         });
-        groups[place].1.push(index);
+        groups[place].indices.push(index);
     }
     groups
 }
@@ -112,8 +123,8 @@ impl Evaluation<'_> {
     fn work_off(&self, queue: &Mutex<VecDeque<Group>>, watch: &Watch<'_>) {
         loop {
             let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-            let Some((reference, indices)) = next else { return };
-            if let Err(error) = self.flake(&reference, &indices, watch) {
+            let Some(group) = next else { return };
+            if let Err(error) = self.flake(&group, watch) {
                 queue.lock().unwrap_or_else(PoisonError::into_inner).clear();
                 self.stop.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
                 return;
@@ -122,24 +133,26 @@ impl Evaluation<'_> {
     }
 
     /// Answers everything that is asked about one flake; an error is for when nothing can be asked.
-    fn flake(&self, reference: &str, indices: &[usize], watch: &Watch<'_>) -> Result<(), StoreError> {
-        let locked = match self.lock(reference, watch) {
+    fn flake(&self, group: &Group, watch: &Watch<'_>) -> Result<(), StoreError> {
+        let locked = match self.lock(group, watch) {
             Ok(locked) => locked,
             Err(Trouble::Stop(error)) => return Err(error),
             Err(Trouble::Failed(failure)) => {
-                self.fail(indices, &failure);
+                self.fail(&group.indices, &failure);
                 return Ok(());
             }
         };
-        for indices in indices.chunks(QUESTIONS) {
+        for indices in group.indices.chunks(QUESTIONS) {
             self.together(&locked, indices, watch)?;
         }
         Ok(())
     }
 
-    fn lock(&self, reference: &str, watch: &Watch<'_>) -> Result<Locked, Trouble> {
+    fn lock(&self, group: &Group, watch: &Watch<'_>) -> Result<Locked, Trouble> {
+        let reference = &group.reference;
+        let environment = self.environment(group).map_err(Trouble::Stop)?;
         let words = arguments::flake_metadata(reference, &self.store.options);
-        let output = self.run(&words, watch).map_err(|error| match in_words(error) {
+        let output = self.run(&environment, &words, watch).map_err(|error| match in_words(error) {
             Ok(message) => Trouble::Failed(EvaluationFailure::of_flake(&message)),
             Err(error) => Trouble::Stop(error),
         })?;
@@ -155,7 +168,8 @@ impl Evaluation<'_> {
         Ok(Locked {
             original_url: printed(text("originalUrl").unwrap_or(reference)),
             url: printed(url),
-            target: if is_locked { url.to_owned() } else { reference.to_owned() },
+            target: if is_locked { url.to_owned() } else { reference.clone() },
+            environment,
         })
     }
 
@@ -216,7 +230,7 @@ impl Evaluation<'_> {
         let asked: Vec<Vec<String>> = indices.iter().map(|index| self.candidates(*index)).collect();
         let expression = package_json::expression(&asked, throws == Throws::AreCaught);
         let words = arguments::evaluate_outputs(&locked.target, &expression, &self.store.options);
-        let output = self.run(&words, watch).map_err(|error| match in_words(error) {
+        let output = self.run(&locked.environment, &words, watch).map_err(|error| match in_words(error) {
             Ok(message) => Trouble::Failed(EvaluationFailure::of_words(&message)),
             Err(error) => Trouble::Stop(error),
         })?;
@@ -226,13 +240,29 @@ impl Evaluation<'_> {
         })
     }
 
-    fn run(&self, words: &[std::ffi::OsString], watch: &Watch<'_>) -> Result<Vec<u8>, StoreError> {
+    /// What processes find: a place for temporary files that goes with this evaluation, and the
+    /// registries of the question.
+    fn environment(&self, group: &Group) -> Result<NixEnvironment, StoreError> {
+        let environment = self.store.environment.with("TMPDIR", self.scratch.path().as_os_str());
+        let (Some(text), Some(first)) = (&group.registry, group.indices.first()) else {
+            return Ok(environment);
+        };
+        let folder = self.scratch.path().join(format!("registry-{first}"));
+        std::fs::create_dir(&folder).map_err(|error| StoreError::file(&folder, &error))?;
+        edited_registry::environment(&environment, &folder, text)
+    }
+
+    fn run(
+        &self,
+        environment: &NixEnvironment,
+        words: &[std::ffi::OsString],
+        watch: &Watch<'_>,
+    ) -> Result<Vec<u8>, StoreError> {
         // The other thread may have met the end of everything.
         if self.stop.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
             return Err(StoreError::Cancelled);
         }
-        let environment = self.store.environment.with("TMPDIR", self.scratch.path());
-        run::run_with_patience(&environment, words, Patience::Short, watch)
+        run::run_with_patience(environment, words, Patience::Short, watch)
     }
 
     /// The attribute paths that a question means here.

@@ -81,7 +81,7 @@ pub(super) fn run_with_patience(
     patience: Patience,
     watch: &Watch<'_>,
 ) -> Result<Vec<u8>, StoreError> {
-    run_child(environment, arguments, (Stdio::null(), patience), watch)
+    run_child(environment, ("nix", arguments), (Stdio::null(), patience), watch)
 }
 
 /// As [`run`], with a standard input that is empty or is not read.
@@ -91,19 +91,29 @@ pub(super) fn run_on(
     input: Stdio,
     watch: &Watch<'_>,
 ) -> Result<Vec<u8>, StoreError> {
-    run_child(environment, arguments, (input, Patience::Long), watch)
+    run_child(environment, ("nix", arguments), (input, Patience::Long), watch)
+}
+
+/// As [`run_on`], of another of Nix's programs.
+pub(super) fn run_program(
+    environment: &NixEnvironment,
+    program: (&str, &[OsString]),
+    input: Stdio,
+    watch: &Watch<'_>,
+) -> Result<Vec<u8>, StoreError> {
+    run_child(environment, program, (input, Patience::Long), watch)
 }
 
 fn run_child(
     environment: &NixEnvironment,
-    arguments: &[OsString],
+    (name, arguments): (&str, &[OsString]),
     (input, patience): (Stdio, Patience),
     watch: &Watch<'_>,
 ) -> Result<Vec<u8>, StoreError> {
     if watch.cancel.is_requested() {
         return Err(StoreError::Cancelled);
     }
-    let program = environment.program("nix");
+    let program = environment.program(name);
     let begun = Instant::now();
     let command_line = command_line(&program.to_string_lossy(), arguments);
     watch.progress.report(ProgressEvent::Started(command_line.clone()));
