@@ -37,6 +37,8 @@ pub mod link_tree;
 pub mod live_time;
 pub mod manifest;
 pub mod nar;
+pub mod nar_info;
+pub mod nar_listing;
 pub mod nearest;
 pub mod nix_commands;
 pub mod only_there;

@@ -1,5 +1,6 @@
 //! The only place that touches the machine: files, processes, clocks, locks.
 
+pub mod binary_cache;
 pub mod bounded_file;
 pub mod configuration_file;
 pub mod disk_space;
