@@ -21,7 +21,8 @@
 //!   [`system::nix`] is the real Nix, through its commands; [`system::playground`] a store of our
 //!   own on disk; [`system::profile_folder`] generation links, lock and atomic switch;
 //!   [`system::registry_file`] where registries are; [`system::package_reader`] reads packages,
-//!   [`system::package_size`] measures them; [`system::journal`] remembers what firn did. What others
+//!   [`system::package_size`] measures them, [`system::binary_cache`] tells about those that are
+//!   not here; [`system::journal`] remembers what firn did. What others
 //!   wrote is read through [`system::bounded_file`], which nothing can make wait or grow.
 //! - [`ops`]: use cases, named by deed, shared by both front ends: load, gather, apply, roll back,
 //!   delete, find a file, diagnose.

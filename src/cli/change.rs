@@ -32,6 +32,7 @@ use crate::ops::check_upgrades;
 use crate::ops::gather_facts::complete_plan;
 use crate::ops::load_profile::load_base;
 use crate::ops::load_registries::load_registries;
+use crate::ops::measure_cost::measure_cost;
 use crate::ops::realise::realised_plan;
 use crate::ops::refusal::Refusal;
 use crate::system::machine::Watch;
@@ -332,7 +333,8 @@ impl Running<'_> {
 
     fn print_plan(&self, plan: &Plan) -> Result<(), Failure> {
         if self.invocation.json {
-            self.invocation.printer.json(&json::plan(plan)?)?;
+            let cost = measure_cost(self.context, plan, &self.watch()).map_err(anyhow::Error::from)?;
+            self.invocation.printer.json(&json::plan(plan, &cost)?)?;
         }
         Ok(())
     }

@@ -43,7 +43,7 @@ impl NarInfo {
     pub fn parse(text: &str, store_dir: &StoreDir) -> Result<Self, NarInfoError> {
         let value = |key: &str| {
             let lines = text.lines().filter_map(|line| line.split_once(": "));
-            lines.filter(|(name, _)| *name == key).last().map(|(_, value)| value.trim_end())
+            lines.rev().find(|(name, _)| *name == key).map(|(_, value)| value.trim_end())
         };
         let size = |key: &'static str| -> Result<Option<u64>, NarInfoError> {
             let bad = |value: &str| NarInfoError::BadSize { key, value: value.to_owned() };

@@ -26,6 +26,7 @@ pub mod hold;
 pub mod load_profile;
 pub mod load_registries;
 mod lock_profile;
+pub mod measure_cost;
 pub mod measure_generations;
 pub mod measure_packages;
 pub mod note_generation;

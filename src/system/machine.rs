@@ -14,6 +14,7 @@ use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::manifest::ElementSource;
 use crate::core::plan::ToRealise;
+use crate::core::plan::cost::Obtainable;
 use crate::core::store_graph::{KeepRules, PathInfo, Root};
 use crate::core::store_path::{StoreDir, StorePath};
 
@@ -59,6 +60,11 @@ pub trait Store: Send + Sync {
     /// [`Basis::Listing`](crate::core::file_tree::Basis). Those that nobody lists are left out.
     fn listings(&self, _paths: &[StorePath], _watch: &Watch<'_>) -> Result<FileTrees, StoreError> {
         Ok(FileTrees::default())
+    }
+
+    /// How what is not here would come here, and what that costs; nothing is fetched or built.
+    fn obtainable(&self, _wanted: &[ToRealise], _watch: &Watch<'_>) -> Result<Obtainable, StoreError> {
+        Err(StoreError::Unsupported("this store cannot tell what would be downloaded".to_owned()))
     }
 
     /// Fetches or builds, and keeps what it brought from being collected until the store is dropped.

@@ -95,10 +95,9 @@ impl Listings<'_> {
         };
         match self.known.get(&path) {
             Some(Some(listing)) => listing.node(parts).map_or(Found::Nothing, Found::Listed),
-            // A path that was asked for and has no listing is not here either.
-            Some(None) => Found::Unknown(path),
             None if Path::new(path.as_str()).symlink_metadata().is_ok() => Found::OnDisk,
-            None => Found::Unknown(path),
+            // A path that was asked for and has no listing is not here either.
+            Some(None) | None => Found::Unknown(path),
         }
     }
 }
