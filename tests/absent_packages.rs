@@ -122,3 +122,93 @@ fn sizes_are_those_of_the_cache_and_what_it_lacks_is_built() {
         assert_eq!(b.sizes.as_ref().unwrap().references, [a]);
     });
 }
+
+/// What firn does with these words on the profile, with the cache as nix's only substituter.
+fn firn(nix: &PrivateNix, words: &[&str]) -> (i32, String, String) {
+    let cache = format!("file://{}/cache", nix.root().display());
+    let profile = nix.profile("profile");
+    let output = nix
+        .command(env!("CARGO_BIN_EXE_firn"))
+        .args(["--profile", profile.to_str().unwrap()])
+        .args(["--option", "substituters", &cache, "--option", "require-sigs", "false"])
+        .args(words)
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+/// A profile with `b` as it was, and its flake with a newer `a` and `b` that only the cache has.
+fn outdated(nix: &PrivateNix) {
+    write(nix.root(), "work/flake/flake.nix", FLAKE);
+    let flake = format!("path:{}", nix.root().join("work/flake").display());
+    let profile = nix.profile("profile");
+    nix.run("nix", &["profile", "install", "--profile", profile.to_str().unwrap(), &format!("{flake}#b")]);
+    let newer = FLAKE.replace("a-1.0", "a-1.1").replace("b-2.0", "b-2.1").replace("lib/deep", "lib/deeper");
+    write(nix.root(), "work/flake/flake.nix", newer.replace("ln -s deep ", "ln -s deeper "));
+    let cache = format!("file://{}/cache?write-nar-listing=true", nix.root().display());
+    nix.run("nix", &["copy", "--to", &cache, &format!("{flake}#b")]);
+    nix.run("nix", &["store", "gc"]);
+}
+
+#[test]
+fn an_upgrade_is_seen_whole_before_it_is_downloaded() {
+    each_nix("an upgrade is seen whole before it is downloaded", |nix| {
+        outdated(nix);
+        let (status, plan, complaints) = firn(nix, &["upgrade", "--all", "--dry-run", "--json"]);
+        assert_eq!(status, 0, "{complaints}");
+        let plan: serde_json::Value = serde_json::from_str(&plan).unwrap();
+        assert_eq!(plan["basis"], "listing");
+        let future = plan["result"].as_str().unwrap();
+        assert!(!Path::new(future).exists());
+        let newer = plan["elements"]["after"]["b"]["storePaths"][0].as_str().unwrap();
+        assert!(newer.ends_with("-b-2.1") && !Path::new(newer).exists(), "{newer}");
+        let fetched = plan["cost"]["fetch"].as_array().unwrap();
+        let size = |path: &serde_json::Value| {
+            let hash =
+                Path::new(path.as_str().unwrap()).file_name().unwrap().to_str().unwrap()[..32].to_owned();
+            let info = std::fs::read_to_string(nix.root().join(format!("cache/{hash}.narinfo"))).unwrap();
+            let line = info.lines().find_map(|line| line.strip_prefix("FileSize: ")).unwrap().to_owned();
+            line.parse::<u64>().unwrap()
+        };
+        assert_eq!(fetched.len(), 2);
+        assert_eq!(plan["cost"]["download"], fetched.iter().map(size).sum::<u64>());
+        assert_eq!(plan["cost"]["build"], serde_json::json!([]));
+        let closures = (&plan["cost"]["closureBefore"], &plan["cost"]["closureAfter"]);
+        assert!(closures.0.is_u64() && closures.1.is_u64(), "{closures:?}");
+        let changed = &plan["links"]["changed"]["lib"]["after"]["target"];
+        assert_eq!(changed, &serde_json::json!(format!("{newer}/lib")));
+
+        let (status, _, complaints) = firn(nix, &["upgrade", "--all"]);
+        assert_eq!(status, 0, "{complaints}");
+        assert_eq!(PrivateNix::real_path(&nix.profile("profile")), future);
+        let (_, tree, _) = firn(nix, &["tree", "--json"]);
+        assert!(tree.contains(&format!("{newer}/lib")), "{tree}");
+        let after: u64 =
+            nix.run("nix", &["path-info", "--json", "-r", newer]).matches("narSize").count() as u64;
+        assert_eq!(after, 2);
+    });
+}
+
+#[test]
+fn a_tie_that_an_upgrade_would_make_is_told_before_anything_is_downloaded() {
+    each_nix("a tie that an upgrade would make is told before anything is downloaded", |nix| {
+        outdated(nix);
+        // In the way of what only the newer `b` has, through its link into `a`.
+        let other = nix.add_package("other-1.0", |root| write(root, "lib/deeper/file", "other"));
+        assert_eq!(firn(nix, &["add", &other]).0, 0);
+        let (status, plan, complaints) = firn(nix, &["upgrade", "--all", "--dry-run", "--json"]);
+        assert_eq!(status, 3, "{complaints}");
+        let plan: serde_json::Value = serde_json::from_str(&plan).unwrap();
+        assert_eq!(plan["collisions"]["ties"][0]["path"], "lib/deeper/file", "{complaints}");
+        assert_eq!(plan["result"], serde_json::Value::Null);
+        let newer = plan["elements"]["after"]["b"]["storePaths"][0].as_str().unwrap();
+        assert!(!Path::new(newer).exists());
+        assert_eq!(firn(nix, &["upgrade", "--all"]).0, 3);
+        assert!(!Path::new(newer).exists(), "nothing is fetched for a plan that is blocked");
+        assert_eq!(firn(nix, &["priority", "other", "6"]).0, 0);
+        let (status, _, complaints) = firn(nix, &["upgrade", "--all"]);
+        assert_eq!(status, 0, "{complaints}");
+        assert!(Path::new(newer).exists());
+    });
+}
