@@ -4,7 +4,6 @@
 //! in the way, apply, say what was done. If another program changed the profile in the
 //! meantime, the same transaction is planned again on top of that.
 
-use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,6 +11,7 @@ use super::collision_text;
 use super::failure::Failure;
 use super::interrupt::Interrupt;
 use super::meant::{ChangeRequest, Invocation};
+use super::open::standard_input;
 use super::{pick, plan_text};
 use crate::core::change::Change;
 use crate::core::essentials::{self, Lost};
@@ -129,13 +129,11 @@ fn additions(request: &ChangeRequest) -> Result<Vec<Change>, Failure> {
     let mut installables = installables.clone();
     // nix itself gets no standard input: it is read here and handed on as an expression.
     let (file, expr) = match file.as_deref() {
-        Some("-") => (None, Some(std::io::read_to_string(std::io::stdin())?)),
+        Some("-") => (None, Some(standard_input()?)),
         _ => (file.clone(), expr.clone()),
     };
     if *stdin {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text)?;
-        installables.extend(text.split_whitespace().map(str::to_owned));
+        installables.extend(standard_input()?.split_whitespace().map(str::to_owned));
     }
     let addition = |installable| Change::Add {
         installable,

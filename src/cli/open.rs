@@ -7,6 +7,7 @@ use super::failure::Failure;
 use super::place::{Place, StoreChoice};
 use super::printer::Printer;
 use crate::ops::Context;
+use crate::system::bounded_file;
 use crate::system::machine::{Store, SystemClock};
 use crate::system::nix::NixStore;
 use crate::system::own_folders::OwnFolders;
@@ -47,19 +48,25 @@ fn store(choice: &StoreChoice) -> Result<(Arc<dyn Store>, OwnFolders), Failure> 
 }
 
 /// nix itself gets no standard input: `--arg-from-stdin NAME` becomes `--argstr NAME TEXT`.
-fn with_standard_input(options: &[String]) -> std::io::Result<Vec<String>> {
+fn with_standard_input(options: &[String]) -> Result<Vec<String>, Failure> {
     let mut words = Vec::with_capacity(options.len());
     let mut rest = options.iter();
     while let Some(word) = rest.next() {
         if word == "--arg-from-stdin" {
             words.push("--argstr".to_owned());
             words.extend(rest.next().cloned());
-            words.push(std::io::read_to_string(std::io::stdin())?);
+            words.push(standard_input()?);
         } else {
             words.push(word.clone());
         }
     }
     Ok(words)
+}
+
+/// What is typed or piped in. Nix takes an expression or an argument of this size no more.
+pub(super) fn standard_input() -> Result<String, Failure> {
+    let read = bounded_file::standard_input(64 << 20);
+    Ok(read.map_err(|error| anyhow::anyhow!("cannot read standard input: {error}"))?)
 }
 
 fn named_profile(path: &Path, printer: Printer) -> Result<PathBuf, Failure> {

@@ -22,6 +22,15 @@ pub enum BoundedReadError {
     TooLarge(u64),
 }
 
+impl From<BoundedReadError> for io::Error {
+    fn from(error: BoundedReadError) -> Self {
+        match error {
+            BoundedReadError::Io(error) => error,
+            other => Self::other(other),
+        }
+    }
+}
+
 impl BoundedReadError {
     /// Whether there is no file. A link that leads nowhere is none either.
     pub fn is_nothing(&self) -> bool {
@@ -52,6 +61,17 @@ pub fn read_from(reader: impl Read, limit: u64) -> Result<Vec<u8>, BoundedReadEr
     Ok(bytes)
 }
 
+/// All of the standard input, which has to be text.
+pub fn standard_input(limit: u64) -> Result<String, BoundedReadError> {
+    text(read_from(io::stdin(), limit)?)
+}
+
+/// Bytes as text.
+pub fn text(bytes: Vec<u8>) -> Result<String, BoundedReadError> {
+    String::from_utf8(bytes)
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text").into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,5 +94,11 @@ mod tests {
     fn a_reader_without_end_is_left() {
         assert!(matches!(read_from(io::repeat(b'x'), 1000), Err(BoundedReadError::TooLarge(1000))));
         assert_eq!(read_from(&b"abc"[..], 3).unwrap(), b"abc");
+        assert_eq!(text(b"abc".to_vec()).unwrap(), "abc");
+        assert_eq!(text(b"\xff".to_vec()).unwrap_err().to_string(), "it is not UTF-8 text");
+        assert_eq!(
+            io::Error::from(BoundedReadError::TooLarge(1 << 20)).to_string(),
+            "it has more than 1 MiB"
+        );
     }
 }
