@@ -11,7 +11,7 @@ use super::collision_text;
 use super::failure::Failure;
 use super::interrupt::Interrupt;
 use super::meant::{ChangeRequest, Invocation};
-use super::open::standard_input;
+use super::open::{standard_input, standard_input_as_word};
 use super::{pick, plan_text};
 use crate::core::change::Change;
 use crate::core::essentials::{self, Lost};
@@ -129,7 +129,7 @@ fn additions(request: &ChangeRequest) -> Result<Vec<Change>, Failure> {
     let mut installables = installables.clone();
     // nix itself gets no standard input: it is read here and handed on as an expression.
     let (file, expr) = match file.as_deref() {
-        Some("-") => (None, Some(standard_input()?)),
+        Some("-") => (None, Some(standard_input_as_word("--file FILE")?)),
         _ => (file.clone(), expr.clone()),
     };
     if *stdin {

@@ -15,6 +15,9 @@ use crate::system::playground::PlaygroundStore;
 use crate::system::profile_folder::ProfileState;
 use crate::system::profile_link;
 
+/// What Linux takes as a word, its end included; other systems take no less.
+const LONGEST_WORD: usize = 128 << 10;
+
 /// The context the place asks for.
 pub fn context(place: &Place, printer: Printer) -> Result<Context, Failure> {
     let (store, folders) = store(&place.store)?;
@@ -55,7 +58,7 @@ fn with_standard_input(options: &[String]) -> Result<Vec<String>, Failure> {
         if word == "--arg-from-stdin" {
             words.push("--argstr".to_owned());
             words.extend(rest.next().cloned());
-            words.push(standard_input()?);
+            words.push(standard_input_as_word("--arg-from-file NAME FILE")?);
         } else {
             words.push(word.clone());
         }
@@ -63,10 +66,24 @@ fn with_standard_input(options: &[String]) -> Result<Vec<String>, Failure> {
     Ok(words)
 }
 
-/// What is typed or piped in. Nix takes an expression or an argument of this size no more.
+/// What is typed or piped in.
 pub(super) fn standard_input() -> Result<String, Failure> {
     let read = bounded_file::standard_input(64 << 20);
     Ok(read.map_err(|error| anyhow::anyhow!("cannot read standard input: {error}"))?)
+}
+
+/// As [`standard_input`], for a single word of a nix command. `otherwise` takes more.
+pub(super) fn standard_input_as_word(otherwise: &str) -> Result<String, Failure> {
+    let text = standard_input()?;
+    if text.len() < LONGEST_WORD {
+        return Ok(text);
+    }
+    let error = anyhow::anyhow!(
+        "standard input has {} KiB; nix is given it as a word of its command line, which can have {} KiB",
+        text.len() >> 10,
+        LONGEST_WORD >> 10
+    );
+    Err(Failure::with_hint(error, &format!("put it into a file, and type {otherwise}")))
 }
 
 fn named_profile(path: &Path, printer: Printer) -> Result<PathBuf, Failure> {

@@ -45,8 +45,12 @@ pub fn is_nothing(error: &io::Error) -> bool {
 
 /// The bytes of a regular file of at most `limit` bytes, links followed.
 pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, BoundedReadError> {
-    if !path.metadata()?.is_file() {
+    let status = path.metadata()?;
+    if !status.is_file() {
         return Err(BoundedReadError::NotRegular);
+    }
+    if status.len() > limit {
+        return Err(BoundedReadError::TooLarge(limit));
     }
     read_from(File::open(path)?, limit)
 }

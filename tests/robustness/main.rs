@@ -9,6 +9,7 @@
 
 mod arena;
 mod damaged;
+mod endless;
 mod full_disk;
 mod hostile;
 mod kill;
