@@ -83,7 +83,7 @@ pub(super) fn standard_input_as_word(otherwise: &str) -> Result<String, Failure>
         text.len() >> 10,
         LONGEST_WORD >> 10
     );
-    Err(Failure::with_hint(error, &format!("put it into a file, and type {otherwise}")))
+    Err(Failure::with_hint(error, format!("put it into a file, and type {otherwise}")))
 }
 
 fn named_profile(path: &Path, printer: Printer) -> Result<PathBuf, Failure> {

@@ -7,9 +7,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails may panic")]
 
+mod absent;
 mod arena;
 mod damaged;
 mod endless;
+mod failing_nix;
 mod full_disk;
 mod hostile;
 mod kill;
