@@ -18,10 +18,12 @@
 use std::collections::HashMap;
 
 use super::flake_ref::{FlakeRef, OverrideError};
+use super::url::ParsedUrl;
 
 pub mod edit;
 pub mod file;
 mod index;
+pub mod trace;
 
 /// Where a registry comes from, by precedence: the first wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,6 +70,18 @@ impl Entry {
     /// An entry as `registry add` makes it.
     pub fn new(from: FlakeRef, to: FlakeRef) -> Self {
         Self { from, to, exact: false, empty_dir: false }
+    }
+
+    /// What it leads to as `nix registry list` prints it, an empty `dir` too.
+    pub fn printed_target(&self) -> String {
+        let printed = self.to.to_string();
+        match ParsedUrl::parse(&printed) {
+            Ok(mut url) if self.empty_dir => {
+                url.query.entry(b"dir".to_vec()).or_default();
+                url.to_string()
+            }
+            _ => printed,
+        }
     }
 
     /// Whether its `from` names a branch, tag or commit.

@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::bounded_file;
+pub use crate::core::deeds::Deed;
+use crate::core::deeds::Move;
 
 /// Some hundred thousand deeds. A larger file was not written by firn.
 const LARGEST: u64 = 64 << 20;
@@ -34,18 +36,17 @@ pub struct JournalEntry {
     pub from: Option<u64>,
     /// The live generation after.
     pub to: Option<u64>,
+    /// Where the one after leads: its number can be used again. Not in journals of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
 }
 
-/// What firn does to profiles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Deed {
-    /// A plan was applied.
-    Apply,
-    /// An older or newer generation was made live.
-    Switch,
-    /// Generations were deleted.
-    Delete,
+impl JournalEntry {
+    /// The deed without the profile.
+    pub fn as_move(&self) -> Move {
+        let Self { time, deed, from, to, target, .. } = self.clone();
+        Move { time, deed, from, to, target }
+    }
 }
 
 impl Journal {
@@ -128,7 +129,14 @@ mod tests {
     }
 
     fn entry(profile: &str, to: u64) -> JournalEntry {
-        JournalEntry { time: 7, profile: profile.into(), deed: Deed::Apply, from: None, to: Some(to) }
+        JournalEntry {
+            time: 7,
+            profile: profile.into(),
+            deed: Deed::Apply,
+            from: None,
+            to: Some(to),
+            target: None,
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::edit::RegistryEdit;
 use super::file::Fault;
 use super::*;
 
@@ -240,6 +241,8 @@ fn an_empty_dir_takes_the_own_one_away() {
     let mut all = Registries::default().with(Layer::User, user);
     all.layer_mut(Layer::User).entries.remove(0);
     assert_eq!(resolved(&all, "flake:n?dir=own"), "path:/x");
+    // Nix's list shows it.
+    assert_eq!(all.layer(Layer::User).entries[0].printed_target(), "path:/x?dir=");
 }
 
 #[test]
@@ -286,7 +289,9 @@ fn edits_drop_all_for_the_same_name_and_append() {
     assert_eq!(removed, registry(&["b path:/2", "a/x path:/4"]));
     let missing = removed.removing(&reference("a")).unwrap_err();
     assert_eq!(missing.to_string(), "there is no entry for 'flake:a'");
-    let pinned = before.pinning(&reference("flake:a?dir=d"), &reference("path:/6")).unwrap();
+    let pin = RegistryEdit::Pin { from: reference("flake:a?dir=d"), wanted: None };
+    assert_eq!(pin.settled(None), None);
+    let pinned = pin.settled(Some(&reference("path:/6"))).unwrap().on(&before).unwrap();
     assert_eq!(pinned.entries.last().unwrap().to.to_string(), "path:/6?dir=d");
 }
 
