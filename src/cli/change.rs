@@ -7,7 +7,6 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashSet};
-use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,6 +14,7 @@ use super::collision_text;
 use super::failure::Failure;
 use super::interrupt::Interrupt;
 use super::meant::{ChangeRequest, Invocation};
+use super::open::{standard_input, standard_input_as_word};
 use super::{pick, plan_text, registry_text, upgrade, upgrade_text};
 use crate::core::change::Change;
 use crate::core::essentials::{self, Lost};
@@ -161,13 +161,11 @@ fn additions(request: &ChangeRequest) -> Result<Vec<Change>, Failure> {
     let mut installables = installables.clone();
     // nix itself gets no standard input: it is read here and handed on as an expression.
     let (file, expr) = match file.as_deref() {
-        Some("-") => (None, Some(std::io::read_to_string(std::io::stdin())?)),
+        Some("-") => (None, Some(standard_input_as_word("--file FILE")?)),
         _ => (file.clone(), expr.clone()),
     };
     if *stdin {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text)?;
-        installables.extend(text.split_whitespace().map(str::to_owned));
+        installables.extend(standard_input()?.split_whitespace().map(str::to_owned));
     }
     let addition = |installable| Change::Add {
         installable,

@@ -48,6 +48,7 @@ fn for_refusal(refusal: &Refusal) -> Option<&'static str> {
         Refusal::DamagedRegistry { .. } => {
             Some("mend the file, or move it away; nix would drop what it cannot read of it")
         }
+        Refusal::NoProfile(_) => Some("'firn add' makes one; another is named with --profile"),
         Refusal::NoRegistry => Some("name a file with --registry"),
         Refusal::NotReady(_) | Refusal::NotRealised(_) | Refusal::NeverLearnt(_) => None,
     }

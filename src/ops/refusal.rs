@@ -67,6 +67,9 @@ pub enum Refusal {
         /// What is wrong with it.
         problem: String,
     },
+    /// There is nothing to go back from, nor to.
+    #[error("there is no profile at '{}'", .0.display())]
+    NoProfile(PathBuf),
     /// Planning asks for the same facts again and again.
     #[error("the plan cannot be completed: {0} could not be learnt")]
     NeverLearnt(String),
