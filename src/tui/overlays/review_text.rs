@@ -82,6 +82,14 @@ impl Text<'_> {
         lines.into_iter().map(|line| Row::text(" ").put(line, style)).collect()
     }
 
+    /// A warning that goes on below its first word: `! removing 'nix' takes away …`.
+    fn warns(&self, words: &str) -> Vec<Row> {
+        let style = self.theme.blocking;
+        let lines = wrapped(words, self.width.saturating_sub(4)).into_iter().enumerate();
+        let glyph = |index| if index == 0 { theme::BLOCKING } else { "" };
+        lines.map(|(index, line)| Row::text(" ").cell(glyph(index), 2, style).put(line, style)).collect()
+    }
+
     /// What stands in the way, if anything.
     fn state(&self) -> Vec<Row> {
         let style = self.theme.blocking;
@@ -119,7 +127,7 @@ impl Text<'_> {
             rows.extend(self.says(words, style));
         }
         for lost in &self.model.lost {
-            rows.extend(self.says(&format!("{} {}", theme::BLOCKING, lost.words()), style));
+            rows.extend(self.warns(&lost.words()));
         }
         if !rows.is_empty() {
             rows.push(Row::new());

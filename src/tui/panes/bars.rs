@@ -92,6 +92,8 @@ fn staged_counts(canvas: &Canvas<'_>) -> Row {
     let gap = if model.size.0 < 100 { "  " } else { "   " };
     let staged = model.transaction.changes().len();
     let mut row = match staged {
+        // where there is little room the plan line alone says so
+        0 if model.size.0 < 80 => Row::new(),
         0 => Row::new().put("nothing staged", theme.faint),
         _ => Row::new().put(format!("staged {staged}"), theme.strong),
     };
@@ -265,7 +267,7 @@ fn plan_keys(canvas: &Canvas<'_>, plan: &Plan) -> Row {
     }
     if plan.changes.is_empty() {
         let earlier = model.loaded().is_some_and(|loaded| loaded.last_live.is_some());
-        if earlier {
+        if earlier && model.why_read_only().is_none() {
             offers.push((Action::GoBack, "back to the last live generation"));
         }
     } else {
