@@ -120,7 +120,10 @@ fn to_type(plan: &Plan, step: &ResolutionStep, program: &str) -> String {
         Change::Active { element, to: false } => Some(format!("{program} disable {}", quoted(element))),
         Change::Active { element, to: true } => Some(format!("{program} enable {}", quoted(element))),
         Change::Remove { element } => Some(format!("{program} remove {}", quoted(element))),
-        Change::Add { .. } => None,
+        Change::Add { .. }
+        | Change::RegistryAdd { .. }
+        | Change::RegistryRemove { .. }
+        | Change::RegistryPin { .. } => None,
     });
     words.collect::<Vec<_>>().join("; ")
 }

@@ -115,7 +115,8 @@ fn list(loaded: &LoadedRegistries, invocation: &Invocation) -> Result<(), Failur
     }
     let rows: Vec<Vec<String>> = entries
         .map(|((id, entry), (_, standing))| {
-            let cells = [id.layer.name(), entry.from.as_str(), entry.to.as_str()];
+            let target = entry.printed_target();
+            let cells = [id.layer.name(), entry.from.as_str(), target.as_str()];
             let mut row: Vec<String> = cells.map(visible::text).to_vec();
             row.push(standing_words(entry, *standing));
             row

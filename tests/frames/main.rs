@@ -16,6 +16,7 @@ mod mouse;
 mod registries;
 mod session;
 mod states;
+mod traces;
 mod world;
 
 use session::Session;

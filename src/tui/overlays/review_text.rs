@@ -137,7 +137,9 @@ impl Text<'_> {
 
     /// Every change under its kind: `↑ upgrade (2)    bat    0.24.0 → 0.25.0`.
     fn changes(&self, differences: &[ElementDifference]) -> Vec<Row> {
-        use DifferenceKind::{Active, Added, Downgraded, Priority, Rebuilt, Removed, Source, Upgraded};
+        use DifferenceKind::{
+            Active, Added, Downgraded, Outputs, Priority, Rebuilt, Reference, Removed, Source, Upgraded,
+        };
         let names = differences.iter().map(|found| width(&found.name)).max().unwrap_or(0).clamp(6, 26);
         let cells = |found: &ElementDifference| {
             found.kinds.iter().map(|kind| width(&change_words(found, *kind))).max().unwrap_or(0)
@@ -145,7 +147,9 @@ impl Text<'_> {
         let widest = if self.width >= 98 { 20 } else { 15 };
         let column = differences.iter().map(cells).max().unwrap_or(0).min(widest);
         let mut rows = Vec::new();
-        for kind in [Added, Upgraded, Downgraded, Rebuilt, Removed, Priority, Active, Source] {
+        for kind in
+            [Added, Upgraded, Downgraded, Rebuilt, Removed, Priority, Active, Outputs, Reference, Source]
+        {
             let sign = difference_sign(kind, self.theme);
             let found: Vec<_> = differences.iter().filter(|found| found.kinds.contains(&kind)).collect();
             for (index, difference) in found.iter().enumerate() {

@@ -4,10 +4,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::element::{self, Sign, collision_sign, counts, difference_sign, next_generation};
-use super::{preview, states};
+use super::{preview, registry_edit, states};
 use crate::core::change::Change;
 use crate::core::difference::DifferenceKind;
-use crate::core::plan::{Plan, PlanState};
+use crate::core::plan::{LeftReason, Plan, PlanState};
 use crate::core::resolution::CollisionKind;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
@@ -227,6 +227,9 @@ fn staged_word(canvas: &Canvas<'_>, plan: &Plan, index: usize, change: &Change) 
             let named = plan.added.iter().find(|added| added.change == index);
             (DifferenceKind::Added, named.map_or_else(|| installable.clone(), |added| added.name.clone()))
         }
+        Change::RegistryAdd { .. } | Change::RegistryRemove { .. } | Change::RegistryPin { .. } => {
+            return registry_edit::sign(change, theme);
+        }
     };
     (difference_sign(kind, theme), name)
 }
@@ -239,6 +242,7 @@ pub fn plan_words(model: &Model, plan: &Plan) -> String {
             _ => "nothing staged; the profile as it is holds collisions".to_owned(),
         },
         PlanState::Nothing => "leaves the profile as it is".to_owned(),
+        PlanState::Unknown if !plan.needs.locks.is_empty() => "checking… finding out revisions".to_owned(),
         PlanState::Unknown => match plan.needs.installables.len() {
             0 => "checking… reading packages".to_owned(),
             number => format!("checking… {}", counted(number, "addition")),
@@ -246,6 +250,9 @@ pub fn plan_words(model: &Model, plan: &Plan) -> String {
         PlanState::Blocked => {
             let kinds = model.groups.iter().filter(|group| group.kind.is_blocking());
             format!("blocked: {}", counted(kinds.count(), "collision"))
+        }
+        PlanState::Impossible if plan.left.iter().any(|left| left.reason == LeftReason::Registry) => {
+            "cannot be applied: a registry edit failed".to_owned()
         }
         PlanState::Impossible if plan.tree_after.problems.is_empty() => {
             "cannot be applied: an addition failed".to_owned()
