@@ -56,6 +56,7 @@ fn read_only_shows_everything_and_changes_nothing() {
     frame!("read_only_demo_120x36", read_only(120, 36));
     frame!("read_only_registry_80x24", read_only(80, 24).keys("2 j"));
     frame!("read_only_review_80x24", read_only(80, 24).keys("d w y"));
-    frame!("read_only_help_80x24", read_only(80, 24).keys("?").types("roll").keys("<down> <down>"));
+    frame!("read_only_help_80x24", read_only(80, 24).keys("?").types("roll"));
+    frame!("read_only_help_60x20", read_only(60, 20).keys("?").types("roll"));
     frame!("read_only_rollback_60x20", read_only(60, 20).keys("-"));
 }
