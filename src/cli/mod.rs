@@ -22,6 +22,7 @@ mod generations;
 mod grammar;
 mod help_text;
 mod history;
+mod hold;
 mod interrupt;
 mod list;
 mod manual;
@@ -29,6 +30,7 @@ mod meant;
 mod nix_options;
 mod numbers;
 mod open;
+mod outputs;
 mod pick;
 mod place;
 mod plan_text;
@@ -39,6 +41,8 @@ mod registry_text;
 mod table;
 mod tree;
 mod typed;
+mod upgrade;
+mod upgrade_text;
 mod which;
 
 pub use configuration::ConfigurationQuestion;
@@ -134,6 +138,8 @@ fn with_context(invocation: &Invocation, request: &Request) -> Result<Outcome, F
         Request::Configuration { .. } | Request::Completions(_) | Request::Elements(_) | Request::Man => {}
         Request::List => list::run(&context, invocation)?,
         Request::Change(request) => change::run(&context, invocation, request)?,
+        Request::Outputs(text) => outputs::run(&context, invocation, text)?,
+        Request::Hold(pick, holding) => hold::run(&context, invocation, pick, *holding)?,
         Request::Collisions => tree::collisions(&context, invocation)?,
         Request::Tree(generation) => tree::links(&context, invocation, *generation)?,
         Request::Which(file) => which::run(&context, invocation, file)?,

@@ -14,6 +14,9 @@ pub enum Refusal {
     /// The plan is blocked, impossible or not complete.
     #[error("{}", not_ready(*.0))]
     NotReady(PlanState),
+    /// Something is to be fetched or built first.
+    #[error("'{0}' has to be fetched or built before this plan can be applied")]
+    NotRealised(String),
     /// Nix would take what stands at the link for an empty profile and drop it.
     #[error("'{}' {}; changing it would drop what was there", profile.display(), unreadable(.state))]
     Unreadable {

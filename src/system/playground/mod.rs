@@ -255,6 +255,10 @@ impl Store for PlaygroundStore {
         Ok(self.world.package_of(source).map(|package| package.homepage.clone()))
     }
 
+    fn system(&self) -> String {
+        self.world.system.clone()
+    }
+
     fn title(&self) -> String {
         "playground".to_owned()
     }

@@ -219,6 +219,10 @@ fn staged_word(canvas: &Canvas<'_>, plan: &Plan, index: usize, change: &Change) 
         Change::Remove { element } => (DifferenceKind::Removed, element.clone()),
         Change::Priority { element, .. } => (DifferenceKind::Priority, element.clone()),
         Change::Active { element, .. } => (DifferenceKind::Active, element.clone()),
+        Change::Upgrade { element } => (DifferenceKind::Upgraded, element.clone()),
+        Change::Outputs { element, .. } | Change::Retarget { element, .. } => {
+            (DifferenceKind::Source, element.clone())
+        }
         Change::Add { installable, .. } => {
             if element::refused(canvas.model, change).is_some() {
                 let sign = Sign { glyph: theme::FAILED, style: theme.error, word: "failed" };
