@@ -34,6 +34,8 @@ mod place;
 mod plan_text;
 mod printer;
 mod registry;
+mod registry_list;
+mod registry_places;
 mod registry_request;
 mod table;
 mod tree;

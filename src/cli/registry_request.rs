@@ -10,12 +10,12 @@ use crate::ops::edit_registry::RegistryEdit;
 /// What to do with registries.
 #[derive(Debug, PartialEq, Eq)]
 pub enum RegistryRequest {
-    /// Print all entries.
-    List,
+    /// Print all entries, with those of a file in place of the user's own.
+    List(Option<PathBuf>),
     /// Change the registry in a file, or the user's own.
     Edit(Option<PathBuf>, RegistryEdit),
-    /// Print what references mean.
-    Resolve(Vec<String>),
+    /// Print what references mean, with a file in place of the user's own.
+    Resolve(Option<PathBuf>, Vec<String>),
 }
 
 impl RegistryRequest {
@@ -24,8 +24,8 @@ impl RegistryRequest {
         let RegistryWords { verb, references, registry } = words;
         let read = |text: &str| FlakeRef::parse(text).map_err(Failure::from);
         let edit = match (verb, references.as_slice()) {
-            (RegistryVerb::List, []) => return Ok(Self::List),
-            (RegistryVerb::Resolve, _) => return Ok(Self::Resolve(references)),
+            (RegistryVerb::List, []) => return Ok(Self::List(registry)),
+            (RegistryVerb::Resolve, _) => return Ok(Self::Resolve(registry, references)),
             (RegistryVerb::Add, [from, to]) => RegistryEdit::Add { from: read(from)?, to: read(to)? },
             (RegistryVerb::Remove, [from]) => RegistryEdit::Remove { from: read(from)? },
             (RegistryVerb::Pin, [from]) => RegistryEdit::Pin { from: read(from)?, wanted: None },

@@ -303,7 +303,7 @@ pub struct RegistryWords {
     /// Flake references, as nixpkgs or github:NixOS/nixpkgs
     #[arg(value_name = "REFERENCE")]
     pub references: Vec<String>,
-    /// Change the registry in FILE instead of your own
+    /// Change the registry in FILE instead of your own; list or resolve as if it were your own
     #[arg(long, value_name = "FILE")]
     pub registry: Option<PathBuf>,
 }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use crate::core::flake_ref::FlakeRef;
+use crate::core::registry::edit::EditError;
 use crate::core::registry::{Layer, Registry};
 use crate::system::machine::{ProgressEvent, Step, Watch};
 use crate::system::registry_file::{RegistryFile, RegistryText};
@@ -90,7 +91,15 @@ pub fn edit_registry(
     // Before anything is fetched: whether the file may be written at all.
     let text = RegistryText { path: &path, before: read.text.as_deref(), after: "" };
     text.check(&store_dir)?;
-    let (after, is_loose) = change(context, &read, edit, watch)?;
+    let changed = change(context, &read, edit, watch);
+    let (after, is_loose) = match changed {
+        // Other registries may have one.
+        Err(error) if error.is::<EditError>() => {
+            let words = format!("{}: {error}", path.display());
+            return Err(error.context(words));
+        }
+        changed => changed?,
+    };
     let after_text = after.to_text().with_context(|| format!("cannot write {}", path.display()))?;
     let text = RegistryText { after: &after_text, ..text };
     let backup = if carry == Carry::Out && text.before != Some(after_text.as_bytes()) {

@@ -4,6 +4,8 @@
 //! downloaded first where Nix would do so, for the verbs. Reading never fails: a file that is damaged or cannot be read keeps its place in the list with what
 //! is wrong with it, and look-ups go on with what there is, as Nix's do.
 
+use std::path::Path;
+
 use anyhow::Context as _;
 
 use crate::core::registry::{Entry, EntryId, Layer, Reach, Registries, Registry};
@@ -12,6 +14,7 @@ use crate::system::machine::{Freshness, StoreError, Watch};
 use crate::system::registry_file::{FileState, GlobalPlace, RegistryFile};
 
 use super::Context;
+use super::refusal::Refusal;
 
 /// The registries as they stand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +35,19 @@ impl LoadedRegistries {
     /// The file that makes a layer.
     pub fn file(&self, layer: Layer) -> Option<&RegistryFile> {
         self.files.iter().find(|file| file.layer == layer)
+    }
+
+    /// The same with the file at this absolute path in place of the user's own. Other than the user's
+    /// own it has to be there.
+    pub fn with_user_file(mut self, path: &Path) -> anyhow::Result<Self> {
+        let file = RegistryFile::read(Layer::User, path);
+        if file.state == FileState::Missing {
+            return Err(Refusal::MissingRegistry(file.path).into());
+        }
+        *self.registries.layer_mut(Layer::User) = file.registry.clone();
+        self.files.retain(|other| other.layer != Layer::User);
+        self.files.insert(0, file);
+        Ok(self)
     }
 
     /// The file an entry stands in; none for one of the command line.
