@@ -18,6 +18,7 @@ mod command_line {
     pub mod registries;
     pub mod registry_faults;
     pub mod registry_guards;
+    pub mod registry_plans;
     pub mod sandbox;
     pub mod which;
     pub mod words;

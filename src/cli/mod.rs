@@ -37,6 +37,7 @@ mod registry;
 mod registry_list;
 mod registry_places;
 mod registry_request;
+mod registry_text;
 mod table;
 mod tree;
 mod typed;

@@ -11,6 +11,7 @@ use super::failure::Failure;
 use super::interrupt::Interrupt;
 use super::meant::Invocation;
 use super::place::StoreChoice;
+use super::printer::Printer;
 use super::registry_list::{self, entry_json, reference_json};
 use super::registry_places::EntryPlaces;
 use super::registry_request::RegistryRequest;
@@ -19,26 +20,30 @@ use crate::core::registry::{Hop, LookUp, LookUpError, Reach};
 use crate::core::visible;
 use crate::ops::Context;
 use crate::ops::edit_registry::{Carry, EditedRegistry, RegistryEdit, edit_registry};
-use crate::ops::load_registries::{LoadedRegistries, load_as_nix, load_registries};
+use crate::ops::load_registries::{LoadedRegistries, load_as_nix, load_registries, load_registry_file};
 use crate::system::machine::{Freshness, Watch};
+use crate::system::registry_file::FileState;
 
 /// Carries out a request.
 pub fn run(context: &Context, invocation: &Invocation, request: &RegistryRequest) -> Result<(), Failure> {
     let interrupt = Interrupt::watch(invocation.printer)?;
     match request {
         RegistryRequest::List(file) => {
-            let loaded = load(context, invocation, &interrupt, file.as_deref())?;
+            let loaded = match file {
+                Some(file) => load_file(&std::path::absolute(file)?, invocation)?,
+                None => load(context, invocation, &interrupt)?,
+            };
             registry_list::print(&loaded, context.clock.now(), invocation)
         }
-        RegistryRequest::Resolve(file, words) => {
-            resolve(&load(context, invocation, &interrupt, file.as_deref())?, invocation, words)
+        RegistryRequest::Resolve(words) => {
+            resolve(&load(context, invocation, &interrupt)?, invocation, words)
         }
         RegistryRequest::Edit(file, edit) => {
             let file = file.as_deref().map(std::path::absolute).transpose()?;
             let watch = Watch { progress: &interrupt, cancel: &interrupt.cancel };
             if matches!(edit, RegistryEdit::Pin { .. }) {
                 // What is pinned may stand in the global registry, which is to be as Nix would see it.
-                load(context, invocation, &interrupt, None)?;
+                load(context, invocation, &interrupt)?;
             }
             let carry = if invocation.changing.dry_run { Carry::DryRun } else { Carry::Out };
             let edited = edit_registry(context, file.as_deref(), edit, carry, &watch)?;
@@ -55,12 +60,11 @@ fn freshness(invocation: &Invocation) -> Freshness {
     }
 }
 
-/// Reads the registries, with `file` in place of the user's own; warns about what does not count.
+/// Reads the registries; warns about what does not count.
 fn load(
     context: &Context,
     invocation: &Invocation,
     interrupt: &Interrupt,
-    file: Option<&Path>,
 ) -> Result<LoadedRegistries, Failure> {
     let watch = Watch { progress: interrupt, cancel: &interrupt.cancel };
     let freshness = freshness(invocation);
@@ -72,21 +76,35 @@ fn load(
         }
         loaded => loaded?,
     };
-    let loaded = match file {
-        Some(file) => loaded.with_user_file(&std::path::absolute(file)?)?,
-        None => loaded,
-    };
-    for file in &loaded.files {
-        if let Some(problem) = file.problem() {
-            let path = file.path.display();
-            let rest = "what cannot be read of it does not count";
-            invocation.printer.warn(&format!("{path}: {problem}; {rest}"));
-        }
-    }
+    warn_of_problems(&loaded, invocation.printer);
     for problem in &loaded.bad_overrides {
         invocation.printer.warn(&format!("--override-flake: {problem}"));
     }
     Ok(loaded)
+}
+
+/// Reads one registry alone; where nothing can be read, the name is likely to be wrong.
+fn load_file(path: &Path, invocation: &Invocation) -> Result<LoadedRegistries, Failure> {
+    let loaded = load_registry_file(path);
+    let reason = loaded.files.iter().find_map(|file| match &file.state {
+        FileState::Missing => Some("there is no such file"),
+        FileState::Unreadable(reason) => Some(reason),
+        FileState::Present { .. } | FileState::NotFetched => None,
+    });
+    if let Some(reason) = reason {
+        return Err(anyhow::anyhow!("{}: {reason}", path.display()).into());
+    }
+    warn_of_problems(&loaded, invocation.printer);
+    Ok(loaded)
+}
+
+fn warn_of_problems(loaded: &LoadedRegistries, printer: Printer) {
+    for file in &loaded.files {
+        if let Some(problem) = file.problem() {
+            let path = file.path.display();
+            printer.warn(&format!("{path}: {problem}; what cannot be read of it does not count"));
+        }
+    }
 }
 
 /// Prints what references mean. One that leads nowhere costs only itself; the status is 1 then.

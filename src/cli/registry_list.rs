@@ -52,7 +52,8 @@ fn tell_state(loaded: &LoadedRegistries, now: i64, printer: Printer) {
         match &file.state {
             FileState::Present { modified: Some(modified) } => {
                 let age = ago(now - modified);
-                printer.note(&format!("the global registry was downloaded from {url} {age}; {again} again"));
+                let words = format!("the global registry is Nix's copy of {url}, taken for fresh {age}");
+                printer.note(&format!("{words}; {again} again"));
             }
             FileState::NotFetched => {
                 printer.note(&format!("the global registry has not been downloaded yet; {again}"));

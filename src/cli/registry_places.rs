@@ -59,9 +59,8 @@ impl<'a> EntryPlaces<'a> {
     }
 }
 
-/// The part of the replacements that comes again and again.
+/// The part of the replacements that would come again and again.
 fn circle(hops: &[Hop]) -> &[Hop] {
-    let Some((last, before)) = hops.split_last() else { return hops };
-    let start = before.iter().rposition(|hop| hop.before == last.before).map_or(0, |place| place + 1);
-    &hops[start..]
+    let start = hops.last().and_then(|last| hops.iter().rposition(|hop| hop.before == last.after));
+    &hops[start.unwrap_or(0)..]
 }

@@ -10,12 +10,12 @@ use crate::ops::edit_registry::RegistryEdit;
 /// What to do with registries.
 #[derive(Debug, PartialEq, Eq)]
 pub enum RegistryRequest {
-    /// Print all entries, with those of a file in place of the user's own.
+    /// Print the entries of all registries, or of a file alone.
     List(Option<PathBuf>),
     /// Change the registry in a file, or the user's own.
     Edit(Option<PathBuf>, RegistryEdit),
-    /// Print what references mean, with a file in place of the user's own.
-    Resolve(Option<PathBuf>, Vec<String>),
+    /// Print what references mean.
+    Resolve(Vec<String>),
 }
 
 impl RegistryRequest {
@@ -25,7 +25,12 @@ impl RegistryRequest {
         let read = |text: &str| FlakeRef::parse(text).map_err(Failure::from);
         let edit = match (verb, references.as_slice()) {
             (RegistryVerb::List, []) => return Ok(Self::List(registry)),
-            (RegistryVerb::Resolve, _) => return Ok(Self::Resolve(registry, references)),
+            (RegistryVerb::Resolve, _) if registry.is_some() => {
+                return Err(Failure::usage(
+                    "'firn registry resolve' asks all registries; --registry is for list, add, remove and pin",
+                ));
+            }
+            (RegistryVerb::Resolve, _) => return Ok(Self::Resolve(references)),
             (RegistryVerb::Add, [from, to]) => RegistryEdit::Add { from: read(from)?, to: read(to)? },
             (RegistryVerb::Remove, [from]) => RegistryEdit::Remove { from: read(from)? },
             (RegistryVerb::Pin, [from]) => RegistryEdit::Pin { from: read(from)?, wanted: None },

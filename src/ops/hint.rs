@@ -48,7 +48,6 @@ fn for_refusal(refusal: &Refusal) -> Option<&'static str> {
         Refusal::DamagedRegistry { .. } => {
             Some("mend the file, or move it away; nix would drop what it cannot read of it")
         }
-        Refusal::MissingRegistry(_) => Some("'firn registry add FROM TO --registry FILE' makes one"),
         Refusal::NoRegistry => Some("name a file with --registry"),
         Refusal::NotReady(_) | Refusal::NeverLearnt(_) => None,
     }

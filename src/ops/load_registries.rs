@@ -4,14 +4,17 @@
 //! downloaded first where Nix would do so, for the verbs. Reading never fails: a file that is damaged or cannot be read keeps its place in the list with what
 //! is wrong with it, and look-ups go on with what there is, as Nix's do.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 
+use crate::core::facts::KnownRegistries;
 use crate::core::registry::{Entry, EntryId, Layer, Reach, Registries, Registry};
 use crate::system::flake_folder;
 use crate::system::machine::{Freshness, StoreError, Watch};
-use crate::system::registry_file::{FileState, GlobalPlace, RegistryFile};
+use crate::system::registry_file::past::{self, PastRegistry};
+use crate::system::registry_file::{FileState, GlobalPlace, RegistryFile, RegistryText};
 
 use super::Context;
 use super::refusal::Refusal;
@@ -29,6 +32,10 @@ pub struct LoadedRegistries {
     pub bad_overrides: Vec<String>,
     /// Which layers names in installables are looked up in.
     pub reach: Reach,
+    /// Why the user's file is not to be written, in words, if it is not.
+    pub user_problem: Option<String>,
+    /// The user's registry as it was before, as far as [`load_with_past`] was asked.
+    pub past: Vec<PastRegistry>,
 }
 
 impl LoadedRegistries {
@@ -37,23 +44,31 @@ impl LoadedRegistries {
         self.files.iter().find(|file| file.layer == layer)
     }
 
-    /// The same with the file at this absolute path in place of the user's own. Other than the user's
-    /// own it has to be there.
-    pub fn with_user_file(mut self, path: &Path) -> anyhow::Result<Self> {
-        let file = RegistryFile::read(Layer::User, path);
-        if file.state == FileState::Missing {
-            return Err(Refusal::MissingRegistry(file.path).into());
-        }
-        *self.registries.layer_mut(Layer::User) = file.registry.clone();
-        self.files.retain(|other| other.layer != Layer::User);
-        self.files.insert(0, file);
-        Ok(self)
-    }
-
     /// The file an entry stands in; none for one of the command line.
     pub fn file_of(&self, entry: EntryId) -> Option<&RegistryFile> {
         self.file(entry.layer)
     }
+
+    /// What a plan has to know of them.
+    pub fn known(&self) -> KnownRegistries {
+        let file = self.file(Layer::User).map(|file| Arc::from(file.path.to_string_lossy()));
+        KnownRegistries {
+            registries: self.registries.clone(),
+            reach: self.reach,
+            file,
+            problem: self.user_problem.as_deref().map(Arc::from),
+        }
+    }
+}
+
+/// Why a registry's file is not to be written: it is damaged, or belongs to another.
+pub(super) fn check_writable(context: &Context, file: &RegistryFile) -> anyhow::Result<()> {
+    if let Some(problem) = file.problem() {
+        return Err(Refusal::DamagedRegistry { file: file.path.clone(), problem }.into());
+    }
+    let store_dir = PathBuf::from(context.store.store_dir().to_string());
+    RegistryText { path: &file.path, before: file.text.as_deref(), after: "" }.check(&store_dir)?;
+    Ok(())
 }
 
 /// Reads the registries of the context's store.
@@ -70,12 +85,38 @@ pub fn load_registries(context: &Context) -> LoadedRegistries {
         GlobalPlace::None | GlobalPlace::File(_) => None,
     };
     let reach = if places.is_used { Reach::All } else { Reach::Nothing };
-    LoadedRegistries { registries, files, global_url, bad_overrides, reach }
+    let user = files.iter().find(|file| file.layer == Layer::User);
+    let user_problem = user.and_then(|file| check_writable(context, file).err());
+    let user_problem = user_problem.map(|error| format!("{error:#}"));
+    LoadedRegistries { registries, files, global_url, bad_overrides, reach, user_problem, past: Vec::new() }
+}
+
+/// The same, with the copies that were kept of the user's.
+pub fn load_with_past(context: &Context) -> LoadedRegistries {
+    let mut loaded = load_registries(context);
+    if let Some(user) = loaded.file(Layer::User) {
+        loaded.past = past::read(&context.folders.state.join("registry-backups"), &user.path);
+    }
+    loaded
+}
+
+/// Has the global registry downloaded again, whatever its age, by nix.
+pub fn fetch_global_registry(context: &Context, watch: &Watch<'_>) -> anyhow::Result<()> {
+    let fetched = context.store.fetch_global_registry(Freshness::Anew, watch);
+    fetched.context("the global registry cannot be fetched")
+}
+
+/// Reads one file alone, as if it were the user's own registry and there were no other.
+pub fn load_registry_file(path: &Path) -> LoadedRegistries {
+    let file = RegistryFile::read(Layer::User, path);
+    let registries = Registries::default().with(Layer::User, file.registry.clone());
+    LoadedRegistries { registries, files: vec![file], ..LoadedRegistries::default() }
 }
 
 /// Reads the registries as a nix command would see them: a global registry that was never downloaded,
-/// or is older than `tarball-ttl`, is downloaded first. That it cannot be is an error only if there
-/// is no older one.
+/// or is older than `tarball-ttl`, is downloaded first. Nix is asked to see to that, as only its own
+/// database knows the age: the link to the download is made anew whenever it is read. That it cannot
+/// be downloaded is an error only if there is no older one.
 pub fn load_as_nix(
     context: &Context,
     freshness: Freshness,
@@ -85,14 +126,6 @@ pub fn load_as_nix(
     let Some(file) = loaded.file(Layer::Global).filter(|_| loaded.global_url.is_some()) else {
         return Ok(loaded);
     };
-    let oldest = context.clock.now() - context.store.registry_places().fresh_for;
-    let is_fresh = match &file.state {
-        FileState::Present { modified } => modified.is_some_and(|modified| modified > oldest),
-        _ => false,
-    };
-    if is_fresh && freshness == Freshness::AsNix {
-        return Ok(loaded);
-    }
     match context.store.fetch_global_registry(freshness, watch) {
         Ok(()) => Ok(load_registries(context)),
         Err(StoreError::Cancelled) => Err(StoreError::Cancelled.into()),

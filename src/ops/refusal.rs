@@ -56,9 +56,6 @@ pub enum Refusal {
     /// The store has no registry of the user's own.
     #[error("this store has no registry of your own")]
     NoRegistry,
-    /// There is nothing at the path that was named.
-    #[error("there is no registry at {}", .0.display())]
-    MissingRegistry(PathBuf),
     /// Writing the registry would lose what cannot be read of it.
     #[error("{}: {problem}; it was not written", file.display())]
     DamagedRegistry {

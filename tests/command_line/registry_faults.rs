@@ -193,26 +193,3 @@ fn an_exact_and_a_loose_entry_show_their_own_chains_as_json() {
     assert_eq!((&of(true)["standing"], &of(false)["standing"]), (&json!("winning"), &json!("partly")));
     assert_eq!(of(false)["by"], json!({ "layer": "global", "index": 0 }));
 }
-
-/// `--registry` with a verb that only reads: as if the file were the user's own.
-#[test]
-fn a_named_registry_can_be_listed_and_resolved() {
-    let sandbox = opened();
-    sandbox.firn("registry add nixpkgs path:/mine --registry r.json").expect(0);
-    let ran = sandbox.firn("registry list --registry r.json").expect(0);
-    let own: Vec<&str> = ran.out.lines().filter(|line| line.starts_with("user ")).collect();
-    assert_eq!(own.len(), 1);
-    assert_eq!(
-        own[0].split_whitespace().collect::<Vec<_>>(),
-        ["user", "flake:nixpkgs", "path:/mine", "wins"]
-    );
-    let ran = sandbox.firn("registry resolve nixpkgs --registry r.json --json").expect(0).json();
-    assert_eq!(ran[0]["hops"][0]["entry"]["file"], sandbox.path("r.json").to_str().unwrap());
-    for line in ["registry list --registry gone.json", "registry resolve nixpkgs --registry gone.json"] {
-        let ran = sandbox.firn(line).expect(1);
-        assert!(ran.err.contains("there is no registry at ") && ran.err.contains("hint: "), "{}", ran.err);
-    }
-    std::fs::write(sandbox.path("bad.json"), "{\n,}").unwrap();
-    let ran = sandbox.firn("registry list --registry bad.json").expect(0);
-    assert!(ran.err.contains("bad.json: line 2, column 1: "), "{}", ran.err);
-}

@@ -34,6 +34,7 @@ mod review;
 mod rollback;
 mod staging;
 mod surroundings;
+mod trace;
 
 /// A model under test, with the world that answers it.
 struct Bench {
@@ -74,6 +75,7 @@ impl Bench {
             generation: Generation { number, target: format!("/nix/store/{number}"), time: 0 },
             manifest: Ok(Arc::default()),
             made_on: None,
+            remarks: crate::ops::load_profile::Remarks::default(),
         };
         LoadedProfile {
             base: Arc::clone(&self.world.base),
@@ -168,6 +170,9 @@ impl Bench {
             }
             Change::Add { installable, active: false, .. } => format!("add {installable} off"),
             Change::Add { installable, .. } => format!("add {installable}"),
+            Change::RegistryAdd { from, to } => format!("registry add {from} {to}"),
+            Change::RegistryRemove { from } => format!("registry remove {from}"),
+            Change::RegistryPin { from, .. } => format!("registry pin {from}"),
         };
         self.model.transaction.changes().iter().map(words).collect()
     }
