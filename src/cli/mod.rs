@@ -36,6 +36,8 @@ mod place;
 mod plan_text;
 mod printer;
 mod registry;
+mod registry_list;
+mod registry_places;
 mod registry_request;
 mod registry_text;
 mod table;
