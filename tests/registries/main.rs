@@ -11,6 +11,7 @@
 
 mod folders;
 mod pins;
+mod plans;
 #[path = "../differential/random.rs"]
 mod random;
 mod references;
