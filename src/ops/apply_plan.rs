@@ -202,7 +202,9 @@ pub(super) fn write_down(
     (deed, from, to): (Deed, Option<u64>, Option<u64>),
     watch: Option<&Watch<'_>>,
 ) {
-    let entry = JournalEntry { time: context.clock.now(), profile: folder.link.clone(), deed, from, to };
+    let (time, profile) = (context.clock.now(), folder.link.clone());
+    let target = to.and_then(|number| folder.generation(number).ok().flatten()).map(|found| found.target);
+    let entry = JournalEntry { time, profile, deed, from, to, target };
     if let (Err(error), Some(watch)) = (Journal::new(&context.folders.state).append(&entry), watch) {
         watch.progress.report(ProgressEvent::Log(format!("firn could not write its journal: {error}")));
     }

@@ -4,7 +4,7 @@
 //! downloaded first where Nix would do so, for the verbs. Reading never fails: a file that is damaged or cannot be read keeps its place in the list with what
 //! is wrong with it, and look-ups go on with what there is, as Nix's do.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -86,6 +86,13 @@ pub fn load_registries(context: &Context) -> LoadedRegistries {
     let user_problem = user.and_then(|file| check_writable(context, file).err());
     let user_problem = user_problem.map(|error| format!("{error:#}"));
     LoadedRegistries { registries, files, global_url, bad_overrides, reach, user_problem }
+}
+
+/// Reads one file alone, as if it were the user's own registry and there were no other.
+pub fn load_registry_file(path: &Path) -> LoadedRegistries {
+    let file = RegistryFile::read(Layer::User, path);
+    let registries = Registries::default().with(Layer::User, file.registry.clone());
+    LoadedRegistries { registries, files: vec![file], ..LoadedRegistries::default() }
 }
 
 /// Reads the registries as a nix command would see them: a global registry that was never downloaded,

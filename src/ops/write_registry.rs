@@ -93,7 +93,7 @@ fn write_down(context: &Context, watch: &Watch<'_>) {
     let current = folder.as_ref().and_then(|folder| folder.current().ok().flatten());
     let profile = folder.map_or_else(|| context.profile.clone(), |folder| folder.link);
     let (time, deed) = (context.clock.now(), Deed::EditRegistry);
-    let entry = JournalEntry { time, profile, deed, from: current, to: current };
+    let entry = JournalEntry { time, profile, deed, from: current, to: current, target: None };
     if let Err(error) = Journal::new(&context.folders.state).append(&entry) {
         watch.progress.report(ProgressEvent::Log(format!("firn could not write its journal: {error}")));
     }

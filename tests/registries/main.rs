@@ -15,6 +15,7 @@ mod plans;
 #[path = "../differential/random.rs"]
 mod random;
 mod references;
+mod set_pins;
 mod sets;
 #[path = "../support/mod.rs"]
 mod support;

@@ -6,6 +6,7 @@
 //! whether it can be applied. [`fold`] carries the changes out on the manifest,
 //! [`registry`] carries out those on the user's registry, [`json`] prints plans, collisions and trees in the words of the command line.
 
+mod between;
 pub(super) mod fold;
 pub mod json;
 mod registry;

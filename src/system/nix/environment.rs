@@ -81,7 +81,7 @@ impl NixEnvironment {
     }
 
     /// The file of the `nix` that commands are run with, if there is one.
-    pub(super) fn nix_on_disk(&self) -> Option<PathBuf> {
+    pub(in crate::system) fn nix_on_disk(&self) -> Option<PathBuf> {
         let program = self.program("nix");
         if program.components().count() > 1 {
             return Some(program);

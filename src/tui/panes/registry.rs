@@ -186,7 +186,7 @@ pub fn short(reference: &FlakeRef) -> String {
 fn explain(canvas: &mut Canvas<'_>, inside: Rect) {
     let model = canvas.model;
     let text = match &model.registry.load {
-        RegistriesLoad::Loading => "reading …".to_owned(),
+        RegistriesLoad::Loading => "reading…".to_owned(),
         RegistriesLoad::Failed(words) => words.clone(),
         RegistriesLoad::Loaded(loaded) if loaded.files.is_empty() => {
             "There are no registries here: names are looked up in the store's own catalogue.".to_owned()

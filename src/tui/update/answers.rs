@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::words::{self, complain, count, say};
+use super::words::{self, complain, say};
 use super::{command_log, history, history_filter, planning, ranges, registry_applied};
+use crate::core::counting::counted;
 use crate::core::facts::Facts;
 use crate::core::visible;
 use crate::ops::apply_plan::Applied;
@@ -63,7 +64,7 @@ pub(super) fn profile_loaded(model: &mut Model, mut loaded: Box<LoadedProfile>) 
         }
         Reload::Start => {}
         Reload::Changed(text) => say(model, text),
-        Reload::Asked => say(model, format!("Read again: {live}, {}.", count(elements, "element"))),
+        Reload::Asked => say(model, format!("Read again: {live}, {}.", counted(elements, "element"))),
         Reload::Moved => say(model, moved_words(model, &live)),
     }
     effects
@@ -167,11 +168,7 @@ fn tell_refused(model: &mut Model, installable: &str, reason: &str) {
         words::log(model, reason);
     }
     let undo = model.keymap.name(Scope::Installed, Action::Undo);
-    // the reason begins with the name again
-    let again = format!("'{installable}' does not evaluate: ");
-    let last = last.trim();
-    let reason = last.strip_prefix(&again).unwrap_or(last);
-    complain(model, &format!("{installable} cannot be added ({undo} takes it back): {reason}"));
+    complain(model, &format!("{installable} cannot be added ({undo} takes it back): {}", last.trim()));
 }
 
 fn blocking(model: &Model) -> usize {

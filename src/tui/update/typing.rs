@@ -4,7 +4,7 @@ use crossterm::event::{Event, KeyEvent};
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
-use super::{help, history_filter, installed, palette, priority, words};
+use super::{help, history_filter, installed, palette, priority, search, words};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Key, Scope};
@@ -75,6 +75,7 @@ fn changed(model: &mut Model) {
         Scope::Filter => installed::arrange(model),
         Scope::Help => help::arrange(model),
         Scope::Palette => palette::arrange(model),
+        Scope::Search => search::seek(model),
         _ => {}
     }
 }
