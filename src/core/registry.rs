@@ -23,6 +23,7 @@ use super::url::ParsedUrl;
 pub mod edit;
 pub mod file;
 mod index;
+pub mod trace;
 
 /// Where a registry comes from, by precedence: the first wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

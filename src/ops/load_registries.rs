@@ -13,6 +13,7 @@ use crate::core::facts::KnownRegistries;
 use crate::core::registry::{Entry, EntryId, Layer, Reach, Registries, Registry};
 use crate::system::flake_folder;
 use crate::system::machine::{Freshness, StoreError, Watch};
+use crate::system::registry_file::past::{self, PastRegistry};
 use crate::system::registry_file::{FileState, GlobalPlace, RegistryFile, RegistryText};
 
 use super::Context;
@@ -33,6 +34,8 @@ pub struct LoadedRegistries {
     pub reach: Reach,
     /// Why the user's file is not to be written, in words, if it is not.
     pub user_problem: Option<String>,
+    /// The user's registry as it was before, as far as [`load_with_past`] was asked.
+    pub past: Vec<PastRegistry>,
 }
 
 impl LoadedRegistries {
@@ -85,7 +88,22 @@ pub fn load_registries(context: &Context) -> LoadedRegistries {
     let user = files.iter().find(|file| file.layer == Layer::User);
     let user_problem = user.and_then(|file| check_writable(context, file).err());
     let user_problem = user_problem.map(|error| format!("{error:#}"));
-    LoadedRegistries { registries, files, global_url, bad_overrides, reach, user_problem }
+    LoadedRegistries { registries, files, global_url, bad_overrides, reach, user_problem, past: Vec::new() }
+}
+
+/// The same, with the copies that were kept of the user's.
+pub fn load_with_past(context: &Context) -> LoadedRegistries {
+    let mut loaded = load_registries(context);
+    if let Some(user) = loaded.file(Layer::User) {
+        loaded.past = past::read(&context.folders.state.join("registry-backups"), &user.path);
+    }
+    loaded
+}
+
+/// Has the global registry downloaded again, whatever its age, by nix.
+pub fn fetch_global_registry(context: &Context, watch: &Watch<'_>) -> anyhow::Result<()> {
+    let fetched = context.store.fetch_global_registry(Freshness::Anew, watch);
+    fetched.context("the global registry cannot be fetched")
 }
 
 /// Reads one file alone, as if it were the user's own registry and there were no other.

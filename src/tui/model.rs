@@ -35,7 +35,7 @@ pub use measured::{MeasuredPackages, Weight};
 pub use menus::{CopyMenu, CopyRow, PaletteRow, PaletteScreen};
 pub use pages::HomePages;
 pub use preview::{PreviewPane, PreviewTab, SearchOrigin, TreeLine, TreeLineKind, TreeMark, TreeTotal};
-pub use registry::{RegistriesLoad, RegistryPane, RegistryRow};
+pub use registry::{EntryName, RegistriesLoad, RegistryPane, RegistryRow, TraceAnswer, TraceScreen};
 pub use screens::{
     CollisionsScreen, HelpRow, HelpScreen, NoticeScreen, Overlay, PriorityField, Question, ReviewScreen,
     RollbackSheet,
@@ -266,6 +266,8 @@ pub enum JobKind {
     RollBack,
     /// Finding out a homepage.
     Homepage,
+    /// Having the global registry fetched.
+    FetchRegistry,
 }
 
 impl JobKind {

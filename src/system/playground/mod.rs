@@ -41,7 +41,7 @@ use self::registry_files::RegistryFiles;
 use self::stamp::{Stamp, Stamped};
 use self::world::World;
 use super::machine::{
-    Clock, Collected, ProfileObject, ProgressEvent, Step, Store, StoreError, SystemClock, Watch,
+    Clock, Collected, Freshness, ProfileObject, ProgressEvent, Step, Store, StoreError, SystemClock, Watch,
 };
 use super::profile_folder::{ProfileError, ProfileFolder, ProfileLock};
 use super::registry_file::RegistryPlaces;
@@ -245,6 +245,10 @@ impl Store for PlaygroundStore {
         let registries = Registries::default();
         let catalogue = Catalogue { world: &self.world, objects: &self.objects, registries, made: &|_| {} };
         catalogue.lock(target).map_err(StoreError::Unsupported)
+    }
+
+    fn fetch_global_registry(&self, _: Freshness, _: &Watch<'_>) -> Result<(), StoreError> {
+        Err(StoreError::Unsupported("the playground has no network".to_owned()))
     }
 
     fn homepage(&self, source: &ElementSource, _watch: &Watch<'_>) -> Result<Option<String>, StoreError> {

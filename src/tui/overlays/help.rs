@@ -110,6 +110,7 @@ fn place(scope: Scope) -> &'static str {
         Scope::Priority => "priority",
         Scope::Add => "add",
         Scope::TypeName => "take away",
+        Scope::Trace => "trace",
         Scope::Help => "help",
         Scope::Notice => "notice",
         Scope::Log => "command log",

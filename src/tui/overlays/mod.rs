@@ -16,5 +16,6 @@ pub mod review_registry;
 pub mod review_text;
 pub mod rollback;
 pub mod toast;
+pub mod trace;
 pub mod type_name;
 pub mod ways;

@@ -22,6 +22,7 @@ pub fn words(model: &Model, job: &Job) -> String {
         JobKind::Apply => "applying",
         JobKind::RollBack => "rolling back",
         JobKind::Homepage => "looking up the homepage",
+        JobKind::FetchRegistry => "fetching the global registry",
     };
     let step = STEPS.iter().find(|(step, _)| job.step == Some(*step)).map(|(_, word)| *word);
     let step = step.map(|word| format!(": {word}")).unwrap_or_default();

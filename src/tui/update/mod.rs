@@ -34,10 +34,12 @@ mod questions;
 mod ranges;
 mod registry;
 mod registry_applied;
+mod registry_fetching;
 mod review;
 mod rollback;
 mod search;
 mod staging;
+mod trace;
 mod tree_lines;
 mod typing;
 mod why_off;
@@ -74,6 +76,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::ProfileMoved => answers::profile_moved(model),
         Msg::FactsLearnt(answer) => answers::facts_learnt(model, answer),
         Msg::RegistriesLoaded(answer) => registry::loaded(model, answer),
+        Msg::RegistryFetched(answer) => registry_fetching::fetched(model, answer),
         Msg::PackagesMeasured(measured) => {
             measuring::take(model, measured);
             Vec::new()

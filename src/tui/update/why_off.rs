@@ -3,7 +3,10 @@
 //! Asked before an action is carried out, and by the help for every row. A key that can
 //! do something has no reason here.
 
-use super::{collisions, command_log, copying, history, homepage, installed, preview, rollback, staging};
+use super::{
+    collisions, command_log, copying, history, homepage, installed, preview, registry, registry_fetching,
+    rollback, staging, trace,
+};
 use crate::core::counting::colliding;
 use crate::core::plan::{LeftReason, Plan, PlanState};
 use crate::core::visible;
@@ -35,6 +38,8 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         Action::SavePlan => nothing_staged(model, scope),
         Action::Reload => busy(model),
         Action::Compare => history::pair(model).err(),
+        Action::Trace => trace::why_off(model),
+        Action::FetchRegistry => registry_fetching::why_off(model),
         Action::Mark | Action::MarkAll | Action::Range | Action::RangeDown | Action::RangeUp => {
             no_row(model, scope)
         }
@@ -78,7 +83,7 @@ fn busy(model: &Model) -> Option<String> {
     match model.job.as_ref()?.kind {
         JobKind::Apply => Some(format!("A plan is being applied; wait for it, or {cancel} to stop it.")),
         JobKind::RollBack => Some("A rollback is running; it takes a moment.".to_owned()),
-        JobKind::Learn | JobKind::Homepage => None,
+        JobKind::Learn | JobKind::Homepage | JobKind::FetchRegistry => None,
     }
 }
 
@@ -102,9 +107,18 @@ fn no_row(model: &Model, scope: Scope) -> Option<String> {
         Scope::History if history::generation_under_cursor(model).is_none() => {
             Some("Only generations that exist can be marked.".to_owned())
         }
+        Scope::Registry if registry::under_cursor(model).is_none() => Some(no_entry(model)),
         Scope::Installed if installed::under_cursor(model).is_none() => Some(empty_list(model)),
         _ => None,
     }
+}
+
+fn no_entry(model: &Model) -> String {
+    if model.registry.rows.is_empty() && model.registry.hidden > 0 {
+        let close = model.keymap.name(Scope::Registry, Action::Close);
+        return format!("No entry matches the filter; {close} clears it.");
+    }
+    "There is no entry here.".to_owned()
 }
 
 fn empty_list(model: &Model) -> String {

@@ -31,6 +31,17 @@ pub fn duration(milliseconds: u64) -> String {
     }
 }
 
+/// How much time lies between two moments, in days or more: `less than a day`, `12 d`, `3 w`, `5 mo`.
+pub fn span(seconds: u64) -> String {
+    match seconds / 86_400 {
+        0 => "less than a day".to_owned(),
+        days @ 1..=13 => format!("{days} d"),
+        days @ 14..=59 => format!("{} w", days / 7),
+        days @ 60..=729 => format!("{} mo", days / 30),
+        days => format!("{} y", days / 365),
+    }
+}
+
 /// How long ago something was, never wider than 11 cells: `today 09:14`, `2 d ago`, `3 w ago`.
 pub fn age(time: i64, now: i64, zone: &TimeZone) -> String {
     let date = |seconds| Some(Timestamp::from_second(seconds).ok()?.to_zoned(zone.clone()));
@@ -172,6 +183,15 @@ mod tests {
         assert_eq!(
             [0, 340, 9_999, 12_000, 200_000, 7_260_000].map(duration).join(", "),
             "0.0 s, 0.3 s, 9.9 s, 12 s, 3 min 20 s, 2 h 1 min"
+        );
+    }
+
+    #[test]
+    fn spans_are_told_in_days_and_more() {
+        let days = |days: u64| span(days * 86_400);
+        assert_eq!(
+            [0, 1, 13, 14, 60, 800].map(days).join(", "),
+            "less than a day, 1 d, 13 d, 2 w, 2 mo, 2 y"
         );
     }
 

@@ -14,8 +14,9 @@ use crate::tui::view::row::Row;
 mod decides;
 mod element;
 mod entry;
+mod followers;
 mod generation;
-mod sheet;
+pub(in crate::tui) mod sheet;
 
 /// The lines of the tab.
 pub fn lines(model: &Model, width: usize) -> Vec<Row> {

@@ -34,6 +34,7 @@ mod review;
 mod rollback;
 mod staging;
 mod surroundings;
+mod trace;
 
 /// A model under test, with the world that answers it.
 struct Bench {
