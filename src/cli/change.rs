@@ -221,6 +221,12 @@ impl Running<'_> {
     fn plan(&mut self, base: &Arc<Base>, transaction: &mut Transaction) -> Result<Plan, Failure> {
         let interrupt = self.interrupt;
         let watch = Watch { progress: interrupt, cancel: &interrupt.cancel };
+        let tells = self.invocation.changing.dry_run && !self.invocation.json;
+        if tells && transaction.changes().iter().any(|change| change.name_to_look_up().is_some()) {
+            // Only to tell which entries decide.
+            let known = || Arc::new(load_registries(self.context).known());
+            self.facts.registries.get_or_insert_with(known);
+        }
         let plan = complete_plan(self.context, base, transaction, &mut self.facts, &watch)?;
         let typed = transaction.changes().to_vec();
         transaction.normalize(&base.manifest, &plan.added);
@@ -369,6 +375,7 @@ impl Running<'_> {
             if plan.basis() != Basis::Unknown {
                 lines.extend(plan_text::links(plan));
             }
+            lines.extend(registry_text::names(plan));
             lines.extend(plan.result()?.map(|path| format!("result  {path}")));
         }
         let edits = registry_text::edits(plan);

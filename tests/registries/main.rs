@@ -11,6 +11,7 @@
 
 mod folders;
 mod pins;
+mod plans;
 mod program;
 #[path = "../differential/random.rs"]
 mod random;

@@ -12,6 +12,7 @@ pub mod priority;
 pub mod progress;
 pub mod question;
 pub mod review;
+pub mod review_registry;
 pub mod review_text;
 pub mod rollback;
 pub mod toast;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use ratatui::style::Style;
 
+use super::review_registry::{self, Shape};
 use crate::core::difference::{self, DifferenceKind, ElementDifference};
 use crate::core::file_tree::Basis;
 use crate::core::link_tree::Link;
@@ -36,7 +37,12 @@ pub fn lines(model: &Model, width: usize) -> Vec<Row> {
     let text = Text { model, plan, theme: &model.theme, width, lead };
     let mut rows = text.state();
     rows.extend(text.changes(&differences));
+    for (number, words) in review_registry::names(plan).iter().enumerate() {
+        rows.extend(text.fact(if number == 0 { "names" } else { "" }, words));
+    }
     rows.extend(text.left());
+    let shape = Shape { width, lead: text.lead, theme: text.theme };
+    rows.extend(review_registry::section(plan, shape));
     rows.push(Row::new());
     rows.extend(text.kept(&differences));
     rows.extend(text.tree());
@@ -329,14 +335,16 @@ impl Text<'_> {
         };
         let mut rows = vec![Row::text(" ").put("steps", self.theme.faint)];
         let tree = "build the new profile tree and its manifest.json (version 3)";
-        for (number, words) in [(1, tree), (2, switch.as_str())] {
+        let makes_generation = self.plan.makes_generation();
+        let profile = [tree, switch.as_str()].into_iter().filter(|_| makes_generation);
+        for (number, words) in (1..).zip(profile.chain(review_registry::step(self.plan))) {
             for (index, line) in wrapped(words, self.width.saturating_sub(8)).into_iter().enumerate() {
                 let number = if index == 0 { format!("   {number}  ") } else { "      ".to_owned() };
                 rows.push(Row::text(number).put(line, Style::new()));
             }
         }
         rows.push(Row::new());
-        if let Some(current) = current {
+        if let Some(current) = current.filter(|_| makes_generation) {
             let keys = self.model.keys_back();
             let words = format!("{keys} goes back to {current}; applying deletes nothing");
             rows.extend(self.fact("undo", &words));

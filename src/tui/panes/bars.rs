@@ -57,7 +57,10 @@ fn profile_facts(canvas: &Canvas<'_>, length: FactsLength) -> Row {
         (ProfileLoad::Failed(_), _) => return row.put("cannot be read", theme.error),
         (ProfileLoad::Loaded(_), Some(current)) => {
             row = row.put(format!("gen {current} "), Style::new()).put(theme::LIVE, theme.live);
-            if let (Some(Overlay::Review(_)), Some(next)) = (model.overlays.last(), next_generation(model)) {
+            let makes_next = model.transaction.touches_profile();
+            if let (Some(Overlay::Review(_)), Some(next), true) =
+                (model.overlays.last(), next_generation(model), makes_next)
+            {
                 row = row.put(format!(" {} {next}", theme::ARROW), Style::new());
             }
         }

@@ -24,7 +24,7 @@ use crate::tui::view::words::{cut_start, grouped};
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     let model = canvas.model;
     let about = subject(model);
-    let staged = !model.transaction.changes().is_empty();
+    let staged = model.transaction.touches_profile();
     let is_entry = model.list == Pane::Registry;
     let (title, right) = match about {
         _ if is_entry => ("Details", String::new()),
