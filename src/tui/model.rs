@@ -34,7 +34,10 @@ pub use mark_range::{MarkRange, RangeBy};
 pub use measured::{MeasuredPackages, Weight};
 pub use menus::{CopyMenu, CopyRow, PaletteRow, PaletteScreen};
 pub use pages::HomePages;
-pub use registry::{EntryName, RegistriesLoad, RegistryPane, RegistryRow, TraceAnswer, TraceScreen};
+pub use registry::{
+    EntryField, EntryForm, EntryName, FormKind, RegistriesLoad, RegistryPane, RegistryRow, StagedEntry,
+    StagedKind, StagedState, TraceAnswer, TraceScreen,
+};
 pub use screens::{
     CollisionsScreen, HelpRow, HelpScreen, NoticeScreen, Overlay, PriorityField, Question, ReviewScreen,
     RollbackSheet,

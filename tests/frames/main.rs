@@ -13,6 +13,7 @@
 mod configured;
 mod mouse;
 mod registries;
+mod registry_edits;
 mod session;
 mod states;
 mod traces;
