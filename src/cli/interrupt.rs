@@ -69,6 +69,7 @@ impl Progress for Interrupt {
                     Step::Realise => "fetching and building…",
                     Step::Link => "linking the profile…",
                     Step::Switch => "switching…",
+                    Step::Collect => "collecting garbage…",
                 });
             }
             ProgressEvent::Log(line) => self.printer.log(&line),

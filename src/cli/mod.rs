@@ -35,6 +35,7 @@ mod plan_text;
 mod printer;
 mod registry;
 mod registry_request;
+mod registry_text;
 mod table;
 mod tree;
 mod typed;

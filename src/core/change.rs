@@ -105,6 +105,11 @@ impl Change {
         }
     }
 
+    /// Whether it is an edit of the user's registry, which makes no generation.
+    pub fn is_registry_edit(&self) -> bool {
+        self.registry_from().is_some()
+    }
+
     /// The edit of the user's registry that it is; `None` for a change to the profile.
     pub fn registry_edit(&self) -> Option<RegistryEdit> {
         match self {

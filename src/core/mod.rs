@@ -13,7 +13,12 @@
 
 #![deny(clippy::disallowed_methods)]
 
+pub mod byte_size;
 pub mod change;
+pub mod comparison;
+pub mod counting;
+pub mod deeds;
+pub mod deletion_loss;
 pub mod diagnosis;
 pub mod difference;
 pub mod essentials;
@@ -23,24 +28,30 @@ pub mod file_origin;
 pub mod file_tree;
 pub mod flake_ref;
 pub mod generation;
+pub mod generation_fault;
+pub mod generation_note;
 pub mod hash;
 pub mod installable;
 pub mod link_tree;
+pub mod live_time;
 pub mod manifest;
 pub mod nar;
 pub mod nearest;
 pub mod nix_commands;
+pub mod only_there;
 pub mod package;
 pub mod plan;
 pub mod registry;
 pub mod resolution;
 pub mod search_ranking;
 pub mod shell_words;
+pub mod store_graph;
 pub mod store_path;
 #[cfg(test)]
 pub(crate) mod test_world;
 pub mod toml_depth;
 pub mod transaction;
+pub mod tree_comparison;
 pub mod url;
 pub mod version;
 pub mod visible;

@@ -41,7 +41,7 @@ pub enum NoCommand {
     #[error("nix cannot add '{0}' as it was exported")]
     Exported(String),
     /// There is nothing nix could work on.
-    #[error("the playground is not Nix's")]
+    #[error("Nix does not know the playground")]
     Playground,
 }
 

@@ -59,7 +59,7 @@ pub enum TransactionError {
         known: Vec<String>,
     },
     /// A registry edit with something that is no flake reference.
-    #[error("change {number} ({change}): '{key}' is not a flake reference: {reason}")]
+    #[error("change {number} ({change}), '{key}': {reason}")]
     Reference {
         /// Which change, from 1.
         number: usize,
@@ -112,6 +112,11 @@ impl Transaction {
     /// Whether nothing is staged.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
+    }
+
+    /// Whether anything is staged for the profile, so that there may be another generation.
+    pub fn touches_profile(&self) -> bool {
+        self.changes.iter().any(|change| !change.is_registry_edit())
     }
 
     /// Whether there is a step to take back.

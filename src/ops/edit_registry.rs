@@ -3,19 +3,18 @@
 //! The rules are those of `nix registry`, its faults left out: a file that cannot be read whole
 //! is not written, what was there is kept as a dated copy, a pin moves when it is made again,
 //! and removing what is not there is an error. Names in the change are looked up in all
-//! registries, whichever file is changed.
+//! registries, whichever file is changed. Edits that belong to a plan are made with it.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
-
 use crate::core::registry::{Layer, Registry};
 use crate::system::machine::{ProgressEvent, Step, Watch};
-use crate::system::registry_file::{RegistryFile, RegistryText};
+use crate::system::registry_file::RegistryFile;
 
 use super::Context;
 use super::load_registries::{check_writable, load_registries};
 use super::refusal::Refusal;
+use super::write_registry::replace;
 
 pub use crate::core::registry::edit::RegistryEdit;
 
@@ -59,19 +58,14 @@ pub fn edit_registry(
         return Err(Refusal::NoRegistry.into());
     }
     let read = RegistryFile::read(Layer::User, file.unwrap_or(&user));
-    let path = read.path.clone();
     // Before anything is fetched: whether the file may be written at all.
     check_writable(context, &read)?;
     let (after, is_loose) = change(context, &read, edit, watch)?;
-    let after_text = after.to_text().with_context(|| format!("cannot write {}", path.display()))?;
-    let text = RegistryText { path: &path, before: read.text.as_deref(), after: &after_text };
-    let backup = if carry == Carry::Out && text.before != Some(after_text.as_bytes()) {
-        let store_dir = PathBuf::from(context.store.store_dir().to_string());
-        text.write(&store_dir, &context.folders.state.join("registry-backups"), &time(context))?
-    } else {
-        None
+    let backup = match carry {
+        Carry::Out => replace(context, &read, &after)?,
+        Carry::DryRun => None,
     };
-    Ok(EditedRegistry { before: read.registry.clone(), after, backup, is_loose, file: path })
+    Ok(EditedRegistry { file: read.path, before: read.registry, after, backup, is_loose })
 }
 
 /// The registry as it is to be, and whether a pin in it is not locked.
@@ -95,10 +89,4 @@ fn change(
     let settled = edit.settled(locked.as_ref());
     let after = settled.map_or_else(|| Ok(read.registry.clone()), |settled| settled.on(&read.registry));
     Ok((after?, is_loose))
-}
-
-/// The time in a form that sorts and can stand in a file's name.
-fn time(context: &Context) -> String {
-    let time = jiff::Timestamp::from_second(context.clock.now()).unwrap_or_default();
-    time.strftime("%Y-%m-%dT%H-%M-%SZ").to_string()
 }

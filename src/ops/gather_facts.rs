@@ -79,6 +79,8 @@ fn words(error: &StoreError) -> String {
         StoreError::Command { command, status, message } => {
             format!("{}\nsaid by '{command}' ({status})", advised(message))
         }
+        // Whoever tells the reason names the installable first.
+        StoreError::Evaluation { message, .. } => advised(message),
         other => advised(&other.to_string()),
     }
 }

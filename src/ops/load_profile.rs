@@ -16,10 +16,14 @@ use anyhow::Context as _;
 use std::sync::Arc;
 
 use crate::core::generation::{Generation, GenerationError};
+use crate::core::generation_fault::{self, GenerationFault};
+use crate::core::generation_note::GenerationNote;
+use crate::core::live_time::{self, LiveSpan};
 use crate::core::manifest::ProfileManifest;
 use crate::core::plan::Base;
 use crate::core::store_path::{StoreDir, StorePath};
 use crate::system::journal::{Journal, JournalEntry};
+use crate::system::notes::Notes;
 use crate::system::profile_folder::{ProfileError, ProfileFolder, ProfileState};
 
 use super::Context;
@@ -54,6 +58,19 @@ pub struct LoadedGeneration {
     pub manifest: ReadManifest,
     /// The generation it was made on, if the journal knows.
     pub made_on: Option<u64>,
+    /// What else is known of it.
+    pub remarks: Remarks,
+}
+
+/// What is known of a generation beside its link and manifest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remarks {
+    /// The user's own.
+    pub note: GenerationNote,
+    /// When it was live, as far as anybody knows.
+    pub live: Vec<LiveSpan>,
+    /// What is odd about its link.
+    pub faults: Vec<GenerationFault>,
 }
 
 /// The manifest of a generation, or words that say why there is none.
@@ -143,7 +160,8 @@ fn with_generations(
     let current = folder.current()?;
     // The journal is a comfort: a profile whose journal cannot be read is still a profile.
     let journal = Journal::new(&context.folders.state).read(&folder.link).unwrap_or_default();
-    let generations = list_generations(folder, &base, &journal)?;
+    let mut generations = list_generations(folder, &base, &journal)?;
+    add_remarks(context, folder, (&journal, current), &mut generations);
     let last_live = last_live(&journal, current, &generations);
     let writable = folder.is_writable();
     Ok(LoadedProfile { base, state, generations, current, last_live, writable, damaged: None })
@@ -156,7 +174,7 @@ pub fn load_history(context: &Context, generations: &[Generation]) -> anyhow::Re
     for generation in generations {
         read.entry(generation.target.clone()).or_insert_with(|| {
             let manifest = read_manifest(&folder, Some(generation.number), context.store.store_dir());
-            manifest.map(Arc::new).map_err(|error| error.to_string())
+            manifest.map(Arc::new).map_err(|error| why_unreadable(&folder, generation, &error))
         });
     }
     Ok(read)
@@ -254,9 +272,40 @@ fn list_generations(
         let is_live = live_path == Some(generation.target.as_str());
         let manifest = if is_live { Ok(Arc::clone(&live)) } else { Err(NOT_READ_YET.to_owned()) };
         let made_on = made_on(journal, generation.number);
-        LoadedGeneration { generation, manifest, made_on }
+        LoadedGeneration { generation, manifest, made_on, remarks: Remarks::default() }
     });
     Ok(loaded.collect())
+}
+
+/// Adds notes, times and oddities. Notes that cannot be read are told by `firn doctor`.
+fn add_remarks(
+    context: &Context,
+    folder: &ProfileFolder,
+    (journal, current): (&[JournalEntry], Option<u64>),
+    loaded: &mut [LoadedGeneration],
+) {
+    let generations: Vec<Generation> = loaded.iter().map(|loaded| loaded.generation.clone()).collect();
+    let moves: Vec<_> = journal.iter().map(JournalEntry::as_move).collect();
+    let notes = Notes::new(&context.folders.state).read(&folder.link).unwrap_or_default();
+    let mut live = live_time::spans(&moves, &generations, current);
+    let faults = generation_fault::faults(&generations, context.store.store_dir());
+    for (loaded, faults) in loaded.iter_mut().zip(faults) {
+        let note = notes.get(&loaded.generation.target).cloned().unwrap_or_default();
+        let live = live.remove(&loaded.generation.number).unwrap_or_default();
+        loaded.remarks = Remarks { note, live, faults };
+    }
+}
+
+/// Why a generation's manifest cannot be read: that there is none has several reasons.
+fn why_unreadable(folder: &ProfileFolder, generation: &Generation, error: &anyhow::Error) -> String {
+    let target = &generation.target;
+    let Some(link) = folder.generation_link(generation.number) else { return error.to_string() };
+    match (ProfileFolder { link }).state() {
+        Ok(ProfileState::Dangling) => format!("its store path '{target}' is gone"),
+        Ok(ProfileState::WithoutManifest) => format!("'{target}' has no manifest"),
+        Ok(ProfileState::NixEnvironment) => "nix-env made it, without a manifest.json".to_owned(),
+        _ => error.to_string(),
+    }
 }
 
 /// The journal's last word on the generation a number was made on. Numbers are used again after
@@ -291,12 +340,17 @@ mod tests {
     use crate::system::journal::Deed;
 
     fn entry(deed: Deed, from: Option<u64>, to: u64) -> JournalEntry {
-        JournalEntry { time: 0, profile: PathBuf::from("/p"), deed, from, to: Some(to) }
+        JournalEntry { time: 0, profile: PathBuf::from("/p"), deed, from, to: Some(to), target: None }
     }
 
     fn generation(number: u64) -> LoadedGeneration {
         let generation = Generation { number, target: String::new(), time: 0 };
-        LoadedGeneration { generation, manifest: Ok(Arc::default()), made_on: None }
+        LoadedGeneration {
+            generation,
+            manifest: Ok(Arc::default()),
+            made_on: None,
+            remarks: Remarks::default(),
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! downloaded first where Nix would do so, for the verbs. Reading never fails: a file that is damaged or cannot be read keeps its place in the list with what
 //! is wrong with it, and look-ups go on with what there is, as Nix's do.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -104,6 +104,13 @@ pub fn load_with_past(context: &Context) -> LoadedRegistries {
 pub fn fetch_global_registry(context: &Context, watch: &Watch<'_>) -> anyhow::Result<()> {
     let fetched = context.store.fetch_global_registry(Freshness::Anew, watch);
     fetched.context("the global registry cannot be fetched")
+}
+
+/// Reads one file alone, as if it were the user's own registry and there were no other.
+pub fn load_registry_file(path: &Path) -> LoadedRegistries {
+    let file = RegistryFile::read(Layer::User, path);
+    let registries = Registries::default().with(Layer::User, file.registry.clone());
+    LoadedRegistries { registries, files: vec![file], ..LoadedRegistries::default() }
 }
 
 /// Reads the registries as a nix command would see them: a global registry that was never downloaded,

@@ -12,6 +12,9 @@ use crate::system::machine::{Clock, Store};
 use crate::system::own_folders::OwnFolders;
 
 pub mod apply_plan;
+pub mod collect_garbage;
+pub mod compare_generations;
+pub mod compare_trees;
 pub mod delete_generations;
 pub mod diagnose;
 pub mod edit_registry;
@@ -21,11 +24,15 @@ pub mod hint;
 pub mod load_profile;
 pub mod load_registries;
 mod lock_profile;
+pub mod measure_generations;
 pub mod measure_packages;
+pub mod note_generation;
 pub mod open_homepage;
 pub mod refusal;
 pub mod roll_back;
 pub mod save_plan;
+pub mod undo;
+pub mod write_registry;
 
 /// What every use case works with.
 #[derive(Clone)]

@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::core::deeds::Deed;
+use crate::core::deeds::Move;
+
 /// The journal file.
 #[derive(Clone, Debug)]
 pub struct Journal {
@@ -29,18 +32,17 @@ pub struct JournalEntry {
     pub from: Option<u64>,
     /// The live generation after.
     pub to: Option<u64>,
+    /// Where the one after leads: its number can be used again. Not in journals of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
 }
 
-/// What firn does to profiles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Deed {
-    /// A plan was applied.
-    Apply,
-    /// An older or newer generation was made live.
-    Switch,
-    /// Generations were deleted.
-    Delete,
+impl JournalEntry {
+    /// The deed without the profile.
+    pub fn as_move(&self) -> Move {
+        let Self { time, deed, from, to, target, .. } = self.clone();
+        Move { time, deed, from, to, target }
+    }
 }
 
 impl Journal {
@@ -112,7 +114,14 @@ mod tests {
     use super::*;
 
     fn entry(profile: &str, to: u64) -> JournalEntry {
-        JournalEntry { time: 7, profile: profile.into(), deed: Deed::Apply, from: None, to: Some(to) }
+        JournalEntry {
+            time: 7,
+            profile: profile.into(),
+            deed: Deed::Apply,
+            from: None,
+            to: Some(to),
+            target: None,
+        }
     }
 
     #[test]

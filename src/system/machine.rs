@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::manifest::ElementSource;
+use crate::core::store_graph::{KeepRules, PathInfo, Root};
 use crate::core::store_path::{StoreDir, StorePath};
 
 use super::profile_folder::ProfileLock;
@@ -58,6 +59,34 @@ pub trait Store: Send + Sync {
     /// The size in bytes of the closure of `paths`, each path counted once; `None` if it cannot be told.
     fn closure_size(&self, paths: &[StorePath], watch: &Watch<'_>) -> Result<Option<u64>, StoreError>;
 
+    /// What is recorded of everything that `paths` refer to, themselves too. Those that are not valid
+    /// are left out.
+    fn closure(&self, _paths: &[StorePath], _watch: &Watch<'_>) -> Result<Vec<PathInfo>, StoreError> {
+        Err(StoreError::Unsupported("this store cannot tell what paths refer to".to_owned()))
+    }
+
+    /// Everything that keeps store paths from being collected, programs that run among it.
+    fn roots(&self, _watch: &Watch<'_>) -> Result<Vec<Root>, StoreError> {
+        Err(StoreError::Unsupported("this store cannot tell its roots".to_owned()))
+    }
+
+    /// What needed paths keep beside their references.
+    fn keep_rules(&self) -> KeepRules {
+        KeepRules::default()
+    }
+
+    /// Deletes what nothing needs, and tells of each path. Takes long, and can be cancelled between
+    /// two paths.
+    fn collect_garbage(&self, _watch: &Watch<'_>) -> Result<Collected, StoreError> {
+        Err(StoreError::Unsupported("this store cannot collect garbage".to_owned()))
+    }
+
+    /// The text of `nix profile diff-closures`, as this store's nix prints it; `None` for a store
+    /// without nix.
+    fn closure_differences(&self, _profile: &Path, _watch: &Watch<'_>) -> Result<Option<String>, StoreError> {
+        Ok(None)
+    }
+
     /// Where the registries are that names like `nixpkgs` are looked up in; nowhere, for a store
     /// without flakes.
     fn registry_places(&self) -> RegistryPlaces {
@@ -102,6 +131,15 @@ pub trait Store: Send + Sync {
     fn check(&self) -> Result<(), StoreError> {
         Ok(())
     }
+}
+
+/// What a garbage collection did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Collected {
+    /// How many store paths it deleted.
+    pub paths: u64,
+    /// How much that freed, in the store's words: "2.9 MiB".
+    pub freed: String,
 }
 
 /// The two places where a user's link to the default profile can be.
@@ -280,6 +318,8 @@ pub enum Step {
     Link,
     /// Checking once more and switching; cannot be cancelled.
     Switch,
+    /// Deleting what nothing needs.
+    Collect,
 }
 
 /// A flag another thread sets to stop a deed.

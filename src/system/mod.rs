@@ -2,11 +2,13 @@
 
 pub mod bounded_file;
 pub mod configuration_file;
+pub mod disk_space;
 pub mod file_place;
 pub mod flake_folder;
 pub mod journal;
 pub mod machine;
 pub mod nix;
+pub mod notes;
 pub mod opener;
 pub mod out_link;
 pub mod own_folders;

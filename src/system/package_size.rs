@@ -23,6 +23,13 @@ pub struct MeasureError {
     source: io::Error,
 }
 
+impl MeasureError {
+    /// An error at a path.
+    pub(super) fn new(path: PathBuf, source: io::Error) -> Self {
+        Self { path, source }
+    }
+}
+
 /// Measures what lies at a path, a single file too.
 pub fn measure(path: &Path) -> Result<PackageSize, MeasureError> {
     let mut size = PackageSize::default();

@@ -220,6 +220,16 @@ impl ProfileFolder {
         Ok(generations)
     }
 
+    /// One generation, if it is there.
+    pub fn generation(&self, number: u64) -> Result<Option<Generation>, ProfileError> {
+        Ok(self.generations()?.into_iter().find(|generation| generation.number == number))
+    }
+
+    /// The link of an existing generation.
+    pub fn generation_link(&self, number: u64) -> Option<PathBuf> {
+        self.name_of(number).ok().map(|name| self.folder().join(name))
+    }
+
     /// The number `P` points to; `None` if it points elsewhere.
     ///
     /// An absolute link to a generation beside `P` counts; Nix does not see through it and then

@@ -124,9 +124,9 @@ impl Model {
         format!("{back} then {}", self.keymap.name(Scope::Rollback, Action::Yes))
     }
 
-    /// The rows of pane 3: what is planned, if something is staged, then the newest first.
+    /// The rows of pane 3: what is planned, if a generation is staged, then the newest first.
     pub fn history_rows(&self) -> Vec<HistoryRow> {
-        let planned = (!self.transaction.changes().is_empty()).then_some(HistoryRow::Planned);
+        let planned = self.transaction.touches_profile().then_some(HistoryRow::Planned);
         planned.into_iter().chain(self.shown_generations().into_iter().map(HistoryRow::Generation)).collect()
     }
 

@@ -19,6 +19,7 @@ use super::pointer::Target;
 use canvas::Canvas;
 use row::Row;
 
+mod ascii;
 pub mod canvas;
 pub mod row;
 pub mod words;

@@ -201,6 +201,7 @@ fn generation(
         generation: Generation { number, target, time: NOW - age },
         manifest: manifest.map(Arc::new),
         made_on,
+        remarks: firn::ops::load_profile::Remarks::default(),
     }
 }
 

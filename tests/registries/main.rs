@@ -11,9 +11,11 @@
 
 mod folders;
 mod pins;
+mod plans;
 #[path = "../differential/random.rs"]
 mod random;
 mod references;
+mod set_pins;
 mod sets;
 #[path = "../support/mod.rs"]
 mod support;

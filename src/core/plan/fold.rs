@@ -31,14 +31,7 @@ pub(super) struct Folded {
 
 /// Carries out all changes; what cannot be carried out is left, with the reason.
 pub(super) fn fold(base: &Base, changes: &[Change], facts: &Facts, by: &LookedUpBy) -> Folded {
-    let mut folded = Folded {
-        after: base.manifest.clone(),
-        added: Vec::new(),
-        waiting: Vec::new(),
-        refused: Vec::new(),
-        left: Vec::new(),
-        unresolved: Vec::new(),
-    };
+    let mut folded = Folded::given(base.manifest.clone());
     for (index, change) in changes.iter().enumerate() {
         folded.carry_out(index, change, facts, &|installable| looked_up(installable, base, by));
     }
@@ -47,6 +40,18 @@ pub(super) fn fold(base: &Base, changes: &[Change], facts: &Facts, by: &LookedUp
 }
 
 impl Folded {
+    /// An outcome that no changes led to.
+    pub(super) fn given(after: ProfileManifest) -> Self {
+        Self {
+            after,
+            added: Vec::new(),
+            waiting: Vec::new(),
+            refused: Vec::new(),
+            left: Vec::new(),
+            unresolved: Vec::new(),
+        }
+    }
+
     fn carry_out(
         &mut self,
         index: usize,

@@ -6,6 +6,7 @@
 //! whether it can be applied. [`fold`] carries the changes out on the manifest,
 //! [`registry`] carries out those on the user's registry, [`json`] prints plans, collisions and trees in the words of the command line.
 
+mod between;
 pub(super) mod fold;
 pub mod json;
 mod registry;
@@ -111,7 +112,7 @@ pub enum LeftReason {
 
 impl LeftReason {
     /// Whether what was left out keeps the rest from being applied.
-    fn is_in_the_way(self) -> bool {
+    pub fn is_in_the_way(self) -> bool {
         match self {
             Self::NoSuchElement | Self::AlreadyAdded => false,
             Self::Refused | Self::Registry => true,

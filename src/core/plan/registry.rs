@@ -39,6 +39,29 @@ pub struct PlannedEdit {
     pub outcome: EditOutcome,
 }
 
+impl PlannedEdit {
+    /// What the name leads to, and which layer says so: before, or after the plan.
+    fn says(hop: Option<&Hop>) -> Option<(&FlakeRef, Layer)> {
+        hop.map(|hop| (&hop.after, hop.entry.layer))
+    }
+
+    /// What the name leads to without the plan, and which layer says so.
+    pub fn said(&self) -> Option<(&FlakeRef, Layer)> {
+        Self::says(self.before.as_ref())
+    }
+
+    /// What the name leads to with the plan, and which layer says so.
+    pub fn will_say(&self) -> Option<(&FlakeRef, Layer)> {
+        Self::says(self.after.as_ref())
+    }
+
+    /// Whether it is a pin on something that is not locked, and will mean something else one day.
+    pub fn is_loose(&self) -> bool {
+        let EditOutcome::Settled(SettledEdit::Set { to, .. }) = &self.outcome else { return false };
+        matches!(self.edit, RegistryEdit::Pin { .. }) && !to.is_locked(true)
+    }
+}
+
 /// How far a staged edit is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EditOutcome {

@@ -140,6 +140,26 @@ pub(super) fn path_info(
     words
 }
 
+/// Asks what keeps paths from being collected. Of `nix-store`: `nix store` has no such question.
+pub(super) fn print_roots() -> Vec<OsString> {
+    ["--gc", "--print-roots"].map(OsString::from).into()
+}
+
+/// Deletes what nothing needs.
+pub(super) fn collect_garbage(options: &[String]) -> Vec<OsString> {
+    let mut words = start(&["store", "gc"]);
+    words.extend(store_options(options));
+    words
+}
+
+/// Asks for the closure differences between the generations of a profile.
+pub(super) fn diff_closures(profile: &Path, options: &[String]) -> Vec<OsString> {
+    let mut words = start(&["profile", "diff-closures"]);
+    words.extend(store_options(options));
+    words.extend(["--profile".into(), profile.as_os_str().to_owned()]);
+    words
+}
+
 /// Pins a reference in a registry file of our own, to learn what it is locked to.
 pub(super) fn registry_pin(file: &Path, from: &str, target: &str, options: &[String]) -> Vec<OsString> {
     let mut words = start(&["registry", "pin"]);

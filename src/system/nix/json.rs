@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::core::store_graph::PathInfo;
 use crate::core::store_path::{StoreDir, StorePath};
 
 /// Sizes in bytes from `nix path-info --json`; paths that are not valid are left out.
@@ -10,6 +11,12 @@ use crate::core::store_path::{StoreDir, StorePath};
 /// list of details with a `path` and perhaps `valid: false`. Newer formats name paths without
 /// the store folder.
 pub(super) fn nar_sizes(text: &[u8], store_dir: &StoreDir) -> Result<Vec<(StorePath, u64)>, String> {
+    let infos = path_infos(text, store_dir)?;
+    Ok(infos.into_iter().map(|info| (info.path, info.nar_size)).collect())
+}
+
+/// All that firn uses of `nix path-info --json`; see [`nar_sizes`].
+pub(super) fn path_infos(text: &[u8], store_dir: &StoreDir) -> Result<Vec<PathInfo>, String> {
     let document: Value = serde_json::from_slice(text).map_err(|error| error.to_string())?;
     // `--json-format 2` and later wrap the object.
     let paths = document.get("info").unwrap_or(&document);
@@ -20,13 +27,21 @@ pub(super) fn nar_sizes(text: &[u8], store_dir: &StoreDir) -> Result<Vec<(StoreP
         }
         _ => return Err("it is neither an object nor a list".to_owned()),
     };
-    let mut sizes = Vec::with_capacity(entries.len());
+    let mut infos = Vec::with_capacity(entries.len());
     for (path, details) in entries {
-        if let Some(size) = details.get("narSize").and_then(Value::as_u64) {
-            sizes.push((store_path(store_dir, path)?, size));
-        }
+        let Some(nar_size) = details.get("narSize").and_then(Value::as_u64) else { continue };
+        let references = details.get("references").and_then(Value::as_array).into_iter().flatten();
+        let references = references.filter_map(Value::as_str).map(|path| store_path(store_dir, path));
+        // "unknown-deriver", in some versions.
+        let deriver = details.get("deriver").and_then(Value::as_str);
+        infos.push(PathInfo {
+            path: store_path(store_dir, path)?,
+            nar_size,
+            references: references.collect::<Result<_, _>>()?,
+            deriver: deriver.and_then(|path| store_path(store_dir, path).ok()),
+        });
     }
-    Ok(sizes)
+    Ok(infos)
 }
 
 fn store_path(store_dir: &StoreDir, path: &str) -> Result<StorePath, String> {

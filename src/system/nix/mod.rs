@@ -9,17 +9,20 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use super::machine::{Cancel, Freshness, ProfileLinks, ProfileObject, Store, StoreError, Watch};
+use super::machine::{Cancel, Collected, Freshness, ProfileLinks, ProfileObject, Store, StoreError, Watch};
 use super::profile_folder::ProfileLock;
 use super::registry_file::RegistryPlaces;
 use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::manifest::ElementSource;
+use crate::core::store_graph::{KeepRules, PathInfo, Root};
 use crate::core::store_path::{StoreDir, StorePath};
 
 mod abilities;
 mod arguments;
+mod edited_registry;
 mod environment;
+mod garbage;
 mod homepage;
 mod import;
 mod json;
@@ -240,6 +243,26 @@ impl Store for NixStore {
             Err(StoreError::Command { message, .. }) if message.contains("is not valid") => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    fn closure(&self, paths: &[StorePath], watch: &Watch<'_>) -> Result<Vec<PathInfo>, StoreError> {
+        garbage::closure(self, paths, watch)
+    }
+
+    fn roots(&self, watch: &Watch<'_>) -> Result<Vec<Root>, StoreError> {
+        garbage::roots(self, watch)
+    }
+
+    fn keep_rules(&self) -> KeepRules {
+        garbage::keep_rules(self)
+    }
+
+    fn collect_garbage(&self, watch: &Watch<'_>) -> Result<Collected, StoreError> {
+        garbage::collect(self, watch)
+    }
+
+    fn closure_differences(&self, profile: &Path, watch: &Watch<'_>) -> Result<Option<String>, StoreError> {
+        garbage::closure_differences(self, profile, watch).map(Some)
     }
 
     fn registry_places(&self) -> RegistryPlaces {

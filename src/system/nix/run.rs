@@ -56,10 +56,20 @@ pub(super) fn run_on(
     input: Stdio,
     watch: &Watch<'_>,
 ) -> Result<Vec<u8>, StoreError> {
+    run_program(environment, ("nix", arguments), input, watch)
+}
+
+/// As [`run_on`], of another of Nix's programs.
+pub(super) fn run_program(
+    environment: &NixEnvironment,
+    (name, arguments): (&str, &[OsString]),
+    input: Stdio,
+    watch: &Watch<'_>,
+) -> Result<Vec<u8>, StoreError> {
     if watch.cancel.is_requested() {
         return Err(StoreError::Cancelled);
     }
-    let program = environment.program("nix");
+    let program = environment.program(name);
     let begun = Instant::now();
     let command_line = command_line(&program.to_string_lossy(), arguments);
     watch.progress.report(ProgressEvent::Started(command_line.clone()));

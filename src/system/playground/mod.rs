@@ -10,6 +10,7 @@
 //! | `config/nix/registry.json` | the user's flake registry |
 //! | `etc/nix/registry.json` | the system's |
 //! | `cache/nix/flake-registry.json` | the global one, as fetched |
+//! | `gcroots/` | links to generations of profiles elsewhere |
 //! | `state/` | firn's journal and saved plans |
 //! | `.firn-playground` | the stamp: this folder is ours |
 //!
@@ -17,6 +18,7 @@
 //! from an empty one and add packages of their own.
 
 mod catalogue;
+mod garbage;
 mod object_folder;
 mod package_file;
 mod past;
@@ -27,8 +29,10 @@ mod unpack;
 mod world;
 
 use std::cell::Cell;
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use self::catalogue::Catalogue;
 use self::object_folder::ObjectFolder;
@@ -37,12 +41,15 @@ use self::registry_files::RegistryFiles;
 use self::stamp::{Stamp, Stamped};
 use self::world::World;
 use super::machine::{
-    Clock, Freshness, ProfileObject, ProgressEvent, Step, Store, StoreError, SystemClock, Watch,
+    Clock, Collected, Freshness, ProfileObject, ProgressEvent, Step, Store, StoreError, SystemClock, Watch,
 };
 use super::profile_folder::{ProfileError, ProfileFolder, ProfileLock};
 use super::registry_file::RegistryPlaces;
+use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::manifest::ElementSource;
+use crate::core::registry::{Layer, Registries, Registry};
+use crate::core::store_graph::{PathInfo, Root};
 use crate::core::store_path::{StoreDir, StorePath};
 use crate::core::toml_depth;
 
@@ -64,6 +71,8 @@ pub struct PlaygroundStore {
     profile: PathBuf,
     registries: RegistryFiles,
     world: World,
+    /// What was resolved for an addition that is perhaps still to come.
+    held: Mutex<HashSet<StorePath>>,
     /// Its shared lock keeps others from clearing the folder.
     _stamp: Stamp,
 }
@@ -126,7 +135,7 @@ impl PlaygroundStore {
                 stamp.complete()?
             }
         };
-        Ok(Self { objects, profile, registries, world, _stamp: stamp })
+        Ok(Self { objects, profile, registries, world, held: Mutex::default(), _stamp: stamp })
     }
 }
 
@@ -152,11 +161,19 @@ impl Store for PlaygroundStore {
             watch.progress.report(ProgressEvent::Log(format!("copying path '{path}' from the playground")));
         };
         let registries = self.registries.read();
-        let catalogue = Catalogue { world: &self.world, objects: &self.objects, registries, made: &made };
+        let mut catalogue = Catalogue { world: &self.world, objects: &self.objects, registries, made: &made };
         let mut resolved = Vec::with_capacity(installables.len());
+        let on_disk = catalogue.registries.layer(Layer::User).clone();
         for installable in installables {
             check_cancel(watch)?;
-            resolved.push(catalogue.resolve(installable).map(|element| ResolvedInstallable { element }));
+            let edited = installable.registry.as_deref().map(|text| Registry::parse(text.as_bytes()));
+            *catalogue.registries.layer_mut(Layer::User) = edited.unwrap_or_else(|| on_disk.clone());
+            let element = catalogue.resolve(installable);
+            if let Ok(element) = &element {
+                let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+                held.extend(element.store_paths.iter().cloned());
+            }
+            resolved.push(element.map(|element| ResolvedInstallable { element }));
         }
         Ok(resolved)
     }
@@ -180,8 +197,8 @@ impl Store for PlaygroundStore {
             return Err(StoreError::Vanished(path.to_string()));
         }
         let folder = ProfileFolder::new(profile).map_err(profile_error)?;
-        folder.switch_to(Path::new(path.as_str()), lock).map_err(profile_error)?;
-        Ok(())
+        let number = folder.switch_to(Path::new(path.as_str()), lock).map_err(profile_error)?;
+        self.make_root(&folder, number)
     }
 
     fn nar_sizes(
@@ -202,12 +219,36 @@ impl Store for PlaygroundStore {
         self.objects.closure_size(paths)
     }
 
+    fn closure(&self, paths: &[StorePath], _watch: &Watch<'_>) -> Result<Vec<PathInfo>, StoreError> {
+        self.objects.closure(paths)
+    }
+
+    fn roots(&self, _watch: &Watch<'_>) -> Result<Vec<Root>, StoreError> {
+        self.find_roots()
+    }
+
+    fn collect_garbage(&self, watch: &Watch<'_>) -> Result<Collected, StoreError> {
+        self.collect(watch)
+    }
+
     fn registry_places(&self) -> RegistryPlaces {
         self.registries.places()
     }
 
     fn fetch_global_registry(&self, _: Freshness, _: &Watch<'_>) -> Result<(), StoreError> {
         Err(StoreError::Unsupported("the playground has no network".to_owned()))
+    }
+
+    fn lock_reference(
+        &self,
+        _from: &FlakeRef,
+        target: &FlakeRef,
+        watch: &Watch<'_>,
+    ) -> Result<FlakeRef, StoreError> {
+        check_cancel(watch)?;
+        let registries = Registries::default();
+        let catalogue = Catalogue { world: &self.world, objects: &self.objects, registries, made: &|_| {} };
+        catalogue.lock(target).map_err(StoreError::Unsupported)
     }
 
     fn homepage(&self, source: &ElementSource, _watch: &Watch<'_>) -> Result<Option<String>, StoreError> {

@@ -158,7 +158,7 @@ impl ObjectFolder {
         written.map_err(|error| StoreError::file(file, &error))
     }
 
-    fn info_file(&self, path: &StorePath) -> PathBuf {
+    pub(super) fn info_file(&self, path: &StorePath) -> PathBuf {
         self.path_info.join(format!("{}.json", path.base_name()))
     }
 

@@ -57,7 +57,8 @@ pub(super) fn make(
 pub(super) fn write_journal(world: &World, profile: &Path, state: &Path, now: i64) -> Result<(), StoreError> {
     let journal = Journal::new(state);
     let append = |deed, time, from, to| {
-        let entry = JournalEntry { time, profile: profile.to_owned(), deed, from, to: Some(to) };
+        let entry =
+            JournalEntry { time, profile: profile.to_owned(), deed, from, to: Some(to), target: None };
         journal.append(&entry).map_err(|error| StoreError::file(state, &error))
     };
     let mut live: Option<u64> = None;

@@ -13,6 +13,7 @@ pub mod progress;
 pub mod question;
 pub mod registry_form;
 pub mod review;
+pub mod review_registry;
 pub mod review_text;
 pub mod rollback;
 pub mod toast;

@@ -3,6 +3,7 @@
 
 use ratatui::style::Style;
 
+use super::review_registry::{self, Shape};
 use crate::core::difference::{self, DifferenceKind, ElementDifference};
 use crate::core::file_tree::Basis;
 use crate::core::link_tree::Link;
@@ -28,12 +29,14 @@ pub fn is_applying(model: &Model) -> bool {
 
 /// All lines of the text.
 pub fn lines(model: &Model, width: usize) -> Vec<Row> {
-    let Some(plan) = &model.plan else { return vec![Row::text("   reading the profile …")] };
+    let Some(plan) = &model.plan else { return vec![Row::text("   reading the profile…")] };
     let text = Text { model, plan, theme: &model.theme, width };
     let differences = difference::between(&plan.base.manifest, &plan.after);
     let mut rows = text.state();
     rows.extend(text.changes(&differences));
     rows.extend(text.left());
+    let shape = Shape { width, lead: text.lead(), theme: text.theme };
+    rows.extend(review_registry::section(plan, shape));
     rows.push(Row::new());
     rows.extend(text.kept(&differences));
     rows.extend(text.tree());
@@ -129,10 +132,19 @@ impl Text<'_> {
 
     /// Every change under its kind: `↑ upgrade (2)    bat    0.24.0 → 0.25.0`.
     fn changes(&self, differences: &[ElementDifference]) -> Vec<Row> {
-        use DifferenceKind::{Active, Added, Downgraded, Priority, Rebuilt, Removed, Source, Upgraded};
+        use DifferenceKind::{
+            Active, Added, Downgraded, Outputs, Priority, Rebuilt, Reference, Removed, Source, Upgraded,
+        };
         let names = differences.iter().map(|found| width(&found.name)).max().unwrap_or(0).clamp(6, 26);
+        let cells = |found: &ElementDifference| {
+            found.kinds.iter().map(|kind| width(&change_words(found, *kind))).max().unwrap_or(0)
+        };
+        let widest = if self.width >= 98 { 20 } else { 15 };
+        let column = differences.iter().map(cells).max().unwrap_or(0).min(widest);
         let mut rows = Vec::new();
-        for kind in [Added, Upgraded, Downgraded, Rebuilt, Removed, Priority, Active, Source] {
+        for kind in
+            [Added, Upgraded, Downgraded, Rebuilt, Removed, Priority, Active, Outputs, Reference, Source]
+        {
             let sign = difference_sign(kind, self.theme);
             let found: Vec<_> = differences.iter().filter(|found| found.kinds.contains(&kind)).collect();
             for (index, difference) in found.iter().enumerate() {
@@ -142,23 +154,15 @@ impl Text<'_> {
                 };
                 let row = Row::text(" ").cell(title, self.lead(), sign.style);
                 let row = row.cell(&difference.name, names, Style::new()).put("  ", Style::new());
-                rows.push(row.join(self.change(difference, kind)));
+                rows.push(row.join(self.change((difference, kind), column)));
             }
         }
         rows
     }
 
-    fn change(&self, found: &ElementDifference, kind: DifferenceKind) -> Row {
-        let only = ElementDifference { kinds: vec![kind], ..found.clone() };
-        let words = match kind {
-            DifferenceKind::Added => found.after.as_ref().map(version).unwrap_or_default(),
-            DifferenceKind::Removed => found.before.as_ref().map(version).unwrap_or_default(),
-            DifferenceKind::Priority => difference_words(&only).replace("priority ", ""),
-            _ => difference_words(&only),
-        };
-        let column = if self.width >= 98 { 20 } else { 9 };
-        let row = Row::text(words);
-        let gap = column - row.width().min(column) + 2;
+    fn change(&self, (found, kind): (&ElementDifference, DifferenceKind), column: usize) -> Row {
+        let row = Row::text(change_words(found, kind));
+        let gap = column.saturating_sub(row.width()) + if self.width >= 98 { 4 } else { 2 };
         row.put(" ".repeat(gap), Style::new()).put(self.remark(found, kind), self.theme.faint)
     }
 
@@ -323,14 +327,16 @@ impl Text<'_> {
         };
         let mut rows = vec![Row::text(" ").put("steps", self.theme.faint)];
         let tree = "build the new profile tree and its manifest.json (version 3)";
-        for (number, words) in [(1, tree), (2, switch.as_str())] {
+        let makes_generation = self.plan.makes_generation();
+        let profile = [tree, switch.as_str()].into_iter().filter(|_| makes_generation);
+        for (number, words) in (1..).zip(profile.chain(review_registry::step(self.plan))) {
             for (index, line) in wrapped(words, self.width.saturating_sub(8)).into_iter().enumerate() {
                 let number = if index == 0 { format!("   {number}  ") } else { "      ".to_owned() };
                 rows.push(Row::text(number).put(line, Style::new()));
             }
         }
         rows.push(Row::new());
-        if let Some(current) = current {
+        if let Some(current) = current.filter(|_| makes_generation) {
             let keys = self.model.keys_back();
             let words = format!("{keys} goes back to {current}; applying deletes nothing");
             rows.extend(self.fact("undo", &words));
@@ -358,5 +364,16 @@ impl Text<'_> {
             row = row.put(key(action), self.theme.key).put(format!("  {words}      "), Style::new());
         }
         row
+    }
+}
+
+/// What one kind of difference is, under its heading: `0.24.0 → 0.25.0`.
+fn change_words(found: &ElementDifference, kind: DifferenceKind) -> String {
+    let only = ElementDifference { kinds: vec![kind], ..found.clone() };
+    match kind {
+        DifferenceKind::Added => found.after.as_ref().map(version).unwrap_or_default(),
+        DifferenceKind::Removed => found.before.as_ref().map(version).unwrap_or_default(),
+        DifferenceKind::Priority => difference_words(&only).replace("priority ", ""),
+        _ => difference_words(&only),
     }
 }

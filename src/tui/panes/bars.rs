@@ -25,12 +25,12 @@ pub fn title(canvas: &mut Canvas<'_>, area: Rect) {
     let model = canvas.model;
     let right = staged_counts(canvas);
     let gap = if area.width < 100 { "  " } else { "   " };
-    let around = right.width() + gap.len() + 9;
+    let around = 8 + gap.len() + 2 + right.width();
     let room = |facts: &Row| usize::from(area.width).saturating_sub(facts.width() + around);
     let lengths = [FactsLength::Long, FactsLength::Short, FactsLength::Least];
     let mut lengths =
         lengths.into_iter().skip(usize::from(area.width < 100)).map(|length| profile_facts(canvas, length));
-    let fitting = lengths.clone().find(|facts| room(facts) >= 10);
+    let fitting = lengths.clone().find(|facts| room(facts) >= 9);
     let Some(facts) = fitting.or_else(|| lengths.next_back()) else { return };
     let room = room(&facts);
     let path = cut_start(&model.profile_title, room.max(8));
@@ -53,11 +53,14 @@ fn profile_facts(canvas: &Canvas<'_>, length: FactsLength) -> Row {
     let short = length != FactsLength::Long;
     let gap = if short { "  " } else { "   " };
     match (&model.profile, model.loaded().and_then(|loaded| loaded.current)) {
-        (ProfileLoad::Loading, _) => return row.put("reading …", theme.faint),
+        (ProfileLoad::Loading, _) => return row.put("reading…", theme.faint),
         (ProfileLoad::Failed(_), _) => return row.put("cannot be read", theme.error),
         (ProfileLoad::Loaded(_), Some(current)) => {
             row = row.put(format!("gen {current} "), Style::new()).put(theme::LIVE, theme.live);
-            if let (Some(Overlay::Review(_)), Some(next)) = (model.overlays.last(), next_generation(model)) {
+            let makes_next = model.transaction.touches_profile();
+            if let (Some(Overlay::Review(_)), Some(next), true) =
+                (model.overlays.last(), next_generation(model), makes_next)
+            {
                 row = row.put(format!(" {} {next}", theme::ARROW), Style::new());
             }
         }

@@ -7,10 +7,11 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::element::{collides_at, difference_sign, origin, package_name, shown_path, versions};
+use super::element::{collides_at, difference_sign, origin, shown_path, versions};
 use super::{history, states};
-use crate::core::difference::{self, DifferenceKind, ElementDifference};
+use crate::core::difference::{self, DifferenceKind, ElementDifference, outputs_words};
 use crate::core::link_tree::{Link, LinkDifference};
+use crate::core::package::package_name;
 use crate::core::plan::Plan;
 use crate::core::resolution::CollisionGroup;
 use crate::tui::model::{Model, Overlay, Pane};
@@ -87,6 +88,9 @@ impl<'a> Lines<'a> {
         let links = &*model.preview.difference;
         let text = match (plan.changes.is_empty(), elements.is_empty()) {
             (true, _) => " nothing is staged: the profile stays as it is",
+            (false, true) if !plan.makes_generation() && plan.edits_registry() => {
+                " no element changes; only your registry does"
+            }
             (false, true) => " no element changes",
             (false, false) if plan.collisions.blocking() > 0 => " applying would, if nothing collided",
             (false, false) => " applying would",
@@ -234,9 +238,13 @@ pub fn difference_words(found: &ElementDifference) -> String {
                     "switched off".to_owned()
                 }
             }
-            (DifferenceKind::Source, Some((before, after))) if origin(before) != origin(after) => {
+            (DifferenceKind::Outputs, _) => outputs_words(found.before.as_ref(), found.after.as_ref()),
+            (DifferenceKind::Source | DifferenceKind::Reference, Some((before, after)))
+                if origin(before) != origin(after) =>
+            {
                 format!("from {} {} {}", origin(before), theme::ARROW, origin(after))
             }
+            (DifferenceKind::Reference, _) => "follows another reference".to_owned(),
             _ => "same files, other source".to_owned(),
         });
     }

@@ -162,6 +162,7 @@ mod tests {
                 Arc::new(ProfileManifest { elements: elements.into_iter().collect() })
             }),
             made_on,
+            remarks: crate::ops::load_profile::Remarks::default(),
         });
         let generations: Vec<LoadedGeneration> = generations.collect();
         LoadedProfile {

@@ -167,7 +167,7 @@ fn about(model: &Model, subject: Subject) -> String {
             format!("{from} {} {to} (now)", theme::ARROW)
         }
         Subject::Generations(from, to) => format!("{from} {} {to}", theme::ARROW),
-        Subject::Plan if model.transaction.changes().is_empty() => match current {
+        Subject::Plan if !model.transaction.touches_profile() => match current {
             Some(current) => format!("as it is: gen {current}"),
             None => "as it is".to_owned(),
         },

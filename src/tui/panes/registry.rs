@@ -282,7 +282,7 @@ pub fn short(reference: &FlakeRef) -> String {
 fn explain(canvas: &mut Canvas<'_>, inside: Rect) {
     let model = canvas.model;
     let text = match &model.registry.load {
-        RegistriesLoad::Loading => "reading …".to_owned(),
+        RegistriesLoad::Loading => "reading…".to_owned(),
         RegistriesLoad::Failed(words) => words.clone(),
         RegistriesLoad::Loaded(_) if model.registry.hidden > 0 => {
             let close = model.keymap.name(Scope::Filter, Action::Close);

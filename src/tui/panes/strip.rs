@@ -5,9 +5,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::difference::{Lines, Subject, subject};
-use super::element::{collision_sign, member_title, next_generation, package_name};
+use super::element::{collision_sign, member_title, next_generation};
 use super::{details, element, info};
 use crate::core::link_tree::LinkDifference;
+use crate::core::package::package_name;
 use crate::core::resolution::CollisionGroup;
 use crate::core::visible;
 use crate::tui::action::Action;
@@ -23,7 +24,7 @@ use crate::tui::view::words::{cut_start, grouped};
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     let model = canvas.model;
     let about = subject(model);
-    let staged = !model.transaction.changes().is_empty();
+    let staged = model.transaction.touches_profile();
     let is_entry = model.list == Pane::Registry;
     let (title, right) = match about {
         _ if is_entry => ("Details", String::new()),

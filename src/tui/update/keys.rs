@@ -178,8 +178,7 @@ fn close(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     if model.preview.searching {
-        model.preview.searching = false;
-        model.preview.search.reset();
+        search::clear(model);
     } else if model.installed.filtering || !model.installed.filter.value().is_empty() {
         model.installed.filtering = false;
         model.installed.filter.reset();

@@ -33,6 +33,7 @@ mod priority;
 mod questions;
 mod ranges;
 mod registry;
+mod registry_applied;
 mod registry_edits;
 mod registry_fetching;
 mod registry_form;

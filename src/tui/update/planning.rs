@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::{collisions, installed, priority, registry, tree_lines};
+use crate::core::change::Change;
 use crate::core::essentials;
 use crate::core::facts::Needs;
 use crate::core::plan::Plan;
@@ -105,7 +106,8 @@ impl Selected {
     fn remember(model: &Model) -> Self {
         let element = installed::under_cursor(model).map(|row| (row.name.clone(), row.added_by));
         // The rows as they were shown: the old plan tells whether a planned one was on top.
-        let planned = model.plan.as_ref().is_some_and(|plan| !plan.changes.is_empty());
+        let planned = model.plan.as_ref();
+        let planned = planned.is_some_and(|plan| !plan.changes.iter().all(Change::is_registry_edit));
         let generations = model.shown_generations();
         let position = model.history.cursor.selected;
         let generation = match (planned, position) {

@@ -5,7 +5,7 @@
 
 use super::cursor::Move;
 use super::words::say;
-use super::{collisions, command_log as log, history, keys, panes, ranges, registry, trace};
+use super::{collisions, command_log as log, history, keys, panes, ranges, registry, search, trace};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Scope;
@@ -81,7 +81,7 @@ fn click_on_main(model: &mut Model, target: Target) {
     model.installed.filtering = false;
     model.registry.filtering = false;
     model.history.filter.typing = false;
-    model.preview.searching = false;
+    search::end(model);
     match target {
         Target::Pane(pane) | Target::PaneTab(pane) => focus(model, pane),
         Target::Row(pane, row) => {

@@ -1,6 +1,7 @@
 //! `v` and shift with arrows: marks from where the range began to the cursor, in all lists.
 
 use super::{history, installed, registry, words};
+use crate::core::counting::counted;
 use crate::tui::action::Action;
 use crate::tui::model::{HistoryRow, MarkRange, Model, Pane, RangeBy};
 
@@ -10,7 +11,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> bool {
         Action::Range if is_open(model) => {
             end(model);
             let count = count(model);
-            words::say(model, format!("{} marked.", words::count(count, "row")));
+            words::say(model, format!("{} marked.", counted(count, "row")));
         }
         Action::Range => begin(model, RangeBy::Moves),
         Action::RangeDown | Action::RangeUp => {

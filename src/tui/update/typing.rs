@@ -4,7 +4,7 @@ use crossterm::event::{Event, KeyEvent};
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
-use super::{help, history_filter, installed, palette, priority, registry, trace, words};
+use super::{help, history_filter, installed, palette, priority, registry, search, trace, words};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Key, Scope};
@@ -78,6 +78,7 @@ fn changed(model: &mut Model) {
         Scope::Trace => trace::typed(model),
         Scope::Help => help::arrange(model),
         Scope::Palette => palette::arrange(model),
+        Scope::Search => search::seek(model),
         _ => {}
     }
 }

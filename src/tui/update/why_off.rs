@@ -3,16 +3,17 @@
 //! Asked before an action is carried out, and by the help for every row. A key that can
 //! do something has no reason here.
 
-use super::words::colliding;
 use super::{
     collisions, command_log, copying, history, homepage, installed, preview, registry, registry_edits,
     registry_fetching, rollback, staging, trace,
 };
+use crate::core::counting::colliding;
 use crate::core::plan::{LeftReason, Plan, PlanState};
 use crate::core::visible;
 use crate::system::profile_folder::ProfileState;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
+use crate::tui::layout::{claimants_shown, collisions as collision_areas};
 use crate::tui::model::{JobKind, Model, Overlay, Pane, PreviewTab, ProfileLoad, TreeLineKind};
 use crate::tui::panes::preview::{shown_tab, tabs_here};
 
@@ -293,12 +294,17 @@ fn not_in_tree(model: &Model, scope: Scope, action: Action) -> Option<String> {
 fn in_collisions(model: &Model, action: Action) -> Option<String> {
     let screen = collisions::screen(model)?;
     let group = model.groups.get(screen.group.selected)?;
-    let shown = crate::tui::layout::claimants_shown(model.size);
+    let shown = claimants_shown(model.size);
     match action {
         Action::StageWay => cannot_stage(model).or_else(|| no_way(model)),
         Action::NextWay | Action::PreviousWay | Action::ChooseWay => no_way(model),
         Action::NextFile | Action::PreviousFile if group.paths.len() < 2 => {
             Some("This collision is about one file.".to_owned())
+        }
+        Action::NextClaimant | Action::PreviousClaimant
+            if collision_areas(model.size).claimants.is_none() =>
+        {
+            Some("There is no room to show the claimants on a screen this low.".to_owned())
         }
         Action::NextClaimant if screen.claimant + shown >= group.elements.len() => {
             Some("There are no more claimants.".to_owned())

@@ -3,6 +3,8 @@
 //! `1 204`, `18.4 MiB`, `today 09:14`, `/nix/store/i270m2h1…-hello-2.12.3`. Everything is
 //! measured in cells, not in characters, and cut between characters.
 
+pub use crate::core::byte_size::text as size;
+pub use crate::core::counting::{counted, grouped};
 use crate::tui::theme::CUT;
 use jiff::{Timestamp, tz::TimeZone};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
@@ -16,45 +18,6 @@ pub fn width(text: &str) -> usize {
 /// The same, as terminals count.
 pub fn cells(text: &str) -> u16 {
     u16::try_from(width(text)).unwrap_or(u16::MAX)
-}
-
-/// Digits in groups of three: `27 104`.
-pub fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(' ');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// `1 file`, `3 files`.
-pub fn counted(number: usize, noun: &str) -> String {
-    format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
-}
-
-/// Bytes in binary units with at most one decimal: `0 B`, `54 KiB`, `18.4 MiB`.
-pub fn size(bytes: u64) -> String {
-    const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
-    if bytes < 1024 {
-        return format!("{bytes} B");
-    }
-    // Tenths of the unit, rounded half up; integers, so that no float rounding shows.
-    let tenths_of = |scale: u128| (u128::from(bytes) * 10 + scale / 2) / scale;
-    let (mut scale, mut unit) = (1024, 0);
-    while tenths_of(scale) >= 10_240 && unit + 1 < UNITS.len() {
-        scale *= 1024;
-        unit += 1;
-    }
-    let tenths = tenths_of(scale);
-    if tenths % 10 == 0 || tenths >= 1000 {
-        format!("{} {}", tenths / 10, UNITS[unit])
-    } else {
-        format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
-    }
 }
 
 /// How long something took: `0.3 s`, `12 s`, `3 min 20 s`.
@@ -208,12 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_and_sizes_read_as_people_write_them() {
-        assert_eq!(
-            [0, 999, 1204, 27_104, 1_000_000].map(grouped),
-            ["0", "999", "1 204", "27 104", "1 000 000"]
-        );
-        assert_eq!((counted(1, "file"), counted(33, "file")), ("1 file".into(), "33 files".into()));
+    fn sizes_read_as_people_write_them() {
         assert_eq!(
             [0, 1023, 1024, 55_296, 19_293_799, 2_040_109_465].map(size),
             ["0 B", "1023 B", "1 KiB", "54 KiB", "18.4 MiB", "1.9 GiB"]

@@ -200,11 +200,7 @@ fn look_up(sheet: &mut Sheet<'_>, (registries, reach): (&Registries, Reach), ent
         Ok(found) => found.hops.as_slice(),
         Err(error) => LookUpError::hops(error),
     };
-    for (index, hop) in hops.iter().enumerate() {
-        // A circle is told by its first round.
-        if hops[..index].iter().any(|earlier| earlier.before == hop.before) {
-            break;
-        }
+    for hop in hops {
         hop_line(sheet, hop);
     }
     match &found {

@@ -76,6 +76,7 @@ impl Bench {
             generation: Generation { number, target: format!("/nix/store/{number}"), time: 0 },
             manifest: Ok(Arc::default()),
             made_on: None,
+            remarks: crate::ops::load_profile::Remarks::default(),
         };
         LoadedProfile {
             base: Arc::clone(&self.world.base),
