@@ -69,10 +69,15 @@ fn legend(canvas: &mut Canvas<'_>, inside: Rect, used: usize) {
 /// `user 2 · system 1 · global 38`
 fn summary(model: &Model) -> String {
     let Some(registries) = model.registry.registries() else { return String::new() };
-    let count = |layer: Layer| (layer.name(), registries.layer(layer).entries.len());
-    let parts = Layer::ALL.map(count).into_iter().filter(|(_, count)| *count > 0);
-    let parts: Vec<String> = parts.map(|(name, count)| format!("{name} {}", grouped(count))).collect();
-    parts.join(&format!(" {} ", theme::DOT))
+    let count = |layer: Layer| (layer, registries.layer(layer).entries.len());
+    let counts = Layer::ALL.map(count);
+    // All four do not fit beside the title with dots between.
+    let all = counts.iter().all(|(_, count)| *count > 0);
+    let name = |layer: Layer| if all && layer == Layer::System { "sys" } else { layer.name() };
+    let parts = counts.into_iter().filter(|(_, count)| *count > 0);
+    let parts: Vec<String> =
+        parts.map(|(layer, count)| format!("{} {}", name(layer), grouped(count))).collect();
+    if all { parts.join(" ") } else { parts.join(&format!(" {} ", theme::DOT)) }
 }
 
 fn position(model: &Model) -> Row {
@@ -115,7 +120,7 @@ impl Columns {
         let entries = model.registry.registries().into_iter().flat_map(Registries::entries);
         let names = entries.map(|(_, entry)| width(&short(&entry.from))).max().unwrap_or(8);
         let rest = room.saturating_sub(GLYPHS + LAYER);
-        let from = names.clamp(7, (rest / 3).max(12)).min(rest);
+        let from = names.clamp(7, (rest * 9 / 20).max(12)).min(rest);
         let rest = rest.saturating_sub(from + 1);
         let note = if rest >= NOTE + 9 { NOTE } else { 0 };
         Self { from, to: rest.saturating_sub(note + usize::from(note > 0)), note }

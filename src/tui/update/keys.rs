@@ -202,6 +202,7 @@ fn reload(model: &mut Model) -> Vec<Effect> {
     // What failed may work now; what was read from the store cannot have changed.
     let facts = std::sync::Arc::make_mut(&mut model.facts);
     facts.refused.clear();
+    facts.locks.retain(|_, lock| lock.is_ok());
     facts.trees.packages.retain(|_, package| {
         use crate::core::file_tree::Root;
         !matches!(package.root, Root::Missing | Root::Unreadable(_))

@@ -4,7 +4,9 @@
 //! user's own, which is tried before it.
 
 use super::why_off::cannot_stage;
-use super::words::{names, say_staged};
+use std::sync::Arc;
+
+use super::words::{complain, names, say_staged};
 use super::{planning, questions, registry};
 use crate::core::change::{Change, short_reference};
 use crate::core::flake_ref::FlakeRef;
@@ -17,6 +19,7 @@ use crate::tui::effect::Effect;
 use crate::tui::keymap::Scope;
 use crate::tui::model::{
     EntryName, Model, Question, RegistriesLoad, RegistryPane, RegistryRow, StagedEntry, StagedKind,
+    StagedState,
 };
 use crate::tui::panes::registry::short;
 
@@ -74,8 +77,10 @@ pub(super) fn pin(model: &mut Model) -> Vec<Effect> {
     }
     let mut wanted = Wanted::default();
     for from in &froms {
-        wanted.toggle(model, Change::RegistryPin { from: from.clone(), to: None });
+        let to = replaced(&model.registry, from);
+        wanted.toggle(model, Change::RegistryPin { from: from.clone(), to });
     }
+    forget_locks(model, &wanted.fresh);
     let mut text = wanted.stage(model, "pin");
     let effects = planning::replan(model);
     if text.starts_with("Staged") {
@@ -88,6 +93,54 @@ pub(super) fn pin(model: &mut Model) -> Vec<Effect> {
     }
     say_staged(model, &visible::text(&text));
     effects
+}
+
+/// What failed before may work now, and what was found out before may be another today.
+fn forget_locks(model: &mut Model, pins: &[Change]) {
+    let Some(plan) = model.registry.planned.clone() else { return };
+    let edits = pins.iter().filter_map(Change::registry_edit);
+    let asked: Vec<FlakeRef> =
+        edits.filter_map(|edit| edit.to_lock(&plan.after, Some(Layer::User)).ok()?).collect();
+    let facts = Arc::make_mut(&mut model.facts);
+    facts.locks.retain(|target, lock| lock.is_ok() && !asked.contains(target));
+}
+
+/// The names whose pins are being looked up.
+pub(super) fn waiting(model: &Model) -> Vec<FlakeRef> {
+    let staged = model.registry.staged.iter();
+    let waiting = staged.filter(|(_, staged)| staged.state == StagedState::Checking);
+    waiting.map(|(from, _)| from.clone()).collect()
+}
+
+/// Says what became of pins that were looked up; tells whether there was something to say.
+pub(super) fn tell_locked(model: &mut Model, waiting: &[FlakeRef]) -> bool {
+    let (mut pinned, mut failed) = (Vec::new(), None);
+    for from in waiting {
+        let name = visible::text(short_reference(from));
+        match model.registry.staged.get(from).map(|staged| &staged.state) {
+            Some(StagedState::Ready) => pinned.push(pinned_words(model, from).unwrap_or(name)),
+            Some(StagedState::Failed(reason)) => failed = Some((name, reason.clone())),
+            Some(StagedState::Checking) | None => {}
+        }
+    }
+    if let Some((name, reason)) = failed {
+        let undo = model.keymap.name(Scope::Registry, Action::Undo);
+        complain(model, &format!("{name} cannot be pinned ({undo} takes it back): {reason}"));
+        return true;
+    }
+    pinned.sort();
+    if !pinned.is_empty() {
+        say_staged(model, &format!("Staged: pin {}", names(&pinned)));
+    }
+    !pinned.is_empty()
+}
+
+/// `nixpkgs to 9f2c1de`
+fn pinned_words(model: &Model, from: &FlakeRef) -> Option<String> {
+    let user = model.registry.registries()?.layer(Layer::User);
+    let entry = user.entries.iter().find(|entry| entry.from == *from)?;
+    let revision = entry.to.revision()?;
+    Some(format!("{} to {}", short_reference(from), revision.get(..7).unwrap_or(&revision)))
 }
 
 /// What is asked for, sorted by whether it is staged already.
@@ -156,16 +209,24 @@ fn restored(change: &Change) -> Option<String> {
 
 /// What takes an entry away: a pin that replaced an entry gives it back.
 fn removal(pane: &RegistryPane, from: &FlakeRef) -> Change {
-    let remove = Change::RegistryRemove { from: from.clone() };
-    let (Some(loaded), Some(plan)) = (pane.loaded(), pane.planned.as_deref()) else { return remove };
+    match replaced(pane, from) {
+        Some(to) => Change::RegistryAdd { from: from.clone(), to },
+        None => Change::RegistryRemove { from: from.clone() },
+    }
+}
+
+/// What stood in the place of a pin of the user's registry, if the copies tell: removing the pin
+/// brings it back, and moving the pin means what it means today.
+fn replaced(pane: &RegistryPane, from: &FlakeRef) -> Option<FlakeRef> {
+    let (loaded, plan) = (pane.loaded()?, pane.planned.as_deref()?);
     let same: Vec<&Entry> = plan.user_before().entries.iter().filter(|entry| entry.from == *from).collect();
-    let [pin] = same.as_slice() else { return remove };
+    let [pin] = same.as_slice() else { return None };
     if !pin.to.is_pinned() {
-        return remove;
+        return None;
     }
     match past::replaced(&loaded.past, pin) {
-        Replaced::Entry(to) => Change::RegistryAdd { from: from.clone(), to },
-        Replaced::Nothing | Replaced::More | Replaced::Unknown => remove,
+        Replaced::Entry(to) => Some(to),
+        Replaced::Nothing | Replaced::More | Replaced::Unknown => None,
     }
 }
 

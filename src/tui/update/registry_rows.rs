@@ -40,9 +40,14 @@ fn staged_entry(plan: &RegistryPlan, planned: &PlannedEdit) -> StagedEntry {
     let state = match &planned.outcome {
         EditOutcome::Settled(SettledEdit::Set { .. } | SettledEdit::Remove { .. }) => StagedState::Ready,
         EditOutcome::Locking(_) => StagedState::Checking,
-        EditOutcome::Refused(reason) => StagedState::Failed(reason.clone()),
+        EditOutcome::Refused(reason) => StagedState::Failed(first_line(reason)),
     };
     StagedEntry { kind, state, was_there }
+}
+
+/// What a command printed goes on below; it is in the log.
+fn first_line(reason: &str) -> String {
+    reason.lines().next().unwrap_or_default().to_owned()
 }
 
 /// Keeps the rows in which every word of the filter is found, in small letters or capitals. What

@@ -247,7 +247,8 @@ fn cannot_apply(model: &Model) -> Option<String> {
 fn impossible(plan: &Plan) -> String {
     let of = |reason| plan.left.iter().find(|left| left.reason == reason);
     if let Some(left) = of(LeftReason::Registry) {
-        let (name, reason) = (visible::text(&left.element), visible::text(&left.message));
+        let first = left.message.lines().next().unwrap_or_default();
+        let (name, reason) = (visible::text(&left.element), visible::text(first));
         return format!("The registry cannot be changed for {name}: {reason}");
     }
     let left = of(LeftReason::Refused);

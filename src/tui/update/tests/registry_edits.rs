@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::registry::{global, user};
 use super::*;
+use crate::core::change::Change;
 use crate::core::flake_ref::FlakeRef;
 use crate::core::registry::{Entry, Layer, Registries, Registry};
 use crate::ops::load_registries::LoadedRegistries;
@@ -155,6 +156,10 @@ fn removing_a_pin_gives_back_what_it_replaced() {
     assert_eq!(bench.toast(), "Staged: nixpkgs → path:/src/nixpkgs again, as before the pin.");
     bench.keys("d");
     assert!(bench.model.transaction.is_empty(), "again takes it back");
+    bench.keys("*");
+    let to = Some(reference("path:/src/nixpkgs"));
+    let pin = Change::RegistryPin { from: reference("nixpkgs"), to };
+    assert_eq!(bench.model.transaction.changes(), [pin], "the pin moves along what it replaced");
 }
 
 #[test]
@@ -165,6 +170,7 @@ fn a_pin_waits_for_its_lock_and_moves_one_that_is_there() {
     assert_eq!(bench.toast(), "Staged: pin nixpkgs. Checking what it would do…");
     bench.lock();
     assert_eq!(bench.entries()[1], format!(">* nixpkgs user {NEW}"), "{:?}", bench.entries());
+    assert_eq!(bench.toast(), "Staged: pin nixpkgs to 9f2c1de.");
     bench.keys("*");
     assert_eq!(bench.toast(), "Taken back: pin nixpkgs.");
     assert!(bench.model.transaction.is_empty());
@@ -186,6 +192,9 @@ fn a_pin_of_another_layers_entry_is_one_of_the_users() {
     assert_eq!(bench.model.registry.rows.len(), 2, "a pin that is only staged does not come");
     bench.keys("j *").lock();
     assert_eq!(bench.entries()[0], ">failed agenix user ?");
+    assert_eq!(bench.toast(), "agenix cannot be pinned (z takes it back): no network");
+    bench.keys("z *");
+    assert!(!bench.ordered().is_empty(), "it is asked again");
 }
 
 #[test]
