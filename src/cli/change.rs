@@ -25,6 +25,7 @@ use crate::ops::Context;
 use crate::ops::apply_plan::{Applied, Replace, apply_plan_onto, build_profile};
 use crate::ops::gather_facts::complete_plan;
 use crate::ops::load_profile::load_base;
+use crate::ops::load_registries::load_registries;
 use crate::ops::refusal::Refusal;
 use crate::system::machine::Watch;
 use crate::system::profile_folder::ProfileState;
@@ -182,6 +183,12 @@ impl Running<'_> {
     fn plan(&mut self, base: &Arc<Base>, transaction: &mut Transaction) -> Result<Plan, Failure> {
         let interrupt = self.interrupt;
         let watch = Watch { progress: interrupt, cancel: &interrupt.cancel };
+        let tells = self.invocation.changing.dry_run && !self.invocation.json;
+        if tells && transaction.changes().iter().any(|change| change.name_to_look_up().is_some()) {
+            // Only to tell which entries decide.
+            let known = || Arc::new(load_registries(self.context).known());
+            self.facts.registries.get_or_insert_with(known);
+        }
         let plan = complete_plan(self.context, base, transaction, &mut self.facts, &watch)?;
         let typed = transaction.changes().to_vec();
         transaction.normalize(&base.manifest, &plan.added);
@@ -279,6 +286,7 @@ impl Running<'_> {
         let mut lines = plan_text::elements(plan);
         if !lines.is_empty() {
             lines.extend(plan_text::links(plan));
+            lines.extend(registry_text::names(plan));
             lines.extend(plan.result()?.map(|path| format!("result  {path}")));
         }
         lines.extend(registry_text::edits(plan));

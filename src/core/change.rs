@@ -138,6 +138,13 @@ impl Change {
         Self::Add { installable, priority, file: None, expr: None, locked: None, name: None, active: true }
     }
 
+    /// The name that registries have to replace before an addition can be evaluated, if it has one.
+    pub fn name_to_look_up(&self) -> Option<FlakeRef> {
+        let Self::Add { locked: None, file: None, expr: None, .. } = self else { return None };
+        let installable = self.installable()?;
+        FlakeRef::parse(installable.parts().ok()?.reference).ok().filter(FlakeRef::is_indirect)
+    }
+
     /// What an addition adds; `None` for other changes.
     pub fn installable(&self) -> Option<Installable> {
         let Self::Add { installable, file, expr, locked, .. } = self else { return None };

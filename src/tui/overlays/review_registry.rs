@@ -55,6 +55,12 @@ pub fn section(plan: &Plan, shape: Shape<'_>) -> Vec<Row> {
     rows
 }
 
+/// What the names in the staged additions lead to, one line each: which entry has the say.
+pub fn names(plan: &Plan) -> Vec<String> {
+    let registry = plan.registry.as_deref();
+    registry.map(|registry| registry.names_in_additions(&plan.changes, short)).unwrap_or_default()
+}
+
 /// What applying does to the registry, as a step of it.
 pub fn step(plan: &Plan) -> Option<&'static str> {
     let registry = plan.registry.as_deref().filter(|registry| registry.changes())?;

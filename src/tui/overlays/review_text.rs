@@ -34,6 +34,9 @@ pub fn lines(model: &Model, width: usize) -> Vec<Row> {
     let differences = difference::between(&plan.base.manifest, &plan.after);
     let mut rows = text.state();
     rows.extend(text.changes(&differences));
+    for (number, words) in review_registry::names(plan).iter().enumerate() {
+        rows.extend(text.fact(if number == 0 { "names" } else { "" }, words));
+    }
     rows.extend(text.left());
     let shape = Shape { width, lead: text.lead(), theme: text.theme };
     rows.extend(review_registry::section(plan, shape));

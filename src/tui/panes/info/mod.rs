@@ -11,6 +11,7 @@ use crate::tui::model::{Model, Pane, PreviewTab};
 use crate::tui::view::canvas::Canvas;
 use crate::tui::view::row::Row;
 
+mod decides;
 mod element;
 mod entry;
 mod followers;
