@@ -14,6 +14,7 @@ mod configured;
 mod guards;
 mod mouse;
 mod registries;
+mod registry_edits;
 mod session;
 mod states;
 mod traces;

@@ -319,6 +319,13 @@ fn pinning_again_looks_past_the_pin() {
     assert_eq!(target(&["a b"], &["b path:/x"], user, "a"), "path:/x");
     assert_eq!(target(&[], &[], user, "a"), "no registry knows 'flake:a'");
     assert_eq!(target(&[&pin], &[], user, "path:/y"), "path:/y");
+    // The pin replaced an entry of the same file: what others say of the name is something else.
+    assert_eq!(target(&[&pin], &["a github:other/r"], user, "a"), "github:o/r");
+    assert_eq!(target(&[&pin], &["a github:other/r"], user, "a/x"), "github:o/r/x");
+    assert_eq!(target(&[&pin], &["a github:other/r"], user, "github:other/r"), "github:other/r");
+    let git = format!("a git+file:///r?ref=main&rev={commit}");
+    assert_eq!(target(&[&git], &["a github:o/r"], user, "a"), "git+file:///r?ref=main");
+    assert_eq!(target(&[&git], &["a https://h/x.tar.gz"], user, "a"), "https://h/x.tar.gz");
 }
 
 proptest! {

@@ -235,6 +235,10 @@ impl Store for PlaygroundStore {
         self.registries.places()
     }
 
+    fn fetch_global_registry(&self, _: Freshness, _: &Watch<'_>) -> Result<(), StoreError> {
+        Err(StoreError::Unsupported("the playground has no network".to_owned()))
+    }
+
     fn lock_reference(
         &self,
         _from: &FlakeRef,
@@ -245,10 +249,6 @@ impl Store for PlaygroundStore {
         let registries = Registries::default();
         let catalogue = Catalogue { world: &self.world, objects: &self.objects, registries, made: &|_| {} };
         catalogue.lock(target).map_err(StoreError::Unsupported)
-    }
-
-    fn fetch_global_registry(&self, _: Freshness, _: &Watch<'_>) -> Result<(), StoreError> {
-        Err(StoreError::Unsupported("the playground has no network".to_owned()))
     }
 
     fn homepage(&self, source: &ElementSource, _watch: &Watch<'_>) -> Result<Option<String>, StoreError> {

@@ -118,6 +118,7 @@ fn place(scope: Scope) -> &'static str {
         Scope::Add => "add",
         Scope::TypeName => "take away",
         Scope::Trace => "trace",
+        Scope::Entry => "registry entry",
         Scope::Help => "help",
         Scope::Notice => "notice",
         Scope::Log => "command log",
