@@ -52,6 +52,8 @@ pub enum Effect {
     RollBack(u64),
     /// Write the transaction into the state folder.
     SavePlan(String),
+    /// Have the global registry fetched, whatever its age.
+    FetchRegistry,
     /// Find out the homepage of an element.
     FindHomepage(ElementSource),
     /// Hand a page to the desktop.

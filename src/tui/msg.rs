@@ -40,6 +40,8 @@ pub enum Msg {
     FactsLearnt(Result<Box<Facts>, String>),
     /// The registries were read.
     RegistriesLoaded(Result<Box<LoadedRegistries>, String>),
+    /// The global registry was fetched, or not.
+    RegistryFetched(Result<(), String>),
     /// Packages were measured.
     PackagesMeasured(Vec<Measurement>),
     /// Ways out of a collision group were computed.

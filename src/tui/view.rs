@@ -12,13 +12,14 @@ use super::layout::{self, Areas, LayoutKind, Shape};
 use super::model::{Model, Overlay, Pane};
 use super::overlays::{
     add, collisions, command_log, copy, help, notice, palette, priority, question, review, rollback, toast,
-    type_name,
+    trace, type_name,
 };
 use super::panes::{bars, history, installed, preview, registry, strip};
 use super::pointer::Target;
 use canvas::Canvas;
 use row::Row;
 
+mod ascii;
 pub mod canvas;
 pub mod row;
 pub mod words;
@@ -69,6 +70,7 @@ fn screens(canvas: &mut Canvas<'_>, areas: &Areas) {
             Overlay::Notice(screen) => notice::draw(canvas, screen),
             Overlay::Log(screen) => command_log::draw(canvas, screen),
             Overlay::Palette(screen) => palette::draw(canvas, screen),
+            Overlay::Trace(screen) => trace::draw(canvas, screen),
             Overlay::Copy(menu) => copy::draw(canvas, menu),
             Overlay::Question(asked) => question::draw(canvas, asked),
         }
@@ -120,6 +122,7 @@ pub fn max_scroll(model: &Model) -> usize {
         Some(Overlay::Review(screen)) => review::max_scroll(model, screen),
         Some(Overlay::Notice(screen)) => notice::max_scroll(model, screen),
         Some(Overlay::Rollback(sheet)) => rollback::max_scroll(model, sheet),
+        Some(Overlay::Trace(screen)) => trace::max_scroll(model, screen),
         _ => preview::text_length(model).saturating_sub(areas.text_rows()),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tui_input::Input;
 
-use super::{CopyMenu, ListCursor, LogScreen, PaletteScreen};
+use super::{CopyMenu, ListCursor, LogScreen, PaletteScreen, TraceScreen};
 use crate::core::resolution::Resolution;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
@@ -30,6 +30,8 @@ pub enum Overlay {
     Log(LogScreen),
     /// `:`
     Palette(PaletteScreen),
+    /// `t` in pane 2: where a reference leads.
+    Trace(TraceScreen),
     /// `Y`: what to copy.
     Copy(CopyMenu),
     /// `X`, `q`: a yes or no question.

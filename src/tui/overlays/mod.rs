@@ -15,5 +15,6 @@ pub mod review;
 pub mod review_text;
 pub mod rollback;
 pub mod toast;
+pub mod trace;
 pub mod type_name;
 pub mod ways;

@@ -14,7 +14,7 @@ use crate::tui::theme;
 use crate::tui::update::lost_by_going_back;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::row::Row;
-use crate::tui::view::words::{age, counted, cut_end};
+use crate::tui::view::words::{age, counted, cut_end, cut_start};
 
 /// Draws the sheet.
 pub fn draw(canvas: &mut Canvas<'_>, sheet: &RollbackSheet) {
@@ -24,7 +24,7 @@ pub fn draw(canvas: &mut Canvas<'_>, sheet: &RollbackSheet) {
     let title = Row::new().put("Roll back?", canvas.theme.title);
     let inside = canvas.pane(area, &Border { title, focused: true, ..Border::default() });
     canvas.target(area, Target::Scrolled);
-    let mut rows = ends(canvas, sheet);
+    let mut rows = ends(canvas, sheet, usize::from(inside.width));
     rows.extend(warning(canvas, sheet, usize::from(inside.width)));
     rows.push(Row::new());
     let facts = facts(model, sheet);
@@ -53,7 +53,7 @@ pub fn draw(canvas: &mut Canvas<'_>, sheet: &RollbackSheet) {
 fn facts(model: &Model, sheet: &RollbackSheet) -> Vec<Row> {
     let is_there = sheet.from.is_none_or(|from| between_generations(model, from, sheet.to).is_ok());
     let mut rows = vec![Row::text(if is_there {
-        " instant: both trees are in the store; nothing is deleted"
+        " instant: nothing is fetched, built or deleted"
     } else {
         " nothing is deleted"
     })];
@@ -86,7 +86,7 @@ fn has_own_difference(model: &Model) -> bool {
     matches!(kind, LayoutKind::Tabs | LayoutKind::ListOnly | LayoutKind::TooSmall)
 }
 
-fn ends(canvas: &Canvas<'_>, sheet: &RollbackSheet) -> Vec<Row> {
+fn ends(canvas: &Canvas<'_>, sheet: &RollbackSheet, width: usize) -> Vec<Row> {
     let (model, theme) = (canvas.model, canvas.theme);
     let when = |number: u64| {
         let found = model.loaded().and_then(|loaded| history::generation(loaded, number));
@@ -98,7 +98,7 @@ fn ends(canvas: &Canvas<'_>, sheet: &RollbackSheet) -> Vec<Row> {
     };
     let lead = |title: &str| Row::text(" ").cell(title, 9, theme.faint);
     vec![
-        lead("switch").put(&model.profile_title, Style::new()),
+        lead("switch").put(cut_start(&model.profile_title, width.saturating_sub(11)), Style::new()),
         lead("from").put(from, Style::new()),
         lead("to").put(format!("{:<5}{}", sheet.to, when(sheet.to)), theme.strong),
     ]

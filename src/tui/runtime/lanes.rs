@@ -10,6 +10,7 @@
 //! | ways | ways out of a collision | newest wins |
 //! | job | apply, roll back | one at a time, `update` sees to it |
 //! | homepage | find out a homepage | one at a time, `update` sees to it |
+//! | fetch | have the global registry fetched | one at a time, `update` sees to it |
 //! | open | hand a page to the desktop | in order |
 //! | save | write a plan file | in order |
 //! | title | ask the store what it is, which may start a program | once |
@@ -32,7 +33,6 @@ use crate::ops::apply_plan::apply_plan_onto;
 use crate::ops::gather_facts::gather_facts;
 use crate::ops::hint::hint;
 use crate::ops::load_profile::{load_history, load_shown};
-use crate::ops::load_registries::load_registries;
 use crate::ops::measure_packages::measure_packages;
 use crate::ops::roll_back::roll_back;
 use crate::ops::save_plan::save_plan;
@@ -54,6 +54,7 @@ pub(super) enum LaneName {
     Save,
     Title,
     Homepage,
+    Fetch,
     Open,
 }
 
@@ -70,6 +71,7 @@ pub(super) struct Lanes {
     ways: Lane<Effect>,
     job: Option<Cancel>,
     homepage: Option<Cancel>,
+    fetch: Option<Cancel>,
     opening: usize,
     saving: usize,
     naming: bool,
@@ -105,6 +107,7 @@ impl Lanes {
             ways: Lane { runs: false, next: None },
             job: None,
             homepage: None,
+            fetch: None,
             opening: 0,
             saving: 0,
             naming: false,
@@ -140,6 +143,7 @@ impl Lanes {
             Effect::FindWays { .. } => self.start_ways(effect),
             Effect::Apply { .. } | Effect::RollBack(_) => self.start_job(effect),
             Effect::FindHomepage(source) => self.find_homepage(source),
+            Effect::FetchRegistry => self.fetch_registry(),
             Effect::OpenPage(address) => self.open_page(address),
             Effect::SavePlan(text) => self.start_save(text),
             Effect::Cancel => self.cancel(),
@@ -193,6 +197,7 @@ impl Lanes {
             }
             LaneName::Job => self.job = None,
             LaneName::Homepage => self.homepage = None,
+            LaneName::Fetch => self.fetch = None,
             LaneName::Open => self.opening -= 1,
             LaneName::Save => self.saving -= 1,
             LaneName::Title => self.naming = false,
@@ -202,13 +207,13 @@ impl Lanes {
 
     pub(super) fn is_busy(&self) -> bool {
         let reads = self.load.runs || self.history.runs || self.registries.runs || self.learn.is_some();
-        let asks = self.naming || self.homepage.is_some() || self.job.is_some();
+        let asks = self.naming || self.homepage.is_some() || self.fetch.is_some() || self.job.is_some();
         reads || self.measure.runs || self.ways.runs || asks || self.opening + self.saving > 0
     }
 
     /// Whether a lane works that may have started a program.
     pub(super) fn runs_programs(&self) -> bool {
-        self.job.is_some() || self.learn.is_some() || self.homepage.is_some()
+        self.job.is_some() || self.learn.is_some() || self.homepage.is_some() || self.fetch.is_some()
     }
 
     /// Stops everything that can be stopped.
@@ -217,7 +222,7 @@ impl Lanes {
         if let Some(learning) = &self.learn {
             learning.cancel.request();
         }
-        for running in [&self.job, &self.homepage].into_iter().flatten() {
+        for running in [&self.job, &self.homepage, &self.fetch].into_iter().flatten() {
             running.request();
         }
     }
@@ -227,8 +232,8 @@ impl Lanes {
         if let Some(job) = &self.job {
             return job.request();
         }
-        if let Some(homepage) = &self.homepage {
-            homepage.request();
+        for running in [&self.homepage, &self.fetch].into_iter().flatten() {
+            running.request();
         }
         self.learn_next = None;
         if let Some(learning) = &self.learn {
@@ -265,14 +270,6 @@ impl Lanes {
         let context = self.context.clone();
         self.spawn(LaneName::History, move |_| {
             Msg::HistoryLoaded(guarded(|| load_history(&context, &generations)))
-        });
-    }
-
-    fn start_registries(&mut self) {
-        self.registries.runs = true;
-        let context = self.context.clone();
-        self.spawn(LaneName::Registries, move |_| {
-            Msg::RegistriesLoaded(guarded(|| Ok(Box::new(load_registries(&context)))))
         });
     }
 
@@ -353,6 +350,8 @@ impl Lanes {
 fn without(needs: &Needs, known: &Needs) -> Needs {
     let mut rest = needs.clone();
     rest.installables.retain(|installable| !known.installables.contains(installable));
+    rest.registries &= !known.registries;
+    rest.locks.retain(|target| !known.locks.contains(target));
     let packages: std::collections::HashSet<_> = known.tree.packages.iter().collect();
     let directories: std::collections::HashSet<_> = known.tree.directories.iter().collect();
     rest.tree.packages.retain(|path| !packages.contains(path));
@@ -383,5 +382,6 @@ fn words(error: &anyhow::Error) -> String {
 }
 
 mod pages;
+mod registries;
 #[cfg(test)]
 mod tests;
