@@ -26,17 +26,17 @@ use std::process::Output;
 use support::PrivateNix;
 
 /// The firn under test: the one just built, or the one that `FIRN_TEST_FIRN` names.
-pub fn program() -> String {
+fn program() -> String {
     std::env::var("FIRN_TEST_FIRN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_firn").to_owned())
 }
 
 /// Runs firn on a profile.
-pub fn firn(nix: &PrivateNix, profile: &Path, words: &[&str]) -> Output {
+fn firn(nix: &PrivateNix, profile: &Path, words: &[&str]) -> Output {
     nix.command(program()).arg("--profile").arg(profile).args(words).output().unwrap()
 }
 
 /// Runs firn, which must succeed; its standard output.
-pub fn firn_ok(nix: &PrivateNix, profile: &Path, words: &[&str]) -> String {
+fn firn_ok(nix: &PrivateNix, profile: &Path, words: &[&str]) -> String {
     let output = firn(nix, profile, words);
     let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "firn {words:?}: {complaint}");
@@ -44,18 +44,18 @@ pub fn firn_ok(nix: &PrivateNix, profile: &Path, words: &[&str]) -> String {
 }
 
 /// A package with one program of this size.
-pub fn package(nix: &PrivateNix, name: &str, bytes: usize) -> String {
+fn package(nix: &PrivateNix, name: &str, bytes: usize) -> String {
     nix.add_package(name, |root| support::write(root, format!("bin/{name}"), vec![b'x'; bytes]))
 }
 
 /// Adds a store path to a profile with nix.
-pub fn nix_add(nix: &PrivateNix, profile: &Path, path: &str) {
+fn nix_add(nix: &PrivateNix, profile: &Path, path: &str) {
     // The old name, which every version knows.
     nix.run("nix", &["profile", "install", "--profile", profile.to_str().unwrap(), path]);
 }
 
 /// The number of the live generation.
-pub fn live(profile: &Path) -> u64 {
+fn live(profile: &Path) -> u64 {
     let target = std::fs::read_link(profile).unwrap().into_os_string().into_string().unwrap();
     target.trim_end_matches("-link").rsplit('-').next().unwrap().parse().unwrap()
 }

@@ -10,8 +10,8 @@ use firn::system::machine::SystemClock;
 use firn::system::nix::{NixEnvironment, NixStore};
 use firn::system::own_folders::OwnFolders;
 
-use crate::support::{PrivateNix, each_nix, write};
-use crate::{firn, nix_add, package};
+use crate::support::{PrivateNix, each_nix, link, write};
+use crate::{firn, firn_ok, nix_add, package};
 
 fn context(nix: &PrivateNix, more: &[(&str, String)]) -> Context {
     let mut variables = nix.environment();
@@ -21,6 +21,24 @@ fn context(nix: &PrivateNix, more: &[(&str, String)]) -> Context {
     let folders = OwnFolders { state: folder("own"), data: folder("own"), config: folder("own") };
     let profile = nix.profile("open");
     Context { store: Arc::new(store), profile, folders, clock: Arc::new(SystemClock), read_only: false }
+}
+
+#[test]
+fn profiles_of_nix_env_have_a_history_too() {
+    each_nix("history of a nix-env profile", |nix| {
+        let profile = nix.profile("old");
+        let text = profile.display().to_string();
+        for name in ["tool-1", "tool-2"] {
+            let path = package(nix, name, 5);
+            nix.run("nix-env", &["--profile", &text, "--install", "--remove-all", &path]);
+        }
+        let history = firn_ok(nix, &profile, &["history"]);
+        assert!(history.contains("upgraded tool") && history.contains("added tool"), "{history}");
+        let difference = firn_ok(nix, &profile, &["diff", "2", "1"]);
+        assert!(difference.contains("↓ tool 2 → 1"), "{difference}");
+        firn_ok(nix, &profile, &["rollback"]);
+        assert_eq!(crate::live(&profile), 1);
+    });
 }
 
 #[test]
@@ -36,15 +54,25 @@ fn all_places_are_looked_at() {
         symlink(user.join("profile"), nix.home().join(".nix-profile")).unwrap();
         let old = state.join("per-user/other/profile").display().to_string();
         nix.run("nix-env", &["--profile", &old, "--set", &path]);
-        let system = |name: &str| {
-            nix.add_package(name, |root| {
-                write(root, "sw/bin/ls", "");
+        let system = |name: &str, packages: &[&String]| {
+            let references: Vec<String> = packages.iter().map(|path| (*path).clone()).collect();
+            let software = nix.add_object("system-path", &references, |root| {
+                for path in packages {
+                    let program = path.rsplit_once("-").map_or("x", |(rest, _)| &rest[rest.len() - 4..]);
+                    link(root, format!("bin/{program}"), format!("{path}/bin/{program}"));
+                }
+            });
+            nix.add_object(name, std::slice::from_ref(&software), |root| {
+                link(root, "sw", &software);
                 write(root, "bin/switch-to-configuration", "");
             })
         };
+        let other = package(nix, "othe-2", 5);
         let home = nix.add_package("home-manager-generation", |root| write(root, "activate", ""));
-        for (number, target) in [(1, system("nixos-system-box-24.11")), (2, system("nixos-system-box-25.05"))]
-        {
+        for (number, target) in [
+            (1, system("nixos-system-box-24.11", &[&path])),
+            (2, system("nixos-system-box-25.05", &[&path, &other])),
+        ] {
             symlink(target, state.join(format!("system-{number}-link"))).unwrap();
         }
         symlink("system-2-link", state.join("system")).unwrap();
@@ -85,6 +113,10 @@ fn check_own_tools(nix: &PrivateNix, system: &std::path::Path) {
     assert_eq!(crate::live(system), 2);
     let refused = firn(nix, system, &["add", "/x", "--force"]);
     assert_eq!(refused.status.code(), Some(1));
-    assert_eq!(firn(nix, system, &["history"]).status.code(), Some(0));
+    let history = firn_ok(nix, system, &["history"]);
+    assert!(history.contains("added othe; upgraded nixos-system-box"), "{history}");
+    let difference = firn_ok(nix, system, &["diff", "1", "2"]);
+    assert!(difference.contains("↑ nixos-system-box 24.11 → 25.05"), "{difference}");
+    assert!(difference.contains("bin/othe appears: of othe"), "{difference}");
     assert_eq!(firn(nix, system, &["diff-closures"]).status.code(), Some(0));
 }
