@@ -15,6 +15,7 @@
 
 pub mod byte_size;
 pub mod change;
+pub mod closure_difference;
 pub mod comparison;
 pub mod counting;
 pub mod deeds;
@@ -44,6 +45,7 @@ pub mod nix_commands;
 pub mod only_there;
 pub mod package;
 pub mod plan;
+pub mod profile_kind;
 pub mod registry;
 pub mod resolution;
 pub mod search_ranking;

@@ -14,6 +14,7 @@ use super::machine::{
     own_system,
 };
 use super::profile_folder::ProfileLock;
+use super::profile_search::ProfilePlaces;
 use super::registry_file::RegistryPlaces;
 use crate::core::evaluation::Question;
 use crate::core::file_tree::FileTrees;
@@ -282,7 +283,11 @@ impl Store for NixStore {
     }
 
     fn closure(&self, paths: &[StorePath], watch: &Watch<'_>) -> Result<Vec<PathInfo>, StoreError> {
-        garbage::closure(self, paths, watch)
+        garbage::infos(self, paths, Reach::Closure, watch)
+    }
+
+    fn path_infos(&self, paths: &[StorePath], watch: &Watch<'_>) -> Result<Vec<PathInfo>, StoreError> {
+        garbage::infos(self, paths, Reach::Single, watch)
     }
 
     fn roots(&self, watch: &Watch<'_>) -> Result<Vec<Root>, StoreError> {
@@ -315,6 +320,10 @@ impl Store for NixStore {
 
     fn profile_links(&self) -> Option<ProfileLinks> {
         Some(self.environment.profile_links(&self.options))
+    }
+
+    fn profile_places(&self) -> ProfilePlaces {
+        self.environment.profile_places(&self.options)
     }
 
     fn lock_reference(
