@@ -12,7 +12,6 @@ use crate::system::machine::{Clock, Store};
 use crate::system::own_folders::OwnFolders;
 
 pub mod apply_plan;
-pub mod compare_trees;
 pub mod collect_garbage;
 pub mod compare_generations;
 pub mod delete_generations;

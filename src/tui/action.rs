@@ -147,6 +147,20 @@ pub enum Action {
     SwitchActive,
     /// Shows the difference of two generations.
     Compare,
+    /// Opens the sheet that deletes generations.
+    Delete,
+    /// Asks how many of the newest generations stay, then as `Delete`.
+    DeleteButNewest,
+    /// Asks how old the generations are that go, then as `Delete`.
+    DeleteOlder,
+    /// Keeps generations from being deleted, or lets them go.
+    Keep,
+    /// Asks for the label of a generation.
+    Label,
+    /// Asks whether to collect garbage.
+    CollectGarbage,
+    /// Finds out what only the marked generations, else all, keep alive.
+    MeasureHistory,
     /// Unfolds or folds the folder under the cursor.
     ToggleFold,
     /// Unfolds the folder under the cursor.

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | < 50x12 | only words: "needs 50x12, now WxH" |
 //! | < 80 wide or < 24 high | one pane, `0` swaps to the preview |
+//! | zoomed | the pane with the focus; beside History, if >= 100 wide, the preview, as its rows are about differences |
 //! | >= 160 wide | stack of 50, tree, details |
 //! | >= 100 wide, >= 30 high | stack of 42 %, preview |
 //! | >= 100 wide | the same, the lists without focus are one title line each |
@@ -125,6 +126,11 @@ pub fn areas(shape: &Shape) -> Areas {
     let body = Rect::new(0, 1, width, height.saturating_sub(3));
     match kind {
         LayoutKind::TooSmall => {}
+        LayoutKind::Zoomed if shape.focus == Pane::History && width >= 100 => {
+            let (list, preview) = split_columns(body, percent(width, if width >= 160 { 46 } else { 56 }));
+            areas.history = Some(list);
+            areas.preview = Some(preview);
+        }
         LayoutKind::ListOnly | LayoutKind::Zoomed => areas.show(shape.focus, body),
         LayoutKind::Tabs => tabs(&mut areas, *shape, body),
         LayoutKind::Portrait => {
@@ -334,16 +340,24 @@ pub fn popup(size: (u16, u16), width: u16, height: u16) -> Rect {
 /// Where the rollback sheet goes: over the lower part of the preview, else full width below.
 pub fn rollback_sheet(shape: &Shape) -> Rect {
     let (width, height) = shape.size;
-    let areas = areas(&Shape { focus: Pane::History, list: Pane::History, zoomed: false, ..*shape });
-    let rows = 13;
+    let zoomed = shape.zoomed && shape.focus == Pane::History && width >= 100;
+    let areas = areas(&Shape { focus: Pane::History, list: Pane::History, zoomed, ..*shape });
+    let rows = 15;
     match (areas.kind, areas.preview) {
-        (LayoutKind::Main | LayoutKind::Wide | LayoutKind::Accordion | LayoutKind::Portrait, Some(area)) => {
+        (
+            LayoutKind::Zoomed
+            | LayoutKind::Main
+            | LayoutKind::Wide
+            | LayoutKind::Accordion
+            | LayoutKind::Portrait,
+            Some(area),
+        ) => {
             let rows = rows.min(area.height);
             Rect::new(area.x, area.bottom() - rows, area.width, rows)
         }
         (LayoutKind::Tabs, _) => {
             // without a preview the sheet tells the difference itself
-            let rows = (rows + 3).min(height - 3);
+            let rows = (rows + 3).min(height - 4);
             Rect::new(0, height - 2 - rows, width, rows)
         }
         _ => Rect::new(0, 0, width, height),

@@ -4,17 +4,20 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use firn::core::comparison::{Comparison, LinkedPrograms};
 use firn::core::facts::{Facts, Needs};
 use firn::core::file_tree::{Basis, Directory, Entry, EntryKind, Package, PathBytes, Propagated, Root};
 use firn::core::generation::Generation;
+use firn::core::generation_note::{GenerationNote, label};
 use firn::core::installable::{Installable, ResolvedInstallable};
 use firn::core::manifest::{ElementSource, ExtendedOutputsSpec, ProfileElement, ProfileManifest};
 use firn::core::package::PackageSize;
-use firn::core::plan::Base;
+use firn::core::plan::{Base, Plan};
 use firn::core::store_path::{StoreDir, StorePath};
 use firn::ops::load_profile::{LoadedGeneration, LoadedProfile};
 use firn::ops::measure_packages::Measurement;
 use firn::system::profile_folder::ProfileState;
+use firn::tui::model::Noting;
 
 /// 2026-05-28 20:26:40 UTC.
 pub const NOW: i64 = 1_780_000_000;
@@ -125,6 +128,30 @@ pub fn measure(paths: &[StorePath]) -> Vec<Measurement> {
         (path.clone(), Ok(PackageSize { files, bytes: files as u64 * 1_700 }))
     };
     paths.iter().map(weigh).collect()
+}
+
+/// Two generations compared with their trees.
+pub fn compare(before: &Arc<Base>, after: &ProfileManifest) -> Comparison {
+    let mut facts = Facts::default();
+    let mut plan = Plan::between(before, after, &facts, None);
+    while !plan.needs.is_empty() {
+        facts.absorb(learn(&plan.needs));
+        plan = Plan::between(before, after, &facts, Some(&plan));
+    }
+    Comparison::new(Arc::new(plan), &LinkedPrograms::default(), &[])
+}
+
+/// What only these generations keep alive.
+pub fn space(numbers: &[u64]) -> u64 {
+    numbers.iter().map(|number| (number * number % 37) << 20).sum()
+}
+
+/// A note as it is afterwards.
+pub fn noted(noting: &Noting) -> GenerationNote {
+    match noting {
+        Noting::Keep(kept) => GenerationNote { kept: *kept, label: None },
+        Noting::Label(text) => GenerationNote { kept: true, label: label(text) },
+    }
 }
 
 fn resolve(installable: &Installable) -> Option<ProfileElement> {

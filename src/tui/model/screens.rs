@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tui_input::Input;
 
-use super::{CopyMenu, ListCursor, LogScreen, PaletteScreen};
+use super::{CopyMenu, DeleteSheet, ListCursor, LogScreen, PaletteScreen, TextField};
 use crate::core::resolution::Resolution;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
@@ -18,6 +18,10 @@ pub enum Overlay {
     Review(ReviewScreen),
     /// `r`, `-`
     Rollback(RollbackSheet),
+    /// `d` in History
+    Delete(DeleteSheet),
+    /// A line of text for History.
+    Field(TextField),
     /// `p`: a number with the live winner.
     Priority(PriorityField),
     /// `i`: what to add, as typed.
@@ -136,4 +140,6 @@ pub enum Question {
     QuitWithPlan,
     /// Quit though a job runs?
     QuitWithJob,
+    /// Collect garbage?
+    CollectGarbage,
 }

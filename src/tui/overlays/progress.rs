@@ -21,6 +21,9 @@ pub fn words(model: &Model, job: &Job) -> String {
         JobKind::Learn => "looking things up",
         JobKind::Apply => "applying",
         JobKind::RollBack => "rolling back",
+        JobKind::Delete => "deleting generations",
+        JobKind::Measure => "asking the store what is needed",
+        JobKind::Collect => "collecting garbage",
         JobKind::Homepage => "looking up the homepage",
     };
     let step = STEPS.iter().find(|(step, _)| job.step == Some(*step)).map(|(_, word)| *word);

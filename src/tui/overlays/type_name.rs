@@ -1,4 +1,4 @@
-//! Asks for the names of what a plan takes away and other things rest on, letter by letter:
+//! Asks for the names of what a plan or a rollback takes away and other things rest on, letter by letter:
 //! a key pressed by mistake is not enough for that.
 
 use ratatui::style::Style;
@@ -7,7 +7,7 @@ use tui_input::Input;
 use super::add;
 use crate::tui::layout;
 use crate::tui::panes::bars;
-use crate::tui::update::lost_names;
+use crate::tui::update::{lost_names, lost_now};
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::row::Row;
 use crate::tui::view::words::wrapped;
@@ -21,10 +21,10 @@ pub fn draw(canvas: &mut Canvas<'_>, input: &Input) {
     let inside = canvas.pane(area, &Border { title, focused: true, ..Border::default() });
     let room = usize::from(inside.width).saturating_sub(6);
     let mut rows = vec![Row::new()];
-    for line in model.lost.iter().take(4).flat_map(|lost| wrapped(&lost.words(), room)) {
+    for line in lost_now(model).iter().take(4).flat_map(|lost| wrapped(&lost.words(), room)) {
         rows.push(Row::text("  ").put(line, theme.blocking));
     }
-    let ask = format!("To apply all the same, type {}", lost_names(model));
+    let ask = format!("To do it all the same, type {}", lost_names(model));
     rows.push(Row::new());
     rows.extend(wrapped(&ask, room).into_iter().map(|line| Row::text("  ").put(line, Style::new())));
     rows.push(Row::text("  ").join(add::field(canvas, input, room)));

@@ -1,6 +1,6 @@
 //! Yes or no questions.
 
-use super::{planning, words};
+use super::{planning, space, words};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::model::{Model, Overlay, Question};
@@ -35,6 +35,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.quit = true;
             Vec::new()
         }
+        Question::CollectGarbage => space::collect(model),
         Question::QuitWithJob => {
             model.quit = true;
             vec![Effect::Cancel]

@@ -56,15 +56,21 @@ fn input(model: &mut Model) -> Option<&mut Input> {
         Scope::Filter if model.history.filter.typing => Some(&mut model.history.filter.text),
         Scope::Filter => Some(&mut model.installed.filter),
         Scope::Search => Some(&mut model.preview.search),
-        Scope::Add | Scope::TypeName | Scope::Help | Scope::Palette | Scope::LogSearch => {
-            match model.overlays.last_mut() {
-                Some(Overlay::Add(input) | Overlay::TypeName(input)) => Some(input),
-                Some(Overlay::Help(screen)) => Some(&mut screen.filter),
-                Some(Overlay::Palette(screen)) => Some(&mut screen.filter),
-                Some(Overlay::Log(screen)) => Some(&mut screen.search),
-                _ => None,
-            }
-        }
+        Scope::Add
+        | Scope::Delete
+        | Scope::Field
+        | Scope::TypeName
+        | Scope::Help
+        | Scope::Palette
+        | Scope::LogSearch => match model.overlays.last_mut() {
+            Some(Overlay::Add(input) | Overlay::TypeName(input)) => Some(input),
+            Some(Overlay::Delete(sheet)) => Some(&mut sheet.typed),
+            Some(Overlay::Field(field)) => Some(&mut field.typed),
+            Some(Overlay::Help(screen)) => Some(&mut screen.filter),
+            Some(Overlay::Palette(screen)) => Some(&mut screen.filter),
+            Some(Overlay::Log(screen)) => Some(&mut screen.search),
+            _ => None,
+        },
         _ => None,
     }
 }

@@ -1,0 +1,45 @@
+//! Generations that were compared, as far as somebody looked.
+
+use std::sync::Arc;
+
+use crate::core::comparison::Comparison;
+use crate::ops::compare_generations::KnownPackages;
+
+/// As many are remembered; a store path never changes, so none grows old.
+const REMEMBERED: usize = 32;
+
+/// Two generations by their store paths: from, to.
+pub type Compared = (String, String);
+
+/// What two generations differ in, or why that cannot be told.
+pub type ComparedAnswer = Result<Arc<Comparison>, Arc<str>>;
+
+/// Comparisons of generations, with their trees.
+#[derive(Debug, Default)]
+pub struct Comparisons {
+    remembered: Vec<(Compared, ComparedAnswer)>,
+    /// What was asked for last, so that nothing is asked for twice.
+    pub asked: Option<Compared>,
+    /// What was read for them. Nothing before the first.
+    pub known: Option<KnownPackages>,
+}
+
+impl Comparisons {
+    /// What is known of two generations.
+    pub fn of(&self, compared: &Compared) -> Option<&ComparedAnswer> {
+        self.remembered.iter().find(|(known, _)| known == compared).map(|(_, answer)| answer)
+    }
+
+    /// Remembers an answer.
+    pub fn learn(&mut self, compared: Compared, answer: ComparedAnswer) {
+        self.remembered.retain(|(known, _)| *known != compared);
+        self.remembered.push((compared, answer));
+        let oldest = self.remembered.len().saturating_sub(REMEMBERED);
+        self.remembered.drain(..oldest);
+    }
+
+    /// Forgets everything: what could not be read may be readable now.
+    pub fn forget(&mut self) {
+        *self = Self::default();
+    }
+}
