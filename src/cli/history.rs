@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::failure::Failure;
 use super::meant::Invocation;
 use super::table;
-use crate::core::difference::{self, DifferenceKind, ElementDifference};
+use crate::core::difference::{self, ElementDifference};
 use crate::core::manifest::{ProfileElement, ProfileManifest};
 use crate::core::visible;
 use crate::ops::Context;
@@ -78,20 +78,10 @@ fn as_json(profile: &LoadedProfile, index: usize) -> Value {
     })
 }
 
-fn change(found: &ElementDifference) -> Value {
-    let kind = |kind: &DifferenceKind| match kind {
-        DifferenceKind::Added => "added",
-        DifferenceKind::Removed => "removed",
-        DifferenceKind::Upgraded => "upgraded",
-        DifferenceKind::Downgraded => "downgraded",
-        DifferenceKind::Rebuilt => "rebuilt",
-        DifferenceKind::Priority => "priority",
-        DifferenceKind::Active => "active",
-        DifferenceKind::Source => "source",
-    };
+pub fn change(found: &ElementDifference) -> Value {
     json!({
         "element": found.name,
-        "kinds": found.kinds.iter().map(kind).collect::<Vec<_>>(),
+        "kinds": found.kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>(),
         "before": found.before.as_ref().map(ProfileElement::to_value),
         "after": found.after.as_ref().map(ProfileElement::to_value),
     })

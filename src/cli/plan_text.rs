@@ -24,7 +24,16 @@ pub fn links(plan: &Plan) -> Vec<String> {
     lines
 }
 
-fn line(found: &ElementDifference, kind: DifferenceKind) -> String {
+fn reference(element: Option<&ProfileElement>) -> String {
+    let source = element.and_then(|element| element.source.as_ref());
+    source.map_or_else(
+        || "store paths".to_owned(),
+        |source| format!("{}#{}", source.original_url, source.attr_path),
+    )
+}
+
+/// One kind of difference of one element.
+pub fn line(found: &ElementDifference, kind: DifferenceKind) -> String {
     let name = &found.name;
     let (before, after) = (found.before.as_ref(), found.after.as_ref());
     let version = |side: Option<&ProfileElement>| side.map(ProfileElement::versions).unwrap_or_default();
@@ -40,6 +49,8 @@ fn line(found: &ElementDifference, kind: DifferenceKind) -> String {
             format!("o {name} switched on")
         }
         DifferenceKind::Active => format!("o {name} switched off"),
+        DifferenceKind::Outputs => format!("s {name} {}", difference::outputs_words(before, after)),
+        DifferenceKind::Reference => format!("s {name} {} → {}", reference(before), reference(after)),
         DifferenceKind::Source => format!("s {name} other source"),
     };
     line.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -10,7 +10,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::manifest::{ExtendedOutputsSpec, ProfileElement, ProfileManifest};
+use super::manifest::{ElementSource, ExtendedOutputsSpec, ProfileElement, ProfileManifest};
 use super::package::PackageName;
 pub use super::version::compare_versions;
 
@@ -44,7 +44,11 @@ pub enum DifferenceKind {
     Priority,
     /// `o` switched on or off.
     Active,
-    /// Other outputs, reference or lock with the same store paths.
+    /// Other outputs were chosen.
+    Outputs,
+    /// The reference or attribute it follows.
+    Reference,
+    /// Another revision of the same reference, with the same store paths.
     Source,
 }
 
@@ -59,6 +63,42 @@ impl DifferenceKind {
             Self::Rebuilt => "rebuilt",
             Self::Priority => "p",
             Self::Active => "o",
+            Self::Outputs => "outputs",
+            Self::Reference => "reference",
+            Self::Source => "source",
+        }
+    }
+}
+
+impl DifferenceKind {
+    /// What was done, in one or two words.
+    fn deed(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Removed => "removed",
+            Self::Upgraded => "upgraded",
+            Self::Downgraded => "downgraded",
+            Self::Rebuilt => "rebuilt",
+            Self::Priority => "gave another priority to",
+            Self::Active => "switched",
+            Self::Outputs => "chose outputs of",
+            Self::Reference => "re-pointed",
+            Self::Source => "locked anew",
+        }
+    }
+
+    /// The name in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Removed => "removed",
+            Self::Upgraded => "upgraded",
+            Self::Downgraded => "downgraded",
+            Self::Rebuilt => "rebuilt",
+            Self::Priority => "priority",
+            Self::Active => "active",
+            Self::Outputs => "outputs",
+            Self::Reference => "reference",
             Self::Source => "source",
         }
     }
@@ -99,7 +139,18 @@ fn kinds_between(before: &ProfileElement, after: &ProfileElement) -> Vec<Differe
     if before.active != after.active {
         kinds.push(DifferenceKind::Active);
     }
-    if before.source != after.source && before.store_paths == after.store_paths {
+    let source_changed = |part: fn(&ElementSource) -> String| {
+        before.source.as_ref().map(part) != after.source.as_ref().map(part)
+    };
+    let outputs = |element: &ProfileElement| element.source.as_ref().map(|source| source.outputs.clone());
+    if let (Some(before), Some(after)) = (outputs(before), outputs(after))
+        && before != after
+    {
+        kinds.push(DifferenceKind::Outputs);
+    }
+    if source_changed(|source| format!("{}#{}", source.original_url, source.attr_path)) {
+        kinds.push(DifferenceKind::Reference);
+    } else if before.store_paths == after.store_paths && source_changed(|source| source.url.clone()) {
         kinds.push(DifferenceKind::Source);
     }
     kinds
@@ -151,8 +202,42 @@ fn without_output<'a>(version: &'a str, element: &ProfileElement) -> &'a str {
     if is_asked_for || USUAL_OUTPUTS.contains(&output) { rest } else { version }
 }
 
+/// Which outputs there were and are: `outputs out → out,man`.
+pub fn outputs_words(before: Option<&ProfileElement>, after: Option<&ProfileElement>) -> String {
+    let words = |element: Option<&ProfileElement>| match element
+        .and_then(|element| element.source.as_ref())
+        .map(|source| &source.outputs)
+    {
+        None | Some(ExtendedOutputsSpec::Default) => "the usual".to_owned(),
+        Some(ExtendedOutputsSpec::All) => "all".to_owned(),
+        Some(ExtendedOutputsSpec::Names(names)) => names.join(","),
+    };
+    format!("outputs {} → {}", words(before), words(after))
+}
+
+/// What was done, in words: `added jujutsu; upgraded bat, fd and 3 more; removed tmux`.
+/// Empty if nothing differs.
+pub fn deed_words(differences: &[ElementDifference]) -> String {
+    const NAMES: usize = 3;
+    let deed = |kind: DifferenceKind| {
+        let names: Vec<&str> = differences
+            .iter()
+            .filter(|found| found.kinds.first() == Some(&kind))
+            .map(|found| found.name.as_str())
+            .collect();
+        let (shown, rest) = names.split_at(names.len().min(NAMES));
+        let shown = shown.join(", ");
+        match rest.len() {
+            _ if shown.is_empty() => None,
+            0 => Some(format!("{} {shown}", kind.deed())),
+            more => Some(format!("{} {shown} and {more} more", kind.deed())),
+        }
+    };
+    SUMMARY_ORDER.into_iter().filter_map(deed).collect::<Vec<_>>().join("; ")
+}
+
 /// The order of a summary: what comes, what changes, what goes, then the rest.
-const SUMMARY_ORDER: [DifferenceKind; 8] = [
+const SUMMARY_ORDER: [DifferenceKind; 10] = [
     DifferenceKind::Added,
     DifferenceKind::Upgraded,
     DifferenceKind::Downgraded,
@@ -160,6 +245,8 @@ const SUMMARY_ORDER: [DifferenceKind; 8] = [
     DifferenceKind::Rebuilt,
     DifferenceKind::Priority,
     DifferenceKind::Active,
+    DifferenceKind::Outputs,
+    DifferenceKind::Reference,
     DifferenceKind::Source,
 ];
 
@@ -203,7 +290,6 @@ fn in_words(kind: DifferenceKind, difference: &ElementDifference) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::manifest::ElementSource;
     use crate::core::store_path::{StoreDir, StorePath};
 
     fn element(names: &[&str]) -> ProfileElement {
@@ -261,12 +347,21 @@ mod tests {
 
     #[test]
     fn several_things_can_happen_at_once() {
-        use DifferenceKind::{Active, Priority, Source, Upgraded};
+        use DifferenceKind::{Active, Outputs, Priority, Reference, Source, Upgraded};
         let before = with_outputs(&["x-1"], &["out"]);
         let mut after = ProfileElement { priority: -1, active: false, ..before.clone() };
         assert_eq!(kinds(&before, &after), [Priority, Active]);
         after.source = None;
-        assert_eq!(kinds(&before, &after), [Priority, Active, Source]);
+        assert_eq!(kinds(&before, &after), [Priority, Active, Reference]);
+        let other = |change: fn(&mut ElementSource)| {
+            let mut other = before.clone();
+            other.source.as_mut().map(change).unwrap();
+            kinds(&before, &other)
+        };
+        assert_eq!(other(|source| source.url.push('x')), [Source]);
+        assert_eq!(other(|source| source.original_url.push('x')), [Reference]);
+        assert_eq!(other(|source| source.outputs = ExtendedOutputsSpec::All), [Outputs]);
+        after.source.clone_from(&before.source);
         after.store_paths = element(&["x-2"]).store_paths;
         assert_eq!(kinds(&before, &after), [Upgraded, Priority, Active]);
         assert_eq!(kinds(&before, &before), []);

@@ -9,13 +9,13 @@
 use serde_json::{Map, Value, json};
 
 use super::{Plan, PlanState};
-use crate::core::link_tree::{Claimant, Link};
+use crate::core::link_tree::{Claimant, Collisions, Link};
 use crate::core::manifest::ProfileManifest;
 use crate::core::store_path::StorePathError;
 use crate::core::visible;
 
 /// Finds the element of a package's path.
-type ElementOf<'a> = &'a dyn Fn(&[u8]) -> Option<&'a str>;
+pub type ElementOf<'a> = &'a dyn Fn(&[u8]) -> Option<&'a str>;
 
 /// The whole plan.
 pub fn plan(plan: &Plan) -> Result<Value, StorePathError> {
@@ -44,10 +44,13 @@ pub fn plan(plan: &Plan) -> Result<Value, StorePathError> {
 
 /// The value of `collisions`: what `firn collisions --json` prints.
 pub fn collisions(plan: &Plan) -> Value {
-    let element_of = |package: &[u8]| plan.element_of(package);
-    let claimant = |claimant: &Claimant| self::claimant(claimant, &element_of);
+    collisions_of(&plan.collisions, &|package| plan.element_of(package))
+}
+
+/// Some collisions of a plan's trees; `element_of` finds the elements of the tree they are of.
+pub fn collisions_of<'a>(found: &Collisions, element_of: ElementOf<'a>) -> Value {
+    let claimant = |claimant: &Claimant| self::claimant(claimant, element_of);
     let claimants = |list: &[Claimant]| list.iter().map(claimant).collect::<Vec<_>>();
-    let found = &plan.collisions;
     json!({
         "ties": found.ties.iter().map(|tie| json!({
             "path": visible::bytes(&tie.path),
@@ -85,7 +88,8 @@ pub fn tree(plan: &Plan) -> Value {
     )
 }
 
-fn links(plan: &Plan) -> Value {
+/// The links that are added, removed and changed.
+pub fn links(plan: &Plan) -> Value {
     // Of a tree that cannot be finished every link would be a guess.
     if plan.state() == PlanState::Unknown {
         return json!({ "added": {}, "removed": {}, "changed": {} });

@@ -129,10 +129,14 @@ impl Text<'_> {
 
     /// Every change under its kind: `↑ upgrade (2)    bat    0.24.0 → 0.25.0`.
     fn changes(&self, differences: &[ElementDifference]) -> Vec<Row> {
-        use DifferenceKind::{Active, Added, Downgraded, Priority, Rebuilt, Removed, Source, Upgraded};
+        use DifferenceKind::{
+            Active, Added, Downgraded, Outputs, Priority, Rebuilt, Reference, Removed, Source, Upgraded,
+        };
         let names = differences.iter().map(|found| width(&found.name)).max().unwrap_or(0).clamp(6, 26);
         let mut rows = Vec::new();
-        for kind in [Added, Upgraded, Downgraded, Rebuilt, Removed, Priority, Active, Source] {
+        for kind in
+            [Added, Upgraded, Downgraded, Rebuilt, Removed, Priority, Active, Outputs, Reference, Source]
+        {
             let sign = difference_sign(kind, self.theme);
             let found: Vec<_> = differences.iter().filter(|found| found.kinds.contains(&kind)).collect();
             for (index, difference) in found.iter().enumerate() {

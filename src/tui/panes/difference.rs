@@ -10,7 +10,7 @@ use ratatui::style::Style;
 
 use super::element::{collides_at, difference_sign, origin, package_name, shown_path, versions};
 use super::{comparison_text, history, states};
-use crate::core::difference::{self, DifferenceKind, ElementDifference};
+use crate::core::difference::{self, DifferenceKind, ElementDifference, outputs_words};
 use crate::core::link_tree::{Link, LinkDifference};
 use crate::core::plan::Plan;
 use crate::core::resolution::CollisionGroup;
@@ -264,9 +264,13 @@ pub fn difference_words(found: &ElementDifference) -> String {
                     "switched off".to_owned()
                 }
             }
-            (DifferenceKind::Source, Some((before, after))) if origin(before) != origin(after) => {
+            (DifferenceKind::Outputs, _) => outputs_words(found.before.as_ref(), found.after.as_ref()),
+            (DifferenceKind::Source | DifferenceKind::Reference, Some((before, after)))
+                if origin(before) != origin(after) =>
+            {
                 format!("from {} {} {}", origin(before), theme::ARROW, origin(after))
             }
+            (DifferenceKind::Reference, _) => "follows another reference".to_owned(),
             _ => "same files, other source".to_owned(),
         });
     }

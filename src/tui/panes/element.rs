@@ -61,6 +61,8 @@ pub fn difference_sign(kind: DifferenceKind, theme: &Theme) -> Sign {
         DifferenceKind::Rebuilt => (theme::CHANGED, theme.changed, "new build"),
         DifferenceKind::Priority => (theme::PRIORITY, theme.adjusted, "priority"),
         DifferenceKind::Active => (theme::ACTIVE, theme.adjusted, "on/off"),
+        DifferenceKind::Outputs => (theme::CHANGED, theme.changed, "outputs"),
+        DifferenceKind::Reference => (theme::CHANGED, theme.changed, "reference"),
         DifferenceKind::Source => (theme::CHANGED, theme.changed, "source"),
     };
     Sign { glyph, style, word }
