@@ -1,6 +1,7 @@
 //! The sheet before generations are deleted: which go, which stay all the same, what is lost
 //! with them, what a garbage collection would free, and the field for the count.
 
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::add;
@@ -25,7 +26,7 @@ const BELOW: u16 = 5;
 /// Draws the sheet.
 pub fn draw(canvas: &mut Canvas<'_>, sheet: &DeleteSheet) {
     let model = canvas.model;
-    let area = area(model);
+    let area = area(model, sheet);
     canvas.clear(area);
     let border = Border {
         title: Row::new().put("Delete generations?", canvas.theme.title),
@@ -36,7 +37,7 @@ pub fn draw(canvas: &mut Canvas<'_>, sheet: &DeleteSheet) {
     let inside = canvas.pane(area, &border);
     canvas.target(area, Target::Scrolled);
     let width = usize::from(inside.width);
-    let (above, below) = layout::split_rows(inside, told_height(model));
+    let (above, below) = layout::split_rows(inside, told_height(model, area));
     let told = told(model, sheet, width);
     let first = sheet.scroll.min(told.len().saturating_sub(usize::from(above.height)));
     canvas.rows(above, &told[first..]);
@@ -44,21 +45,25 @@ pub fn draw(canvas: &mut Canvas<'_>, sheet: &DeleteSheet) {
     bars::popup_hints(canvas, area);
 }
 
-fn area(model: &Model) -> ratatui::layout::Rect {
-    layout::popup(model.size, 86, 22)
+/// Wide enough for words, high enough for what is told, up to a point.
+fn area(model: &Model, sheet: &DeleteSheet) -> Rect {
+    let highest = layout::popup(model.size, 86, 26);
+    let told = told(model, sheet, usize::from(layout::inner(highest).width)).len();
+    let height = u16::try_from(told).unwrap_or(u16::MAX).saturating_add(BELOW + 2);
+    layout::popup(model.size, 86, height.min(highest.height))
 }
 
 /// Lines for what is told. A popup that covers the screen has the hints in it too.
-fn told_height(model: &Model) -> u16 {
-    let area = area(model);
+fn told_height(model: &Model, area: Rect) -> u16 {
     let hints = u16::from(area.height == model.size.1);
     layout::inner(area).height.saturating_sub(BELOW + hints)
 }
 
 /// How far what is told can be scrolled.
 pub fn max_scroll(model: &Model, sheet: &DeleteSheet) -> usize {
-    let width = usize::from(layout::inner(area(model)).width);
-    told(model, sheet, width).len().saturating_sub(usize::from(told_height(model)))
+    let area = area(model, sheet);
+    let width = usize::from(layout::inner(area).width);
+    told(model, sheet, width).len().saturating_sub(usize::from(told_height(model, area)))
 }
 
 fn told(model: &Model, sheet: &DeleteSheet, width: usize) -> Vec<Row> {
@@ -90,7 +95,7 @@ fn told(model: &Model, sheet: &DeleteSheet, width: usize) -> Vec<Row> {
     }
     tell("only there", &lost(sheet), Style::new());
     if !sheet.unread.is_empty() {
-        let words = format!("{} cannot be read: what only they hold is not known", ranges(&sheet.unread));
+        let words = format!("{} cannot be read; what they hold is not known", ranges(&sheet.unread));
         tell("", &words, theme.changed);
     }
     let (frees, style) = match &sheet.frees {
@@ -115,7 +120,7 @@ fn labels(model: &Model, sheet: &DeleteSheet) -> String {
 /// `hello 2.10, emacs 29.1 (no other version stays)`: all of it; the sheet scrolls.
 fn lost(sheet: &DeleteSheet) -> String {
     if sheet.lost.is_empty() {
-        return "nothing: other generations hold every package of theirs".to_owned();
+        return "nothing: other generations hold all their packages".to_owned();
     }
     let names = sheet.lost.iter().map(|lost| {
         let blank = if lost.version.is_empty() { "" } else { " " };

@@ -70,7 +70,7 @@ fn parts(model: &Model, sheet: &RollbackSheet, inside: Rect) -> Parts {
     let facts = facts(model, sheet);
     let used = rows(&above) + rows(&below);
     // The difference needs some lines of its own.
-    let wanted = rows(&facts) + 1 + if has_own_difference(model) { 5 } else { 0 };
+    let wanted = rows(&facts) + 1 + if has_own_difference(model) { 7 } else { 0 };
     if used + wanted <= inside.height {
         above.push(Row::new());
         above.extend(facts);
@@ -90,7 +90,7 @@ fn lead(model: &Model, title: &str) -> Row {
 fn facts(model: &Model, sheet: &RollbackSheet) -> Vec<Row> {
     let is_there = sheet.from.is_none_or(|from| between_generations(model, from, sheet.to).is_ok());
     let mut rows = vec![Row::text(if is_there {
-        " instant: both trees are in the store; nothing is deleted"
+        " instant: both are in the store, nothing is deleted"
     } else {
         " nothing is deleted"
     })];
@@ -111,8 +111,8 @@ pub fn max_scroll(model: &Model, sheet: &RollbackSheet) -> usize {
     if has_own_difference(model) {
         let Parts { above, below } = parts(model, sheet, sheet_inside);
         let room = sheet_inside.height.saturating_sub(rows(&above) + rows(&below));
-        let count = Lines::new(model, usize::from(sheet_inside.width)).len();
-        return count.saturating_sub(usize::from(room.saturating_sub(1)));
+        let lines = Lines::new(model, usize::from(sheet_inside.width));
+        return lines.told().saturating_sub(usize::from(room.saturating_sub(1)));
     }
     let Some(text) = layout::areas(&shape).text() else { return 0 };
     let (height, _) = difference::window(model, text);
@@ -158,7 +158,7 @@ fn programs(model: &Model, sheet: &RollbackSheet) -> Option<Row> {
     match difference::comparison(model, sheet.from?, sheet.to) {
         Some(Ok(found)) => {
             let short = programs_in_short(model, found);
-            let nothing = || Row::text("every program of before is there, from the same elements");
+            let nothing = || Row::text("no program goes missing or changes hands");
             Some(lead.join(if short.is_empty() { nothing() } else { short }))
         }
         Some(Err(_)) => None,
@@ -172,7 +172,7 @@ fn programs(model: &Model, sheet: &RollbackSheet) -> Option<Row> {
 fn own_difference(canvas: &Canvas<'_>, sheet: &RollbackSheet, room: u16, width: usize) -> Vec<Row> {
     let Some(room) = usize::from(room).checked_sub(1) else { return Vec::new() };
     let lines = Lines::new(canvas.model, width);
-    let first = sheet.scroll.min(lines.len().saturating_sub(room));
+    let first = sheet.scroll.min(lines.told().saturating_sub(room)) + lines.len() - lines.told();
     let mut shown: Vec<Row> =
         (first..lines.len()).take(room).map(|index| lines.line(canvas, index, width)).collect();
     let rest = lines.len() - first - shown.len();

@@ -147,6 +147,14 @@ impl<'a> Lines<'a> {
         self.heading.len() + self.elements.len() + self.sections.len() + links
     }
 
+    /// How many lines there are without the heading, unless it is all there is.
+    pub fn told(&self) -> usize {
+        match self.len() - self.heading.len() {
+            0 => self.len(),
+            told => told,
+        }
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

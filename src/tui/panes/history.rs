@@ -105,7 +105,7 @@ fn legend(canvas: &mut Canvas<'_>, inside: Rect, used: usize) {
     }
     if columns.only_here > 0 {
         let measure = key(Action::MeasureHistory);
-        lines.push(format!("only here: space that nothing else keeps alive; {measure} finds it out"));
+        lines.push(format!("only here: kept alive by nothing else; {measure} finds out"));
     }
     if used + lines.len() + 1 >= usize::from(inside.height) {
         return;
