@@ -54,7 +54,11 @@ pub fn subject(model: &Model) -> Subject {
 /// The elements that differ between two generations, or why that cannot be told.
 pub fn between_generations(model: &Model, from: u64, to: u64) -> Result<Vec<ElementDifference>, String> {
     let manifest = |number| {
-        let found = model.loaded().and_then(|loaded| history::generation(loaded, number));
+        let loaded = model.loaded().ok_or_else(|| "nothing has been read yet".to_owned())?;
+        if let Some(reason) = loaded.damaged.as_ref().filter(|_| loaded.current == Some(number)) {
+            return Err(format!("generation {number} cannot be read: {reason}"));
+        }
+        let found = history::generation(loaded, number);
         let found = found.ok_or_else(|| format!("generation {number} does not exist"))?;
         found.manifest.as_ref().map_err(|reason| format!("generation {number} cannot be read: {reason}"))
     };

@@ -9,14 +9,14 @@ use crate::ops::compare_generations::KnownPackages;
 use crate::ops::load_profile::{LoadedGeneration, LoadedProfile};
 use crate::tui::effect::Effect;
 use crate::tui::model::{Compared, Model};
-use crate::tui::panes::difference::{Subject, subject};
+use crate::tui::panes::difference::{Subject, between_generations, subject};
 use crate::tui::panes::history::generation;
 use crate::tui::panes::preview;
 
 /// Orders the comparison of the two generations that are shown.
 pub(super) fn ask(model: &mut Model) -> Option<Effect> {
     let Subject::Generations(from, to) = subject(model) else { return None };
-    if !preview::shows_difference(model) {
+    if !preview::shows_difference(model) || between_generations(model, from, to).is_err() {
         return None;
     }
     // What the plan needs is being read: it is most of what this needs.
