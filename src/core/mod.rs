@@ -15,6 +15,7 @@
 
 pub mod byte_size;
 pub mod change;
+pub mod closure_difference;
 pub mod comparison;
 pub mod deeds;
 pub mod deletion_loss;

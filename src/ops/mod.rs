@@ -13,6 +13,7 @@ use crate::system::own_folders::OwnFolders;
 
 pub mod apply_plan;
 pub mod collect_garbage;
+pub mod compare_closures;
 pub mod compare_generations;
 pub mod delete_generations;
 pub mod diagnose;

@@ -53,6 +53,9 @@ pub enum Refusal {
         /// What would be deleted.
         deletes: Vec<u64>,
     },
+    /// The user keeps them.
+    #[error("{} {} to be kept", numbers(.0), if .0.len() == 1 { "is" } else { "are" })]
+    Kept(Vec<u64>),
     /// The store has no registry of the user's own.
     #[error("this store has no registry of your own")]
     NoRegistry,
