@@ -147,10 +147,12 @@ pub enum Action {
     SwitchActive,
     /// Shows the difference of two generations.
     Compare,
+    /// Compares everything that two generations need.
+    CompareClosures,
     /// Opens the sheet that deletes generations.
     Delete,
-    /// Asks how many of the newest generations stay, then as `Delete`.
-    DeleteButNewest,
+    /// Asks how many of the last generations stay, then as `Delete`.
+    DeleteButLast,
     /// Asks how old the generations are that go, then as `Delete`.
     DeleteOlder,
     /// Keeps generations from being deleted, or lets them go.

@@ -64,6 +64,13 @@ pub enum Effect {
         /// What was read before.
         known: KnownPackages,
     },
+    /// Compare everything that two generations need.
+    CompareClosures {
+        /// To come back with the answer.
+        compared: Compared,
+        /// Their numbers.
+        numbers: (u64, u64),
+    },
     /// Delete these generations.
     DeleteGenerations(Vec<u64>),
     /// Find out what a garbage collection would free without each of these sets of generations.
@@ -120,6 +127,9 @@ impl PartialEq for Effect {
             }
             (Self::MeasurePackages(one), Self::MeasurePackages(two)) => one == two,
             (Self::RollBack(one), Self::RollBack(two)) => one == two,
+            (Self::CompareClosures { numbers, .. }, Self::CompareClosures { numbers: other, .. }) => {
+                numbers == other
+            }
             (Self::DeleteGenerations(one), Self::DeleteGenerations(two)) => one == two,
             (Self::MeasureSpace { sets, .. }, Self::MeasureSpace { sets: other, .. }) => sets == other,
             (Self::Note { numbers, noting }, Self::Note { numbers: other_numbers, noting: other }) => {

@@ -34,7 +34,7 @@ mod screens;
 mod text_field;
 
 pub use command_log::{CommandLog, LogEntry, LogLine, LogScreen, Outcome};
-pub use comparisons::{Compared, ComparedAnswer, Comparisons};
+pub use comparisons::{ClosureAnswer, Compared, ComparedAnswer, Comparisons};
 pub use deletion::{DeleteSheet, Freed, OnlyHere, Spared};
 pub use history_filter::{GenerationWords, HistoryFilter};
 pub use mark_range::{MarkRange, RangeBy};
@@ -407,6 +407,8 @@ pub enum JobKind {
     Delete,
     /// Finding out what generations keep alive.
     Measure,
+    /// Comparing the closures of two generations.
+    Closures,
     /// Collecting garbage.
     Collect,
 }

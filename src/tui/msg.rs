@@ -7,6 +7,7 @@ use crossterm::event::KeyEvent;
 use super::model::{Compared, Noting};
 use super::pointer::Pointer;
 use super::update::MeasuredSets;
+use crate::core::closure_difference::ClosureDifference;
 use crate::core::comparison::Comparison;
 use crate::core::facts::Facts;
 use crate::core::generation_note::GenerationNote;
@@ -67,6 +68,8 @@ pub enum Msg {
     RolledBack(Result<RolledBack, String>),
     /// Two generations were compared, with what was read for that.
     Compared(Compared, Result<(Arc<Comparison>, KnownPackages), String>),
+    /// Everything that two generations need was compared.
+    ClosuresCompared(Compared, Result<Arc<ClosureDifference>, String>),
     /// Deleting generations ended, with those that are gone.
     GenerationsDeleted(Result<Vec<u64>, String>),
     /// Sets of generations were measured, with what the store has told.

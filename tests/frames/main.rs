@@ -119,13 +119,22 @@ fn history_zoomed() {
 }
 
 #[test]
+fn closures_compared() {
+    frame!("closures_120x36", Session::new(120, 36).keys("3 j j D 0"));
+    frame!("closures_80x24", Session::new(80, 24).keys("3 j j D 0"));
+}
+
+#[test]
 fn history_fields() {
     frame!("label_80x24", Session::new(80, 24).keys("3 j e").types("works"));
     frame!(
         "older_than_60x20",
         Session::new(60, 20).keys("3 :").types("delete older").keys("<enter>").types("30")
     );
-    frame!("keep_newest_80x24", Session::new(80, 24).keys("3 :").types("all but").keys("<enter> 3 <enter>"));
+    frame!(
+        "keep_newest_80x24",
+        Session::new(80, 24).keys("3 :").types("but the last").keys("<enter> 3 <enter>")
+    );
     frame!("question_garbage_80x24", Session::new(80, 24).keys(":").types("garbage").keys("<enter>"));
 }
 

@@ -179,6 +179,9 @@ fn answer(effect: Effect) -> Option<Msg> {
             let comparison = Arc::new(world::compare(&before, &after));
             Some(Msg::Compared(compared, Ok((comparison, known))))
         }
+        Effect::CompareClosures { compared, .. } => {
+            Some(Msg::ClosuresCompared(compared, Ok(Arc::new(world::closures()))))
+        }
         Effect::MeasureSpace { sets, .. } => {
             let measured = sets.iter().map(|set| (set.clone(), world::space(set))).collect();
             Some(Msg::SpaceMeasured(sets, Ok((measured, None))))

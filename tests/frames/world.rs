@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use firn::core::closure_difference::{ClosureDifference, PackageDifference};
 use firn::core::comparison::{Comparison, LinkedPrograms};
 use firn::core::facts::{Facts, Needs};
 use firn::core::file_tree::{Basis, Directory, Entry, EntryKind, Package, PathBytes, Propagated, Root};
@@ -139,6 +140,24 @@ pub fn compare(before: &Arc<Base>, after: &ProfileManifest) -> Comparison {
         plan = Plan::between(before, after, &facts, Some(&plan));
     }
     Comparison::new(Arc::new(plan), &LinkedPrograms::default(), &[])
+}
+
+/// What differs in everything that two generations need.
+pub fn closures() -> ClosureDifference {
+    let package = |name: &str, removed: &[&str], added: &[&str], (before, after)| PackageDifference {
+        name: name.to_owned(),
+        removed: removed.iter().map(|&version| version.to_owned()).collect(),
+        added: added.iter().map(|&version| version.to_owned()).collect(),
+        before,
+        after,
+    };
+    let packages = vec![
+        package("bat", &["0.25.0"], &["0.24.0"], (7 << 20, 6 << 20)),
+        package("glibc", &["2.40-66"], &["2.40-36"], (30 << 20, 30 << 20)),
+        package("jujutsu", &["0.29.0"], &[], (19 << 20, 0)),
+        package("tree-sitter-bundled", &[], &["0.22.6"], (0, 600 << 10)),
+    ];
+    ClosureDifference { packages, before: 2_040_109_465, after: 2_007_897_600 }
 }
 
 /// What only these generations keep alive.

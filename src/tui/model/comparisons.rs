@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::core::closure_difference::ClosureDifference;
 use crate::core::comparison::Comparison;
 use crate::ops::compare_generations::KnownPackages;
 
@@ -14,10 +15,16 @@ pub type Compared = (String, String);
 /// What two generations differ in, or why that cannot be told.
 pub type ComparedAnswer = Result<Arc<Comparison>, Arc<str>>;
 
+/// What differs in everything that two generations need, or why that cannot be told.
+pub type ClosureAnswer = Result<Arc<ClosureDifference>, Arc<str>>;
+
 /// Comparisons of generations, with their trees.
 #[derive(Debug, Default)]
 pub struct Comparisons {
     remembered: Vec<(Compared, ComparedAnswer)>,
+    closures: Vec<(Compared, ClosureAnswer)>,
+    /// The two whose closures are being compared.
+    pub closures_asked: Option<Compared>,
     /// What was asked for last, so that nothing is asked for twice.
     pub asked: Option<Compared>,
     /// What was read for them. Nothing before the first.
@@ -30,16 +37,30 @@ impl Comparisons {
         self.remembered.iter().find(|(known, _)| known == compared).map(|(_, answer)| answer)
     }
 
+    /// What is known of the closures of two generations.
+    pub fn closures_of(&self, compared: &Compared) -> Option<&ClosureAnswer> {
+        self.closures.iter().find(|(known, _)| known == compared).map(|(_, answer)| answer)
+    }
+
+    /// Remembers an answer about closures.
+    pub fn learn_closures(&mut self, compared: Compared, answer: ClosureAnswer) {
+        remember(&mut self.closures, compared, answer);
+    }
+
     /// Remembers an answer.
     pub fn learn(&mut self, compared: Compared, answer: ComparedAnswer) {
-        self.remembered.retain(|(known, _)| *known != compared);
-        self.remembered.push((compared, answer));
-        let oldest = self.remembered.len().saturating_sub(REMEMBERED);
-        self.remembered.drain(..oldest);
+        remember(&mut self.remembered, compared, answer);
     }
 
     /// Forgets everything: what could not be read may be readable now.
     pub fn forget(&mut self) {
         *self = Self::default();
     }
+}
+
+fn remember<T>(list: &mut Vec<(Compared, T)>, compared: Compared, answer: T) {
+    list.retain(|(known, _)| *known != compared);
+    list.push((compared, answer));
+    let oldest = list.len().saturating_sub(REMEMBERED);
+    list.drain(..oldest);
 }

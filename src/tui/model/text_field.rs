@@ -16,8 +16,8 @@ pub struct TextField {
 pub enum Asks {
     /// The label of this generation.
     Label(u64),
-    /// How many of the newest generations stay.
-    KeepNewest,
+    /// How many generations stay, the live one and those right below it.
+    KeepLast,
     /// How many days old what goes must be.
     OlderThan,
 }

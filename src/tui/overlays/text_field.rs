@@ -32,9 +32,10 @@ fn words(asks: Asks) -> (String, String) {
             "A few words to find it by; none take the label away. Noted at once, only here: nix knows no labels."
                 .to_owned(),
         ),
-        Asks::KeepNewest => (
-            "Keep the newest".to_owned(),
-            "How many of the newest generations stay. The others are shown, and asked about, before they go."
+        Asks::KeepLast => (
+            "Keep the last".to_owned(),
+            "How many stay: the live generation and those right before it; newer ones stay too. The older ones \
+             are shown, and asked about, before they go."
                 .to_owned(),
         ),
         Asks::OlderThan => (

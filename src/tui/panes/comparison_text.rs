@@ -1,23 +1,28 @@
 //! What two generations differ in beside their elements: which programs come, go, show or hide,
-//! which collisions appear and vanish, and how many links differ in each folder.
+//! which collisions appear and vanish, how many links differ in each folder, and what differs in
+//! everything they need.
 
 use std::collections::BTreeMap;
 
 use ratatui::style::Style;
 
 use super::element::{collision_sign, package_name};
+use super::history::generation;
+use crate::core::closure_difference::PackageDifference;
 use crate::core::comparison::{Comparison, ProgramChange, ProgramDifference, Provider};
 use crate::core::folder_counts::by_folder;
 use crate::core::link_tree::{Claimant, Collisions};
 use crate::core::resolution::CollisionKind;
 use crate::core::visible;
+use crate::tui::action::Action;
+use crate::tui::keymap::Scope;
 use crate::tui::model::Model;
 use crate::tui::theme::{self, Theme};
 use crate::tui::view::row::Row;
-use crate::tui::view::words::{counted, grouped, wrapped};
+use crate::tui::view::words::{counted, cut_end, grouped, size, wrapped};
 
 /// Cells before the words.
-const LABEL: usize = 19;
+const LABEL: usize = 20;
 /// Programs that are told by name in one list.
 const NAMED: usize = 200;
 
@@ -28,7 +33,6 @@ pub fn sections(model: &Model, found: &Comparison, width: usize) -> Vec<Row> {
     rows.extend(text.programs());
     rows.extend(text.collisions());
     rows.extend(text.problems());
-    rows.extend(text.folders());
     rows
 }
 
@@ -165,33 +169,82 @@ impl Text<'_> {
         let lines = problems.iter().flat_map(|words| self.told("cannot be read", words, self.theme.error));
         headed(lines.collect())
     }
+}
 
-    /// `links   1 204 → 1 190   bin/ -2 ~41   share/ -14 ~96`
-    fn folders(&self) -> Vec<Row> {
-        let plan = &self.found.plan;
-        let (old, new) = (plan.tree_before.root.counts.links, plan.tree_after.root.counts.links);
-        let total = if old == new {
-            format!("{} as before", grouped(new))
-        } else {
-            format!("{} {} {}", grouped(old), theme::ARROW, grouped(new))
-        };
-        if self.found.links.is_empty() {
-            return headed(self.told("links", &format!("{total}, none differs"), Style::new()));
-        }
-        let folders = by_folder(&self.found.links).into_iter().map(|folder| {
-            let counts = [
-                (folder.removed, theme::REMOVED),
-                (folder.changed, theme::CHANGED),
-                (folder.added, theme::ADDED),
-            ];
-            let counts = counts.iter().filter(|(count, _)| *count > 0);
-            let counts: Vec<String> =
-                counts.map(|(count, sign)| format!("{sign}{}", grouped(*count))).collect();
-            format!("{}/ {}", visible::text(&visible::bytes(&folder.name)), counts.join(" "))
-        });
-        let words = format!("{}, {}", total, folders.collect::<Vec<_>>().join(", "));
-        headed(self.told("links", &words, Style::new()))
+/// `links   1 204 → 1 190, bin/ -2 ~41, share/ -14 ~96`
+pub fn folders(model: &Model, found: &Comparison, width: usize) -> Vec<Row> {
+    let text = Text { theme: &model.theme, found, width };
+    let (old, new) = (found.plan.tree_before.root.counts.links, found.plan.tree_after.root.counts.links);
+    let total = if old == new {
+        format!("{} as before", grouped(new))
+    } else {
+        format!("{} {} {}", grouped(old), theme::ARROW, grouped(new))
+    };
+    if found.links.is_empty() {
+        return headed(text.told("links", &format!("{total}, none differs"), Style::new()));
     }
+    let folders = by_folder(&found.links).into_iter().map(|folder| {
+        let counts = [
+            (folder.removed, theme::REMOVED),
+            (folder.changed, theme::CHANGED),
+            (folder.added, theme::ADDED),
+        ];
+        let counts = counts.iter().filter(|(count, _)| *count > 0);
+        let counts: Vec<String> = counts.map(|(count, sign)| format!("{sign}{}", grouped(*count))).collect();
+        format!("{}/ {}", visible::text(&visible::bytes(&folder.name)), counts.join(" "))
+    });
+    let words = format!("{}, {}", total, folders.collect::<Vec<_>>().join(", "));
+    headed(text.told("links", &words, Style::new()))
+}
+
+/// Everything two generations need, package by package with versions and sizes, if it was asked for.
+pub fn closures(model: &Model, (from, to): (u64, u64), width: usize) -> Vec<Row> {
+    let theme = &model.theme;
+    let target = |number| {
+        let found = model.loaded().and_then(|loaded| generation(loaded, number));
+        found.map(|found| found.generation.target.clone())
+    };
+    let (Some(before), Some(after)) = (target(from), target(to)) else { return Vec::new() };
+    let compared = (before, after);
+    let pane = &model.history.comparisons;
+    let lead = Row::text(" ").cell("all they need", LABEL, theme.faint);
+    let found = match pane.closures_of(&compared) {
+        Some(Ok(found)) => found,
+        Some(Err(reason)) => return headed(vec![lead.put(reason, theme.error)]),
+        None if pane.closures_asked.as_ref() == Some(&compared) => {
+            return headed(vec![lead.put("checking…", theme.faint)]);
+        }
+        None => {
+            let key = model.keymap.name(Scope::History, Action::CompareClosures);
+            return headed(vec![lead.put(key, theme.key).put(" compares it, with sizes", theme.faint)]);
+        }
+    };
+    let sign = if found.after < found.before { "-" } else { "+" };
+    let change = format!("{sign}{}", size(found.after.abs_diff(found.before)));
+    let sizes = format!("{} {} {}, {change}", size(found.before), theme::ARROW, size(found.after));
+    let count = match found.packages.len() {
+        0 => "the same packages in the same versions".to_owned(),
+        number => counted(number, "package"),
+    };
+    let mut rows = vec![lead.put(sizes, theme.strong).put(format!("   {count}"), Style::new())];
+    let names = (width / 3).clamp(10, 28);
+    rows.extend(found.packages.iter().map(|package| package_row(theme, package, (names, width))));
+    headed(rows)
+}
+
+/// `   glibc          2.40-66 → 2.40-218          +1.2 KiB`
+fn package_row(theme: &Theme, package: &PackageDifference, (names, width): (usize, usize)) -> Row {
+    let (sign, style) = match (package.removed.is_empty(), package.added.is_empty()) {
+        (true, false) if package.before == 0 => (theme::ADDED, theme.added),
+        (false, true) if package.after == 0 => (theme::REMOVED, theme.removed),
+        _ => (theme::CHANGED, theme.changed),
+    };
+    let words = package.words();
+    let words = words.strip_prefix(&format!("{}: ", package.name)).unwrap_or(&words);
+    let row = Row::text("   ").put(sign, style).put(" ", Style::new());
+    let row = row.cell(&package.name, names, style).put("  ", Style::new());
+    let room = width.saturating_sub(row.width());
+    row.put(cut_end(words, room), Style::new())
 }
 
 /// The rows with an empty one before them, if there are any.

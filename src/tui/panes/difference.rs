@@ -78,6 +78,8 @@ pub struct Lines<'a> {
     elements: Vec<ElementDifference>,
     /// Between the elements and the links.
     sections: Vec<Row>,
+    /// Where among the sections that of the closures begins.
+    closures: Option<usize>,
     links: Option<&'a LinkDifference>,
 }
 
@@ -90,6 +92,7 @@ impl<'a> Lines<'a> {
                     heading: vec![Row::text(" ").put(states::no_tree(model), model.theme.faint)],
                     elements: Vec::new(),
                     sections: Vec::new(),
+                    closures: None,
                     links: None,
                 },
                 |plan| Self::of_plan(model, plan),
@@ -108,7 +111,7 @@ impl<'a> Lines<'a> {
             (false, false) => " applying would",
         };
         let heading = vec![Row::text(text), Row::new()];
-        Self { heading, elements, sections: Vec::new(), links: Some(links) }
+        Self { heading, elements, sections: Vec::new(), closures: None, links: Some(links) }
     }
 
     fn of_generations(model: &'a Model, from: u64, to: u64, width: usize) -> Self {
@@ -126,7 +129,7 @@ impl<'a> Lines<'a> {
         heading.push(Row::new());
         let faint = |words: &str| vec![Row::new(), Row::text(" ").put(words, model.theme.faint)];
         let readable = between_generations(model, from, to).is_ok();
-        let (sections, links) = match comparison(model, from, to) {
+        let (mut sections, links) = match comparison(model, from, to) {
             Some(Ok(found)) => (comparison_text::sections(model, found, width), Some(&found.links)),
             Some(Err(reason)) => {
                 let lines =
@@ -137,7 +140,12 @@ impl<'a> Lines<'a> {
             None if readable => (faint("checking… which links and programs differ"), None),
             None => (Vec::new(), None),
         };
-        Self { heading, elements, sections, links }
+        let closures = sections.len();
+        sections.extend(comparison_text::closures(model, (from, to), width));
+        if let Some(Ok(found)) = comparison(model, from, to) {
+            sections.extend(comparison_text::folders(model, found, width));
+        }
+        Self { heading, elements, sections, closures: Some(closures), links }
     }
 
     /// How many lines there are.
@@ -149,6 +157,11 @@ impl<'a> Lines<'a> {
                 .sum()
         });
         self.heading.len() + self.elements.len() + self.sections.len() + links
+    }
+
+    /// The line at which what the generations need is told, of two generations.
+    pub fn closures_at(&self) -> Option<usize> {
+        Some(self.heading.len() + self.elements.len() + self.closures? + 1)
     }
 
     /// How many lines there are without the heading, unless it is all there is.

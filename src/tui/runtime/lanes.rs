@@ -13,6 +13,7 @@
 //! | open | hand a page to the desktop | in order |
 //! | save | write a plan file | in order |
 //! | compare | compare two generations | newest only |
+//! | closures | compare everything two generations need | one at a time, `update` sees to it |
 //! | space | ask what generations keep alive | the last order is what is wanted |
 //! | title | ask the store what it is, which may start a program | once |
 //!
@@ -56,6 +57,7 @@ pub(super) enum LaneName {
     Measure,
     Compare,
     Space,
+    Closures,
     Ways,
     Job,
     Save,
@@ -76,6 +78,7 @@ pub(super) struct Lanes {
     measure: Lane<Vec<StorePath>>,
     compare: Lane<Effect>,
     space: Option<Cancel>,
+    closures: Option<Cancel>,
     space_next: Option<SpaceOrder>,
     ways: Lane<Effect>,
     job: Option<Cancel>,
@@ -114,6 +117,7 @@ impl Lanes {
             measure: Lane { runs: false, next: None },
             compare: Lane { runs: false, next: None },
             space: None,
+            closures: None,
             space_next: None,
             ways: Lane { runs: false, next: None },
             job: None,
@@ -159,6 +163,7 @@ impl Lanes {
             | Effect::CollectGarbage => self.start_job(effect),
             Effect::Note { numbers, noting } => self.note(numbers, noting),
             Effect::CheckNotes => self.check_notes(),
+            Effect::CompareClosures { compared, numbers } => self.compare_closures(compared, numbers),
             Effect::MeasureSpace { sets, known } => self.order_space(sets, known),
             Effect::FindHomepage(source) => self.find_homepage(source),
             Effect::OpenPage(address) => self.open_page(address),
@@ -218,6 +223,7 @@ impl Lanes {
                     self.order_space(sets, known);
                 }
             }
+            LaneName::Closures => self.closures = None,
             LaneName::Ways => {
                 self.ways.runs = false;
                 if let Some(next) = self.ways.next.take() {
@@ -235,7 +241,7 @@ impl Lanes {
 
     pub(super) fn is_busy(&self) -> bool {
         let reads = self.load.runs || self.history.runs || self.registries.runs || self.learn.is_some();
-        let asks = self.naming || self.homepage.is_some() || self.job.is_some() || self.space.is_some();
+        let asks = self.naming || self.homepage.is_some() || self.job.is_some() || self.is_store_asked();
         reads
             || self.measure.runs
             || self.compare.runs
@@ -246,7 +252,7 @@ impl Lanes {
 
     /// Whether a lane works that may have started a program.
     pub(super) fn runs_programs(&self) -> bool {
-        self.job.is_some() || self.learn.is_some() || self.homepage.is_some() || self.space.is_some()
+        self.job.is_some() || self.learn.is_some() || self.homepage.is_some() || self.is_store_asked()
     }
 
     /// Stops everything that can be stopped.
@@ -255,7 +261,7 @@ impl Lanes {
         if let Some(learning) = &self.learn {
             learning.cancel.request();
         }
-        for running in [&self.job, &self.homepage, &self.space].into_iter().flatten() {
+        for running in [&self.job, &self.homepage, &self.space, &self.closures].into_iter().flatten() {
             running.request();
         }
     }
@@ -265,7 +271,7 @@ impl Lanes {
         if let Some(job) = &self.job {
             return job.request();
         }
-        for asked in [&self.homepage, &self.space].into_iter().flatten() {
+        for asked in [&self.homepage, &self.space, &self.closures].into_iter().flatten() {
             asked.request();
         }
         self.learn_next = None;

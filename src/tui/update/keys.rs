@@ -3,9 +3,9 @@
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
-    adding, collisions, command_log, copying, deleting, help, history, history_filter, homepage, installed,
-    notes, notice, palette, panes, pointer, preview, priority, questions, ranges, registry, review, rollback,
-    search, space, staging, text_field, typing, why_off, words,
+    adding, closures, collisions, command_log, copying, deleting, help, history, history_filter, homepage,
+    installed, notes, notice, palette, panes, pointer, preview, priority, questions, ranges, registry,
+    review, rollback, search, space, staging, text_field, typing, why_off, words,
 };
 use crate::core::facts::Needs;
 use crate::system::machine::Step;
@@ -102,8 +102,9 @@ fn on_main(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Collisions => collisions::open(model),
         Action::GoBack | Action::RollBack => rollback::open(model, action),
         Action::Compare => history::compare(model),
+        Action::CompareClosures => closures::compare(model),
         Action::Delete => deleting::open(model),
-        Action::DeleteButNewest => text_field::open_deletion(model, Asks::KeepNewest),
+        Action::DeleteButLast => text_field::open_deletion(model, Asks::KeepLast),
         Action::DeleteOlder => text_field::open_deletion(model, Asks::OlderThan),
         Action::Keep => notes::switch_keep(model),
         Action::MeasureHistory => space::measure(model),

@@ -12,6 +12,7 @@ use super::msg::Msg;
 
 mod adding;
 mod answers;
+mod closures;
 mod collisions;
 mod command_log;
 mod comparing;
@@ -102,6 +103,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::RolledBack(answer) => answers::rolled_back(model, answer),
         Msg::Compared(compared, answer) => {
             comparing::take(model, compared, answer);
+            Vec::new()
+        }
+        Msg::ClosuresCompared(compared, answer) => {
+            closures::take(model, compared, answer);
             Vec::new()
         }
         Msg::GenerationsDeleted(answer) => deleting::ended(model, answer),

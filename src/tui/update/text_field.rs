@@ -38,14 +38,14 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.overlays.pop();
             vec![Effect::Note { numbers: vec![number], noting: Noting::Label(text) }]
         }
-        Asks::KeepNewest => match text.parse::<usize>() {
-            Ok(newest) => chosen(model, &Chosen::AllBut(newest)),
-            Err(_) => refuse(model, "Type how many of the newest stay, for example 5."),
+        Asks::KeepLast => match text.parse::<u64>() {
+            Ok(newest) => chosen(model, &Deletion::KeepLast(newest)),
+            Err(_) => refuse(model, "Type how many stay, for example 5."),
         },
         Asks::OlderThan => {
             let days = text.strip_suffix('d').unwrap_or(&text).trim();
             match generation::parse_age(&format!("{days}d")) {
-                Ok(seconds) => chosen(model, &Chosen::OlderThan(model.now.saturating_sub(seconds))),
+                Ok(seconds) => chosen(model, &Deletion::OlderThan(model.now.saturating_sub(seconds))),
                 Err(_) => refuse(model, "Type a number of days, for example 30."),
             }
         }
@@ -57,26 +57,13 @@ fn refuse(model: &mut Model, words: &str) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Which generations a field chose.
-enum Chosen {
-    AllBut(usize),
-    OlderThan(i64),
-}
-
-fn chosen(model: &mut Model, chosen: &Chosen) -> Vec<Effect> {
+/// Opens the sheet for the generations that a deletion takes.
+fn chosen(model: &mut Model, deletion: &Deletion) -> Vec<Effect> {
     let Some(loaded) = model.loaded() else { return Vec::new() };
     let generations: Vec<_> = loaded.generations.iter().map(|found| found.generation.clone()).collect();
-    let numbers = match chosen {
-        Chosen::AllBut(newest) => {
-            let oldest = generations.len().saturating_sub(*newest);
-            Ok(generations[..oldest].iter().map(|generation| generation.number).collect())
-        }
-        Chosen::OlderThan(limit) => {
-            generation::deleted(&generations, loaded.current, &Deletion::OlderThan(*limit))
-        }
-    };
+    let numbers = generation::deleted(&generations, loaded.current, deletion);
     match numbers {
-        Ok(numbers) if numbers.is_empty() => refuse(model, "No generation is that old; nothing to delete."),
+        Ok(numbers) if numbers.is_empty() => refuse(model, "Nothing to delete: no generation is that old."),
         Ok(numbers) => {
             model.overlays.pop();
             deleting::open_for(model, numbers)

@@ -5,8 +5,8 @@
 
 use super::words::colliding;
 use super::{
-    collisions, command_log, copying, deleting, history, homepage, installed, notes, preview, rollback,
-    space, staging,
+    closures, collisions, command_log, copying, deleting, history, homepage, installed, notes, preview,
+    rollback, space, staging,
 };
 use crate::core::plan::{Plan, PlanState};
 use crate::system::profile_folder::ProfileState;
@@ -29,7 +29,7 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         Action::GoBack | Action::RollBack => {
             cannot_change(model).or_else(|| rollback::target(model, action).err())
         }
-        Action::Delete | Action::DeleteButNewest | Action::DeleteOlder => {
+        Action::Delete | Action::DeleteButLast | Action::DeleteOlder => {
             cannot_change(model).or_else(|| cannot_delete(model, action))
         }
         Action::MeasureHistory => not_loaded(model).or_else(|| space::why_off(model)),
@@ -48,6 +48,7 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         Action::SavePlan => nothing_staged(model, scope),
         Action::Reload => busy(model),
         Action::Compare => history::pair(model).err(),
+        Action::CompareClosures => closures::why_off(model),
         Action::Mark | Action::MarkAll | Action::Range | Action::RangeDown | Action::RangeUp => {
             no_row(model, scope)
         }
@@ -93,7 +94,7 @@ fn busy(model: &Model) -> Option<String> {
         JobKind::RollBack => Some("A rollback is running; it takes a moment.".to_owned()),
         JobKind::Delete => Some("Generations are being deleted; it takes a moment.".to_owned()),
         JobKind::Collect => Some(format!("Garbage is being collected; wait for it, or {cancel} to stop it.")),
-        JobKind::Learn | JobKind::Homepage | JobKind::Measure => None,
+        JobKind::Learn | JobKind::Homepage | JobKind::Measure | JobKind::Closures => None,
     }
 }
 

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use super::{LaneName, Lanes, guarded};
+use crate::ops::compare_closures::compare_closures;
 use crate::ops::compare_generations::compare_manifests;
 use crate::ops::measure_generations::GenerationSpace;
 use crate::ops::note_generation::{keep_generation, label_generation, read_notes};
 use crate::system::machine::{Cancel, StoreError, Watch};
 use crate::tui::effect::Effect;
-use crate::tui::model::Noting;
+use crate::tui::model::{Compared, Noting};
 use crate::tui::msg::Msg;
 
 /// Sets of generations, and what the store has told before.
@@ -75,5 +76,22 @@ impl Lanes {
             });
             Msg::SpaceMeasured(sets, answer)
         });
+    }
+
+    /// One at a time; `update` sees to it.
+    pub(super) fn compare_closures(&mut self, compared: Compared, numbers: (u64, u64)) {
+        let cancel = Cancel::default();
+        self.closures = Some(cancel.clone());
+        let context = self.context.clone();
+        self.spawn(LaneName::Closures, move |progress| {
+            let watch = Watch { progress, cancel: &cancel };
+            let answer = guarded(|| compare_closures(&context, numbers, &watch).map(Arc::new));
+            Msg::ClosuresCompared(compared, answer)
+        });
+    }
+
+    /// Whether the store is being asked what generations need.
+    pub(super) fn is_store_asked(&self) -> bool {
+        self.space.is_some() || self.closures.is_some()
     }
 }

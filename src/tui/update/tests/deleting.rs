@@ -66,13 +66,13 @@ fn the_newest_and_the_young_stay_by_fields() {
     let mut bench = Bench::on(world());
     bench.model.now = 100 * 86_400;
     bench.keys("3 : a l l <space> b u t <enter> x <enter>");
-    assert_eq!(bench.toast(), "Type how many of the newest stay, for example 5.");
+    assert_eq!(bench.toast(), "Type how many stay, for example 5.");
     bench.keys("<backspace> 1 <enter>");
     assert_eq!(sheet(&bench).numbers, [40, 41]);
     bench.keys("<esc> : o l d e r <enter> 3 0 d <enter>");
     assert_eq!(sheet(&bench).numbers, [40, 41], "42 was live thirty days ago");
     bench.keys("<esc> : o l d e r <enter> 1 0 0 <enter>");
-    assert_eq!(bench.toast(), "No generation is that old; nothing to delete.");
+    assert_eq!(bench.toast(), "Nothing to delete: no generation is that old.");
 }
 
 #[test]
