@@ -65,7 +65,7 @@
 //! ```
 //!
 //! A *pane* is one of the boxes, numbered by its key; an *overlay* lies on top of all of them
-//! (collisions, review, rollback sheet, help, palette, copy menu, command log, a field, a
+//! (collisions, review, rollback sheet, help, palette, copy menu, command log, trace, a field, a
 //! question); a *row* is an element, an entry of a registry or a generation, a *line* belongs to
 //! the tree or the log.
 //!

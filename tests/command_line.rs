@@ -16,6 +16,7 @@ mod command_line {
     pub mod homepage;
     pub mod reading;
     pub mod registries;
+    pub mod registry_plans;
     pub mod sandbox;
     pub mod which;
     pub mod words;

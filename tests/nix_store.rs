@@ -161,9 +161,9 @@ fn files_and_expressions_resolve_without_a_source() {
         let file = InstallableScope::File(file.to_str().unwrap().to_owned());
         let expression = InstallableScope::Expression(format!("{{ v }}: ({make}) \"b-${{v}}\""));
         let asked = [
-            Installable { text: "a".to_owned(), scope: file.clone() },
-            Installable { text: "missing".to_owned(), scope: file },
-            Installable { text: String::new(), scope: expression },
+            Installable { text: "a".to_owned(), scope: file.clone(), registry: None },
+            Installable { text: "missing".to_owned(), scope: file, registry: None },
+            Installable { text: String::new(), scope: expression, registry: None },
         ];
         let store = store_with(nix, &["--argstr", "v", "2", "--impure"]);
         let answers = watched(|watch| store.resolve(&asked, watch)).unwrap();

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use firn::core::change::Change;
 use firn::core::facts::Facts;
+use firn::core::flake_ref::FlakeRef;
 use firn::core::generation::Deletion;
 use firn::core::installable::{Installable, ResolvedInstallable};
 use firn::core::plan::Plan;
@@ -25,6 +26,10 @@ use firn::system::machine::{Cancel, Clock, NoProgress, ProfileObject, Store, Sto
 use firn::system::own_folders::OwnFolders;
 use firn::system::playground::{PackageFile, PlaygroundStore};
 use firn::system::profile_folder::{ProfileFolder, ProfileLock, ProfileState};
+use firn::system::registry_file::RegistryPlaces;
+
+#[path = "use_cases/registry.rs"]
+mod registry;
 
 /// Something that happens once, at a moment of the store's.
 type Once = Mutex<Option<Box<dyn FnOnce(&PlaygroundStore) + Send>>>;
@@ -84,6 +89,17 @@ impl Store for EventfulStore {
     }
     fn closure_size(&self, paths: &[StorePath], watch: &Watch<'_>) -> Result<Option<u64>, StoreError> {
         self.inner.closure_size(paths, watch)
+    }
+    fn registry_places(&self) -> RegistryPlaces {
+        self.inner.registry_places()
+    }
+    fn lock_reference(
+        &self,
+        from: &FlakeRef,
+        target: &FlakeRef,
+        watch: &Watch<'_>,
+    ) -> Result<FlakeRef, StoreError> {
+        self.inner.lock_reference(from, target, watch)
     }
     fn title(&self) -> String {
         self.inner.title()

@@ -12,7 +12,7 @@ use super::collision_text;
 use super::failure::Failure;
 use super::interrupt::Interrupt;
 use super::meant::{ChangeRequest, Invocation};
-use super::{pick, plan_text};
+use super::{pick, plan_text, registry_text};
 use crate::core::change::Change;
 use crate::core::essentials::{self, Lost};
 use crate::core::facts::Facts;
@@ -54,15 +54,20 @@ pub fn run(context: &Context, invocation: &Invocation, request: &ChangeRequest) 
             return changing.show(&plan);
         }
         let applied = apply_plan_onto(context, &plan, replace(invocation), &changing.watch())?;
-        if applied != Applied::Moved {
-            interrupt.done();
-            return changing.tell(&plan, &applied);
-        }
+        let moved = match applied {
+            Applied::Moved => "profile",
+            Applied::RegistryMoved => "registry",
+            applied => {
+                interrupt.done();
+                return changing.tell(&plan, &applied);
+            }
+        };
         if attempt == 0 {
-            invocation
-                .printer
-                .note("another program changed the profile meanwhile; planning again on top of that");
+            let words =
+                format!("another program changed the {moved} meanwhile; planning again on top of that");
+            invocation.printer.note(&words);
         }
+        changing.facts.registries = None;
         base = load(context, invocation)?;
     }
     Err(Failure::with_hint(
@@ -189,10 +194,12 @@ impl Running<'_> {
     /// Warns about what was left out, and stops if the plan cannot be applied.
     fn check(&self, plan: &Plan, transaction: &Transaction) -> Result<(), Failure> {
         let printer = self.invocation.printer;
-        let (refused, left): (Vec<_>, Vec<_>) =
-            plan.left.iter().partition(|left| left.reason == LeftReason::Refused);
+        let (stops, left): (Vec<_>, Vec<_>) = plan.left.iter().partition(|left| left.reason.is_in_the_way());
         for left in left {
             printer.warn(&left.message);
+        }
+        for loose in registry_text::loose(plan) {
+            printer.warn(&loose);
         }
         match plan.state() {
             PlanState::Nothing | PlanState::Ready => self.check_essentials(plan),
@@ -207,10 +214,15 @@ impl Running<'_> {
             }
             PlanState::Impossible => {
                 self.print_plan(plan)?;
-                let refused =
-                    refused.iter().map(|left| format!("cannot add '{}': {}", left.element, left.message));
+                let stops = stops.iter().map(|left| {
+                    let deed = match left.reason {
+                        LeftReason::Registry => "change the registry for",
+                        _ => "add",
+                    };
+                    format!("cannot {deed} '{}': {}", left.element, left.message)
+                });
                 let problems = plan.tree_after.problems.iter().map(ToString::to_string);
-                let error = anyhow::anyhow!("{}", refused.chain(problems).collect::<Vec<_>>().join("\n"));
+                let error = anyhow::anyhow!("{}", stops.chain(problems).collect::<Vec<_>>().join("\n"));
                 Err(match self.way_past_missing(plan) {
                     Some(hint) => Failure::with_hint(error, hint),
                     None => error.into(),
@@ -265,12 +277,15 @@ impl Running<'_> {
             return self.print_plan(plan);
         }
         let mut lines = plan_text::elements(plan);
+        if !lines.is_empty() {
+            lines.extend(plan_text::links(plan));
+            lines.extend(plan.result()?.map(|path| format!("result  {path}")));
+        }
+        lines.extend(registry_text::edits(plan));
         if lines.is_empty() {
             printer.note("nothing to do");
             return Ok(());
         }
-        lines.extend(plan_text::links(plan));
-        lines.extend(plan.result()?.map(|path| format!("result  {path}")));
         Ok(printer.data(&lines)?)
     }
 
@@ -279,10 +294,28 @@ impl Running<'_> {
         let printer = self.invocation.printer;
         self.link(plan)?;
         self.print_plan(plan)?;
-        let Applied::Switched { from, to, .. } = applied else {
-            printer.note("nothing to do");
-            return Ok(());
-        };
+        match applied {
+            Applied::Switched { from, to, .. } => self.tell_switched(plan, (*from, *to)),
+            Applied::Edited { switched, written } => {
+                if let Some(switched) = switched {
+                    self.tell_switched(plan, *switched);
+                }
+                for line in registry_text::done(plan, written) {
+                    printer.note(&line);
+                }
+            }
+            Applied::HalfDone { from, to, problem } => {
+                self.tell_switched(plan, (*from, *to));
+                let program = self.invocation.place.program();
+                return Err(registry_text::half_done(plan, *to, problem, &program));
+            }
+            Applied::Nothing | Applied::Moved | Applied::RegistryMoved => printer.note("nothing to do"),
+        }
+        Ok(())
+    }
+
+    fn tell_switched(&self, plan: &Plan, (from, to): (Option<u64>, u64)) {
+        let printer = self.invocation.printer;
         for line in plan_text::elements(plan) {
             printer.note(&line);
         }
@@ -291,7 +324,6 @@ impl Running<'_> {
             Some(from) if from != to => printer.note(&format!("generation {to} is live, {from} is kept")),
             _ => printer.note(&format!("generation {to} is live")),
         }
-        Ok(())
     }
 
     /// An addition whose name was taken made an element of its own, as in Nix; that may not be what

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::table;
 use crate::core::change::Change;
+use crate::core::counting::counted;
 use crate::core::facts::Facts;
+use crate::core::package::package_name;
 use crate::core::plan::Plan;
 use crate::core::resolution::{
     CollisionGroup, CollisionKind, GroupMember, Resolution, ResolutionStep, groups, ways,
@@ -66,7 +68,7 @@ fn header(group: &CollisionGroup) -> String {
         let side = group.elements.iter().filter(|member| member.winner == winner);
         side.map(|member| format!("{} ({})", name(member), member.priority)).collect::<Vec<_>>()
     };
-    let files = if group.paths.len() == 1 { "1 file" } else { &format!("{} files", group.paths.len()) };
+    let files = counted(group.paths.len(), "file");
     visible::text(&match group.kind {
         CollisionKind::Tie => {
             format!("! tie         {}   {files}: nix refuses to build the profile", names(false).join(" × "))
@@ -97,13 +99,6 @@ fn name(member: &GroupMember) -> String {
     member.element.clone().unwrap_or_else(|| package_name(&member.package))
 }
 
-/// The name of a package with its version, as its store path ends.
-pub fn package_name(package: &[u8]) -> String {
-    let path = visible::bytes(package);
-    let base = path.rsplit('/').next().unwrap_or_default();
-    base.get(33..).unwrap_or(base).to_owned()
-}
-
 fn way_row(plan: &Plan, way: &Resolution, program: &str) -> Vec<String> {
     let left = match way.blocking_left {
         0 => String::new(),
@@ -125,7 +120,10 @@ fn to_type(plan: &Plan, step: &ResolutionStep, program: &str) -> String {
         Change::Active { element, to: false } => Some(format!("{program} disable {}", quoted(element))),
         Change::Active { element, to: true } => Some(format!("{program} enable {}", quoted(element))),
         Change::Remove { element } => Some(format!("{program} remove {}", quoted(element))),
-        Change::Add { .. } => None,
+        Change::Add { .. }
+        | Change::RegistryAdd { .. }
+        | Change::RegistryRemove { .. }
+        | Change::RegistryPin { .. } => None,
     });
     words.collect::<Vec<_>>().join("; ")
 }

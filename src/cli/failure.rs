@@ -4,6 +4,7 @@
 //! come from where the error was made, the hint from [`crate::ops::hint`], so that
 //! the interface gives the same advice.
 
+use crate::core::counting::colliding;
 use crate::ops::hint::hint;
 use crate::system::machine::StoreError;
 
@@ -62,8 +63,7 @@ impl Failure {
         match self {
             Self::Usage { message, hint } => with_hint_line(vec![format!("error: {message}")], hint.clone()),
             Self::Collisions { count } => {
-                let files = if *count == 1 { "1 file collides" } else { &format!("{count} files collide") };
-                vec![format!("error: {files}; the profile is as it was")]
+                vec![format!("error: {}; the profile is as it was", colliding(*count))]
             }
             Self::Findings { count: 1 } => vec!["1 problem; what mends it stands below it".to_owned()],
             Self::Findings { count } => vec![format!("{count} problems; what mends each stands below it")],

@@ -78,7 +78,13 @@ A file:
     {"change":"remove","element":"tmux"},
     {"change":"priority","element":"jj","to":4},
     {"change":"active","element":"podman","to":true},
-    {"change":"add","installable":"nixpkgs#fltk","priority":6}]}"#;
+    {"change":"add","installable":"nixpkgs#fltk","priority":6},
+    {"change":"registry-add","from":"nixpkgs","to":"github:NixOS/nixpkgs/nixos-25.05"},
+    {"change":"registry-pin","from":"home-manager"},
+    {"change":"registry-remove","from":"old"}]}
+
+Changes of your registry decide what the additions of the same file mean. They are
+written after the profile has switched, make no generation, and no rollback undoes them."#;
 
 /// `firn collisions --help`.
 pub const COLLISIONS: &str = "\

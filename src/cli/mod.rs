@@ -37,6 +37,7 @@ mod plan_text;
 mod printer;
 mod registry;
 mod registry_request;
+mod registry_text;
 mod table;
 mod tree;
 mod typed;

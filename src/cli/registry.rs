@@ -1,7 +1,9 @@
 //! `firn registry`: the entries of all registries, what references mean, and changes.
 //!
 //! The list begins with the three columns of `nix registry list`, then tells which entries have a
-//! say. `resolve` prints Nix's line per reference; with --json, every hop with its entry and file.
+//! say; with --registry only that file is read. `resolve` prints Nix's line per reference; with --json, every hop with its entry and file.
+
+use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -17,7 +19,7 @@ use crate::core::registry::{Entry, EntryId, Hop, LookUpError, Reach, Standing};
 use crate::core::visible;
 use crate::ops::Context;
 use crate::ops::edit_registry::{Carry, EditedRegistry, RegistryEdit, edit_registry};
-use crate::ops::load_registries::{LoadedRegistries, load_as_nix, load_registries};
+use crate::ops::load_registries::{LoadedRegistries, load_as_nix, load_registries, load_registry_file};
 use crate::system::machine::{Freshness, Watch};
 use crate::system::registry_file::FileState;
 
@@ -25,7 +27,10 @@ use crate::system::registry_file::FileState;
 pub fn run(context: &Context, invocation: &Invocation, request: &RegistryRequest) -> Result<(), Failure> {
     let interrupt = Interrupt::watch(invocation.printer)?;
     match request {
-        RegistryRequest::List => list(&load(context, invocation, &interrupt)?, invocation),
+        RegistryRequest::List(Some(file)) => {
+            list(&load_file(&std::path::absolute(file)?, invocation)?, invocation)
+        }
+        RegistryRequest::List(None) => list(&load(context, invocation, &interrupt)?, invocation),
         RegistryRequest::Resolve(words) => {
             resolve(&load(context, invocation, &interrupt)?, invocation, words)
         }
@@ -67,17 +72,35 @@ fn load(
         }
         loaded => loaded?,
     };
-    for file in &loaded.files {
-        if let Some(problem) = file.problem() {
-            let path = file.path.display();
-            let rest = "what cannot be read of it does not count";
-            invocation.printer.warn(&format!("{path}: {problem}; {rest}"));
-        }
-    }
+    warn_of_problems(&loaded, invocation.printer);
     for problem in &loaded.bad_overrides {
         invocation.printer.warn(&format!("--override-flake: {problem}"));
     }
     Ok(loaded)
+}
+
+/// Reads one registry alone; where nothing can be read, the name is likely to be wrong.
+fn load_file(path: &Path, invocation: &Invocation) -> Result<LoadedRegistries, Failure> {
+    let loaded = load_registry_file(path);
+    let reason = loaded.files.iter().find_map(|file| match &file.state {
+        FileState::Missing => Some("there is no such file"),
+        FileState::Unreadable(reason) => Some(reason),
+        FileState::Present { .. } | FileState::NotFetched => None,
+    });
+    if let Some(reason) = reason {
+        return Err(anyhow::anyhow!("{}: {reason}", path.display()).into());
+    }
+    warn_of_problems(&loaded, invocation.printer);
+    Ok(loaded)
+}
+
+fn warn_of_problems(loaded: &LoadedRegistries, printer: Printer) {
+    for file in &loaded.files {
+        if let Some(problem) = file.problem() {
+            let path = file.path.display();
+            printer.warn(&format!("{path}: {problem}; what cannot be read of it does not count"));
+        }
+    }
 }
 
 fn list(loaded: &LoadedRegistries, invocation: &Invocation) -> Result<(), Failure> {
@@ -92,7 +115,8 @@ fn list(loaded: &LoadedRegistries, invocation: &Invocation) -> Result<(), Failur
     }
     let rows: Vec<Vec<String>> = entries
         .map(|((id, entry), (_, standing))| {
-            let cells = [id.layer.name(), entry.from.as_str(), entry.to.as_str()];
+            let target = entry.printed_target();
+            let cells = [id.layer.name(), entry.from.as_str(), target.as_str()];
             let mut row: Vec<String> = cells.map(visible::text).to_vec();
             row.push(standing_words(entry, *standing));
             row

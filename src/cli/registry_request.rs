@@ -10,8 +10,8 @@ use crate::ops::edit_registry::RegistryEdit;
 /// What to do with registries.
 #[derive(Debug, PartialEq, Eq)]
 pub enum RegistryRequest {
-    /// Print all entries.
-    List,
+    /// Print the entries of all registries, or of a file alone.
+    List(Option<PathBuf>),
     /// Change the registry in a file, or the user's own.
     Edit(Option<PathBuf>, RegistryEdit),
     /// Print what references mean.
@@ -24,7 +24,12 @@ impl RegistryRequest {
         let RegistryWords { verb, references, registry } = words;
         let read = |text: &str| FlakeRef::parse(text).map_err(Failure::from);
         let edit = match (verb, references.as_slice()) {
-            (RegistryVerb::List, []) => return Ok(Self::List),
+            (RegistryVerb::List, []) => return Ok(Self::List(registry)),
+            (RegistryVerb::Resolve, _) if registry.is_some() => {
+                return Err(Failure::usage(
+                    "'firn registry resolve' asks all registries; --registry is for list, add, remove and pin",
+                ));
+            }
             (RegistryVerb::Resolve, _) => return Ok(Self::Resolve(references)),
             (RegistryVerb::Add, [from, to]) => RegistryEdit::Add { from: read(from)?, to: read(to)? },
             (RegistryVerb::Remove, [from]) => RegistryEdit::Remove { from: read(from)? },

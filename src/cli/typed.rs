@@ -303,11 +303,12 @@ pub enum Command {
     Doctor,
     /// Show and change what names like 'nixpkgs' stand for
     ///
-    /// 'list' prints every entry with its layer, and whether it wins. 'add FROM TO' sets an entry,
-    /// 'remove FROM' takes it away, 'pin FROM [TO]' sets it to what it means today; pinning again
-    /// moves the pin. 'resolve REFERENCE…' prints what references mean, with --json every hop on
-    /// the way. Changes go into your own registry; the old file is kept as a dated copy, and a
-    /// file that cannot be read whole is not written.
+    /// 'list' prints every entry with its layer, and whether it wins; with --registry the entries
+    /// of that file alone. 'add FROM TO' sets an entry, 'remove FROM' takes it away, 'pin FROM
+    /// [TO]' sets it to what it means today; pinning again moves the pin. 'resolve REFERENCE…'
+    /// prints what references mean, with --json every hop on the way. Changes go into your own
+    /// registry; the old file is kept as a dated copy, and a file that cannot be read whole is not
+    /// written.
     #[command(after_help = help_text::REGISTRY)]
     Registry(RegistryWords),
     /// Print the completions of a shell
@@ -345,7 +346,7 @@ pub struct RegistryWords {
     /// Flake references, as nixpkgs or github:NixOS/nixpkgs
     #[arg(value_name = "REFERENCE")]
     pub references: Vec<String>,
-    /// Change the registry in FILE instead of your own
+    /// Change the registry in FILE instead of your own; with list, print that file alone
     #[arg(long, value_name = "FILE")]
     pub registry: Option<PathBuf>,
 }

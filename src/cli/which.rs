@@ -13,12 +13,12 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::collision_text;
 use super::failure::Failure;
 use super::meant::Invocation;
 use super::{table, tree};
 use crate::core::file_origin::FileOrigin;
 use crate::core::link_tree::Claimant;
+use crate::core::package::package_name;
 use crate::core::plan::Plan;
 use crate::core::shell_words::quoted;
 use crate::core::visible;
@@ -184,7 +184,7 @@ impl Answer<'_> {
     /// The element; a propagated package belongs to none and has its own name.
     fn name(&self, claimant: &Claimant) -> String {
         let element = self.plan.element_of(&claimant.package).map(str::to_owned);
-        element.unwrap_or_else(|| format!("{}, propagated", collision_text::package_name(&claimant.package)))
+        element.unwrap_or_else(|| format!("{}, propagated", package_name(&claimant.package)))
     }
 
     fn programs(&self) -> PathBuf {

@@ -1,11 +1,18 @@
 //! One staged change to a profile, and its form in a plan file.
 //!
 //! `{"change":"priority","element":"fltk","to":6}`. Changes are applied in order to
-//! a manifest; a change names its element as it is called at that point.
+//! a manifest; a change names its element as it is called at that point. Edits of the user's
+//! registry stand among them; they are carried out on the registry, in their own order.
 
 use serde::{Deserialize, Serialize};
 
+use super::flake_ref::FlakeRef;
 use super::installable::{Installable, InstallableScope};
+use super::registry::edit::RegistryEdit;
+
+mod reference;
+
+pub use reference::short as short_reference;
 
 /// One step from the base manifest towards the wanted one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +61,30 @@ pub enum Change {
         #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
         active: bool,
     },
+    /// Sets what a reference is replaced by, in the user's registry.
+    RegistryAdd {
+        /// What is replaced.
+        #[serde(with = "reference")]
+        from: FlakeRef,
+        /// By what.
+        #[serde(with = "reference")]
+        to: FlakeRef,
+    },
+    /// Takes every entry for a reference out of the user's registry.
+    RegistryRemove {
+        /// What is replaced no more.
+        #[serde(with = "reference")]
+        from: FlakeRef,
+    },
+    /// Sets a reference to what it means today, in the user's registry.
+    RegistryPin {
+        /// What is pinned.
+        #[serde(with = "reference")]
+        from: FlakeRef,
+        /// What it is pinned to; what it means by itself if this is `None`.
+        #[serde(default, skip_serializing_if = "Option::is_none", with = "reference::optional")]
+        to: Option<FlakeRef>,
+    },
 }
 
 fn yes() -> bool {
@@ -67,7 +98,32 @@ impl Change {
             Self::Remove { element } | Self::Priority { element, .. } | Self::Active { element, .. } => {
                 Some(element)
             }
-            Self::Add { .. } => None,
+            Self::Add { .. }
+            | Self::RegistryAdd { .. }
+            | Self::RegistryRemove { .. }
+            | Self::RegistryPin { .. } => None,
+        }
+    }
+
+    /// The edit of the user's registry that it is; `None` for a change to the profile.
+    pub fn registry_edit(&self) -> Option<RegistryEdit> {
+        match self {
+            Self::RegistryAdd { from, to } => Some(RegistryEdit::Add { from: from.clone(), to: to.clone() }),
+            Self::RegistryRemove { from } => Some(RegistryEdit::Remove { from: from.clone() }),
+            Self::RegistryPin { from, to } => {
+                Some(RegistryEdit::Pin { from: from.clone(), wanted: to.clone() })
+            }
+            Self::Remove { .. } | Self::Priority { .. } | Self::Active { .. } | Self::Add { .. } => None,
+        }
+    }
+
+    /// What an edit of the user's registry replaces, without copying it.
+    pub(in crate::core) fn registry_from(&self) -> Option<&FlakeRef> {
+        match self {
+            Self::RegistryAdd { from, .. }
+            | Self::RegistryRemove { from }
+            | Self::RegistryPin { from, .. } => Some(from),
+            Self::Remove { .. } | Self::Priority { .. } | Self::Active { .. } | Self::Add { .. } => None,
         }
     }
 
@@ -89,6 +145,6 @@ impl Change {
             (None, Some(expression)) => InstallableScope::Expression(expression.clone()),
             (None, None) => InstallableScope::Flake,
         };
-        Some(Installable { text: installable.clone(), scope })
+        Some(Installable { text: installable.clone(), scope, registry: None })
     }
 }

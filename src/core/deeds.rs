@@ -25,6 +25,8 @@ pub enum Deed {
     Undo,
     /// Generations were deleted.
     Delete,
+    /// The user's registry was changed with a plan; the profile stayed where it was.
+    EditRegistry,
 }
 
 /// One deed with the live generations before and after it.

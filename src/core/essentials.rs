@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use super::link_tree::{LinkTree, Node};
 use super::manifest::{ProfileElement, ProfileManifest};
-use super::package::PackageName;
+use super::package::{PackageName, package_name};
 use super::plan::Plan;
 
 /// Something that is hard to do without.
@@ -210,12 +210,11 @@ fn brings(
     (essential, file): (Essential, &str),
     programs: &[RunningProgram],
 ) -> bool {
-    let in_store = package.strip_prefix(plan.base.store_dir.as_str());
-    // A store path's name follows a hash of 32 letters and a dash.
-    let name = in_store.and_then(|name| name.trim_start_matches('/').get(33..)).unwrap_or_default();
+    let in_store = package.starts_with(plan.base.store_dir.as_str());
+    let name = if in_store { package_name(package.as_bytes()) } else { String::new() };
     let place = std::path::Path::new(package).join(file);
     let runs = |program: &RunningProgram| program.essential == essential && program.places.contains(&place);
-    essential.is_name(name) || programs.iter().any(runs)
+    essential.is_name(&name) || programs.iter().any(runs)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What has been learnt from the machine so far, and what a plan still needs.
 //!
-//! Facts only grow: a runtime learns what [`Needs`] names, absorbs the answer and
+//! Facts only grow (but for the registries, which others may change): a runtime learns what [`Needs`] names, absorbs the answer and
 //! plans again. A need that was tried and failed is a fact too
 //! ([`Facts::refused`]), so nothing is asked for ever.
 
@@ -8,8 +8,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::file_tree::FileTrees;
+use super::flake_ref::FlakeRef;
 use super::installable::{Installable, ResolvedInstallable};
 use super::link_tree::TreeNeeds;
+use super::registry::{Reach, Registries};
 use super::store_path::StorePath;
 
 /// Everything learnt so far.
@@ -23,6 +25,23 @@ pub struct Facts {
     pub refused: HashMap<Installable, Arc<str>>,
     /// NAR sizes in bytes of single store paths.
     pub nar_sizes: HashMap<StorePath, u64>,
+    /// The registries, as they were read last.
+    pub registries: Option<Arc<KnownRegistries>>,
+    /// What direct references are locked to, or why they could not be, in words.
+    pub locks: HashMap<FlakeRef, Result<FlakeRef, Arc<str>>>,
+}
+
+/// The registries as they were read, and whether the user's can be changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KnownRegistries {
+    /// All layers.
+    pub registries: Registries,
+    /// Which of them names in installables are looked up in.
+    pub reach: Reach,
+    /// The user's file, as shown; `None` for a store that has none.
+    pub file: Option<Arc<str>>,
+    /// Why that file is not to be written: damaged, not writable, made by another program.
+    pub problem: Option<Arc<str>>,
 }
 
 /// What must be learnt before a plan can be applied.
@@ -32,12 +51,16 @@ pub struct Needs {
     pub installables: Vec<Installable>,
     /// Packages and folders to read.
     pub tree: TreeNeeds,
+    /// Whether the registries are to be read.
+    pub registries: bool,
+    /// Direct references to lock.
+    pub locks: Vec<FlakeRef>,
 }
 
 impl Needs {
     /// Whether nothing is missing.
     pub fn is_empty(&self) -> bool {
-        self.installables.is_empty() && self.tree.is_empty()
+        self.installables.is_empty() && self.tree.is_empty() && !self.registries && self.locks.is_empty()
     }
 }
 
@@ -48,5 +71,10 @@ impl Facts {
         self.installables.extend(learnt.installables);
         self.refused.extend(learnt.refused);
         self.nar_sizes.extend(learnt.nar_sizes);
+        self.locks.extend(learnt.locks);
+        // A file that was read again: what it says now counts.
+        if learnt.registries.is_some() {
+            self.registries = learnt.registries;
+        }
     }
 }

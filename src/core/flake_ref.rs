@@ -201,6 +201,11 @@ impl FlakeRef {
         self.attributes == other.attributes
     }
 
+    /// Feeds what [`FlakeRef::same_input`] compares to a hasher.
+    pub fn hash_input(&self, hasher: &mut impl std::hash::Hasher) {
+        std::hash::Hash::hash(&self.attributes, hasher);
+    }
+
     /// The same without branch, tag and commit.
     #[must_use]
     pub fn without_reference(&self) -> Self {

@@ -3,6 +3,8 @@
 //! firn does not evaluate; the store does, and answers with a [`ResolvedInstallable`].
 //! Here the text is only sorted into kinds and kept as typed.
 
+use std::sync::Arc;
+
 use super::manifest::{ExtendedOutputsSpec, ProfileElement};
 use super::store_path::{StoreDir, StorePath};
 
@@ -13,6 +15,9 @@ pub struct Installable {
     pub text: String,
     /// The expression the words select from, if not a flake.
     pub scope: InstallableScope,
+    /// The text of the user's registry by which names are looked up, where it is not the one on disk:
+    /// what is learnt under other registries is another fact.
+    pub registry: Option<Arc<str>>,
 }
 
 /// Where an installable's attribute path starts.
@@ -72,7 +77,13 @@ fn parse_outputs(text: &str) -> Result<ExtendedOutputsSpec, BadOutputs> {
 impl Installable {
     /// A flake reference or a store path.
     pub fn flake(text: impl Into<String>) -> Self {
-        Self { text: text.into(), scope: InstallableScope::Flake }
+        Self { text: text.into(), scope: InstallableScope::Flake, registry: None }
+    }
+
+    /// The same, looked up as if this were the text of the user's registry.
+    #[must_use]
+    pub fn under(self, registry: Arc<str>) -> Self {
+        Self { registry: Some(registry), ..self }
     }
 
     /// The store path, if the text is exactly one (no `^outputs`, no derivation).

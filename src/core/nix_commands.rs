@@ -6,7 +6,8 @@
 //!
 //! `nix profile remove tmux`, `nix profile add --priority 6 'nixpkgs#fltk'`
 
-use super::change::Change;
+use super::change::{Change, short_reference};
+use super::flake_ref::FlakeRef;
 use super::manifest::ProfileElement;
 use super::shell_words;
 
@@ -40,7 +41,7 @@ pub enum NoCommand {
     #[error("nix cannot add '{0}' as it was exported")]
     Exported(String),
     /// There is nothing nix could work on.
-    #[error("the playground is not Nix's")]
+    #[error("Nix does not know the playground")]
     Playground,
 }
 
@@ -49,7 +50,10 @@ impl CommandTarget {
     /// carry out are one.
     pub fn of_changes(&self, changes: &[Change]) -> Result<Vec<String>, NoCommand> {
         let mut commands: Vec<(Vec<String>, Vec<String>)> = Vec::new();
-        for change in changes {
+        // Edits of the registry decide how additions resolve, wherever they stand.
+        let (registry, profile): (Vec<&Change>, Vec<&Change>) =
+            changes.iter().partition(|change| change.registry_edit().is_some());
+        for change in registry.into_iter().chain(profile) {
             let (start, word) = self.of_change(change)?;
             match commands.last_mut() {
                 Some((same, words)) if *same == start => words.extend(word),
@@ -111,6 +115,12 @@ impl CommandTarget {
                 let whole = installable.is_empty() && (file.is_some() || expr.is_some());
                 Ok((start, (!whole).then(|| installable.clone())))
             }
+            Change::RegistryAdd { from, to } => Ok((self.registry("add", &[from, to])?, None)),
+            Change::RegistryRemove { from } => Ok((self.registry("remove", &[from])?, None)),
+            Change::RegistryPin { from, to } => {
+                let references: Vec<&FlakeRef> = std::iter::once(from).chain(to).collect();
+                Ok((self.registry("pin", &references)?, None))
+            }
         }
     }
 
@@ -123,6 +133,14 @@ impl CommandTarget {
             words.extend(["--profile".to_owned(), self.profile.clone()]);
         }
         Ok(words)
+    }
+
+    fn registry(&self, verb: &str, references: &[&FlakeRef]) -> Result<Vec<String>, NoCommand> {
+        if self.store == "playground" {
+            return Err(NoCommand::Playground);
+        }
+        let references = references.iter().map(|reference| short_reference(reference).to_owned());
+        Ok(["nix", "registry", verb].map(str::to_owned).into_iter().chain(references).collect())
     }
 
     /// `add` was called `install` before Nix 2.30, and still is in Lix.
@@ -186,6 +204,27 @@ mod tests {
                 "nix profile add --priority 6 'nixpkgs#fltk' 'nixpkgs#hello^out'",
                 "nix profile add github:a/b",
                 "nix profile remove -- -x",
+            ]
+        );
+    }
+
+    #[test]
+    fn edits_of_the_registry_come_first() {
+        let reference = |text: &str| FlakeRef::parse(text).unwrap();
+        let changes = [
+            add("nixpkgs#hello", None),
+            Change::RegistryAdd { from: reference("nixpkgs"), to: reference("github:o/r?dir=d&x=1") },
+            Change::RegistryPin { from: reference("a/main"), to: None },
+            Change::RegistryRemove { from: reference("github:o/r") },
+        ];
+        let commands = CommandTarget::default().of_changes(&changes).unwrap();
+        assert_eq!(
+            commands,
+            [
+                "nix registry add nixpkgs 'github:o/r?dir=d'",
+                "nix registry pin a/main",
+                "nix registry remove github:o/r",
+                "nix profile add 'nixpkgs#hello'",
             ]
         );
     }

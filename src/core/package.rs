@@ -1,8 +1,11 @@
 //! Package names and versions, as Nix splits them, and what a package weighs.
 //!
+//! `/nix/store/i270…-hello-2.12.3` is the package `hello-2.12.3` ([`package_name`]).
 //! The version starts after the first dash that is followed by something that is
 //! not a letter: `hello-2.12.3` is `hello` and `2.12.3`, `apache-httpd-2.4` is
 //! `apache-httpd` and `2.4`, `fltk-bin` has no version.
+
+use super::visible;
 
 /// A name split where its version starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +28,14 @@ impl<'a> PackageName<'a> {
     }
 }
 
+/// The name of the package at a path: what follows the hash of 32 letters and its dash, or the
+/// whole last part of what is no store path. Control characters are still inside.
+pub fn package_name(path: &[u8]) -> String {
+    let base = path.rsplit(|byte| *byte == b'/').next().unwrap_or(path);
+    let name = base.get(33..).filter(|name| !name.is_empty() && base[32] == b'-');
+    visible::bytes(name.unwrap_or(base))
+}
+
 /// How much lies in a package: every file and link below its path, folders left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PackageSize {
@@ -43,7 +54,17 @@ impl std::ops::AddAssign for PackageSize {
 
 #[cfg(test)]
 mod tests {
-    use super::PackageName;
+    use super::{PackageName, package_name};
+
+    #[test]
+    fn packages_are_named_without_their_hash() {
+        let hash = "i270m2h1aaaaaaaaaaaaaaaaaaaaaaaa";
+        assert_eq!(package_name(format!("/nix/store/{hash}-hello-2.12.3").as_bytes()), "hello-2.12.3");
+        assert_eq!(package_name(b"/tmp/odd"), "odd");
+        let no_store_path = format!("{hash}x-hello");
+        assert_eq!(package_name(no_store_path.as_bytes()), no_store_path);
+        assert_eq!(package_name(format!("/s/{hash}-").as_bytes()), format!("{hash}-"));
+    }
 
     #[test]
     fn splits_at_the_first_dash_before_a_non_letter() {

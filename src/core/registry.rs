@@ -18,9 +18,12 @@
 use std::collections::HashMap;
 
 use super::flake_ref::{FlakeRef, OverrideError};
+use super::url::ParsedUrl;
 
 pub mod edit;
 pub mod file;
+mod index;
+pub mod trace;
 
 /// Where a registry comes from, by precedence: the first wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,6 +70,18 @@ impl Entry {
     /// An entry as `registry add` makes it.
     pub fn new(from: FlakeRef, to: FlakeRef) -> Self {
         Self { from, to, exact: false, empty_dir: false }
+    }
+
+    /// What it leads to as `nix registry list` prints it, an empty `dir` too.
+    pub fn printed_target(&self) -> String {
+        let printed = self.to.to_string();
+        match ParsedUrl::parse(&printed) {
+            Ok(mut url) if self.empty_dir => {
+                url.query.entry(b"dir".to_vec()).or_default();
+                url.to_string()
+            }
+            _ => printed,
+        }
     }
 
     /// Whether its `from` names a branch, tag or commit.
@@ -128,10 +143,22 @@ pub enum Reach {
     Nothing,
 }
 
+impl Reach {
+    /// Whether a layer is used.
+    fn covers(self, layer: Layer) -> bool {
+        match self {
+            Self::All => true,
+            Self::Inputs => matches!(layer, Layer::CommandLine | Layer::Global),
+            Self::Nothing => false,
+        }
+    }
+}
+
 /// All registries there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Registries {
     layers: [Registry; 4],
+    index: index::Index,
 }
 
 /// One replacement.
@@ -157,7 +184,7 @@ pub struct LookUp {
 /// Why a reference leads nowhere; with the hops up to there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LookUpError {
-    /// 100 replacements did not end it.
+    /// It came back to where it had been, or 100 replacements did not end it.
     #[error("the registries send '{reference}' round in a circle")]
     Cycle {
         /// What was asked for.
@@ -207,13 +234,14 @@ impl Registries {
 
     /// One layer, to be changed.
     pub fn layer_mut(&mut self, layer: Layer) -> &mut Registry {
+        self.index = index::Index::default();
         &mut self.layers[layer as usize]
     }
 
     /// The same with one layer replaced.
     #[must_use]
     pub fn with(mut self, layer: Layer, registry: Registry) -> Self {
-        self.layers[layer as usize] = registry;
+        *self.layer_mut(layer) = registry;
         self
     }
 
@@ -237,7 +265,7 @@ impl Registries {
         if reach == Reach::Nothing {
             return Ok(LookUp { hops, result: current });
         }
-        while let Some((id, entry)) = self.first_match(&current, reach) {
+        while let Some((id, entry)) = self.index.first_match(self, &current, reach) {
             let after = match entry.replace(&current, reference.dir()) {
                 Ok(after) => after,
                 Err(problem) => {
@@ -246,7 +274,9 @@ impl Registries {
                 }
             };
             hops.push(Hop { entry: id, before: current, after: after.clone() });
-            if hops.len() >= CYCLE {
+            // Where it has been before it will come again; the same entries need not be followed a
+            // hundred times.
+            if hops.len() >= CYCLE || hops.iter().any(|hop| hop.before == after) {
                 return Err(LookUpError::Cycle { reference: reference.to_string(), hops });
             }
             current = after;
@@ -272,14 +302,6 @@ impl Registries {
         let found = self.look_up_to_fetch(reference, reach);
         let hops = found.as_ref().map_or_else(LookUpError::hops, |found| &found.hops);
         hops.iter().map(|hop| hop.entry).collect()
-    }
-
-    fn first_match(&self, reference: &FlakeRef, reach: Reach) -> Option<(EntryId, &Entry)> {
-        let is_used = |layer| reach == Reach::All || matches!(layer, Layer::CommandLine | Layer::Global);
-        let bare = reference.without_reference();
-        let matches =
-            |entry: &Entry| entry.from.same_input(reference) || !entry.exact && entry.from.same_input(&bare);
-        self.entries().find(|(id, entry)| is_used(id.layer) && matches(entry))
     }
 
     /// What has a say and what has none, for all entries in the order in which they are tried.

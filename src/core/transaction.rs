@@ -3,7 +3,7 @@
 //! Normal form keeps the list as short as its meaning: a second priority for an
 //! element replaces the first, a change back to what the base holds vanishes, a
 //! removal swallows the element's other changes, and changes to a staged addition
-//! fold into it. What stays keeps its place, because names depend on the order:
+//! fold into it; [`registry_edits`] has the rules for edits of the registry. What stays keeps its place, because names depend on the order:
 //! an addition before the removal of its namesake is called `hello-1`.
 //!
 //! Each step remembers the lists before and after it. That is the inverse of every
@@ -15,7 +15,10 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use super::change::Change;
+use super::flake_ref::FlakeRefError;
 use super::manifest::ProfileManifest;
+
+mod registry_edits;
 
 /// Staged changes on a base manifest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,6 +57,18 @@ pub enum TransactionError {
         change: String,
         /// The kinds it can make.
         known: Vec<String>,
+    },
+    /// A registry edit with something that is no flake reference.
+    #[error("change {number} ({change}), '{key}': {reason}")]
+    Reference {
+        /// Which change, from 1.
+        number: usize,
+        /// What it is called.
+        change: String,
+        /// `from` or `to`.
+        key: &'static str,
+        /// What is wrong with it.
+        reason: FlakeRefError,
     },
     /// Made by a newer firn.
     #[error("it has version {0}; this firn reads version 1")]
@@ -180,7 +195,8 @@ impl Transaction {
         if version != 1 {
             return Err(TransactionError::Version(version));
         }
-        let file: TransactionFile = serde_json::from_str(text).map_err(syntax)?;
+        let file: TransactionFile = serde_json::from_str(text)
+            .map_err(|error| registry_edits::bad_reference(text).unwrap_or_else(|| syntax(error)))?;
         Ok(Self { changes: file.changes, ..Self::default() })
     }
 
@@ -262,6 +278,15 @@ impl<'a> NormalForm<'a> {
                 }
                 let before = self.base.elements.get(element).map(|before| before.active);
                 self.replace(change, before == Some(to));
+            }
+            Change::RegistryAdd { .. } | Change::RegistryRemove { .. } | Change::RegistryPin { .. } => {
+                // Whether there is anything to remove without the edits before, only the registry knows.
+                if !matches!(change, Change::RegistryRemove { .. }) {
+                    for index in registry_edits::made_void(&self.changes, &change).into_iter().rev() {
+                        self.delete(index);
+                    }
+                }
+                self.append(change, None);
             }
         }
     }

@@ -8,11 +8,14 @@
 //! after them with a profile it had read before; its generation is then the live one,
 //! ours is taken back, and the answer is [`Applied::Moved`], as if firn had come second:
 //! plan again on top.
+//!
+//! Edits of the user's registry come last, behind the switch: killed in between, the profile is
+//! the new one and the registry the old.
 
 use anyhow::Context as _;
 
 use crate::core::generation::Generation;
-use crate::core::plan::{FinishedProfile, LeftReason, Plan, PlanState};
+use crate::core::plan::{FinishedProfile, LeftReason, Plan, PlanState, RegistryPlan};
 use crate::core::store_path::StorePath;
 use crate::system::journal::{Deed, Journal, JournalEntry};
 use crate::system::machine::{Cancel, ProfileObject, ProgressEvent, Step, StoreError, Watch};
@@ -21,7 +24,9 @@ use crate::system::profile_folder::{ProfileFolder, ProfileLock, ProfileState};
 use super::Context;
 use super::load_profile::read_manifest;
 use super::lock_profile::lock_profile;
+use super::own_tool;
 use super::refusal::Refusal;
+use super::write_registry::{self, WrittenRegistry};
 
 /// How often a profile is imported again when a garbage collection took it before the switch.
 const IMPORTS: usize = 3;
@@ -40,9 +45,28 @@ pub enum Applied {
         /// The profile's store path.
         path: StorePath,
     },
+    /// The user's registry was written, after the profile was switched if the plan does that.
+    Edited {
+        /// The live generation before and now, if the profile was switched.
+        switched: Option<(Option<u64>, u64)>,
+        /// The registry.
+        written: WrittenRegistry,
+    },
+    /// The profile was switched, but after that the registry could not be written.
+    HalfDone {
+        /// The live generation before.
+        from: Option<u64>,
+        /// The live generation now.
+        to: u64,
+        /// Why the registry was not written, in words.
+        problem: String,
+    },
     /// Another program changed the profile since the plan was made; nothing was changed.
     /// Load the profile and plan again.
     Moved,
+    /// Another program changed the user's registry since the plan was made; nothing was changed.
+    /// Read the registries and plan again.
+    RegistryMoved,
 }
 
 /// What may be replaced by a plan.
@@ -71,12 +95,54 @@ pub fn apply_plan_onto(
     if context.read_only {
         return Err(Refusal::ReadOnly.into());
     }
-    let state = plan.state();
-    if state == PlanState::Nothing {
-        return add_again(context, plan, watch);
+    let edits = plan.registry.as_deref().filter(|registry| registry.changes());
+    if plan.state() == PlanState::Ready
+        && let Some(edits) = edits
+        && !write_registry::check(context, edits)?
+    {
+        return Ok(Applied::RegistryMoved);
     }
+    let applied = match plan.state() {
+        PlanState::Nothing => return add_again(context, plan, watch),
+        PlanState::Ready if !plan.makes_generation() => add_again(context, plan, watch)?,
+        state => make_generation(context, plan, (state, replace), watch)?,
+    };
+    match edits {
+        Some(edits) => then_registry(context, applied, edits, watch),
+        None => Ok(applied),
+    }
+}
+
+/// Writes the registry behind what was applied. From a switch there is no way back: that the
+/// registry could not be written is no error then, but half of the answer.
+fn then_registry(
+    context: &Context,
+    applied: Applied,
+    edits: &RegistryPlan,
+    watch: &Watch<'_>,
+) -> anyhow::Result<Applied> {
+    let switched = match applied {
+        Applied::Nothing => None,
+        Applied::Switched { from, to, .. } => Some((from, to)),
+        other => return Ok(other),
+    };
+    match (write_registry::write(context, edits, watch), switched) {
+        (Ok(written), switched) => Ok(Applied::Edited { switched, written }),
+        (Err(error), None) => Err(error),
+        (Err(error), Some((from, to))) => Ok(Applied::HalfDone { from, to, problem: format!("{error:#}") }),
+    }
+}
+
+/// Writes the profile into the store and switches to it.
+fn make_generation(
+    context: &Context,
+    plan: &Plan,
+    (state, replace): (PlanState, Replace),
+    watch: &Watch<'_>,
+) -> anyhow::Result<Applied> {
     let Some(finished) = plan.finished()? else { return Err(Refusal::NotReady(state).into()) };
     let folder = ProfileFolder::new(&context.profile)?;
+    own_tool::check(context, &folder, None)?;
     check_replaceable(&folder, replace)?;
     import(context, plan, &finished, watch)?;
     stop_if_asked(watch)?;
@@ -119,7 +185,8 @@ fn add_again(context: &Context, plan: &Plan, watch: &Watch<'_>) -> anyhow::Resul
 /// Puts the plan's profile into the store without switching to it; tells its path. Nothing keeps
 /// it there: the next garbage collection may take it.
 pub fn build_profile(context: &Context, plan: &Plan, watch: &Watch<'_>) -> anyhow::Result<StorePath> {
-    if plan.state() == PlanState::Nothing
+    if matches!(plan.state(), PlanState::Nothing | PlanState::Ready)
+        && !plan.makes_generation()
         && let Some(path) = &plan.base.store_path
     {
         return Ok(path.clone());

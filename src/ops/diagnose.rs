@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::core::counting::colliding;
 use crate::core::diagnosis::{Finding, Problem, twice, wholly_hidden};
 use crate::core::facts::Facts;
 use crate::core::manifest::ProfileManifest;
@@ -219,8 +220,7 @@ fn missing_paths(program: &str, manifest: &ProfileManifest) -> Vec<Finding> {
 fn tree(program: &str, plan: &Plan) -> Vec<Finding> {
     let blocking = plan.collisions.blocking();
     let collisions = (blocking > 0).then(|| {
-        let files = if blocking == 1 { "1 file collides" } else { &format!("{blocking} files collide") };
-        let message = format!("{files} in what is live: nix refuses the next change");
+        let message = format!("{} in what is live: nix refuses the next change", colliding(blocking));
         Finding::new(Problem::Collisions, message, format!("{program} collisions"))
     });
     let hidden = wholly_hidden(plan).into_iter().map(|hidden| {

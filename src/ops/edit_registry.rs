@@ -3,44 +3,20 @@
 //! The rules are those of `nix registry`, its faults left out: a file that cannot be read whole
 //! is not written, what was there is kept as a dated copy, a pin moves when it is made again,
 //! and removing what is not there is an error. Names in the change are looked up in all
-//! registries, whichever file is changed.
+//! registries, whichever file is changed. Edits that belong to a plan are made with it.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
-
-use crate::core::flake_ref::FlakeRef;
 use crate::core::registry::{Layer, Registry};
 use crate::system::machine::{ProgressEvent, Step, Watch};
-use crate::system::registry_file::{RegistryFile, RegistryText};
+use crate::system::registry_file::RegistryFile;
 
 use super::Context;
-use super::load_registries::load_registries;
+use super::load_registries::{check_writable, load_registries};
 use super::refusal::Refusal;
+use super::write_registry::replace;
 
-/// A change of a registry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RegistryEdit {
-    /// Sets what a reference is replaced by.
-    Add {
-        /// What is replaced.
-        from: FlakeRef,
-        /// By what.
-        to: FlakeRef,
-    },
-    /// Takes away every entry for a reference.
-    Remove {
-        /// What is replaced no more.
-        from: FlakeRef,
-    },
-    /// Sets a reference to what it means today.
-    Pin {
-        /// What is pinned.
-        from: FlakeRef,
-        /// What it is pinned to; what it means by itself if this is `None`.
-        wanted: Option<FlakeRef>,
-    },
-}
+pub use crate::core::registry::edit::RegistryEdit;
 
 /// A registry that was changed, or would be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,23 +58,14 @@ pub fn edit_registry(
         return Err(Refusal::NoRegistry.into());
     }
     let read = RegistryFile::read(Layer::User, file.unwrap_or(&user));
-    let path = read.path.clone();
-    if let Some(problem) = read.problem() {
-        return Err(Refusal::DamagedRegistry { file: path, problem }.into());
-    }
-    let store_dir = PathBuf::from(context.store.store_dir().to_string());
     // Before anything is fetched: whether the file may be written at all.
-    let text = RegistryText { path: &path, before: read.text.as_deref(), after: "" };
-    text.check(&store_dir)?;
+    check_writable(context, &read)?;
     let (after, is_loose) = change(context, &read, edit, watch)?;
-    let after_text = after.to_text().with_context(|| format!("cannot write {}", path.display()))?;
-    let text = RegistryText { after: &after_text, ..text };
-    let backup = if carry == Carry::Out && text.before != Some(after_text.as_bytes()) {
-        text.write(&store_dir, &context.folders.state.join("registry-backups"), &time(context))?
-    } else {
-        None
+    let backup = match carry {
+        Carry::Out => replace(context, &read, &after)?,
+        Carry::DryRun => None,
     };
-    Ok(EditedRegistry { before: read.registry.clone(), after, backup, is_loose, file: path })
+    Ok(EditedRegistry { file: read.path, before: read.registry, after, backup, is_loose })
 }
 
 /// The registry as it is to be, and whether a pin in it is not locked.
@@ -108,23 +75,18 @@ fn change(
     edit: &RegistryEdit,
     watch: &Watch<'_>,
 ) -> anyhow::Result<(Registry, bool)> {
-    let before = &read.registry;
-    match edit {
-        RegistryEdit::Add { from, to } => Ok((before.adding(from, to.clone())?, false)),
-        RegistryEdit::Remove { from } => Ok((before.removing(from)?, false)),
-        RegistryEdit::Pin { from, wanted } => {
-            let loaded = load_registries(context);
-            let layer = loaded.files.iter().find(|file| file.path == read.path).map(|file| file.layer);
-            let target = loaded.registries.pin_target(layer, from, wanted.as_ref().unwrap_or(from))?;
+    let loaded = load_registries(context);
+    let layer = loaded.files.iter().find(|file| file.path == read.path).map(|file| file.layer);
+    let locked = match edit.to_lock(&loaded.registries, layer)? {
+        Some(target) => {
             watch.progress.report(ProgressEvent::Step(Step::Evaluate));
-            let locked = context.store.lock_reference(from, &target, watch)?;
-            Ok((before.pinning(from, &locked)?, !locked.is_locked(true)))
+            Some(context.store.lock_reference(edit.from(), &target, watch)?)
         }
-    }
-}
-
-/// The time in a form that sorts and can stand in a file's name.
-fn time(context: &Context) -> String {
-    let time = jiff::Timestamp::from_second(context.clock.now()).unwrap_or_default();
-    time.strftime("%Y-%m-%dT%H-%M-%SZ").to_string()
+        None => None,
+    };
+    let is_loose = locked.as_ref().is_some_and(|locked| !locked.is_locked(true));
+    // A pin comes with its lock here: nothing else can be missing.
+    let settled = edit.settled(locked.as_ref());
+    let after = settled.map_or_else(|| Ok(read.registry.clone()), |settled| settled.on(&read.registry));
+    Ok((after?, is_loose))
 }

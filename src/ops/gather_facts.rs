@@ -1,4 +1,4 @@
-//! Learns what a plan needs: reads packages, resolves installables.
+//! Learns what a plan needs: reads packages and registries, resolves installables, locks references.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use crate::core::transaction::Transaction;
 use crate::system::machine::{ProgressEvent, Step, StoreError, Watch};
 use crate::system::package_reader::{self, Depth};
 
+use super::load_registries::load_registries;
 use super::refusal::Refusal;
 use super::{Context, hint};
 
@@ -20,6 +21,12 @@ pub fn gather_facts(
     watch: &Watch<'_>,
 ) -> anyhow::Result<Facts> {
     let mut facts = Facts::default();
+    if needs.registries {
+        facts.registries = Some(Arc::new(load_registries(context).known()));
+    }
+    if !needs.locks.is_empty() {
+        lock(context, needs, watch, &mut facts)?;
+    }
     if !needs.installables.is_empty() {
         resolve(context, needs, watch, &mut facts)?;
     }
@@ -47,6 +54,20 @@ fn resolve(context: &Context, needs: &Needs, watch: &Watch<'_>, facts: &mut Fact
     Ok(())
 }
 
+/// Finds out what the targets of pins are locked to today.
+fn lock(context: &Context, needs: &Needs, watch: &Watch<'_>, facts: &mut Facts) -> anyhow::Result<()> {
+    watch.progress.report(ProgressEvent::Step(Step::Evaluate));
+    for target in &needs.locks {
+        let answer = match context.store.lock_reference(target, target, watch) {
+            Ok(locked) => Ok(locked),
+            Err(error @ (StoreError::Cancelled | StoreError::NoProgram { .. })) => return Err(error.into()),
+            Err(error) => Err(Arc::from(words(&error))),
+        };
+        facts.locks.insert(target.clone(), answer);
+    }
+    Ok(())
+}
+
 /// What went wrong first, with the advice that fits, then which command said so: the command's words
 /// alone fill a line.
 fn words(error: &StoreError) -> String {
@@ -58,6 +79,8 @@ fn words(error: &StoreError) -> String {
         StoreError::Command { command, status, message } => {
             format!("{}\nsaid by '{command}' ({status})", advised(message))
         }
+        // Whoever tells the reason names the installable first.
+        StoreError::Evaluation { message, .. } => advised(message),
         other => advised(&other.to_string()),
     }
 }
@@ -83,6 +106,9 @@ pub fn complete_plan(
 }
 
 fn first_need(needs: &Needs) -> String {
+    if let Some(target) = needs.locks.first() {
+        return format!("'{target}'");
+    }
     let path = needs.tree.packages.first().or(needs.tree.directories.first());
     let installable = needs.installables.first().map(|installable| installable.text.clone());
     installable

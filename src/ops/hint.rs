@@ -49,6 +49,7 @@ fn for_refusal(refusal: &Refusal) -> Option<&'static str> {
         Refusal::LiveIsDamaged { .. } => Some(
             "go back to one of them with 'firn rollback --to N' first; --force deletes them all the same",
         ),
+        Refusal::OwnTool { .. } => Some("'firn history' and 'firn diff-closures' work on it all the same"),
         Refusal::Kept(_) => {
             Some("--force deletes what is named all the same; in the interface '*' gives it free")
         }

@@ -4,14 +4,20 @@
 //! downloaded first where Nix would do so, for the verbs. Reading never fails: a file that is damaged or cannot be read keeps its place in the list with what
 //! is wrong with it, and look-ups go on with what there is, as Nix's do.
 
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
 use anyhow::Context as _;
 
+use crate::core::facts::KnownRegistries;
 use crate::core::registry::{Entry, EntryId, Layer, Reach, Registries, Registry};
 use crate::system::flake_folder;
 use crate::system::machine::{Freshness, StoreError, Watch};
-use crate::system::registry_file::{FileState, GlobalPlace, RegistryFile};
+use crate::system::registry_file::past::{self, PastRegistry};
+use crate::system::registry_file::{FileState, GlobalPlace, RegistryFile, RegistryText};
 
 use super::Context;
+use super::refusal::Refusal;
 
 /// The registries as they stand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +32,10 @@ pub struct LoadedRegistries {
     pub bad_overrides: Vec<String>,
     /// Which layers names in installables are looked up in.
     pub reach: Reach,
+    /// Why the user's file is not to be written, in words, if it is not.
+    pub user_problem: Option<String>,
+    /// The user's registry as it was before, as far as [`load_with_past`] was asked.
+    pub past: Vec<PastRegistry>,
 }
 
 impl LoadedRegistries {
@@ -38,6 +48,27 @@ impl LoadedRegistries {
     pub fn file_of(&self, entry: EntryId) -> Option<&RegistryFile> {
         self.file(entry.layer)
     }
+
+    /// What a plan has to know of them.
+    pub fn known(&self) -> KnownRegistries {
+        let file = self.file(Layer::User).map(|file| Arc::from(file.path.to_string_lossy()));
+        KnownRegistries {
+            registries: self.registries.clone(),
+            reach: self.reach,
+            file,
+            problem: self.user_problem.as_deref().map(Arc::from),
+        }
+    }
+}
+
+/// Why a registry's file is not to be written: it is damaged, or belongs to another.
+pub(super) fn check_writable(context: &Context, file: &RegistryFile) -> anyhow::Result<()> {
+    if let Some(problem) = file.problem() {
+        return Err(Refusal::DamagedRegistry { file: file.path.clone(), problem }.into());
+    }
+    let store_dir = PathBuf::from(context.store.store_dir().to_string());
+    RegistryText { path: &file.path, before: file.text.as_deref(), after: "" }.check(&store_dir)?;
+    Ok(())
 }
 
 /// Reads the registries of the context's store.
@@ -54,7 +85,32 @@ pub fn load_registries(context: &Context) -> LoadedRegistries {
         GlobalPlace::None | GlobalPlace::File(_) => None,
     };
     let reach = if places.is_used { Reach::All } else { Reach::Nothing };
-    LoadedRegistries { registries, files, global_url, bad_overrides, reach }
+    let user = files.iter().find(|file| file.layer == Layer::User);
+    let user_problem = user.and_then(|file| check_writable(context, file).err());
+    let user_problem = user_problem.map(|error| format!("{error:#}"));
+    LoadedRegistries { registries, files, global_url, bad_overrides, reach, user_problem, past: Vec::new() }
+}
+
+/// The same, with the copies that were kept of the user's.
+pub fn load_with_past(context: &Context) -> LoadedRegistries {
+    let mut loaded = load_registries(context);
+    if let Some(user) = loaded.file(Layer::User) {
+        loaded.past = past::read(&context.folders.state.join("registry-backups"), &user.path);
+    }
+    loaded
+}
+
+/// Has the global registry downloaded again, whatever its age, by nix.
+pub fn fetch_global_registry(context: &Context, watch: &Watch<'_>) -> anyhow::Result<()> {
+    let fetched = context.store.fetch_global_registry(Freshness::Anew, watch);
+    fetched.context("the global registry cannot be fetched")
+}
+
+/// Reads one file alone, as if it were the user's own registry and there were no other.
+pub fn load_registry_file(path: &Path) -> LoadedRegistries {
+    let file = RegistryFile::read(Layer::User, path);
+    let registries = Registries::default().with(Layer::User, file.registry.clone());
+    LoadedRegistries { registries, files: vec![file], ..LoadedRegistries::default() }
 }
 
 /// Reads the registries as a nix command would see them: a global registry that was never downloaded,

@@ -19,6 +19,7 @@ pub mod delete_generations;
 pub mod diagnose;
 pub mod edit_registry;
 pub mod find_file;
+pub mod find_profiles;
 pub mod gather_facts;
 pub mod hint;
 pub mod load_profile;
@@ -28,10 +29,12 @@ pub mod measure_generations;
 pub mod measure_packages;
 pub mod note_generation;
 pub mod open_homepage;
+pub mod own_tool;
 pub mod refusal;
 pub mod roll_back;
 pub mod save_plan;
 pub mod undo;
+pub mod write_registry;
 
 /// What every use case works with.
 #[derive(Clone)]

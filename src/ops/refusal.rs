@@ -53,6 +53,16 @@ pub enum Refusal {
         /// What would be deleted.
         deletes: Vec<u64>,
     },
+    /// Its own tool switches it.
+    #[error("'{}' is of {made_by}, whose own tool switches it: {command}", profile.display())]
+    OwnTool {
+        /// The profile's link.
+        profile: PathBuf,
+        /// What it is of.
+        made_by: &'static str,
+        /// The command that does what was asked for.
+        command: String,
+    },
     /// The user keeps them.
     #[error("{} {} to be kept", numbers(.0), if .0.len() == 1 { "is" } else { "are" })]
     Kept(Vec<u64>),

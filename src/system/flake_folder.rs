@@ -49,6 +49,8 @@ pub fn read(text: &str, base: &Path) -> Result<(FlakeRef, Vec<u8>), FlakeFolderE
     let error = match FlakeRef::parse_with_fragment(text) {
         Ok(found) if !text.starts_with('/') => return Ok(found),
         Ok(_) => None,
+        // A folder of such a name is `./a:b`.
+        Err(error @ FlakeRefError::Scheme { .. }) => return Err(error.into()),
         Err(error) => Some(error),
     };
     let written = WrittenPath::parse(text)?;
@@ -192,5 +194,15 @@ mod tests {
         assert!(found("ftp://x/y", &bare).unwrap_err().contains("scheme 'ftp' is not supported"));
         let twice = found(".?dir=x", &root.join("repo/sub/deep")).unwrap_err();
         assert!(twice.contains("second folder"), "{twice}");
+    }
+
+    /// Nix looks for a folder only if the text is no URL at all.
+    #[test]
+    fn a_folder_with_a_colon_in_its_name_needs_a_dot_before_it() {
+        let (_folder, root) = world();
+        std::fs::create_dir(root.join("a:b")).unwrap();
+        std::fs::write(root.join("a:b/flake.nix"), "{}").unwrap();
+        assert!(found("a:b", &root).unwrap_err().contains("scheme 'a' is not supported"));
+        assert_eq!(found("./a:b", &root), Ok(format!("path:{}/a:b|", root.display())));
     }
 }

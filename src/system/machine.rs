@@ -15,6 +15,7 @@ use crate::core::store_graph::{KeepRules, PathInfo, Root};
 use crate::core::store_path::{StoreDir, StorePath};
 
 use super::profile_folder::ProfileLock;
+use super::profile_search::ProfilePlaces;
 use super::registry_file::RegistryPlaces;
 
 /// A store and the commands that change a profile in it.
@@ -96,6 +97,12 @@ pub trait Store: Send + Sync {
     /// The links that lead a user to the default profile; `None` where there are none.
     fn profile_links(&self) -> Option<ProfileLinks> {
         None
+    }
+
+    /// Where profiles can be.
+    fn profile_places(&self) -> ProfilePlaces {
+        let folder = self.default_profile().ok().and_then(|profile| profile.parent().map(Path::to_owned));
+        ProfilePlaces { links: Vec::new(), folders: folder.into_iter().collect() }
     }
 
     /// Downloads the global registry, if it is one that is downloaded.

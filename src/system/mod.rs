@@ -19,6 +19,7 @@ pub mod playground;
 pub mod profile_folder;
 pub mod profile_leftovers;
 pub mod profile_link;
+pub mod profile_search;
 pub mod registry_file;
 pub mod running_programs;
 pub mod search_path;

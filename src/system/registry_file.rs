@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use super::bounded_file;
 use crate::core::registry::{Layer, Registry};
 
+pub mod past;
 mod write;
 
 pub use write::{RegistryText, RegistryWriteError};

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use super::nix::NixEnvironment;
 use super::search_path::SearchPath;
 use crate::core::essentials::{Essential, RunningProgram};
 
@@ -12,8 +13,7 @@ const LINKS: usize = 40;
 /// This program and the `nix` it finds (`FIRN_NIX_BIN`, then `PATH`).
 pub fn find() -> Vec<RunningProgram> {
     let path = SearchPath::of_process();
-    let named = std::env::var_os("FIRN_NIX_BIN").map(|folder| Path::new(&folder).join("nix"));
-    let nix = named.filter(|nix| nix.is_file()).or_else(|| path.first(OsStr::new("nix")));
+    let nix = NixEnvironment::of_process().nix_on_disk();
     let own = std::env::current_exe().ok().and_then(|own| own.canonicalize().ok());
     // The system tells the file, not the links that led to it.
     let typed = path.first(OsStr::new("firn")).filter(|typed| typed.canonicalize().ok() == own);

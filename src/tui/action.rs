@@ -145,6 +145,10 @@ pub enum Action {
     Priority,
     /// Stages switching on or off.
     SwitchActive,
+    /// Has the global registry fetched again.
+    FetchRegistry,
+    /// Asks for a reference and shows where it leads.
+    Trace,
     /// Shows the difference of two generations.
     Compare,
     /// Compares everything that two generations need.

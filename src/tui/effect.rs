@@ -93,6 +93,8 @@ pub enum Effect {
     CheckNotes,
     /// Write the transaction into the state folder.
     SavePlan(String),
+    /// Have the global registry fetched, whatever its age.
+    FetchRegistry,
     /// Find out the homepage of an element.
     FindHomepage(ElementSource),
     /// Hand a page to the desktop.

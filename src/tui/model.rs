@@ -7,7 +7,6 @@ use tui_input::Input;
 
 use crate::core::essentials::{Lost, RunningProgram};
 use crate::core::facts::{Facts, Needs};
-use crate::core::link_tree::LinkDifference;
 use crate::core::nix_commands::CommandTarget;
 use crate::core::plan::Plan;
 use crate::core::resolution::CollisionGroup;
@@ -29,6 +28,7 @@ mod measured;
 mod menus;
 mod noting;
 mod pages;
+mod preview;
 mod registry;
 mod screens;
 mod text_field;
@@ -42,7 +42,8 @@ pub use measured::{MeasuredPackages, Weight};
 pub use menus::{CopyMenu, CopyRow, PaletteRow, PaletteScreen};
 pub use noting::Noting;
 pub use pages::HomePages;
-pub use registry::{RegistriesLoad, RegistryPane, RegistryRow};
+pub use preview::{PreviewPane, PreviewTab, SearchOrigin, TreeLine, TreeLineKind, TreeMark, TreeTotal};
+pub use registry::{EntryName, RegistriesLoad, RegistryPane, RegistryRow, TraceAnswer, TraceScreen};
 pub use screens::{
     CollisionsScreen, HelpRow, HelpScreen, NoticeScreen, Overlay, PriorityField, Question, ReviewScreen,
     RollbackSheet,
@@ -260,123 +261,6 @@ pub enum HistoryRow {
     Generation(usize),
 }
 
-/// Pane 0.
-#[derive(Debug, Default)]
-pub struct PreviewPane {
-    /// Which tab is shown.
-    pub tab: PreviewTab,
-    /// Among the shown lines of the tree.
-    pub cursor: ListCursor,
-    /// The lines of the tree tab; made in `update` when the plan or the folding changes.
-    pub lines: Vec<TreeLine>,
-    /// Folders (path in the profile) unfolded by hand; top folders with changes unfold themselves.
-    pub unfolded: BTreeSet<Vec<u8>>,
-    /// Folders folded by hand.
-    pub folded: BTreeSet<Vec<u8>>,
-    /// Whether unchanged links are shown.
-    pub show_unchanged: bool,
-    /// First line of the Diff and Info tabs.
-    pub scroll: usize,
-    /// Columns scrolled to the right.
-    pub sideways: usize,
-    /// What is searched for in the tree's paths; empty when nothing is.
-    pub search: Input,
-    /// Whether keys go to the search.
-    pub searching: bool,
-    /// Every link that comes, goes or changes; made with the plan.
-    pub difference: Arc<LinkDifference>,
-    /// Counts of the whole tree; made with the plan.
-    pub total: TreeTotal,
-}
-
-/// Counts of the whole tree, before and after.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TreeTotal {
-    /// Links as the profile is.
-    pub before: usize,
-    /// Links as it would be.
-    pub after: usize,
-    /// Links only after.
-    pub added: usize,
-    /// Links with another target.
-    pub changed: usize,
-    /// Links only before.
-    pub removed: usize,
-    /// Ties and type clashes.
-    pub blocking: usize,
-}
-
-/// Tabs of the preview.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum PreviewTab {
-    /// The symlink tree that would result.
-    #[default]
-    Tree,
-    /// What changes, element by element and link by link.
-    Diff,
-    /// Everything about the row under the cursor of the list.
-    Info,
-}
-
-/// One line of the tree tab.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TreeLine {
-    /// Path in the profile, no leading slash.
-    pub path: Vec<u8>,
-    /// Nesting, 0 for entries of the root.
-    pub depth: usize,
-    /// What the line shows.
-    pub kind: TreeLineKind,
-    /// How it differs from the tree as it is.
-    pub mark: TreeMark,
-}
-
-/// What a tree line is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TreeLineKind {
-    /// A real folder with its counts: links, added, changed, removed, blocking, and whether it is unfolded.
-    Folder {
-        /// Links below it.
-        links: usize,
-        /// Links only after.
-        added: usize,
-        /// Links with another target.
-        changed: usize,
-        /// Links only before.
-        removed: usize,
-        /// Ties and type clashes below it.
-        blocking: usize,
-        /// Whether its lines follow.
-        open: bool,
-    },
-    /// A link: the package's name and version, and whether it is a whole folder.
-    Link {
-        /// Package name of the target, `fltk-1.3.11-bin`.
-        package: String,
-        /// Linked whole.
-        folder: bool,
-        /// What collides here, in words, if anything: "hides jj-1.9.2 (6)".
-        note: Option<String>,
-        /// Kind of collision here.
-        collision: Option<crate::core::resolution::CollisionKind>,
-    },
-    /// "… 302 unchanged (. to show)"
-    Unchanged(usize),
-}
-
-/// How a line differs from the tree as it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TreeMark {
-    /// The same.
-    Same,
-    /// `+`
-    Added,
-    /// `-`
-    Removed,
-    /// `~`, with the package it was.
-    Changed(String),
-}
-
 /// A running job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Job {
@@ -411,6 +295,8 @@ pub enum JobKind {
     Closures,
     /// Collecting garbage.
     Collect,
+    /// Having the global registry fetched.
+    FetchRegistry,
 }
 
 impl JobKind {

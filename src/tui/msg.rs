@@ -47,6 +47,8 @@ pub enum Msg {
     FactsLearnt(Result<Box<Facts>, String>),
     /// The registries were read.
     RegistriesLoaded(Result<Box<LoadedRegistries>, String>),
+    /// The global registry was fetched, or not.
+    RegistryFetched(Result<(), String>),
     /// Packages were measured.
     PackagesMeasured(Vec<Measurement>),
     /// Ways out of a collision group were computed.
@@ -67,7 +69,7 @@ pub enum Msg {
     /// Rolling back ended.
     RolledBack(Result<RolledBack, String>),
     /// Two generations were compared, with what was read for that.
-    Compared(Compared, Result<(Arc<Comparison>, KnownPackages), String>),
+    Compared(Compared, Result<Box<(Arc<Comparison>, KnownPackages)>, String>),
     /// Everything that two generations need was compared.
     ClosuresCompared(Compared, Result<Arc<ClosureDifference>, String>),
     /// Deleting generations ended, with those that are gone.

@@ -97,12 +97,15 @@ impl Model {
             Some(Overlay::Help(_)) => Scope::Help,
             Some(Overlay::Notice(_)) => Scope::Notice,
             Some(Overlay::Palette(_)) => Scope::Palette,
+            Some(Overlay::Trace(_)) => Scope::Trace,
             Some(Overlay::Copy(_)) => Scope::Copy,
             Some(Overlay::Log(screen)) if screen.searching => Scope::LogSearch,
             Some(Overlay::Log(_)) => Scope::Log,
             Some(Overlay::Question(Question::QuitWithPlan)) => Scope::Quit,
             Some(Overlay::Question(_)) => Scope::Question,
-            None if self.installed.filtering || self.history.filter.typing => Scope::Filter,
+            None if self.installed.filtering || self.registry.filtering || self.history.filter.typing => {
+                Scope::Filter
+            }
             None if self.preview.searching => Scope::Search,
             None => match self.focus {
                 Pane::Installed => Scope::Installed,

@@ -80,15 +80,14 @@ pub const THIN: [&str; 6] = ["┌", "┐", "┘", "└", "─", "│"];
 /// A heavy box, for the focus.
 pub const HEAVY: [&str; 6] = ["┏", "┓", "┛", "┗", "━", "┃"];
 
-/// The ASCII form of a glyph, of the same width, so that columns stay where they are.
+/// The ASCII form of a glyph, of the same width; that of [`CUT`] depends on what stands beside it.
 pub fn ascii(glyph: &str) -> Option<&'static str> {
     Some(match glyph {
         "▸" | "▹" | "→" => ">",
         "↑" => "^",
         "↓" | "▾" => "v",
         "●" => "@",
-        // as in a file pattern; a tilde would read as the home folder
-        "★" | "…" => "*",
+        "★" => "*",
         "✓" | "×" => "x",
         "∅" | "·" | "─" => "-",
         "▌" => "[",

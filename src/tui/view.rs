@@ -12,13 +12,14 @@ use super::layout::{self, Areas, LayoutKind, Shape};
 use super::model::{Model, Overlay, Pane};
 use super::overlays::{
     add, collisions, command_log, copy, delete, help, notice, palette, priority, question, review, rollback,
-    text_field, toast, type_name,
+    text_field, toast, trace, type_name,
 };
 use super::panes::{bars, history, installed, preview, registry, strip};
 use super::pointer::Target;
 use canvas::Canvas;
 use row::Row;
 
+mod ascii;
 pub mod canvas;
 pub mod row;
 pub mod words;
@@ -71,6 +72,7 @@ fn screens(canvas: &mut Canvas<'_>, areas: &Areas) {
             Overlay::Notice(screen) => notice::draw(canvas, screen),
             Overlay::Log(screen) => command_log::draw(canvas, screen),
             Overlay::Palette(screen) => palette::draw(canvas, screen),
+            Overlay::Trace(screen) => trace::draw(canvas, screen),
             Overlay::Copy(menu) => copy::draw(canvas, menu),
             Overlay::Question(asked) => question::draw(canvas, asked),
         }
@@ -123,6 +125,7 @@ pub fn max_scroll(model: &Model) -> usize {
         Some(Overlay::Notice(screen)) => notice::max_scroll(model, screen),
         Some(Overlay::Rollback(sheet)) => rollback::max_scroll(model, sheet),
         Some(Overlay::Delete(sheet)) => delete::max_scroll(model, sheet),
+        Some(Overlay::Trace(screen)) => trace::max_scroll(model, screen),
         _ => preview::text_length(model).saturating_sub(areas.text_rows()),
     }
 }

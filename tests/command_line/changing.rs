@@ -306,3 +306,11 @@ fn a_package_that_left_the_store_is_named_with_what_to_do() {
     sandbox.firn("remove bat").expect(0);
     assert_ne!(sandbox.generation(), before);
 }
+
+#[test]
+fn what_cannot_be_added_is_named_once() {
+    let sandbox = Sandbox::new();
+    let ran = sandbox.firn("add nixpkgs#nope").expect(1);
+    assert!(ran.err.starts_with("error: cannot add 'nixpkgs#nope': flake "), "{}", ran.err);
+    assert_eq!(ran.err.matches("nixpkgs#nope").count(), 1, "{}", ran.err);
+}

@@ -191,3 +191,21 @@ fn wrong_words_are_wrong_usage() {
     let ran = sandbox.firn("registry add ./x path:/y").expect(1);
     assert!(ran.err.contains("a folder is written with its whole path"), "{}", ran.err);
 }
+
+#[test]
+fn a_file_that_is_named_is_listed_alone() {
+    let sandbox = Sandbox::new();
+    edit(&sandbox, "r.json", "add mine path:/mine").expect(0);
+    let ran = edit(&sandbox, "r.json", "list").expect(0);
+    let words: Vec<&str> = ran.out.split_whitespace().collect();
+    assert_eq!(words, ["user", "flake:mine", "path:/mine", "wins"]);
+    let listed = edit(&sandbox, "r.json", "list --json").expect(0).json();
+    assert_eq!(listed["files"].as_array().unwrap().len(), 1);
+    let ran = edit(&sandbox, "nowhere.json", "list").expect(1);
+    assert!(ran.err.contains("nowhere.json: there is no such file"), "{}", ran.err);
+    write(&sandbox, "bad.json", r#"{"version":2,"flakes":[7]}"#);
+    let ran = edit(&sandbox, "bad.json", "list").expect(0);
+    assert!(ran.err.contains("warning: "), "{}", ran.err);
+    let ran = edit(&sandbox, "r.json", "resolve mine").expect(2);
+    assert!(ran.err.contains("--registry is for list, add, remove and pin"), "{}", ran.err);
+}

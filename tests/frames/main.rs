@@ -15,6 +15,7 @@ mod mouse;
 mod registries;
 mod session;
 mod states;
+mod traces;
 mod world;
 
 use session::Session;

@@ -61,11 +61,11 @@ fn loaded(files: Vec<RegistryFile>) -> LoadedRegistries {
     LoadedRegistries { registries, files, global_url, ..LoadedRegistries::default() }
 }
 
-fn user(text: &str) -> RegistryFile {
+pub fn user(text: &str) -> RegistryFile {
     file(Layer::User, "/home/ada/.config/nix/registry.json", text, 5 * DAY)
 }
 
-fn kept_global() -> RegistryFile {
+pub fn kept_global() -> RegistryFile {
     file(Layer::Global, "/home/ada/.cache/nix/flake-registry.json", &global(), 3 * DAY)
 }
 
@@ -76,7 +76,7 @@ pub fn registries() -> LoadedRegistries {
 }
 
 /// The interface on the pictures' profile with other registries.
-fn with((width, height): (u16, u16), files: Vec<RegistryFile>) -> Session {
+pub fn with((width, height): (u16, u16), files: Vec<RegistryFile>) -> Session {
     let mut session = Session::new(width, height);
     session.send(Msg::RegistriesLoaded(Ok(Box::new(loaded(files)))));
     session
@@ -91,6 +91,8 @@ fn registry_pane() {
     frame!("registry_100x28", Session::new(100, 28).keys("2 G"));
     frame!("registry_200x60", Session::new(200, 60).keys("2 j"));
     frame!("registry_90x50", Session::new(90, 50).keys("2"));
+    frame!("registry_filter_120x36", Session::new(120, 36).keys("2 <space> v j j v /").types("nix"));
+    frame!("registry_zoomed_120x36", Session::new(120, 36).keys("2 +"));
     frame!("registry_details_60x20", Session::new(60, 20).keys("2 <enter> G"));
 }
 

@@ -177,7 +177,7 @@ fn answer(effect: Effect) -> Option<Msg> {
         }
         Effect::Compare { compared, before, after, known } => {
             let comparison = Arc::new(world::compare(&before, &after));
-            Some(Msg::Compared(compared, Ok((comparison, known))))
+            Some(Msg::Compared(compared, Ok(Box::new((comparison, known)))))
         }
         Effect::CompareClosures { compared, .. } => {
             Some(Msg::ClosuresCompared(compared, Ok(Arc::new(world::closures()))))

@@ -10,8 +10,10 @@ use firn::system::machine::{Cancel, Freshness, NoProgress, Watch};
 use firn::system::registry_file::FileState;
 
 use crate::pins::{context, context_with, git_in};
+use crate::random::Random;
 use crate::references::is_new;
 use crate::support::{self, PrivateNix};
+use crate::{number, say};
 
 const FLAKE: &str = "{ outputs = x: { }; }";
 
@@ -67,6 +69,163 @@ fn folders_are_the_flakes_that_nix_takes_them_for() {
             let theirs = original_url(nix, &folder, text);
             assert_eq!(ours, theirs, "{text} in {}", folder.display());
         }
+    });
+}
+
+/// What Nix makes of a text.
+#[derive(Debug, PartialEq)]
+enum Reading {
+    /// This reference, without its `dir` if nothing could be fetched from there.
+    Reference(String),
+    /// No reference.
+    Refused,
+    /// One of which it does not tell more than that it holds no flake.
+    Untold,
+}
+
+/// As [`original_url`], and for a reference that leads nowhere.
+fn nix_reads(nix: &PrivateNix, folder: &Path, text: &str) -> Reading {
+    let mut command = nix.command("nix");
+    command.current_dir(folder).args(["flake", "metadata", "--json", "--no-write-lock-file", text]);
+    let output = command.output().unwrap();
+    if output.status.success() {
+        let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        return Reading::Reference(metadata["originalUrl"].as_str().unwrap().to_owned());
+    }
+    let words = String::from_utf8(output.stderr).unwrap();
+    for start in ["while fetching the input '", "cannot find flake '"] {
+        if let Some((_, rest)) = words.split_once(start) {
+            return Reading::Reference(rest.split_once('\'').unwrap().0.to_owned());
+        }
+    }
+    if words.contains("-source") && words.contains("does not exist") {
+        Reading::Untold
+    } else {
+        Reading::Refused
+    }
+}
+
+/// A path as people type it, with what has a meaning in URLs in its names.
+fn typed_path(random: &mut Random, work: &Path) -> String {
+    let whole = work.to_str().unwrap();
+    let starts = [
+        "",
+        "./",
+        "../work/",
+        "~/",
+        "path:",
+        "path:./",
+        "path:///",
+        "git+file:",
+        "git+file:./",
+        "git+file://",
+    ];
+    let names = [
+        "plain",
+        "a#b",
+        "a?b",
+        "a%20b",
+        "ä",
+        "~",
+        "x^y",
+        "a b",
+        "a+b",
+        "a=b&c",
+        ".hidden",
+        "a:b",
+        "a@b",
+        "\"q\"",
+        "a%23b",
+        "a%3Fb",
+        "%C3%A4",
+        "a%20%20b",
+        "repo",
+        "repo/sub",
+        "repo/none",
+        "gone",
+        ".",
+        "..",
+        "",
+    ];
+    let ends = [
+        "",
+        "",
+        "",
+        "/",
+        "/.",
+        "/..",
+        "//",
+        "/flake.nix",
+        "?dir=sub",
+        "?dir=",
+        "?ref=main",
+        "?x=1",
+        "?",
+        "#",
+        "#x",
+    ];
+    let start = match random.below(4) {
+        0 => format!("{whole}/"),
+        1 => format!("path:{whole}/"),
+        _ => (*random.pick(&starts)).to_owned(),
+    };
+    format!("{start}{}{}", random.pick(&names), random.pick(&ends))
+}
+
+#[test]
+fn random_paths_are_the_flakes_that_nix_takes_them_for() {
+    let (first, count) = (number("FIRN_TEST_SEED", 1), number("FIRN_TEST_REFERENCES", 120) / 5);
+    support::each_nix("random paths", |nix| {
+        if !is_new(nix) {
+            // 2.26 reads odd paths with a grammar of its own.
+            return;
+        }
+        let work = nix.root().join("work");
+        for name in [
+            "plain",
+            "plain/sub",
+            "a#b",
+            "a?b",
+            "a%20b",
+            "ä",
+            "~",
+            "x^y",
+            "a b",
+            "a+b",
+            "a=b&c",
+            ".hidden",
+            "a:b",
+            "a@b",
+            "\"q\"",
+            "repo",
+            "repo/sub",
+        ] {
+            support::write(nix.root(), format!("work/{name}/flake.nix"), FLAKE);
+        }
+        support::write(nix.root(), "work/repo/none/x", "");
+        let repo = work.join("repo");
+        for words in [&["init", "-q", "-b", "main"][..], &["add", "."], &["commit", "-qm", "x"]] {
+            git_in(nix, &repo, words);
+        }
+        let (mut found, mut differ) = (0, Vec::new());
+        for seed in first..first + count {
+            let text = typed_path(&mut Random::new(seed), &work);
+            let read = flake_folder::read(&text, &work).ok().filter(|(_, fragment)| fragment.is_empty());
+            let theirs = nix_reads(nix, &work, &text);
+            found += usize::from(theirs != Reading::Refused);
+            let same = match (&read, &theirs) {
+                (Some((ours, _)), Reading::Reference(theirs)) => {
+                    [ours.as_str(), ours.with_dir(b"").as_str()].contains(&theirs.as_str())
+                }
+                (Some(_), Reading::Untold) | (None, Reading::Refused) => true,
+                _ => false,
+            };
+            if !same {
+                differ.push(format!("{text}: firn {read:?} nix {theirs:?}"));
+            }
+        }
+        say(&format!("random paths from seed {first}: {count}, {found} found, {} differ", differ.len()));
+        assert!(differ.is_empty(), "{}", differ.join("\n"));
     });
 }
 

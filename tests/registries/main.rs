@@ -14,6 +14,7 @@ mod pins;
 #[path = "../differential/random.rs"]
 mod random;
 mod references;
+mod set_pins;
 mod sets;
 #[path = "../support/mod.rs"]
 mod support;

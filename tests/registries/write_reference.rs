@@ -68,6 +68,31 @@ fn authority(random: &mut Random, oddness: Oddness) -> String {
     (*random.pick(&tame)).to_owned()
 }
 
+const KEYS: &str = r#"[{"type":"ssh-rsa","key":"AAAA"},{"key":"b+/="}]"#;
+
+/// Values of what says by whom a commit has to be signed.
+fn key_value(random: &mut Random, oddness: Oddness, name: &str) -> String {
+    match name {
+        "keytype" => (*random.pick(&["ssh-ed25519", "ssh-rsa", "x y"])).to_owned(),
+        "publicKey" => (*random.pick(&["AAAA", "b+/=", "", "k ä"])).to_owned(),
+        // A list that is none is only noticed where it is printed.
+        _ if oddness == Oddness::Tame => (*random.pick(&[KEYS, r#"[{"key":"x"}]"#, "[]"])).to_owned(),
+        _ => (*random.pick(&[KEYS, "[1]", "{}", "", "[", r#"[{"type":"x"}]"#])).to_owned(),
+    }
+}
+
+/// Text as it stands in a parameter.
+fn encoded(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut encoded, byte| {
+        if byte.is_ascii_alphanumeric() {
+            encoded.push(char::from(byte));
+        } else {
+            write!(encoded, "%{byte:02X}").unwrap();
+        }
+        encoded
+    })
+}
+
 /// Parameters: some of those of the kind, some foreign.
 fn query(random: &mut Random, oddness: Oddness, known: &[&str]) -> String {
     let mut text = String::new();
@@ -82,6 +107,7 @@ fn query(random: &mut Random, oddness: Oddness, known: &[&str]) -> String {
             "narHash" => HASH.to_owned(),
             "lastModified" | "revCount" => (*random.pick(&["0", "1700000000", "007", "7"])).to_owned(),
             "host" => (*random.pick(&["git.example.org", "h"])).to_owned(),
+            "keytype" | "publicKey" | "publicKeys" => encoded(&key_value(random, oddness, name)),
             "dir" => (*random.pick(&["lib", "a/b", "", "x.y", "..", "a%20b"])).to_owned(),
             _ => (*random.pick(&["1", "0", "true", "x", "", "a%20b"])).to_owned(),
         };
@@ -134,20 +160,13 @@ pub fn url(random: &mut Random, oddness: Oddness) -> String {
             let known = ["narHash", "rev", "revCount", "lastModified", "dir", "name", "q"];
             format!("{start}://{host}{}{end}{}", path(random, oddness), query(random, oddness, &known))
         }
-        _ => (*random.pick(&[
-            "s3://b/k",
-            "ftp://h/x",
-            "./x",
-            "x:y",
-            "",
-            "GitHub:o/r",
-            "file+git://x",
-            "git@h:a/b",
-        ]))
-        .to_owned(),
+        _ => seldom(random, oddness),
     };
     if random.chance(4) {
-        text.push_str(["#", "#x", "#a.b"][random.below(3)]);
+        let tame = ["#", "#x", "#a.b", "#a.%22c%22", "#a.b.\"c d\"^out,man"];
+        let wild = ["##", "#x^*", "#a b", "#ä", "#%", "#a?b", "#[", "#^"];
+        let fragments: &[&str] = if oddness == Oddness::Wild { &wild } else { &tame };
+        text.push_str(random.pick::<&str>(fragments));
     }
     if oddness == Oddness::Wild && random.chance(6) && !text.is_empty() {
         let place =
@@ -156,6 +175,70 @@ pub fn url(random: &mut Random, oddness: Oddness) -> String {
         text.insert_str(place, odd[random.below(odd.len())]);
     }
     text
+}
+
+/// What is not meant for any kind, or means a path without saying so.
+fn seldom(random: &mut Random, oddness: Oddness) -> String {
+    let paths = [
+        ".",
+        "./",
+        "..",
+        "./x",
+        "../x?dir=d",
+        "./a/b#c",
+        "~",
+        "~/x",
+        "~user/x",
+        "a/b/c",
+        "path:.",
+        "path:./a",
+        "path:../a?dir=b",
+        "path:a/b",
+        "path:~/x",
+        "git+file:.",
+        "git+file:./a?dir=b",
+        "git+file:a",
+        "file:x",
+        "file:./x.tar.gz",
+        "/",
+        "/.",
+        "/a/../b",
+        "/a?dir=b/c",
+        "path:/a%23b/%3Fc",
+        "/a%23b",
+    ];
+    let foreign = [
+        "s3://b/k",
+        "ftp://h/x",
+        "x:y",
+        "",
+        "file+git://x",
+        "git@h:a/b",
+        "ssh://h/x",
+        "hg://h/x",
+        "svn+https://h",
+    ];
+    let upper = [
+        "GitHub:o/r",
+        "HTTPS://h/x.tar.gz",
+        "GIT+HTTPS://h/r",
+        "git+HTTPS://h/r",
+        "Path:/x",
+        "FLAKE:nixpkgs",
+        "Tarball+https://h/x",
+        "tarball+HTTPS://h/x",
+        "GITLAB:a/b",
+        "HG+https://h/r",
+        "git+SSH://h/r",
+        "FILE:///x",
+    ];
+    // Grammars of URLs differ most in what is short and in what is upper case.
+    let kinds: &[&[&str]] = match oddness {
+        Oddness::Tame => &[&paths, &foreign],
+        Oddness::Wild => &[&paths, &foreign, &upper],
+    };
+    let texts = *random.pick(kinds);
+    (*random.pick(texts)).to_owned()
 }
 
 fn indirect(random: &mut Random, oddness: Oddness) -> String {
@@ -179,9 +262,12 @@ fn forge(random: &mut Random, oddness: Oddness) -> String {
         1 => format!("/{}", revision(random, oddness)),
         _ => String::new(),
     };
+    // Groups in groups, whose slash older versions take for any other.
+    let is_nested = start == "gitlab" && oddness == Oddness::Wild && random.chance(30);
+    let owner = if is_nested { format!("{owner}%2Fsub") } else { owner };
     format!(
         "{start}:{owner}/{name}{rest}{}",
-        query(random, oddness, &["ref", "rev", "host", "narHash", "dir"])
+        query(random, oddness, &["ref", "rev", "host", "narHash", "dir", "lastModified"])
     )
 }
 
@@ -191,8 +277,23 @@ fn git(random: &mut Random, oddness: Oddness) -> String {
         start = "git";
     }
     let host = if start == "git+file" { String::new() } else { authority(random, oddness) };
-    let mut known =
-        vec!["ref", "rev", "shallow", "submodules", "allRefs", "exportIgnore", "dir", "narHash", "x"];
+    let mut known = vec![
+        "ref",
+        "ref",
+        "rev",
+        "rev",
+        "shallow",
+        "submodules",
+        "allRefs",
+        "exportIgnore",
+        "dir",
+        "narHash",
+        "x",
+        "verifyCommit",
+        "keytype",
+        "publicKey",
+        "publicKeys",
+    ];
     known.extend((oddness == Oddness::Wild).then_some("lfs"));
     format!("{start}://{host}{}{}", path(random, oddness), query(random, oddness, &known))
 }
@@ -220,6 +321,11 @@ pub fn attributes(random: &mut Random, oddness: Oddness) -> Map<String, Value> {
                 "narHash",
                 "name",
                 "dirtyRev",
+                "dirtyShortRev",
+                "verifyCommit",
+                "keytype",
+                "publicKey",
+                "publicKeys",
                 "__final",
             ],
         ),
@@ -234,6 +340,9 @@ pub fn attributes(random: &mut Random, oddness: Oddness) -> Map<String, Value> {
     }
     for _ in 0..random.below(4) {
         let name = if random.chance(85) { *random.pick(optional) } else { "dir" };
+        if name == "lfs" && oddness == Oddness::Tame {
+            continue;
+        }
         object.insert(name.to_owned(), value(random, oddness, kind, name));
     }
     if oddness == Oddness::Wild && random.chance(4) {
@@ -251,12 +360,14 @@ fn value(random: &mut Random, oddness: Oddness, kind: &str, name: &str) -> Value
     match name {
         "id" => json!(random.pick(&["nixpkgs", "a", "my_flake"])),
         "path" => json!(random.pick(&["/x", "/a b/c", "/a/", "./x", "x", "/a//b", "/ä"])),
+        "url" if kind == "git" && oddness == Oddness::Wild && random.chance(15) => {
+            json!(random.pick(&["a/b", "./a", "~/x", "h:o/r", "HTTPS://h/r", "file:a", "", "u@h:2/x"]))
+        }
         "url" if kind == "git" => json!(random.pick(&[
             "https://h/r",
             "ssh://git@h/r",
             "git@h:o/r",
             "/a/b",
-            "a/b",
             "file:///x",
             "git://h/r",
             "git+https://h/r",
@@ -277,7 +388,8 @@ fn value(random: &mut Random, oddness: Oddness, kind: &str, name: &str) -> Value
         "revCount" | "lastModified" => json!(random.pick(&[0, 7, 1_700_000_000])),
         "host" => json!(random.pick(&["git.example.org", "h"])),
         "dir" => json!(random.pick(&["lib", "a/b", "", "a b"])),
-        "name" | "treeHash" | "dirtyRev" => json!("x"),
+        "keytype" | "publicKey" | "publicKeys" => json!(key_value(random, oddness, name)),
+        "name" | "treeHash" | "dirtyRev" | "dirtyShortRev" => json!("x"),
         _ => json!(random.chance(50)),
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! A small tmpfs in a mount namespace of its own is filled until only a few blocks or a few
 //! inodes are left, a few more in every round, until applying succeeds. Where no namespace can
-//! be made the tests say that they are skipped.
+//! be made the tests say that they are skipped. (On a tmpfs a link whose target has more than 127
+//! bytes takes a block: in a temporary folder with a long name applying takes a hundred, and every
+//! round leaves as many behind.)
 
 use std::path::Path;
 use std::process::Command;
@@ -21,7 +23,7 @@ if [ "$kind" = inodes ]; then
     mount -o remount,nr_inodes=$((used + 12000)) "$small" || exit 7
 else
     used=$(df --output=used -k "$small" | tail -n 1)
-    mount -o remount,size=$((used + 400))k "$small" || exit 7
+    mount -o remount,size=$((used + 40000))k "$small" || exit 7
 fi
 mkdir "$small/fill"
 left=0 number=100 good=0
@@ -31,7 +33,7 @@ while [ $good -lt 2 ] && [ $left -lt 60 ]; do
         at=0; while [ $at -lt $((left * step)) ]; do rm -f "$small/fill/$at"; at=$((at + 1)); done
     else
         dd if=/dev/zero of="$small/fill/all" bs=4096 2>/dev/null
-        truncate -s -$((left * step * 4096)) "$small/fill/all"
+        truncate -s -$((left * step * (1 + left / 4) * 4096)) "$small/fill/all"
     fi
     before=$(readlink -f "$profile")
     said=$("$@" $number 2>&1); status=$?
@@ -66,7 +68,7 @@ fn check(arena: &Arena, small: &Path, (kind, step): (&str, u32), prepare: &str) 
     let rounds: Vec<Vec<&str>> = done.out.lines().map(|line| line.splitn(6, ' ').collect()).collect();
     let failed = rounds.iter().filter(|round| round[2] != "0").count();
     println!("{} {kind}: {failed} of {} rounds without room", arena.title(), rounds.len());
-    assert!(failed > 0 && failed < rounds.len(), "{}", told(&rounds[..3.min(rounds.len())]));
+    assert!(failed > 0 && failed < rounds.len(), "{}", told(&rounds));
     for round in &rounds {
         let words = round[5];
         assert_eq!(round[4], "0", "the next run: {round:?}");

@@ -93,9 +93,34 @@ fn secure_shell(text: &str) -> Option<String> {
         return None;
     }
     let first_part = &text[..text.find('/').unwrap_or(text.len())];
-    // The last `@` before any slash that still has a colon after it.
-    let at = first_part.match_indices('@').map(|(at, _)| at).rev().find(|at| text[*at..].contains(':'))?;
+    // The last `@` before any slash that still has a colon after it. (Asking each `@` for its colon
+    // would go over the text as often as there are such signs.)
+    let last_colon = text.rfind(':')?;
+    let at = first_part[..first_part.len().min(last_colon)].rfind('@')?;
     let (user, rest) = (&text[..at], &text[at + 1..]);
     let (host, path) = rest.rsplit_once(':')?;
     Some(format!("ssh://{user}@{host}/{path}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_user_ends_at_the_last_sign_with_a_colon_behind_it() {
+        for (text, url) in [
+            ("git@h:o/r", Some("ssh://git@h/o/r")),
+            ("a@b@h:o", Some("ssh://a@b@h/o")),
+            ("a@b:c@d", Some("ssh://a@b/c@d")),
+            ("a@h/x:y", Some("ssh://a@h/x/y")),
+            ("h/a@b:c", None),
+            ("a:b@c", None),
+            ("/a@b:c", None),
+            ("a@b", None),
+        ] {
+            assert_eq!(secure_shell(text).as_deref(), url, "{text}");
+        }
+        // Asking each of them for a colon behind it would take hours.
+        assert_eq!(secure_shell(&"@".repeat(1 << 24)), None);
+    }
 }

@@ -6,7 +6,9 @@
 //! its outputs; store paths and files never do.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::registry::LookedUpBy;
 use super::{Base, Left, LeftReason, PlannedElement};
 use crate::core::change::Change;
 use crate::core::facts::Facts;
@@ -28,10 +30,10 @@ pub(super) struct Folded {
 }
 
 /// Carries out all changes; what cannot be carried out is left, with the reason.
-pub(super) fn fold(base: &Base, changes: &[Change], facts: &Facts) -> Folded {
+pub(super) fn fold(base: &Base, changes: &[Change], facts: &Facts, by: &LookedUpBy) -> Folded {
     let mut folded = Folded::given(base.manifest.clone());
     for (index, change) in changes.iter().enumerate() {
-        folded.carry_out(index, change, facts);
+        folded.carry_out(index, change, facts, &|installable| looked_up(installable, base, by));
     }
     folded.added.extend(folded.waiting.iter().cloned());
     folded
@@ -50,7 +52,13 @@ impl Folded {
         }
     }
 
-    fn carry_out(&mut self, index: usize, change: &Change, facts: &Facts) {
+    fn carry_out(
+        &mut self,
+        index: usize,
+        change: &Change,
+        facts: &Facts,
+        looked_up: &dyn Fn(Installable) -> Result<Installable, Installable>,
+    ) {
         match change {
             Change::Remove { element } => {
                 if self.after.elements.remove(element).is_none() {
@@ -69,6 +77,10 @@ impl Folded {
             Change::Add { priority, active, name, .. } => {
                 let Some(installable) = change.installable() else { return };
                 let name = name.as_deref();
+                let installable = match looked_up(installable) {
+                    Ok(installable) => installable,
+                    Err(waits) => return self.guess_name(index, name.unwrap_or(waits.short_name())),
+                };
                 if let Some(reason) = facts.refused.get(&installable) {
                     self.guess_name(index, name.unwrap_or(installable.short_name()));
                     self.refused.push((index, reason.to_string()));
@@ -92,6 +104,8 @@ impl Folded {
                 }
                 self.add(index, element, name);
             }
+            // The registry's plan has them.
+            Change::RegistryAdd { .. } | Change::RegistryRemove { .. } | Change::RegistryPin { .. } => {}
         }
     }
 
@@ -136,6 +150,17 @@ impl Folded {
                 message: format!("the profile has no element '{element}'"),
             });
         }
+    }
+}
+
+/// The installable as it is to be asked for under the registries of the plan; an error while these are
+/// not settled. A store path means the same under all of them.
+fn looked_up(installable: Installable, base: &Base, by: &LookedUpBy) -> Result<Installable, Installable> {
+    match by {
+        LookedUpBy::Disk => Ok(installable),
+        _ if installable.store_path(&base.store_dir).is_some() => Ok(installable),
+        LookedUpBy::Edited(text) => Ok(installable.under(Arc::clone(text))),
+        LookedUpBy::Waits => Err(installable),
     }
 }
 

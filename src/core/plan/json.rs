@@ -8,9 +8,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Plan, PlanState};
+use super::{Plan, PlanState, RegistryPlan};
 use crate::core::link_tree::{Claimant, Collisions, Link};
 use crate::core::manifest::ProfileManifest;
+use crate::core::registry::Registry;
 use crate::core::store_path::StorePathError;
 use crate::core::visible;
 
@@ -21,7 +22,7 @@ pub type ElementOf<'a> = &'a dyn Fn(&[u8]) -> Option<&'a str>;
 pub fn plan(plan: &Plan) -> Result<Value, StorePathError> {
     let result = plan.result()?;
     let known = plan.needs.is_empty();
-    Ok(json!({
+    let mut value = json!({
         "version": 1,
         "base": plan.base.store_path.as_ref().map(ToString::to_string),
         "result": result.map(|path| path.to_string()),
@@ -39,7 +40,24 @@ pub fn plan(plan: &Plan) -> Result<Value, StorePathError> {
             "build": [],
         },
         "basis": plan.basis(),
-    }))
+    });
+    if let Some(registry) = plan.registry.as_ref().filter(|registry| !registry.edits.is_empty()) {
+        value["registry"] = self::registry(registry);
+    }
+    Ok(value)
+}
+
+/// The user's registry before and after, as the registry verbs print it; only of plans that edit it.
+fn registry(plan: &RegistryPlan) -> Value {
+    // What cannot be written as a file is no part of a plan that can be applied.
+    let value = |registry: &Registry| {
+        registry.to_text().ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Value::Null)
+    };
+    json!({
+        "file": plan.before.file.as_deref(),
+        "before": value(plan.user_before()),
+        "after": value(plan.user_after()),
+    })
 }
 
 /// The value of `collisions`: what `firn collisions --json` prints.

@@ -4,11 +4,12 @@
 //! Planning never fails. A collision, a package that does not exist, an
 //! installable that cannot be resolved are data in the plan; [`Plan::state`] says
 //! whether it can be applied. [`fold`] carries the changes out on the manifest,
-//! [`json`] prints plans, collisions and trees in the words of the command line.
+//! [`registry`] carries out those on the user's registry, [`json`] prints plans, collisions and trees in the words of the command line.
 
 mod between;
 pub(super) mod fold;
 pub mod json;
+mod registry;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,8 @@ use super::manifest::{ProfileElement, ProfileManifest};
 use super::nar::{self, NarHash, NarHasher};
 use super::store_path::{StoreDir, StorePath, StorePathError};
 use super::transaction::{AddedName, Transaction};
+
+pub use registry::{EditOutcome, PlannedEdit, RegistryPlan};
 
 /// The profile a plan starts from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +61,8 @@ pub struct Plan {
     pub left: Vec<Left>,
     /// What must be learnt before this can be applied.
     pub needs: Needs,
+    /// The registries with the staged edits, once they have been read.
+    pub registry: Option<Arc<RegistryPlan>>,
     owners_before: Arc<Owners>,
     owners_after: Owners,
 }
@@ -101,6 +106,18 @@ pub enum LeftReason {
     AlreadyAdded,
     /// The store could not resolve the installable.
     Refused,
+    /// An edit of the user's registry that cannot be made.
+    Registry,
+}
+
+impl LeftReason {
+    /// Whether what was left out keeps the rest from being applied.
+    pub fn is_in_the_way(self) -> bool {
+        match self {
+            Self::NoSuchElement | Self::AlreadyAdded => false,
+            Self::Refused | Self::Registry => true,
+        }
+    }
 }
 
 /// Whether a plan can be applied.
@@ -122,7 +139,9 @@ impl Plan {
     /// Plans the transaction on the base. `previous` only speeds things up: what it shares with
     /// the new plan is not computed again.
     pub fn make(base: &Arc<Base>, transaction: &Transaction, facts: &Facts, previous: Option<&Self>) -> Self {
-        let folded = fold::fold(base, transaction.changes(), facts);
+        let registry = registry::fold(transaction.changes(), facts);
+        let mut folded = fold::fold(base, transaction.changes(), facts, &registry.by);
+        folded.left.extend(registry.left);
         let previous_before = previous.filter(|previous| previous.base == *base);
         let tree_before = match previous_before {
             Some(previous) if previous.tree_before.needs.is_empty() => Arc::clone(&previous.tree_before),
@@ -151,7 +170,13 @@ impl Plan {
             tree_before,
             tree_after,
             left: folded.left,
-            needs: Needs { installables: folded.unresolved, tree: tree_needs },
+            needs: Needs {
+                installables: folded.unresolved,
+                tree: tree_needs,
+                registries: registry.read,
+                locks: registry.locks,
+            },
+            registry: registry.plan,
             owners_before,
             owners_after: owners(&folded.after),
             after: folded.after,
@@ -162,10 +187,10 @@ impl Plan {
     pub fn state(&self) -> PlanState {
         if !self.needs.is_empty() {
             PlanState::Unknown
-        } else if self.left.iter().any(|left| left.reason == LeftReason::Refused) {
+        } else if self.left.iter().any(|left| left.reason.is_in_the_way()) {
             PlanState::Impossible
-        } else if self.after == self.base.manifest {
-            PlanState::Nothing
+        } else if !self.makes_generation() {
+            if self.edits_registry() { PlanState::Ready } else { PlanState::Nothing }
         } else if !self.tree_after.problems.is_empty() {
             PlanState::Impossible
         } else if self.collisions.blocking() > 0 {
@@ -175,15 +200,26 @@ impl Plan {
         }
     }
 
+    /// Whether the elements would be others, so that applying it makes a generation. A plan of registry
+    /// edits makes none.
+    pub fn makes_generation(&self) -> bool {
+        self.after != self.base.manifest
+    }
+
+    /// Whether the user's registry would be another.
+    pub fn edits_registry(&self) -> bool {
+        self.registry.as_ref().is_some_and(|registry| registry.changes())
+    }
+
     /// How sure the tree is.
     pub fn basis(&self) -> Basis {
         self.tree_after.basis
     }
 
-    /// The future profile, hashed; `None` unless the state is [`PlanState::Ready`]. Hashes the whole
-    /// tree: not for every key.
+    /// The future profile, hashed; `None` unless the state is [`PlanState::Ready`] and there will be
+    /// another one. Hashes the whole tree: not for every key.
     pub fn finished(&self) -> Result<Option<FinishedProfile>, StorePathError> {
-        if self.state() != PlanState::Ready {
+        if self.state() != PlanState::Ready || !self.makes_generation() {
             return Ok(None);
         }
         let manifest = self.after.to_json();
@@ -196,9 +232,10 @@ impl Plan {
     }
 
     /// The future profile's store path; `None` while blocked or while contents are unknown; the
-    /// base while there is nothing to do.
+    /// base while there is nothing to do but in the registry.
     pub fn result(&self) -> Result<Option<StorePath>, StorePathError> {
-        if self.state() == PlanState::Nothing {
+        let state = self.state();
+        if state == PlanState::Nothing || state == PlanState::Ready && !self.makes_generation() {
             return Ok(self.base.store_path.clone());
         }
         Ok(self.finished()?.map(|finished| finished.path))

@@ -1,7 +1,9 @@
 //! Changes to one registry, as `nix registry add`, `remove` and `pin` make them.
 //!
-//! Each takes the registry as it was read and gives it as it is to be written. A file with
-//! a [`Fault`] is not edited: what comes after the fault would be lost.
+//! A [`RegistryEdit`] is what is asked for. A pin has to be locked first: it tells what
+//! ([`RegistryEdit::to_lock`]), and with the answer becomes a [`SettledEdit`], which takes the
+//! registry as it was read and gives it as it is to be written. The verbs and the plans both walk
+//! this road. A file with a [`Fault`] is not edited: what comes after the fault would be lost.
 
 use super::file::Fault;
 use super::{Entry, Layer, LookUpError, Reach, Registries, Registry};
@@ -16,6 +18,89 @@ pub enum EditError {
     /// There is nothing to remove.
     #[error("there is no entry for '{0}'")]
     Missing(FlakeRef),
+}
+
+/// A change of a registry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RegistryEdit {
+    /// Sets what a reference is replaced by.
+    Add {
+        /// What is replaced.
+        from: FlakeRef,
+        /// By what.
+        to: FlakeRef,
+    },
+    /// Takes away every entry for a reference.
+    Remove {
+        /// What is replaced no more.
+        from: FlakeRef,
+    },
+    /// Sets a reference to what it means today.
+    Pin {
+        /// What is pinned.
+        from: FlakeRef,
+        /// What it is pinned to; what it means by itself if this is `None`.
+        wanted: Option<FlakeRef>,
+    },
+}
+
+/// An edit that nothing has to be found out for any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SettledEdit {
+    /// Every entry for `from` goes, and one that leads to `to` comes.
+    Set {
+        /// What is replaced.
+        from: FlakeRef,
+        /// By what.
+        to: FlakeRef,
+    },
+    /// Every entry for `from` goes.
+    Remove {
+        /// What is replaced no more.
+        from: FlakeRef,
+    },
+}
+
+impl RegistryEdit {
+    /// What is replaced, or no more.
+    pub fn from(&self) -> &FlakeRef {
+        match self {
+            Self::Add { from, .. } | Self::Remove { from } | Self::Pin { from, .. } => from,
+        }
+    }
+
+    /// What has to be locked before the edit can be made on `layer` of `registries`; nothing, but for a
+    /// pin. `layer` is `None` for a file that no look-up uses.
+    pub fn to_lock(
+        &self,
+        registries: &Registries,
+        layer: Option<Layer>,
+    ) -> Result<Option<FlakeRef>, LookUpError> {
+        let Self::Pin { from, wanted } = self else { return Ok(None) };
+        registries.pin_target(layer, from, wanted.as_ref().unwrap_or(from)).map(Some)
+    }
+
+    /// The edit with what [`Self::to_lock`] asked for; `None` for a pin without it.
+    pub fn settled(&self, locked: Option<&FlakeRef>) -> Option<SettledEdit> {
+        Some(match self {
+            Self::Add { from, to } => SettledEdit::Set { from: from.clone(), to: to.clone() },
+            Self::Remove { from } => SettledEdit::Remove { from: from.clone() },
+            // The `dir` of a pin is that of what is pinned.
+            Self::Pin { from, .. } => {
+                SettledEdit::Set { from: from.clone(), to: locked?.with_dir(from.dir()) }
+            }
+        })
+    }
+}
+
+impl SettledEdit {
+    /// The registry with the edit.
+    pub fn on(&self, registry: &Registry) -> Result<Registry, EditError> {
+        match self {
+            Self::Set { from, to } => registry.adding(from, to.clone()),
+            Self::Remove { from } => registry.removing(from),
+        }
+    }
 }
 
 impl Registry {
@@ -37,11 +122,6 @@ impl Registry {
             return Err(EditError::Missing(from));
         }
         Ok(changed)
-    }
-
-    /// As [`Registry::adding`] what `from` means today, `locked`. Its `dir` is that of `from`.
-    pub fn pinning(&self, from: &FlakeRef, locked: &FlakeRef) -> Result<Self, EditError> {
-        self.adding(from, locked.with_dir(from.dir()))
     }
 
     fn sound(&self) -> Result<Self, EditError> {

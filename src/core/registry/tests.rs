@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::edit::RegistryEdit;
 use super::file::Fault;
 use super::*;
 
@@ -37,7 +38,7 @@ fn the_manual_s_examples_of_matching() {
         ("nixpkgs", "git://github.com/NixOS/patchelf", false),
     ] {
         let all = registries(&[&format!("{from} path:/x")], &[]);
-        let found = all.first_match(&reference(text), Reach::All).is_some();
+        let found = all.index.first_match(&all, &reference(text), Reach::All).is_some();
         assert_eq!(found, expected, "{from} and {text}");
     }
 }
@@ -138,6 +139,40 @@ fn what_cannot_carry_over_is_an_error() {
 }
 
 #[test]
+fn a_look_up_does_not_go_over_all_entries() {
+    // Going over them, 20,000 look-ups in 20,000 entries take minutes.
+    let count = 20_000;
+    let entries = (0..count)
+        .map(|number| Entry::new(reference(&format!("n{number}")), reference(&format!("path:/{number}"))));
+    let user = Registry { entries: entries.collect(), fault: None };
+    let mut all = Registries::default().with(Layer::User, user.clone());
+    for (index, entry) in user.entries.iter().enumerate() {
+        let found = all.look_up(&entry.from, Reach::All).unwrap();
+        assert_eq!((found.hops[0].entry.index, &found.result), (index, &entry.to));
+    }
+    assert!(all.look_up(&reference("n0"), Reach::Inputs).is_err());
+    // What is changed afterwards counts.
+    all.layer_mut(Layer::User).entries.remove(0);
+    assert!(all.look_up(&reference("n0"), Reach::All).is_err());
+    assert_eq!(resolved(&all, "n1"), "path:/1");
+}
+
+#[test]
+fn the_first_of_equal_entries_matches_and_a_circle_ends_where_it_began() {
+    let all = registries(&["a/x = path:/1", "a = path:/2", "a path:/3", "a path:/4"], &["a/x path:/5"]);
+    for (text, target) in [("a", "path:/2"), ("a/x", "path:/1")] {
+        assert_eq!(resolved(&all, text), target);
+    }
+    let circle = registries(&["a b", "b c", "c b"], &[]);
+    let Err(error) = circle.look_up(&reference("a"), Reach::All) else { panic!("it ends") };
+    let chain: Vec<String> = error.hops().iter().map(|hop| hop.before.to_string()).collect();
+    assert_eq!(chain, ["flake:a", "flake:b", "flake:c"]);
+    // The branch makes it another reference on every round but the first.
+    let turning = registries(&["a b/x", "b a"], &[]);
+    assert!(resolved(&turning, "a").contains("round in a circle"));
+}
+
+#[test]
 fn ninety_nine_hops_work_and_a_hundred_are_a_cycle() {
     let chain = |length: usize| {
         let mut lines: Vec<String> = (0..length).map(|n| format!("a{n} a{}", n + 1)).collect();
@@ -206,6 +241,8 @@ fn an_empty_dir_takes_the_own_one_away() {
     let mut all = Registries::default().with(Layer::User, user);
     all.layer_mut(Layer::User).entries.remove(0);
     assert_eq!(resolved(&all, "flake:n?dir=own"), "path:/x");
+    // Nix's list shows it.
+    assert_eq!(all.layer(Layer::User).entries[0].printed_target(), "path:/x?dir=");
 }
 
 #[test]
@@ -252,7 +289,9 @@ fn edits_drop_all_for_the_same_name_and_append() {
     assert_eq!(removed, registry(&["b path:/2", "a/x path:/4"]));
     let missing = removed.removing(&reference("a")).unwrap_err();
     assert_eq!(missing.to_string(), "there is no entry for 'flake:a'");
-    let pinned = before.pinning(&reference("flake:a?dir=d"), &reference("path:/6")).unwrap();
+    let pin = RegistryEdit::Pin { from: reference("flake:a?dir=d"), wanted: None };
+    assert_eq!(pin.settled(None), None);
+    let pinned = pin.settled(Some(&reference("path:/6"))).unwrap().on(&before).unwrap();
     assert_eq!(pinned.entries.last().unwrap().to.to_string(), "path:/6?dir=d");
 }
 
@@ -285,6 +324,30 @@ proptest! {
         let read = Registry::parse(&damaged);
         let all = Registries::default().with(Layer::User, read);
         let _ = (all.standings(), all.look_up(&reference("nixpkgs/x"), Reach::All));
+    }
+
+    /// The index finds what going over all entries finds.
+    #[test]
+    fn the_first_match_is_the_first(
+        entries in prop::collection::vec(("[ab]", prop::option::of("[xy]"), any::<bool>(), any::<bool>()), 0..9),
+        asked in "[ab](/[xy])?",
+    ) {
+        let mut all = Registries::default();
+        for (number, (id, branch, exact, is_global)) in entries.into_iter().enumerate() {
+            let from = branch.map_or(id.clone(), |branch| format!("{id}/{branch}"));
+            let to = reference(&format!("path:/{number}"));
+            let layer = if is_global { Layer::Global } else { Layer::User };
+            all.layer_mut(layer).entries.push(Entry { exact, ..Entry::new(reference(&from), to) });
+        }
+        let asked = reference(&asked);
+        let bare = asked.without_reference();
+        for reach in [Reach::All, Reach::Inputs] {
+            let expected = all.entries().find(|(id, entry)| {
+                (reach == Reach::All || id.layer == Layer::Global)
+                    && (entry.from.same_input(&asked) || !entry.exact && entry.from.same_input(&bare))
+            });
+            prop_assert_eq!(all.index.first_match(&all, &asked, reach), expected);
+        }
     }
 
     /// What is written reads as it was, and is written the same again.

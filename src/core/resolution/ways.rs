@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::groups::{CollisionGroup, CollisionKind, GroupMember};
 use crate::core::change::Change;
 use crate::core::facts::Facts;
+use crate::core::package::package_name;
 use crate::core::plan::Plan;
 use crate::core::transaction::Transaction;
 
@@ -186,7 +187,7 @@ impl<'a> Search<'a> {
     }
 
     fn attempt_priorities(&self, preferred: &GroupMember, changes: Vec<Change>) -> Option<(i64, Resolution)> {
-        let name = preferred.element.clone().unwrap_or_else(|| package_name(preferred));
+        let name = preferred.element.clone().unwrap_or_else(|| package_name(&preferred.package));
         let cost = changes.iter().map(|change| self.cost(change)).sum();
         let means = changes.iter().filter_map(|change| self.words(change)).collect::<Vec<_>>().join(", ");
         let installed = self.plan.base.manifest.elements.contains_key(&name);
@@ -279,13 +280,6 @@ impl<'a> Search<'a> {
             blocking_left: new.len(),
         })
     }
-}
-
-/// A package's name without its hash, for the propagated ones that no element holds.
-fn package_name(member: &GroupMember) -> String {
-    let path = crate::core::visible::bytes(&member.package);
-    let base = path.rsplit('/').next().unwrap_or_default();
-    base.get(33..).unwrap_or(base).to_owned()
 }
 
 fn blocking_paths(plan: &Plan) -> BTreeSet<&[u8]> {

@@ -251,14 +251,14 @@ mod tests {
     #[test]
     fn adding_from_a_file_or_an_expression_names_the_scope() {
         let scope = InstallableScope::File("./a.nix".to_owned());
-        let whole = Installable { text: String::new(), scope };
+        let whole = Installable { text: String::new(), scope, registry: None };
         let found = joined(&profile_add(AddVerb::Install, Path::new("/t/p"), &whole, &[]));
         assert_eq!(
             found,
             format!("profile|install|{FEATURES}|--no-write-lock-file|--profile|/t/p|--file|./a.nix")
         );
         let scope = InstallableScope::Expression("{ }".to_owned());
-        let attribute = Installable { text: "a.b".to_owned(), scope };
+        let attribute = Installable { text: "a.b".to_owned(), scope, registry: None };
         let found = joined(&profile_add(AddVerb::Add, Path::new("/t/p"), &attribute, &[]));
         assert!(found.ends_with("|--expr|{ }|--|a.b"), "{found}");
     }

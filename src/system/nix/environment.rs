@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use super::settings;
 use crate::system::machine::ProfileLinks;
+use crate::system::profile_search::{self, ProfilePlaces};
 use crate::system::registry_file::{GlobalPlace, HOUR, RegistryPlaces};
 use crate::system::search_path::SearchPath;
 
@@ -81,7 +82,7 @@ impl NixEnvironment {
     }
 
     /// The file of the `nix` that commands are run with, if there is one.
-    pub(super) fn nix_on_disk(&self) -> Option<PathBuf> {
+    pub(in crate::system) fn nix_on_disk(&self) -> Option<PathBuf> {
         let program = self.program("nix");
         if program.components().count() > 1 {
             return Some(program);
@@ -112,11 +113,49 @@ impl NixEnvironment {
         home.or_else(of_user).unwrap_or_else(|| PathBuf::from("/var/empty"))
     }
 
+    /// The same with another value of one variable.
+    pub(super) fn with(&self, name: &str, value: &OsStr) -> Self {
+        let mut variables = self.variables.clone();
+        variables.insert(name.into(), value.to_owned());
+        Self { variables }
+    }
+
+    /// The folder of the user's configurations, `~/.config`.
+    pub(super) fn configuration_home(&self) -> PathBuf {
+        self.folder("XDG_CONFIG_HOME").unwrap_or_else(|| self.home().join(".config"))
+    }
+
+    /// Nix's configuration folder of the user's own, `~/.config/nix`.
+    pub(super) fn own_configuration_folder(&self) -> PathBuf {
+        self.folder("NIX_CONFIG_HOME").unwrap_or_else(|| self.configuration_home().join("nix"))
+    }
+
+    /// Where profiles can be: the user's, everybody's and the system's, and those that are named in
+    /// `NIX_PROFILES`.
+    pub(super) fn profile_places(&self, options: &[String]) -> ProfilePlaces {
+        let links = self.profile_links(options);
+        let default = self.default_profile(options);
+        let named = self.get("NIX_PROFILES").and_then(OsStr::to_str).unwrap_or_default();
+        let all = self.state_dir().join("profiles");
+        let user = self.folder("XDG_STATE_HOME").unwrap_or_else(|| self.home().join(".local/state"));
+        let mut folders = vec![user.join("nix/profiles"), all.clone(), all.join("system-profiles")];
+        folders.extend(default.made.parent().map(Path::to_owned));
+        folders.extend(profile_search::folders_in(&all.join("per-user")));
+        let mut seen = Vec::new();
+        folders.retain(|folder| {
+            !seen.contains(folder) && {
+                seen.push(folder.clone());
+                true
+            }
+        });
+        let mut found = vec![links.used, links.other];
+        found.extend(named.split_whitespace().map(PathBuf::from));
+        ProfilePlaces { links: found, folders }
+    }
+
     /// Nix's configuration folders, the user's own first.
     pub(super) fn user_configuration_folders(&self) -> Vec<PathBuf> {
-        let own = self.folder("NIX_CONFIG_HOME").unwrap_or_else(|| {
-            self.folder("XDG_CONFIG_HOME").unwrap_or_else(|| self.home().join(".config")).join("nix")
-        });
+        let own = self.own_configuration_folder();
         let shared = self.get("XDG_CONFIG_DIRS").unwrap_or(OsStr::new("/etc/xdg"));
         std::iter::once(own).chain(std::env::split_paths(shared).map(|folder| folder.join("nix"))).collect()
     }
@@ -135,7 +174,7 @@ impl NixEnvironment {
 
     /// Where registries are, and what the command line puts before them.
     pub(super) fn registry_places(&self, options: &[String]) -> RegistryPlaces {
-        let user = self.user_configuration_folders().into_iter().next().unwrap_or_default();
+        let user = self.own_configuration_folder();
         let told = settings::value("flake-registry", self, options);
         let global = match told.as_deref().unwrap_or(USUAL_REGISTRY) {
             "" => GlobalPlace::None,

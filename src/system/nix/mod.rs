@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::machine::{Cancel, Collected, Freshness, ProfileLinks, ProfileObject, Store, StoreError, Watch};
 use super::profile_folder::ProfileLock;
+use super::profile_search::ProfilePlaces;
 use super::registry_file::RegistryPlaces;
 use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, ResolvedInstallable};
@@ -20,6 +21,7 @@ use crate::core::store_path::{StoreDir, StorePath};
 
 mod abilities;
 mod arguments;
+mod edited_registry;
 mod environment;
 mod garbage;
 mod homepage;
@@ -270,6 +272,10 @@ impl Store for NixStore {
 
     fn profile_links(&self) -> Option<ProfileLinks> {
         Some(self.environment.profile_links(&self.options))
+    }
+
+    fn profile_places(&self) -> ProfilePlaces {
+        self.environment.profile_places(&self.options)
     }
 
     fn lock_reference(

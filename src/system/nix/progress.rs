@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::core::package::package_name;
 use crate::system::machine::{ProgressEvent, Step};
 
 /// Kinds of activities, as nix numbers them.
@@ -183,9 +184,8 @@ impl Activity {
 
 /// `hello-2.12` of `/nix/store/…-hello-2.12.drv`.
 fn derivation_name(path: &str) -> String {
-    let base = path.rsplit('/').next().unwrap_or(path);
-    let name = base.get(33..).unwrap_or(base);
-    name.strip_suffix(".drv").unwrap_or(name).to_owned()
+    let name = package_name(path.as_bytes());
+    name.strip_suffix(".drv").unwrap_or(&name).to_owned()
 }
 
 /// Takes out the escape sequences with which nix colours its messages; all other control characters

@@ -6,7 +6,7 @@
 
 use super::environment::NixEnvironment;
 use super::scratch::{self, ScratchFolder};
-use super::{arguments, run};
+use super::{arguments, edited_registry, run};
 use crate::core::flake_ref::FlakeRef;
 use crate::core::registry::Registry;
 use crate::system::machine::{StoreError, Watch};
@@ -22,7 +22,10 @@ pub(super) fn lock(
     let folder = ScratchFolder::make(&parent, scratch::PIN)?;
     let file = folder.path().join("registry.json");
     let words = arguments::registry_pin(&file, from.as_str(), target.as_str(), options);
-    run::run(environment, &words, watch)?;
+    // What the target means was found out; an entry that stands in the user's registry and is about to
+    // go must not send it elsewhere.
+    let environment = edited_registry::environment(environment, folder.path(), edited_registry::EMPTY)?;
+    run::run(&environment, &words, watch)?;
     let text = std::fs::read(&file).map_err(|error| StoreError::file(&file, &error))?;
     let pinned = Registry::parse(&text).entries.pop();
     let locked = pinned.map(|entry| entry.to.with_dir(b""));

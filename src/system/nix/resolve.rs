@@ -17,7 +17,7 @@ use super::arguments::AddVerb;
 use super::environment::NixEnvironment;
 use super::import::exists;
 use super::scratch::{self, ScratchFolder};
-use super::{arguments, run};
+use super::{arguments, edited_registry, run};
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::manifest::{DEFAULT_PRIORITY, ProfileElement, ProfileManifest};
 use crate::core::store_path::StoreDir;
@@ -42,6 +42,11 @@ pub(super) fn add_to_scratch(
     let parent = environment.temporary_folder();
     let scratch = ScratchFolder::make(&parent, scratch::SCRATCH)?;
     let profile = scratch.path().join("profile");
+    let edited = match &installable.registry {
+        Some(text) => Some(edited_registry::environment(environment, scratch.path(), text)?),
+        None => None,
+    };
+    let environment = edited.as_ref().unwrap_or(environment);
     let steps = Steps { told: watch.progress, realises: AtomicBool::new(false) };
     let watch = Watch { progress: &steps, cancel: watch.cancel };
     run::run(environment, &arguments::profile_add(verb, &profile, installable, options), &watch)

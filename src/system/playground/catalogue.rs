@@ -183,6 +183,20 @@ impl<'a> Catalogue<'a> {
         }
     }
 
+    /// A direct reference, locked.
+    pub(super) fn lock(&self, target: &FlakeRef) -> Result<FlakeRef, String> {
+        let locked = match self.flake(target.as_str())?.1 {
+            Flake::Nixpkgs(revision) => {
+                with_hash(&format!("github:NixOS/nixpkgs/{}", revision.rev), &revision.nar_hash)
+            }
+            Flake::Own(attribute, package) => match (&package.flake, &package.nar_hash) {
+                (Some(flake), Some(hash)) => with_hash(flake, hash),
+                _ => return Err(format!("the playground's '{attribute}' has no lock")),
+            },
+        };
+        FlakeRef::parse(&locked).map_err(|error| error.to_string())
+    }
+
     /// What a name stands for; a name that no registry knows stands for itself.
     fn look_up(&self, flake: &str) -> Result<String, String> {
         let reference = FlakeRef::parse(flake).map_err(|error| error.to_string())?;

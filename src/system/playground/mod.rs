@@ -41,12 +41,14 @@ use self::registry_files::RegistryFiles;
 use self::stamp::{Stamp, Stamped};
 use self::world::World;
 use super::machine::{
-    Clock, Collected, ProfileObject, ProgressEvent, Step, Store, StoreError, SystemClock, Watch,
+    Clock, Collected, Freshness, ProfileObject, ProgressEvent, Step, Store, StoreError, SystemClock, Watch,
 };
 use super::profile_folder::{ProfileError, ProfileFolder, ProfileLock};
 use super::registry_file::RegistryPlaces;
+use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::manifest::ElementSource;
+use crate::core::registry::{Layer, Registries, Registry};
 use crate::core::store_graph::{PathInfo, Root};
 use crate::core::store_path::{StoreDir, StorePath};
 use crate::core::toml_depth;
@@ -159,10 +161,13 @@ impl Store for PlaygroundStore {
             watch.progress.report(ProgressEvent::Log(format!("copying path '{path}' from the playground")));
         };
         let registries = self.registries.read();
-        let catalogue = Catalogue { world: &self.world, objects: &self.objects, registries, made: &made };
+        let mut catalogue = Catalogue { world: &self.world, objects: &self.objects, registries, made: &made };
         let mut resolved = Vec::with_capacity(installables.len());
+        let on_disk = catalogue.registries.layer(Layer::User).clone();
         for installable in installables {
             check_cancel(watch)?;
+            let edited = installable.registry.as_deref().map(|text| Registry::parse(text.as_bytes()));
+            *catalogue.registries.layer_mut(Layer::User) = edited.unwrap_or_else(|| on_disk.clone());
             let element = catalogue.resolve(installable);
             if let Ok(element) = &element {
                 let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
@@ -228,6 +233,22 @@ impl Store for PlaygroundStore {
 
     fn registry_places(&self) -> RegistryPlaces {
         self.registries.places()
+    }
+
+    fn lock_reference(
+        &self,
+        _from: &FlakeRef,
+        target: &FlakeRef,
+        watch: &Watch<'_>,
+    ) -> Result<FlakeRef, StoreError> {
+        check_cancel(watch)?;
+        let registries = Registries::default();
+        let catalogue = Catalogue { world: &self.world, objects: &self.objects, registries, made: &|_| {} };
+        catalogue.lock(target).map_err(StoreError::Unsupported)
+    }
+
+    fn fetch_global_registry(&self, _: Freshness, _: &Watch<'_>) -> Result<(), StoreError> {
+        Err(StoreError::Unsupported("the playground has no network".to_owned()))
     }
 
     fn homepage(&self, source: &ElementSource, _watch: &Watch<'_>) -> Result<Option<String>, StoreError> {

@@ -151,12 +151,11 @@ fn manager(path: &Path) -> &'static str {
 /// Keeps the old text; a second one of the same second gets a number.
 fn keep(backups: &Path, path: &Path, time: &str, text: &[u8]) -> Result<PathBuf, RegistryWriteError> {
     std::fs::create_dir_all(backups).map_err(|error| file(backups, &error))?;
-    let shown = path.to_string_lossy().replace('/', "%");
-    let cut = shown.char_indices().rev().nth(150).map_or(0, |(place, _)| place);
+    let name = kept_name(path);
     let mut number = 1;
     loop {
         let again = if number == 1 { String::new() } else { format!("-{number}") };
-        let backup = backups.join(format!("{time}{again}{}", &shown[cut..]));
+        let backup = backups.join(format!("{time}{again}{name}"));
         match std::fs::File::create_new(&backup) {
             Ok(mut new) => {
                 let written = new.write_all(text).and_then(|()| new.sync_all());
@@ -166,6 +165,13 @@ fn keep(backups: &Path, path: &Path, time: &str, text: &[u8]) -> Result<PathBuf,
             Err(error) => return Err(file(&backup, &error)),
         }
     }
+}
+
+/// What the names of a registry's copies end with; the time stands before it.
+pub(super) fn kept_name(path: &Path) -> String {
+    let shown = path.to_string_lossy().replace('/', "%");
+    let cut = shown.char_indices().rev().nth(150).map_or(0, |(place, _)| place);
+    shown[cut..].to_owned()
 }
 
 fn file(path: &Path, error: &std::io::Error) -> RegistryWriteError {

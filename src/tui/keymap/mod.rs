@@ -89,6 +89,8 @@ pub enum Scope {
     LogSearch,
     /// The list of all actions.
     Palette,
+    /// The field for a reference to be traced.
+    Trace,
     /// The menu of what can be copied.
     Copy,
     /// A yes or no question.
@@ -148,6 +150,7 @@ impl Scope {
             Self::Log => &[Self::Log, Self::Everywhere, Self::Always],
             Self::LogSearch => &[Self::LogSearch, Self::Always],
             Self::Palette => &[Self::Palette, Self::Always],
+            Self::Trace => &[Self::Trace, Self::Always],
             Self::Copy => &[Self::Copy, Self::Everywhere, Self::Always],
             Self::Question => &[Self::Question, Self::Everywhere, Self::Always],
             Self::Notice => &[Self::Notice, Self::Everywhere, Self::Always],
@@ -170,6 +173,7 @@ impl Scope {
                 | Self::TypeName
                 | Self::Help
                 | Self::Palette
+                | Self::Trace
         )
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tui_input::Input;
 
-use super::{CopyMenu, DeleteSheet, ListCursor, LogScreen, PaletteScreen, TextField};
+use super::{CopyMenu, DeleteSheet, ListCursor, LogScreen, PaletteScreen, TextField, TraceScreen};
 use crate::core::resolution::Resolution;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
@@ -34,6 +34,8 @@ pub enum Overlay {
     Log(LogScreen),
     /// `:`
     Palette(PaletteScreen),
+    /// `t` in pane 2: where a reference leads.
+    Trace(TraceScreen),
     /// `Y`: what to copy.
     Copy(CopyMenu),
     /// `X`, `q`: a yes or no question.

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::core::manifest::ProfileElement;
+use crate::core::package::package_name;
 use crate::core::plan::PlannedElement;
 use crate::core::resolution::{CollisionGroup, GroupMember};
 use crate::core::visible;
@@ -13,7 +14,7 @@ use crate::tui::keymap::Scope;
 use crate::tui::layout::{claimants_shown, split_columns};
 use crate::tui::model::{CollisionsScreen, Model};
 use crate::tui::panes::element::{
-    collision_sign, member_name, origin, package_name, reference, relations, shown_path, version,
+    collision_sign, member_name, origin, reference, relations, shown_path, version,
 };
 use crate::tui::theme;
 use crate::tui::view::canvas::{Border, Canvas};

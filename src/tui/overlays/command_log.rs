@@ -41,9 +41,12 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: &LogScreen) {
     let at = (screen.cursor.selected + 1).min(model.log.len());
     let border = Border {
         title: Row::new().put("Command log", canvas.theme.title),
-        right: Row::text(counted(model.log.len(), "line")),
+        right: if model.log.is_empty() { Row::new() } else { Row::text(counted(model.log.len(), "line")) },
         below: search_line(canvas, screen),
-        corner: Row::text(format!("{} of {}", grouped(at), grouped(model.log.len()))),
+        corner: match at {
+            0 => Row::new(),
+            at => Row::text(format!("{} of {}", grouped(at), grouped(model.log.len()))),
+        },
         focused: true,
     };
     canvas.pane(areas.body, &border);

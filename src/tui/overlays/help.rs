@@ -1,6 +1,7 @@
 //! Help for here: the keys that count, from the key table, with why one would do
 //! nothing now. Enter runs the one under the cursor.
 
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::add;
@@ -12,15 +13,36 @@ use crate::tui::pointer::Target;
 use crate::tui::theme;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::row::Row;
-use crate::tui::view::words::width;
+use crate::tui::view::words::{width, wrapped};
 
 /// Rows of bindings that help shows at a size of terminal.
 pub fn rows_shown(size: (u16, u16)) -> usize {
     let inside = layout::inner(layout::popup(size, WIDTH, size.1));
-    usize::from(inside.height.saturating_sub(3)).max(1)
+    usize::from(inside.height.saturating_sub(TOP + BELOW)).max(1)
 }
 
 const WIDTH: u16 = 86;
+/// Lines above the list: what is typed, and a blank one.
+const TOP: u16 = 2;
+/// Lines below the list, for a reason that is cut in its row.
+const BELOW: u16 = 2;
+
+/// The lines of the list in such a popup, and those below it.
+pub fn list_and_below(inside: Rect) -> (Rect, Rect) {
+    let rest = layout::split_rows(inside, TOP).1;
+    layout::split_rows(rest, rest.height.saturating_sub(BELOW))
+}
+
+/// Tells whole why the row under the cursor is off, if its line has no room for that.
+pub fn whole_reason(canvas: &mut Canvas<'_>, below: Rect, row: &Row, off: Option<&str>) {
+    let room = usize::from(below.width);
+    let Some(reason) = off.filter(|_| row.width() > room) else { return };
+    let faint = canvas.theme.faint;
+    let lines = wrapped(reason, room.saturating_sub(4));
+    for (line, text) in (0..below.height).zip(lines) {
+        canvas.row(below, line, &Row::text("   ").put(text, faint));
+    }
+}
 
 /// Draws the popup.
 pub fn draw(canvas: &mut Canvas<'_>, screen: &HelpScreen) {
@@ -41,10 +63,9 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: &HelpScreen) {
     };
     let inside = canvas.pane(area, &border);
     canvas.target(area, Target::Items);
-    let (top, rest) = layout::split_rows(inside, 2);
     let row = Row::text(" ").join(add::field(canvas, &screen.filter, usize::from(inside.width)));
-    canvas.row(top, 0, &row);
-    let list = layout::split_rows(rest, rest.height.saturating_sub(1)).0;
+    canvas.row(inside, 0, &row);
+    let (list, below) = list_and_below(inside);
     let keys = screen.rows.iter().map(|row| width(&row.keys)).max().unwrap_or(0).clamp(4, 22);
     for (line, index) in (0..list.height).zip(screen.cursor.offset..screen.rows.len()) {
         let binding = &screen.rows[index];
@@ -63,6 +84,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: &HelpScreen) {
         canvas.target_line(list, line, Target::Item(index));
         if selected {
             canvas.cursor(list, line);
+            whole_reason(canvas, below, &row, binding.off.as_deref());
         }
     }
     if screen.rows.is_empty() {
@@ -90,6 +112,7 @@ fn place(scope: Scope) -> &'static str {
         Scope::Priority => "priority",
         Scope::Add => "add",
         Scope::TypeName => "take away",
+        Scope::Trace => "trace",
         Scope::Help => "help",
         Scope::Notice => "notice",
         Scope::Log => "command log",

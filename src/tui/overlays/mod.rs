@@ -17,5 +17,6 @@ pub mod review_text;
 pub mod rollback;
 pub mod text_field;
 pub mod toast;
+pub mod trace;
 pub mod type_name;
 pub mod ways;

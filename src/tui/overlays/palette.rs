@@ -3,7 +3,7 @@
 
 use ratatui::style::Style;
 
-use super::add;
+use super::{add, help};
 use crate::tui::keymap::Scope;
 use crate::tui::layout;
 use crate::tui::model::{PaletteRow, PaletteScreen};
@@ -31,9 +31,12 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: &PaletteScreen) {
     };
     let inside = canvas.pane(area, &border);
     canvas.target(area, Target::Items);
-    let (top, rest) = layout::split_rows(inside, 2);
-    canvas.row(top, 0, &Row::text(" ").join(add::field(canvas, &screen.filter, usize::from(inside.width))));
-    let list = layout::split_rows(rest, rest.height.saturating_sub(1)).0;
+    canvas.row(
+        inside,
+        0,
+        &Row::text(" ").join(add::field(canvas, &screen.filter, usize::from(inside.width))),
+    );
+    let (list, below) = help::list_and_below(inside);
     let keys = screen.rows.iter().map(|row| width(&row.keys)).max().unwrap_or(0).clamp(4, 16);
     for (line, index) in (0..list.height).zip(screen.cursor.offset..screen.rows.len()) {
         let selected = index == screen.cursor.selected;
@@ -46,6 +49,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: &PaletteScreen) {
         canvas.target_line(list, line, Target::Item(index));
         if selected {
             canvas.cursor(list, line);
+            help::whole_reason(canvas, below, &row, screen.rows[index].off.as_deref());
         }
     }
     if screen.rows.is_empty() {

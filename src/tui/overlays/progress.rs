@@ -26,11 +26,12 @@ pub fn words(model: &Model, job: &Job) -> String {
         JobKind::Measure => "asking the store what is needed",
         JobKind::Collect => "collecting garbage",
         JobKind::Homepage => "looking up the homepage",
+        JobKind::FetchRegistry => "fetching the global registry",
     };
     let step = STEPS.iter().find(|(step, _)| job.step == Some(*step)).map(|(_, word)| *word);
     let step = step.map(|word| format!(": {word}")).unwrap_or_default();
     let end = match (job.cancelled, job.step) {
-        (true, _) => "   stopping …".to_owned(),
+        (true, _) => "   stopping…".to_owned(),
         (false, Some(Step::Switch)) => String::new(),
         (false, _) => format!("   {} stops it", model.keymap.name(Scope::Installed, Action::Interrupt)),
     };
@@ -50,7 +51,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     let model = canvas.model;
     let Some(job) = &model.job else { return };
     let right = if job.cancelled {
-        Row::text("stopping …")
+        Row::text("stopping…")
     } else {
         Row::text(elapsed(model, job).trim_start_matches(", "))
     };

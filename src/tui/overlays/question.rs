@@ -9,17 +9,21 @@ use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::row::Row;
 use crate::tui::view::words::{counted, wrapped};
 
+const WIDTH: u16 = 62;
+
 /// Draws the popup.
 pub fn draw(canvas: &mut Canvas<'_>, question: &Question) {
     let model = canvas.model;
-    let area = layout::popup(model.size, 62, 9);
-    canvas.clear(area);
     let (title, text, offers) = words(model, question);
+    let lines = wrapped(&text, usize::from(WIDTH.min(model.size.0)).saturating_sub(6));
+    let around = 6; // the border, a blank line on all sides of the text, and the answers
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(around);
+    let area = layout::popup(model.size, WIDTH, height);
+    canvas.clear(area);
     let title = Row::new().put(title, canvas.theme.title);
     let inside = canvas.pane(area, &Border { title, focused: true, ..Border::default() });
-    let room = usize::from(inside.width).saturating_sub(4);
     let mut rows = vec![Row::new()];
-    rows.extend(wrapped(&text, room).into_iter().map(|line| Row::text(format!("  {line}"))));
+    rows.extend(lines.into_iter().map(|line| Row::text(format!("  {line}"))));
     rows.push(Row::new());
     let mut row = Row::text("  ");
     for (action, words) in offers {

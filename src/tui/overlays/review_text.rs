@@ -28,7 +28,7 @@ pub fn is_applying(model: &Model) -> bool {
 
 /// All lines of the text.
 pub fn lines(model: &Model, width: usize) -> Vec<Row> {
-    let Some(plan) = &model.plan else { return vec![Row::text("   reading the profile …")] };
+    let Some(plan) = &model.plan else { return vec![Row::text("   reading the profile…")] };
     let text = Text { model, plan, theme: &model.theme, width };
     let differences = difference::between(&plan.base.manifest, &plan.after);
     let mut rows = text.state();
@@ -133,6 +133,11 @@ impl Text<'_> {
             Active, Added, Downgraded, Outputs, Priority, Rebuilt, Reference, Removed, Source, Upgraded,
         };
         let names = differences.iter().map(|found| width(&found.name)).max().unwrap_or(0).clamp(6, 26);
+        let cells = |found: &ElementDifference| {
+            found.kinds.iter().map(|kind| width(&change_words(found, *kind))).max().unwrap_or(0)
+        };
+        let widest = if self.width >= 98 { 20 } else { 15 };
+        let column = differences.iter().map(cells).max().unwrap_or(0).min(widest);
         let mut rows = Vec::new();
         for kind in
             [Added, Upgraded, Downgraded, Rebuilt, Removed, Priority, Active, Outputs, Reference, Source]
@@ -146,23 +151,15 @@ impl Text<'_> {
                 };
                 let row = Row::text(" ").cell(title, self.lead(), sign.style);
                 let row = row.cell(&difference.name, names, Style::new()).put("  ", Style::new());
-                rows.push(row.join(self.change(difference, kind)));
+                rows.push(row.join(self.change((difference, kind), column)));
             }
         }
         rows
     }
 
-    fn change(&self, found: &ElementDifference, kind: DifferenceKind) -> Row {
-        let only = ElementDifference { kinds: vec![kind], ..found.clone() };
-        let words = match kind {
-            DifferenceKind::Added => found.after.as_ref().map(version).unwrap_or_default(),
-            DifferenceKind::Removed => found.before.as_ref().map(version).unwrap_or_default(),
-            DifferenceKind::Priority => difference_words(&only).replace("priority ", ""),
-            _ => difference_words(&only),
-        };
-        let column = if self.width >= 98 { 20 } else { 9 };
-        let row = Row::text(words);
-        let gap = column - row.width().min(column) + 2;
+    fn change(&self, (found, kind): (&ElementDifference, DifferenceKind), column: usize) -> Row {
+        let row = Row::text(change_words(found, kind));
+        let gap = column.saturating_sub(row.width()) + if self.width >= 98 { 4 } else { 2 };
         row.put(" ".repeat(gap), Style::new()).put(self.remark(found, kind), self.theme.faint)
     }
 
@@ -362,5 +359,16 @@ impl Text<'_> {
             row = row.put(key(action), self.theme.key).put(format!("  {words}      "), Style::new());
         }
         row
+    }
+}
+
+/// What one kind of difference is, under its heading: `0.24.0 → 0.25.0`.
+fn change_words(found: &ElementDifference, kind: DifferenceKind) -> String {
+    let only = ElementDifference { kinds: vec![kind], ..found.clone() };
+    match kind {
+        DifferenceKind::Added => found.after.as_ref().map(version).unwrap_or_default(),
+        DifferenceKind::Removed => found.before.as_ref().map(version).unwrap_or_default(),
+        DifferenceKind::Priority => difference_words(&only).replace("priority ", ""),
+        _ => difference_words(&only),
     }
 }

@@ -17,7 +17,7 @@ use crate::tui::theme;
 use crate::tui::update::lost_by_going_back;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::row::Row;
-use crate::tui::view::words::{age, grouped, wrapped};
+use crate::tui::view::words::{age, cut_start, grouped, wrapped};
 
 /// Cells before the words.
 const LABEL: usize = 9;
@@ -56,7 +56,7 @@ struct Parts {
 
 fn parts(model: &Model, sheet: &RollbackSheet, inside: Rect) -> Parts {
     let width = usize::from(inside.width);
-    let mut above = ends(model, sheet);
+    let mut above = ends(model, sheet, width);
     above.extend(warning(model, sheet, width));
     above.extend(programs(model, sheet));
     let plain = || format!("nix profile rollback --to {}", sheet.to);
@@ -90,7 +90,7 @@ fn lead(model: &Model, title: &str) -> Row {
 fn facts(model: &Model, sheet: &RollbackSheet) -> Vec<Row> {
     let is_there = sheet.from.is_none_or(|from| between_generations(model, from, sheet.to).is_ok());
     let mut rows = vec![Row::text(if is_there {
-        " instant: both are in the store, nothing is deleted"
+        " instant: nothing is fetched, built or deleted"
     } else {
         " nothing is deleted"
     })];
@@ -125,7 +125,7 @@ fn has_own_difference(model: &Model) -> bool {
     areas.kind == LayoutKind::Tabs || (areas.preview.is_none() && areas.beside.is_none())
 }
 
-fn ends(model: &Model, sheet: &RollbackSheet) -> Vec<Row> {
+fn ends(model: &Model, sheet: &RollbackSheet, width: usize) -> Vec<Row> {
     let when = |number: u64| {
         let found = model.loaded().and_then(|loaded| history::generation(loaded, number));
         let label = found.and_then(|found| found.remarks.note.label.as_ref());
@@ -138,7 +138,7 @@ fn ends(model: &Model, sheet: &RollbackSheet) -> Vec<Row> {
         None => "what stands there now".to_owned(),
     };
     vec![
-        lead(model, "switch").put(&model.profile_title, Style::new()),
+        lead(model, "switch").put(cut_start(&model.profile_title, width.saturating_sub(11)), Style::new()),
         lead(model, "from").put(from, Style::new()),
         lead(model, "to").put(format!("{:<5}{}", sheet.to, when(sheet.to)), model.theme.strong),
     ]

@@ -32,7 +32,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, screen: &CollisionsScreen, grou
     };
     let inside = canvas.pane(area, &Border { title, right, ..Border::default() });
     let Some(ways) = known else {
-        return canvas.row(inside, 0, &Row::text("   looking for ways out …"));
+        return canvas.row(inside, 0, &Row::text("   looking for ways out…"));
     };
     if ways.is_empty() {
         return no_way(canvas, inside, group);
@@ -90,8 +90,11 @@ fn way_columns(ways: &[Resolution], room: usize) -> (usize, usize) {
         with_means.map(|way| width(text(way))).max().unwrap_or(0)
     };
     let alone = ways.iter().filter(|way| way.means.is_empty()).map(|way| width(&way.intent)).max();
-    let intent = longest(|way| &way.intent).min(room * 3 / 10);
-    let means = longest(|way| &way.means).max(alone.unwrap_or(0).saturating_sub(intent + 2));
+    let means = longest(|way| &way.means);
+    // glyph, number and gaps take 8 cells; where nothing follows the intent has what the means leave
+    let rest = if room >= 70 { 0 } else { room.saturating_sub(8 + means) };
+    let intent = longest(|way| &way.intent).min(rest.max(room * 3 / 10));
+    let means = means.max(alone.unwrap_or(0).saturating_sub(intent + 2));
     // where there is no room for the consequences "after N" tells them
     (intent, if room >= 70 { means.min(room * 3 / 10) } else { means })
 }

@@ -4,10 +4,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::element::{self, Sign, collision_sign, counts, difference_sign, next_generation};
-use super::{preview, states};
+use super::{preview, registry_edit, states};
 use crate::core::change::Change;
 use crate::core::difference::DifferenceKind;
-use crate::core::plan::{Plan, PlanState};
+use crate::core::plan::{LeftReason, Plan, PlanState};
 use crate::core::resolution::CollisionKind;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
@@ -25,12 +25,12 @@ pub fn title(canvas: &mut Canvas<'_>, area: Rect) {
     let model = canvas.model;
     let right = staged_counts(canvas);
     let gap = if area.width < 100 { "  " } else { "   " };
-    let around = right.width() + gap.len() + 9;
+    let around = 8 + gap.len() + 2 + right.width();
     let room = |facts: &Row| usize::from(area.width).saturating_sub(facts.width() + around);
     let lengths = [FactsLength::Long, FactsLength::Short, FactsLength::Least];
     let mut lengths =
         lengths.into_iter().skip(usize::from(area.width < 100)).map(|length| profile_facts(canvas, length));
-    let fitting = lengths.clone().find(|facts| room(facts) >= 10);
+    let fitting = lengths.clone().find(|facts| room(facts) >= 9);
     let Some(facts) = fitting.or_else(|| lengths.next_back()) else { return };
     let room = room(&facts);
     let path = cut_start(&model.profile_title, room.max(8));
@@ -53,7 +53,7 @@ fn profile_facts(canvas: &Canvas<'_>, length: FactsLength) -> Row {
     let short = length != FactsLength::Long;
     let gap = if short { "  " } else { "   " };
     match (&model.profile, model.loaded().and_then(|loaded| loaded.current)) {
-        (ProfileLoad::Loading, _) => return row.put("reading …", theme.faint),
+        (ProfileLoad::Loading, _) => return row.put("reading…", theme.faint),
         (ProfileLoad::Failed(_), _) => return row.put("cannot be read", theme.error),
         (ProfileLoad::Loaded(_), Some(current)) => {
             row = row.put(format!("gen {current} "), Style::new()).put(theme::LIVE, theme.live);
@@ -225,6 +225,9 @@ fn staged_word(canvas: &Canvas<'_>, plan: &Plan, index: usize, change: &Change) 
             let named = plan.added.iter().find(|added| added.change == index);
             (DifferenceKind::Added, named.map_or_else(|| installable.clone(), |added| added.name.clone()))
         }
+        Change::RegistryAdd { .. } | Change::RegistryRemove { .. } | Change::RegistryPin { .. } => {
+            return registry_edit::sign(change, theme);
+        }
     };
     (difference_sign(kind, theme), name)
 }
@@ -237,6 +240,7 @@ pub fn plan_words(model: &Model, plan: &Plan) -> String {
             _ => "nothing staged; the profile as it is holds collisions".to_owned(),
         },
         PlanState::Nothing => "leaves the profile as it is".to_owned(),
+        PlanState::Unknown if !plan.needs.locks.is_empty() => "checking… finding out revisions".to_owned(),
         PlanState::Unknown => match plan.needs.installables.len() {
             0 => "checking… reading packages".to_owned(),
             number => format!("checking… {}", counted(number, "addition")),
@@ -244,6 +248,9 @@ pub fn plan_words(model: &Model, plan: &Plan) -> String {
         PlanState::Blocked => {
             let kinds = model.groups.iter().filter(|group| group.kind.is_blocking());
             format!("blocked: {}", counted(kinds.count(), "collision"))
+        }
+        PlanState::Impossible if plan.left.iter().any(|left| left.reason == LeftReason::Registry) => {
+            "cannot be applied: a registry edit failed".to_owned()
         }
         PlanState::Impossible if plan.tree_after.problems.is_empty() => {
             "cannot be applied: an addition failed".to_owned()

@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 
 use ratatui::style::Style;
 
-use super::element::{collision_sign, package_name};
+use super::element::collision_sign;
 use super::history::generation;
 use crate::core::closure_difference::PackageDifference;
 use crate::core::comparison::{Comparison, ProgramChange, ProgramDifference, Provider};
 use crate::core::folder_counts::by_folder;
 use crate::core::link_tree::{Claimant, Collisions};
+use crate::core::package::package_name;
 use crate::core::resolution::CollisionKind;
 use crate::core::visible;
 use crate::tui::action::Action;

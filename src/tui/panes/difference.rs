@@ -8,10 +8,11 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::element::{collides_at, difference_sign, origin, package_name, shown_path, versions};
+use super::element::{collides_at, difference_sign, origin, shown_path, versions};
 use super::{comparison_text, history, states};
 use crate::core::difference::{self, DifferenceKind, ElementDifference, outputs_words};
 use crate::core::link_tree::{Link, LinkDifference};
+use crate::core::package::package_name;
 use crate::core::plan::Plan;
 use crate::core::resolution::CollisionGroup;
 use crate::tui::layout::{self, Shape};

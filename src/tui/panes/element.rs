@@ -8,7 +8,7 @@ use ratatui::style::Style;
 use crate::core::change::Change;
 use crate::core::difference::{self, DifferenceKind, ElementDifference};
 use crate::core::manifest::{ElementSource, ProfileElement, ProfileManifest};
-use crate::core::package::PackageName;
+use crate::core::package::{PackageName, package_name};
 use crate::core::plan::{Plan, PlannedElement};
 use crate::core::resolution::{CollisionGroup, CollisionKind, GroupMember};
 use crate::core::visible;
@@ -178,13 +178,6 @@ fn reference_name(url: &str) -> &str {
     }
 }
 
-/// A package by its path: `hello-2.12.3`.
-pub fn package_name(path: &[u8]) -> String {
-    let text = visible::bytes(path);
-    let base = text.rsplit('/').next().unwrap_or(&text);
-    base.get(33..).filter(|name| !name.is_empty()).unwrap_or(base).to_owned()
-}
-
 /// A path of the profile as it is shown.
 pub fn shown_path(path: &[u8]) -> String {
     visible::text(&visible::bytes(path))
@@ -311,11 +304,5 @@ mod tests {
         assert_eq!(with(&["linux-6.1-rc2"]), "6.1-rc2");
         assert_eq!(with(&["one-1.0", "two-2.0"]), "1.0, 2.0");
         assert_eq!(with(&["wrapper"]), "-");
-    }
-
-    #[test]
-    fn packages_are_named_without_their_hash() {
-        assert_eq!(package_name(b"/nix/store/i270m2h1aaaaaaaaaaaaaaaaaaaaaaaa-hello-2.12.3"), "hello-2.12.3");
-        assert_eq!(package_name(b"/tmp/odd"), "odd");
     }
 }

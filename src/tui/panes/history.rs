@@ -259,7 +259,7 @@ fn explain(canvas: &mut Canvas<'_>, inside: Rect) {
     let no_match = format!("No generation matches the filter; {close} clears it.");
     let text = match canvas.model.profile {
         ProfileLoad::Loaded(_) if filtered => &no_match,
-        ProfileLoad::Loading => "reading …",
+        ProfileLoad::Loading => "reading…",
         ProfileLoad::Failed(_) => "The generations could not be listed.",
         ProfileLoad::Loaded(_) => {
             "No generations yet. Each applied plan makes one, and any of them can be made live again."

@@ -52,6 +52,8 @@ impl Columns {
         if !wanted.contains(&Column::Version) {
             return Self { name: rest.min(names.max(8)), version: 0, old_version: false, priority, source };
         }
+        // a name that fills its column runs into the version: where there is room they stand two apart
+        let names = names + usize::from(width >= 60);
         let name = names.clamp(8, (rest * 55 / 100).max(8)).min(rest);
         let version = rest.saturating_sub(name + 1).min(40);
         Self { name, version, old_version: version >= 17, priority, source }

@@ -14,6 +14,7 @@ pub mod info;
 pub mod installed;
 pub mod preview;
 pub mod registry;
+pub mod registry_edit;
 pub mod states;
 pub mod strip;
 pub mod tree;

@@ -1,15 +1,18 @@
 //! Pane 2: the registries' entries in the order in which they are tried.
 //!
-//! ` ▸* nixpkgs    user    github:NixOS/nixpkgs/9f2c1de    16 el`: cursor, pinned or
-//! read-only, what is replaced, the layer, by what, and what there is to say about it:
-//! who follows it, or that it has no say.
+//! ` ▸*●  nixpkgs    user    github:NixOS/nixpkgs/9f2c1de    16 el`: mark, cursor, pinned or
+//! read-only, whether it has a say, what is staged, what is replaced, the layer, by what, and what
+//! there is to say about it: who follows it, or that it has no say.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use super::installed::filter_line;
 use crate::core::flake_ref::FlakeRef;
-use crate::core::registry::{Entry, EntryId, Layer, Standing};
+use crate::core::registry::{Entry, EntryId, Layer, Registries, Standing};
 use crate::system::registry_file::RegistryFile;
+use crate::tui::action::Action;
+use crate::tui::keymap::Scope;
 use crate::tui::model::{Model, Pane, RegistriesLoad, RegistryRow};
 use crate::tui::pointer::Target;
 use crate::tui::theme;
@@ -26,9 +29,9 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     let border = Border {
         title: Row::new().put("[2] Registry", canvas.theme.title),
         right: Row::text(summary(model)),
+        below: filter_line(canvas, &pane.filter, pane.filtering),
         corner: position(model),
         focused,
-        ..Border::default()
     };
     let inside = canvas.pane(area, &border);
     canvas.target(area, Target::Pane(Pane::Registry));
@@ -44,6 +47,22 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
         if selected && focused {
             canvas.cursor(inside, line);
         }
+    }
+    legend(canvas, inside, pane.rows.len().saturating_sub(pane.cursor.offset));
+}
+
+/// What the glyphs mean, if there is room to spare.
+fn legend(canvas: &mut Canvas<'_>, inside: Rect, used: usize) {
+    if used + 4 > usize::from(inside.height) {
+        return;
+    }
+    let say =
+        [(theme::LIVE, "overrides another"), (theme::SHADOWED, "overridden"), (BRANCH, "only with a branch")];
+    let kind = [(EXACT, "exact"), (theme::PINNED, "pinned"), (theme::READ_ONLY, "not yours to edit")];
+    for (line, signs) in [(2, say), (1, kind)] {
+        let words: Vec<String> = signs.iter().map(|(glyph, word)| format!("{glyph} {word}")).collect();
+        let row = Row::text("      ").put(words.join("   "), canvas.theme.faint);
+        canvas.row(inside, inside.height - line, &row);
     }
 }
 
@@ -61,7 +80,15 @@ fn position(model: &Model) -> Row {
     if pane.rows.is_empty() {
         return Row::new();
     }
-    Row::text(format!("{} of {}", pane.cursor.selected + 1, grouped(pane.rows.len())))
+    let marked = match pane.marks.len() {
+        0 => String::new(),
+        number => format!("{number} marked {} ", theme::DOT),
+    };
+    let hidden = match pane.hidden {
+        0 => String::new(),
+        number => format!(" ({} hidden)", grouped(number)),
+    };
+    Row::text(format!("{marked}{} of {}{hidden}", pane.cursor.selected + 1, grouped(pane.rows.len())))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,13 +102,19 @@ struct Columns {
 const LAYER: usize = 7;
 /// `overridden`
 const NOTE: usize = 10;
+/// Mark, cursor, kind, say, staged, and a blank.
+const GLYPHS: usize = 6;
+/// Replaces one reference and no other.
+const EXACT: &str = "=";
+/// Has a say only where a branch, tag or commit is given, as in `nixpkgs/branch`.
+const BRANCH: &str = "/";
 
 impl Columns {
-    /// Glyphs take 4 cells, columns stand one apart. What is replaced never goes.
+    /// Columns stand one apart. What is replaced never goes.
     fn new(model: &Model, room: usize) -> Self {
-        let entries = model.registry.loaded().into_iter().flat_map(|loaded| loaded.registries.entries());
+        let entries = model.registry.registries().into_iter().flat_map(Registries::entries);
         let names = entries.map(|(_, entry)| width(&short(&entry.from))).max().unwrap_or(8);
-        let rest = room.saturating_sub(4 + LAYER);
+        let rest = room.saturating_sub(GLYPHS + LAYER);
         let from = names.clamp(7, (rest / 3).max(12)).min(rest);
         let rest = rest.saturating_sub(from + 1);
         let note = if rest >= NOTE + 9 { NOTE } else { 0 };
@@ -90,8 +123,14 @@ impl Columns {
 }
 
 fn line_of(canvas: &Canvas<'_>, row: RegistryRow, columns: Columns, selected: bool) -> Row {
-    let theme = canvas.theme;
-    let start = Row::text(" ").cell(if selected { theme::CURSOR } else { "" }, 1, theme.focus);
+    let (theme, pane) = (canvas.theme, &canvas.model.registry);
+    let is_marked =
+        !pane.marks.is_empty() && pane.name_of(row).is_some_and(|name| pane.marks.contains(&name));
+    let start = Row::new().cell(if is_marked { theme::MARKED } else { "" }, 1, theme.marked).cell(
+        if selected { theme::CURSOR } else { "" },
+        1,
+        theme.focus,
+    );
     match row {
         RegistryRow::Entry(id) => entry_row(canvas, start, id, columns),
         RegistryRow::Problem(layer) => {
@@ -99,14 +138,14 @@ fn line_of(canvas: &Canvas<'_>, row: RegistryRow, columns: Columns, selected: bo
             let words = file.and_then(RegistryFile::problem).unwrap_or_default();
             start
                 .put(theme::BLOCKING, theme.error)
-                .put(" ", Style::new())
+                .put("   ", Style::new())
                 .cell("damaged", columns.from, theme.error)
                 .put(" ", Style::new())
                 .cell(layer.name(), LAYER, Style::new())
                 .put(words, theme.error)
         }
         RegistryRow::NotFetched => start
-            .put("  ", Style::new())
+            .put("    ", Style::new())
             .cell("not fetched", columns.from.max(11), theme.faint)
             .put(" ", Style::new())
             .cell(Layer::Global.name(), LAYER, theme.faint)
@@ -116,11 +155,12 @@ fn line_of(canvas: &Canvas<'_>, row: RegistryRow, columns: Columns, selected: bo
 
 fn entry_row(canvas: &Canvas<'_>, start: Row, id: EntryId, columns: Columns) -> Row {
     let (model, theme) = (canvas.model, canvas.theme);
-    let found = model.registry.loaded().and_then(|loaded| loaded.registries.entry(id));
+    let found = model.registry.registries().and_then(|registries| registries.entry(id));
     let Some(entry) = found else { return start };
     let shadowed = matches!(model.registry.standings.get(&id), Some(Standing::Shadowed(_)));
     let style = if shadowed { theme.faint } else { Style::new() };
     let (glyph, glyph_style) = glyph(canvas, id, entry);
+    let (say, say_style) = say(canvas, id, entry);
     let (note, note_style) = note(canvas, id, entry);
     let note_room = if columns.note > 0 { width(&note) } else { 0 };
     // What the note does not need is the target's.
@@ -128,7 +168,8 @@ fn entry_row(canvas: &Canvas<'_>, start: Row, id: EntryId, columns: Columns) -> 
     let to = cut_start(&short(&entry.to), room);
     let row = start
         .cell(glyph, 1, glyph_style)
-        .put(" ", Style::new())
+        .cell(say, 1, say_style)
+        .put("  ", Style::new())
         .cell(short(&entry.from), columns.from, style)
         .put(" ", Style::new())
         .cell(id.layer.name(), LAYER, theme.faint)
@@ -141,6 +182,22 @@ fn glyph(canvas: &Canvas<'_>, id: EntryId, entry: &Entry) -> (&'static str, Styl
         Layer::User if is_pinned(entry) => (theme::PINNED, canvas.theme.locked),
         Layer::User => ("", Style::new()),
         Layer::CommandLine | Layer::System | Layer::Global => (theme::READ_ONLY, canvas.theme.faint),
+    }
+}
+
+/// Whether an entry has a say; that of most is nobody else's.
+fn say(canvas: &Canvas<'_>, id: EntryId, entry: &Entry) -> (&'static str, Style) {
+    let (standings, theme) = (&canvas.model.registry.standings, canvas.theme);
+    let overrides = |standing: &Standing| match standing {
+        Standing::Shadowed(by) | Standing::Partly(by) => *by == id,
+        Standing::Winning => false,
+    };
+    match standings.get(&id) {
+        Some(Standing::Shadowed(_)) => (theme::SHADOWED, theme.shadowed),
+        Some(Standing::Partly(_)) => (BRANCH, theme.shadowed),
+        _ if entry.exact => (EXACT, theme.locked),
+        _ if standings.values().any(overrides) => (theme::LIVE, theme.live),
+        _ => ("", Style::new()),
     }
 }
 
@@ -186,8 +243,12 @@ pub fn short(reference: &FlakeRef) -> String {
 fn explain(canvas: &mut Canvas<'_>, inside: Rect) {
     let model = canvas.model;
     let text = match &model.registry.load {
-        RegistriesLoad::Loading => "reading …".to_owned(),
+        RegistriesLoad::Loading => "reading…".to_owned(),
         RegistriesLoad::Failed(words) => words.clone(),
+        RegistriesLoad::Loaded(_) if model.registry.hidden > 0 => {
+            let close = model.keymap.name(Scope::Filter, Action::Close);
+            format!("No entry matches the filter; {close} clears it.")
+        }
         RegistriesLoad::Loaded(loaded) if loaded.files.is_empty() => {
             "There are no registries here: names are looked up in the store's own catalogue.".to_owned()
         }

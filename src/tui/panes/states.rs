@@ -11,7 +11,7 @@ use crate::tui::model::{Model, ProfileLoad};
 pub fn reason(model: &Model) -> (String, Vec<String>) {
     let again = format!("{} reads it again.", key(model, Action::Reload));
     let loaded = match &model.profile {
-        ProfileLoad::Loading => return told("Reading the profile …", []),
+        ProfileLoad::Loading => return told("Reading the profile…", []),
         ProfileLoad::Failed(words) => return told("The profile cannot be read", [words.clone(), again]),
         ProfileLoad::Loaded(loaded) => loaded,
     };
@@ -51,7 +51,7 @@ pub fn reason(model: &Model) -> (String, Vec<String>) {
 /// Words in place of the tree when it has no lines.
 pub fn no_tree(model: &Model) -> &'static str {
     let loaded = match &model.profile {
-        ProfileLoad::Loading => return "reading the profile …",
+        ProfileLoad::Loading => return "reading the profile…",
         ProfileLoad::Failed(_) => return "no tree: the profile cannot be read",
         ProfileLoad::Loaded(loaded) => loaded,
     };
@@ -60,7 +60,7 @@ pub fn no_tree(model: &Model) -> &'static str {
         _ if loaded.damaged.is_some() => "no tree: what is live cannot be read",
         ProfileState::NixEnvironment => "no tree: firn does not look into profiles of nix-env",
         ProfileState::WithoutManifest => "no tree: this is not a profile",
-        _ if reading => "reading packages …",
+        _ if reading => "reading packages…",
         ProfileState::Dangling => "no tree: the profile leads to nothing",
         ProfileState::Missing => "no links: there is no profile yet",
         ProfileState::Present if model.preview.total.after == 0 => {

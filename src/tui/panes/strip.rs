@@ -5,9 +5,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::difference::{Lines, Subject, subject};
-use super::element::{collision_sign, member_title, next_generation, package_name};
+use super::element::{collision_sign, member_title, next_generation};
 use super::{details, element, info};
 use crate::core::link_tree::LinkDifference;
+use crate::core::package::package_name;
 use crate::core::resolution::CollisionGroup;
 use crate::core::visible;
 use crate::tui::action::Action;

@@ -24,7 +24,10 @@ use crate::tui::view::words::{self, grouped};
 #[derive(Clone, Copy)]
 struct Columns {
     package: usize,
+    /// Counts of folders.
     mark: usize,
+    /// How a link differs; further to the right if that leaves room for the packages' names.
+    words: usize,
 }
 
 impl Columns {
@@ -35,7 +38,28 @@ impl Columns {
             _ => 2 * line.depth + 5 + words::width(&visible::bytes(name(line))),
         };
         let longest = visible.iter().map(end).max().unwrap_or(0).div_ceil(4) * 4;
-        Self { package: longest.clamp(20, (width * 45 / 100).max(20)), mark: width.saturating_sub(21) }
+        let package = longest.clamp(20, (width * 45 / 100).max(20));
+        let mark = width.saturating_sub(21);
+        let longest = |cells: fn(&TreeLine) -> usize| visible.iter().map(cells).max().unwrap_or(0);
+        let wanted = package + longest(package_cells) + 1;
+        let words = mark.max(wanted.min(width.saturating_sub(longest(words_cells))));
+        Self { package, mark, words }
+    }
+}
+
+/// Cells of the package of a link that differs.
+fn package_cells(line: &TreeLine) -> usize {
+    match &line.kind {
+        TreeLineKind::Link { package, note: None, .. } if words_cells(line) > 0 => words::width(package),
+        _ => 0,
+    }
+}
+
+/// Cells of the words for how a link differs.
+fn words_cells(line: &TreeLine) -> usize {
+    match &line.kind {
+        TreeLineKind::Link { note: None, folder, .. } => words::width(&words_for(&line.mark, *folder)),
+        _ => 0,
     }
 }
 
@@ -149,7 +173,7 @@ fn link_row(canvas: &Canvas<'_>, row: Row, line: &TreeLine, columns: Columns) ->
     if words.width() == 0 {
         return row.put(package, Style::new());
     }
-    let room = columns.mark.saturating_sub(row.width() + 1).max(10);
+    let room = columns.words.saturating_sub(row.width() + 1).max(10);
     row.cell(package, room, Style::new()).put(" ", Style::new()).join(words)
 }
 
@@ -181,6 +205,11 @@ fn mark_style(canvas: &Canvas<'_>, mark: &TreeMark) -> Option<Style> {
 
 fn mark_words(canvas: &Canvas<'_>, mark: &TreeMark, whole_folder: bool) -> Row {
     let style = mark_style(canvas, mark).unwrap_or(canvas.theme.faint);
+    Row::new().put(words_for(mark, whole_folder), style)
+}
+
+/// `new`, `was bat-0.24.0`, `gone, whole folder`.
+fn words_for(mark: &TreeMark, whole_folder: bool) -> String {
     let words = match mark {
         TreeMark::Same => String::new(),
         TreeMark::Added => "new".to_owned(),
@@ -188,9 +217,9 @@ fn mark_words(canvas: &Canvas<'_>, mark: &TreeMark, whole_folder: bool) -> Row {
         TreeMark::Changed(package) => format!("was {package}"),
     };
     match (words.is_empty(), whole_folder) {
-        (_, false) => Row::new().put(words, style),
-        (true, true) => Row::new().put("whole folder", style),
-        (false, true) => Row::new().put(format!("{words}, whole folder"), style),
+        (_, false) => words,
+        (true, true) => "whole folder".to_owned(),
+        (false, true) => format!("{words}, whole folder"),
     }
 }
 

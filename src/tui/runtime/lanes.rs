@@ -10,6 +10,7 @@
 //! | ways | ways out of a collision | newest wins |
 //! | job | apply, roll back | one at a time, `update` sees to it |
 //! | homepage | find out a homepage | one at a time, `update` sees to it |
+//! | fetch | have the global registry fetched | one at a time, `update` sees to it |
 //! | open | hand a page to the desktop | in order |
 //! | save | write a plan file | in order |
 //! | compare | compare two generations | newest only |
@@ -38,7 +39,6 @@ use crate::ops::delete_generations::delete_generations;
 use crate::ops::gather_facts::gather_facts;
 use crate::ops::hint::hint;
 use crate::ops::load_profile::{load_history, load_shown};
-use crate::ops::load_registries::load_registries;
 use crate::ops::measure_packages::measure_packages;
 use crate::ops::roll_back::roll_back;
 use crate::ops::save_plan::save_plan;
@@ -63,6 +63,7 @@ pub(super) enum LaneName {
     Save,
     Title,
     Homepage,
+    Fetch,
     Open,
 }
 
@@ -83,6 +84,7 @@ pub(super) struct Lanes {
     ways: Lane<Effect>,
     job: Option<Cancel>,
     homepage: Option<Cancel>,
+    fetch: Option<Cancel>,
     opening: usize,
     saving: usize,
     naming: bool,
@@ -122,6 +124,7 @@ impl Lanes {
             ways: Lane { runs: false, next: None },
             job: None,
             homepage: None,
+            fetch: None,
             opening: 0,
             saving: 0,
             naming: false,
@@ -166,6 +169,7 @@ impl Lanes {
             Effect::CompareClosures { compared, numbers } => self.compare_closures(compared, numbers),
             Effect::MeasureSpace { sets, known } => self.order_space(sets, known),
             Effect::FindHomepage(source) => self.find_homepage(source),
+            Effect::FetchRegistry => self.fetch_registry(),
             Effect::OpenPage(address) => self.open_page(address),
             Effect::SavePlan(text) => self.start_save(text),
             Effect::Cancel => self.cancel(),
@@ -232,6 +236,7 @@ impl Lanes {
             }
             LaneName::Job => self.job = None,
             LaneName::Homepage => self.homepage = None,
+            LaneName::Fetch => self.fetch = None,
             LaneName::Open => self.opening -= 1,
             LaneName::Save => self.saving -= 1,
             LaneName::Title => self.naming = false,
@@ -241,7 +246,11 @@ impl Lanes {
 
     pub(super) fn is_busy(&self) -> bool {
         let reads = self.load.runs || self.history.runs || self.registries.runs || self.learn.is_some();
-        let asks = self.naming || self.homepage.is_some() || self.job.is_some() || self.is_store_asked();
+        let asks = self.naming
+            || self.homepage.is_some()
+            || self.fetch.is_some()
+            || self.job.is_some()
+            || self.is_store_asked();
         reads
             || self.measure.runs
             || self.compare.runs
@@ -252,7 +261,8 @@ impl Lanes {
 
     /// Whether a lane works that may have started a program.
     pub(super) fn runs_programs(&self) -> bool {
-        self.job.is_some() || self.learn.is_some() || self.homepage.is_some() || self.is_store_asked()
+        let asks = self.homepage.is_some() || self.fetch.is_some() || self.is_store_asked();
+        self.job.is_some() || self.learn.is_some() || asks
     }
 
     /// Stops everything that can be stopped.
@@ -261,7 +271,9 @@ impl Lanes {
         if let Some(learning) = &self.learn {
             learning.cancel.request();
         }
-        for running in [&self.job, &self.homepage, &self.space, &self.closures].into_iter().flatten() {
+        for running in
+            [&self.job, &self.homepage, &self.fetch, &self.space, &self.closures].into_iter().flatten()
+        {
             running.request();
         }
     }
@@ -271,7 +283,7 @@ impl Lanes {
         if let Some(job) = &self.job {
             return job.request();
         }
-        for asked in [&self.homepage, &self.space, &self.closures].into_iter().flatten() {
+        for asked in [&self.homepage, &self.fetch, &self.space, &self.closures].into_iter().flatten() {
             asked.request();
         }
         self.learn_next = None;
@@ -309,14 +321,6 @@ impl Lanes {
         let context = self.context.clone();
         self.spawn(LaneName::History, move |_| {
             Msg::HistoryLoaded(guarded(|| load_history(&context, &generations)))
-        });
-    }
-
-    fn start_registries(&mut self) {
-        self.registries.runs = true;
-        let context = self.context.clone();
-        self.spawn(LaneName::Registries, move |_| {
-            Msg::RegistriesLoaded(guarded(|| Ok(Box::new(load_registries(&context)))))
         });
     }
 
@@ -404,6 +408,8 @@ impl Lanes {
 fn without(needs: &Needs, known: &Needs) -> Needs {
     let mut rest = needs.clone();
     rest.installables.retain(|installable| !known.installables.contains(installable));
+    rest.registries &= !known.registries;
+    rest.locks.retain(|target| !known.locks.contains(target));
     let packages: std::collections::HashSet<_> = known.tree.packages.iter().collect();
     let directories: std::collections::HashSet<_> = known.tree.directories.iter().collect();
     rest.tree.packages.retain(|path| !packages.contains(path));
@@ -435,5 +441,6 @@ fn words(error: &anyhow::Error) -> String {
 
 mod generations;
 mod pages;
+mod registries;
 #[cfg(test)]
 mod tests;

@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::words::{self, complain, count, say};
-use super::{command_log, history, history_filter, planning, ranges, space};
+use super::words::{self, complain, say};
+use super::{command_log, history, history_filter, planning, ranges, registry_applied, space};
+use crate::core::counting::counted;
 use crate::core::facts::Facts;
 use crate::core::visible;
 use crate::ops::apply_plan::Applied;
@@ -67,7 +68,7 @@ pub(super) fn profile_loaded(model: &mut Model, mut loaded: Box<LoadedProfile>) 
         }
         Reload::Start => {}
         Reload::Changed(text) | Reload::Fewer(text) => say(model, text),
-        Reload::Asked => say(model, format!("Read again: {live}, {}.", count(elements, "element"))),
+        Reload::Asked => say(model, format!("Read again: {live}, {}.", counted(elements, "element"))),
         Reload::Moved => say(model, moved_words(model, &live)),
     }
     effects
@@ -171,11 +172,7 @@ fn tell_refused(model: &mut Model, installable: &str, reason: &str) {
         words::log(model, reason);
     }
     let undo = model.keymap.name(Scope::Installed, Action::Undo);
-    // the reason begins with the name again
-    let again = format!("'{installable}' does not evaluate: ");
-    let last = last.trim();
-    let reason = last.strip_prefix(&again).unwrap_or(last);
-    complain(model, &format!("{installable} cannot be added ({undo} takes it back): {reason}"));
+    complain(model, &format!("{installable} cannot be added ({undo} takes it back): {}", last.trim()));
 }
 
 fn blocking(model: &Model) -> usize {
@@ -204,7 +201,9 @@ pub(super) fn progressed(model: &mut Model, event: ProgressEvent) {
 /// Applying ended.
 pub(super) fn plan_applied(model: &mut Model, answer: Result<Applied, String>) -> Vec<Effect> {
     let cancelled = model.job.as_ref().is_some_and(|job| job.cancelled);
-    if !matches!(answer, Ok(Applied::Switched { .. })) {
+    let reads_again =
+        |applied: &Applied| matches!(applied, Applied::Switched { .. } | Applied::Edited { .. });
+    if !answer.as_ref().is_ok_and(reads_again) {
         model.job = None;
     }
     let back = model.keys_back();
@@ -221,6 +220,9 @@ pub(super) fn plan_applied(model: &mut Model, answer: Result<Applied, String>) -
             model.reload = Some(Reload::Moved);
             vec![Effect::LoadProfile]
         }
+        Ok(Applied::Edited { switched, written }) => registry_applied::edited(model, switched, &written),
+        Ok(Applied::HalfDone { to, problem, .. }) => registry_applied::half_done(model, to, &problem),
+        Ok(Applied::RegistryMoved) => registry_applied::moved(model),
         Err(text) if cancelled => {
             words::log(model, &text);
             say(model, "Cancelled. Nothing has changed; the plan is kept.");
@@ -233,7 +235,8 @@ pub(super) fn plan_applied(model: &mut Model, answer: Result<Applied, String>) -
     }
 }
 
-fn forget_plan(model: &mut Model, done: String) -> Vec<Effect> {
+/// Drops the plan, which is done, and reads the profile again.
+pub(super) fn forget_plan(model: &mut Model, done: String) -> Vec<Effect> {
     model.transaction = crate::core::transaction::Transaction::default();
     model.installed.marks.clear();
     ranges::end(model);

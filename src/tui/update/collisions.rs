@@ -61,7 +61,7 @@ pub(super) fn act(model: &mut Model, action: Action, digit: Option<usize>) -> Ve
     match action {
         Action::StageWay => return stage(model),
         Action::Review => return super::review::open(model),
-        Action::Undo | Action::Redo => return super::staging::step(model, action),
+        Action::Undo | Action::Redo => return step(model, action),
         _ => {}
     }
     let height = layout::collision_rows(model.size);
@@ -151,12 +151,33 @@ fn stage(model: &mut Model) -> Vec<Effect> {
         model.overlays.retain(|overlay| !matches!(overlay, Overlay::Collisions(_)));
         return effects;
     }
+    go_on(model, selected, effects)
+}
+
+/// Puts the cursor on a group after planning, which has asked for the ways of the group that had it.
+fn go_on(model: &mut Model, group: usize, effects: Vec<Effect>) -> Vec<Effect> {
     let Some(screen) = screen_mut(model) else { return effects };
-    screen.group.selected = selected;
+    screen.group.selected = group;
     (screen.path, screen.claimant, screen.way) = (0, 0, 0);
-    // Planning has asked for the ways of the group that had the cursor; this is another one now.
     let asked = effects.into_iter().filter(|effect| !matches!(effect, Effect::FindWays { .. }));
     asked.chain(find_ways(model)).collect()
+}
+
+/// Takes a step back, or that back, and shows the collision it was about: one that was not there
+/// before, else the one under the cursor.
+fn step(model: &mut Model, action: Action) -> Vec<Effect> {
+    let before = model.groups.clone();
+    let here = screen(model).and_then(|screen| before.get(screen.group.selected));
+    let effects = super::staging::step(model, action);
+    let same = |one: &CollisionGroup, other: &CollisionGroup| {
+        one.kind == other.kind && one.elements == other.elements
+    };
+    let returned = model.groups.iter().position(|group| !before.iter().any(|old| same(old, group)));
+    let stayed = || model.groups.iter().position(|group| here.is_some_and(|here| same(here, group)));
+    match returned.or_else(stayed) {
+        Some(group) => go_on(model, group, effects),
+        None => effects,
+    }
 }
 
 /// The group that came after the staged one, if it is still there; else the first that blocks.

@@ -51,14 +51,15 @@ fn base(loaded: &LoadedProfile, found: &LoadedGeneration) -> Option<Arc<Base>> {
 pub(super) fn take(
     model: &mut Model,
     compared: Compared,
-    answer: Result<(Arc<Comparison>, KnownPackages), String>,
+    answer: Result<Box<(Arc<Comparison>, KnownPackages)>, String>,
 ) {
     let pane = &mut model.history.comparisons;
     if pane.asked.as_ref() == Some(&compared) {
         pane.asked = None;
     }
     match answer {
-        Ok((comparison, known)) => {
+        Ok(found) => {
+            let (comparison, known) = *found;
             pane.known = Some(known);
             pane.learn(compared, Ok(comparison));
         }

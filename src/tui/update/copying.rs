@@ -5,6 +5,7 @@
 
 use super::cursor::Move;
 use super::{command_log, history, installed, preview, words};
+use crate::core::counting::counted;
 use crate::core::link_tree::Node;
 use crate::core::nix_commands::NoCommand;
 use crate::core::plan::PlannedElement;
@@ -70,7 +71,7 @@ pub(super) fn copy(model: &mut Model, text: String) -> Vec<Effect> {
     }
     let more = text.lines().count().saturating_sub(1);
     let first = visible::text(text.lines().next().unwrap_or_default());
-    let rest = if more > 0 { format!(" and {}", words::count(more, "more line")) } else { String::new() };
+    let rest = if more > 0 { format!(" and {}", counted(more, "more line")) } else { String::new() };
     words::say(model, format!("To the clipboard: {first}{rest}"));
     vec![Effect::Copy(text)]
 }

@@ -9,8 +9,9 @@ use tui_input::Input;
 
 use super::cursor::Move;
 use super::notes::is_kept;
-use super::words::{complain, count, say};
+use super::words::{complain, say};
 use super::{history, planning, space};
+use crate::core::counting::counted;
 use crate::core::deletion_loss::{OnlyThere, only_there};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
@@ -117,7 +118,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let wanted = sheet.numbers.len();
     if sheet.typed.value().trim() != wanted.to_string() {
         let close = model.keymap.name(Scope::Delete, Action::Close);
-        let text = format!("To delete {}, type {wanted}; {close} goes back.", count(wanted, "generation"));
+        let text = format!("To delete {}, type {wanted}; {close} goes back.", counted(wanted, "generation"));
         say(model, text);
         return Vec::new();
     }

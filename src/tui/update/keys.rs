@@ -5,7 +5,7 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 use super::{
     adding, closures, collisions, command_log, copying, deleting, help, history, history_filter, homepage,
     installed, notes, notice, palette, panes, pointer, preview, priority, questions, ranges, registry,
-    review, rollback, search, space, staging, text_field, typing, why_off, words,
+    registry_fetching, review, rollback, search, space, staging, text_field, trace, typing, why_off, words,
 };
 use crate::core::facts::Needs;
 use crate::system::machine::Step;
@@ -82,9 +82,11 @@ fn in_scope(model: &mut Model, scope: Scope, action: Action, digit: Option<usize
         Scope::Notice => notice::act(model, action),
         Scope::Palette => palette::act(model, action),
         Scope::Copy => copying::act(model, action, digit),
+        Scope::Trace => trace::act(model, action),
         Scope::Log | Scope::LogSearch => command_log::act(model, action),
         Scope::Question | Scope::Quit => questions::act(model, action),
         Scope::Filter if model.history.filter.typing => history_filter::act(model, action),
+        Scope::Filter if model.registry.filtering => registry::filter(model, action),
         Scope::Filter => installed::filter(model, action),
         Scope::Search => search::act(model, action),
         _ => on_main(model, action),
@@ -110,6 +112,8 @@ fn on_main(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::MeasureHistory => space::measure(model),
         Action::CollectGarbage => questions::ask(model, Question::CollectGarbage),
         Action::Label => text_field::open_label(model),
+        Action::Trace => trace::open(model),
+        Action::FetchRegistry => registry_fetching::start(model),
         Action::SearchNext | Action::SearchPrevious => search::jump(model, action),
         _ if panes::act(model, action) || ranges::act(model, action) => Vec::new(),
         _ => {
@@ -173,19 +177,20 @@ fn close(model: &mut Model) -> Vec<Effect> {
     if model.focus != Pane::Preview && !typing && ranges::take_back(model) {
         return Vec::new();
     }
+    if model.focus == Pane::Registry && registry::clear_filter(model) {
+        return Vec::new();
+    }
     if model.focus == Pane::History && history_filter::clear(model) {
         return Vec::new();
     }
     if model.preview.searching {
-        model.preview.searching = false;
-        model.preview.search.reset();
+        search::clear(model);
     } else if model.installed.filtering || !model.installed.filter.value().is_empty() {
         model.installed.filtering = false;
         model.installed.filter.reset();
         installed::arrange(model);
-    } else if !model.installed.marks.is_empty() || !model.history.marks.is_empty() {
-        model.installed.marks.clear();
-        model.history.marks.clear();
+    } else if ranges::has_marks(model) {
+        ranges::clear_marks(model);
     } else if model.history.compared.is_some() {
         model.history.compared = None;
     } else if !model.preview.search.value().is_empty() {

@@ -37,12 +37,15 @@ mod priority;
 mod questions;
 mod ranges;
 mod registry;
+mod registry_applied;
+mod registry_fetching;
 mod review;
 mod rollback;
 mod search;
 mod space;
 mod staging;
 mod text_field;
+mod trace;
 mod tree_lines;
 mod typing;
 mod why_off;
@@ -79,10 +82,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::HistoryLoaded(read) => answers::history_loaded(model, read),
         Msg::ProfileMoved => answers::profile_moved(model),
         Msg::FactsLearnt(answer) => answers::facts_learnt(model, answer),
-        Msg::RegistriesLoaded(answer) => {
-            registry::loaded(model, answer);
-            Vec::new()
-        }
+        Msg::RegistriesLoaded(answer) => registry::loaded(model, answer),
+        Msg::RegistryFetched(answer) => registry_fetching::fetched(model, answer),
         Msg::PackagesMeasured(measured) => {
             measuring::take(model, measured);
             Vec::new()

@@ -2,6 +2,7 @@
 //! after every message, cursors kept inside what is shown.
 
 use super::cursor::keep;
+use super::search;
 use crate::tui::action::Action;
 use crate::tui::layout::{self, Shape};
 use crate::tui::model::{Model, Overlay, Pane, PreviewTab};
@@ -37,9 +38,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> bool {
             focus(model, Pane::Preview);
         }
         Action::Filter if model.focus == Pane::Preview => {
-            model.preview.tab = PreviewTab::Tree;
-            model.preview.searching = true;
-            model.preview.search.reset();
+            search::begin(model);
         }
         _ => return false,
     }
@@ -110,6 +109,7 @@ pub(super) fn resized(model: &mut Model, size: (u16, u16)) {
         Some(Overlay::Rollback(sheet)) => &mut sheet.scroll,
         Some(Overlay::Delete(sheet)) => &mut sheet.scroll,
         Some(Overlay::Notice(screen)) => &mut screen.scroll,
+        Some(Overlay::Trace(screen)) => &mut screen.scroll,
         _ => &mut model.preview.scroll,
     };
     *scroll = (*scroll).min(limit);

@@ -5,7 +5,7 @@
 
 use super::cursor::Move;
 use super::words::say;
-use super::{collisions, command_log as log, history, keys, panes, ranges, registry};
+use super::{collisions, command_log as log, history, keys, panes, ranges, registry, search, trace};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Scope;
@@ -52,6 +52,7 @@ fn click(model: &mut Model, target: Target) -> Vec<Effect> {
         (None, _) => click_on_main(model, target),
         (Some(Overlay::Collisions(_)), Target::Group(group)) => return collisions::point_at(model, group),
         (Some(Overlay::Collisions(screen)), Target::Way(way)) => screen.way = way,
+        (Some(Overlay::Trace(_)), Target::Item(name)) => trace::choose(model, name),
         (Some(_), Target::Item(item)) => {
             if let Some((cursor, ..)) = list_on_top(model) {
                 cursor.selected = item;
@@ -78,8 +79,9 @@ fn list_on_top(model: &mut Model) -> Option<(&mut ListCursor, usize, usize)> {
 fn click_on_main(model: &mut Model, target: Target) {
     // As Enter: what was typed stays, the keys go to the list again.
     model.installed.filtering = false;
+    model.registry.filtering = false;
     model.history.filter.typing = false;
-    model.preview.searching = false;
+    search::end(model);
     match target {
         Target::Pane(pane) | Target::PaneTab(pane) => focus(model, pane),
         Target::Row(pane, row) => {
@@ -163,6 +165,7 @@ fn wheel(model: &mut Model, target: Target, down: bool) -> Vec<Effect> {
             sheet.scroll = step.from(sheet.scroll.min(limit), limit);
         }
         (Some(Overlay::Notice(screen)), Target::Scrolled) => screen.scroll = step.from(screen.scroll, limit),
+        (Some(Overlay::Trace(screen)), Target::Scrolled) => screen.scroll = step.from(screen.scroll, limit),
         _ => {}
     }
     Vec::new()

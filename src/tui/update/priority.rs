@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use crossterm::event::KeyCode;
 
 use super::staging::is_removed;
-use super::words::{count, names, say, say_staged};
+use super::words::{names, say, say_staged};
 use super::{installed, planning};
 use crate::core::change::Change;
+use crate::core::counting::counted;
 use crate::core::manifest::DEFAULT_PRIORITY;
 use crate::core::plan::{Plan, PlannedElement};
 use crate::core::resolution::{self, CollisionGroup, CollisionKind, GroupMember};
@@ -149,7 +150,7 @@ fn outcome(groups: &[CollisionGroup], elements: &[String]) -> (Vec<String>, bool
         .map(|((kind, verb, others), files)| {
             let blocks = if kind.is_blocking() { ", which blocks the plan" } else { "" };
             let others = if others.is_empty() { "itself".to_owned() } else { others };
-            format!("{verb} {others} ({}){blocks}", count(files, "file"))
+            format!("{verb} {others} ({}){blocks}", counted(files, "file"))
         })
         .collect();
     (lines, blocks)

@@ -1,48 +1,113 @@
 //! Searching the tree: `/` asks for a text, `n` and `N` jump from place to place.
 //!
-//! All links are searched, also those in folders that are folded; a place that is found
-//! is unfolded. A text with a slash is looked for in whole paths, one without in the
-//! last part. Small letters find capitals, capitals find themselves.
+//! Each letter jumps to the first place from where one was; Esc goes back there, with the
+//! folders folded as they were. All links are searched, also those in folders that are folded;
+//! a place that is found is unfolded. A text with a slash is looked for in whole paths, one
+//! without in the last part. Small letters find capitals, capitals find themselves.
 
 use super::{preview, tree_lines, words};
 use crate::core::visible;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
-use crate::tui::model::{Model, PreviewTab};
+use crate::tui::model::{Model, PreviewTab, SearchOrigin};
+
+/// Which place is meant, seen from the line under the cursor.
+#[derive(Clone, Copy)]
+enum Toward {
+    /// That line or the first behind it.
+    Here,
+    /// The first behind it.
+    Next,
+    /// The last before it.
+    Previous,
+}
+
+/// Asks for a text.
+pub(super) fn begin(model: &mut Model) {
+    let pane = &mut model.preview;
+    let origin = SearchOrigin {
+        tab: pane.tab,
+        cursor: pane.cursor,
+        unfolded: pane.unfolded.clone(),
+        folded: pane.folded.clone(),
+        show_unchanged: pane.show_unchanged,
+    };
+    pane.search_from = Some(origin);
+    pane.tab = PreviewTab::Tree;
+    pane.searching = true;
+    pane.search.reset();
+}
 
 /// Keys while the text is typed.
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    if action != Action::Accept {
-        return Vec::new();
+    if action == Action::Accept {
+        seek(model);
+        end(model);
+    }
+    Vec::new()
+}
+
+/// The text was typed, and the place stays.
+pub(super) fn end(model: &mut Model) {
+    model.preview.searching = false;
+    model.preview.search_from = None;
+}
+
+/// Leaves the search, while it is typed to where one was before it.
+pub(super) fn clear(model: &mut Model) {
+    if let Some(origin) = model.preview.search_from.take() {
+        return_to(model, &origin);
+        model.preview.tab = origin.tab;
     }
     model.preview.searching = false;
-    if model.preview.search.value().is_empty() {
-        return Vec::new();
+    model.preview.search.reset();
+}
+
+/// Another letter: jumps to the first place from where one was.
+pub(super) fn seek(model: &mut Model) {
+    if let Some(origin) = model.preview.search_from.clone() {
+        return_to(model, &origin);
     }
-    jump(model, Action::SearchNext)
+    if !model.preview.search.value().is_empty() {
+        go_toward(model, Toward::Here);
+    }
+}
+
+fn return_to(model: &mut Model, origin: &SearchOrigin) {
+    let pane = &mut model.preview;
+    pane.unfolded.clone_from(&origin.unfolded);
+    pane.folded.clone_from(&origin.folded);
+    pane.show_unchanged = origin.show_unchanged;
+    tree_lines::make(model);
+    let last = model.preview.lines.len().saturating_sub(1);
+    model.preview.cursor = origin.cursor;
+    model.preview.cursor.selected = origin.cursor.selected.min(last);
 }
 
 /// Jumps to the next or previous place.
 pub(super) fn jump(model: &mut Model, action: Action) -> Vec<Effect> {
+    go_toward(model, if action == Action::SearchNext { Toward::Next } else { Toward::Previous });
+    Vec::new()
+}
+
+fn go_toward(model: &mut Model, toward: Toward) {
     let text = model.preview.search.value().to_owned();
     let places = places(model, &text);
     let here = preview::under_cursor(model).map(|line| line.path.clone()).unwrap_or_default();
-    let forward = action == Action::SearchNext;
-    let next = if forward {
-        places.iter().find(|path| parts(path).gt(parts(&here)))
-    } else {
-        places.iter().rev().find(|path| parts(path).lt(parts(&here)))
+    let order = |path: &[u8]| parts(path).cmp(parts(&here));
+    let next = match toward {
+        Toward::Here => places.iter().position(|path| order(path).is_ge()),
+        Toward::Next => places.iter().position(|path| order(path).is_gt()),
+        Toward::Previous => places.iter().rposition(|path| order(path).is_lt()),
     };
-    let around = if forward { places.first() } else { places.last() };
-    let Some(place) = next.or(around).cloned() else {
-        words::say(model, format!("No path of the tree contains '{}'.", visible::text(&text)));
-        return Vec::new();
+    let around = if matches!(toward, Toward::Previous) { places.len().saturating_sub(1) } else { 0 };
+    let position = next.unwrap_or(around);
+    let Some(place) = places.get(position) else {
+        return words::say(model, format!("No path of the tree contains '{}'.", visible::text(&text)));
     };
-    let position = places.iter().position(|path| *path == place).unwrap_or_default() + 1;
     let wrapped = if next.is_none() { ", around the end" } else { "" };
-    words::say(model, format!("{position} of {}{wrapped}", places.len()));
-    go(model, &place);
-    Vec::new()
+    words::say(model, format!("{} of {}{wrapped}", position + 1, places.len()));
+    go(model, place);
 }
 
 fn parts(path: &[u8]) -> impl Iterator<Item = &[u8]> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::words::{complain, say};
 use super::{history, planning};
+use crate::core::counting::counted;
 use crate::ops::measure_generations::GenerationSpace;
 use crate::system::machine::Collected;
 use crate::tui::action::Action;
@@ -116,7 +117,7 @@ pub(super) fn collected(model: &mut Model, answer: Result<Collected, String>) {
     match answer {
         Ok(Collected { paths: 0, .. }) => say(model, "There was no garbage to collect."),
         Ok(Collected { paths, freed }) => {
-            let paths = super::words::count(usize::try_from(paths).unwrap_or(usize::MAX), "store path");
+            let paths = counted(usize::try_from(paths).unwrap_or(usize::MAX), "store path");
             say(model, format!("Garbage collected: {freed} freed, {paths} deleted."));
         }
         Err(_) if cancelled => {

@@ -1,8 +1,9 @@
 //! Staging changes of elements, and taking steps back: all of it touches only the plan.
 
-use super::words::{count, names, say_staged};
+use super::words::{names, say_staged};
 use super::{installed, planning};
 use crate::core::change::Change;
+use crate::core::counting::counted;
 use crate::core::plan::{Plan, PlannedElement};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
@@ -105,7 +106,7 @@ pub(super) fn step(model: &mut Model, action: Action) -> Vec<Effect> {
     let left = if staged == 0 {
         "nothing is staged".to_owned()
     } else {
-        format!("{} staged", count(staged, "change"))
+        format!("{} staged", counted(staged, "change"))
     };
     let text = format!("{word}: {left}");
     let effects = planning::replan(model);

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::core::link_tree::{Claimant, Collisions, Link, LinkDirectory, Node};
+use crate::core::package::package_name;
 use crate::core::plan::Plan;
 use crate::core::resolution::CollisionKind;
 use crate::core::visible;
@@ -88,9 +89,7 @@ fn side(claimant: &Claimant) -> String {
 
 /// `fltk-1.3.11-bin` of a package's path.
 pub(super) fn package_label(package: &[u8]) -> String {
-    let base = package.rsplit(|byte| *byte == b'/').next().unwrap_or(package);
-    let name = if base.get(32) == Some(&b'-') { &base[33..] } else { base };
-    visible::text(&visible::bytes(name))
+    visible::text(&package_name(package))
 }
 
 /// How a subtree differs.

@@ -4,7 +4,7 @@ use crossterm::event::{Event, KeyEvent};
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
-use super::{help, history_filter, installed, palette, priority, words};
+use super::{help, history_filter, installed, palette, priority, registry, search, trace, words};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Key, Scope};
@@ -54,6 +54,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
 fn input(model: &mut Model) -> Option<&mut Input> {
     match model.scope() {
         Scope::Filter if model.history.filter.typing => Some(&mut model.history.filter.text),
+        Scope::Filter if model.registry.filtering => Some(&mut model.registry.filter),
         Scope::Filter => Some(&mut model.installed.filter),
         Scope::Search => Some(&mut model.preview.search),
         Scope::Add
@@ -62,10 +63,12 @@ fn input(model: &mut Model) -> Option<&mut Input> {
         | Scope::TypeName
         | Scope::Help
         | Scope::Palette
-        | Scope::LogSearch => match model.overlays.last_mut() {
+        | Scope::LogSearch
+        | Scope::Trace => match model.overlays.last_mut() {
             Some(Overlay::Add(input) | Overlay::TypeName(input)) => Some(input),
             Some(Overlay::Delete(sheet)) => Some(&mut sheet.typed),
             Some(Overlay::Field(field)) => Some(&mut field.typed),
+            Some(Overlay::Trace(screen)) => Some(&mut screen.input),
             Some(Overlay::Help(screen)) => Some(&mut screen.filter),
             Some(Overlay::Palette(screen)) => Some(&mut screen.filter),
             Some(Overlay::Log(screen)) => Some(&mut screen.search),
@@ -78,9 +81,12 @@ fn input(model: &mut Model) -> Option<&mut Input> {
 fn changed(model: &mut Model) {
     match model.scope() {
         Scope::Filter if model.history.filter.typing => history_filter::arrange(model),
+        Scope::Filter if model.registry.filtering => registry::arrange(model),
         Scope::Filter => installed::arrange(model),
+        Scope::Trace => trace::typed(model),
         Scope::Help => help::arrange(model),
         Scope::Palette => palette::arrange(model),
+        Scope::Search => search::seek(model),
         _ => {}
     }
 }

@@ -3,15 +3,17 @@
 //! Asked before an action is carried out, and by the help for every row. A key that can
 //! do something has no reason here.
 
-use super::words::colliding;
 use super::{
     closures, collisions, command_log, copying, deleting, history, homepage, installed, notes, preview,
-    rollback, space, staging,
+    registry, registry_fetching, rollback, space, staging, trace,
 };
-use crate::core::plan::{Plan, PlanState};
+use crate::core::counting::colliding;
+use crate::core::plan::{LeftReason, Plan, PlanState};
+use crate::core::visible;
 use crate::system::profile_folder::ProfileState;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
+use crate::tui::layout::{claimants_shown, collisions as collision_areas};
 use crate::tui::model::{JobKind, Model, Overlay, Pane, PreviewTab, ProfileLoad, TreeLineKind};
 use crate::tui::panes::preview::{shown_tab, tabs_here};
 
@@ -49,6 +51,8 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         Action::Reload => busy(model),
         Action::Compare => history::pair(model).err(),
         Action::CompareClosures => closures::why_off(model),
+        Action::Trace => trace::why_off(model),
+        Action::FetchRegistry => registry_fetching::why_off(model),
         Action::Mark | Action::MarkAll | Action::Range | Action::RangeDown | Action::RangeUp => {
             no_row(model, scope)
         }
@@ -94,7 +98,11 @@ fn busy(model: &Model) -> Option<String> {
         JobKind::RollBack => Some("A rollback is running; it takes a moment.".to_owned()),
         JobKind::Delete => Some("Generations are being deleted; it takes a moment.".to_owned()),
         JobKind::Collect => Some(format!("Garbage is being collected; wait for it, or {cancel} to stop it.")),
-        JobKind::Learn | JobKind::Homepage | JobKind::Measure | JobKind::Closures => None,
+        JobKind::Learn
+        | JobKind::Homepage
+        | JobKind::Measure
+        | JobKind::Closures
+        | JobKind::FetchRegistry => None,
     }
 }
 
@@ -130,9 +138,18 @@ fn no_row(model: &Model, scope: Scope) -> Option<String> {
         Scope::History if history::generation_under_cursor(model).is_none() => {
             Some("Only generations that exist can be marked.".to_owned())
         }
+        Scope::Registry if registry::under_cursor(model).is_none() => Some(no_entry(model)),
         Scope::Installed if installed::under_cursor(model).is_none() => Some(empty_list(model)),
         _ => None,
     }
+}
+
+fn no_entry(model: &Model) -> String {
+    if model.registry.rows.is_empty() && model.registry.hidden > 0 {
+        let close = model.keymap.name(Scope::Registry, Action::Close);
+        return format!("No entry matches the filter; {close} clears it.");
+    }
+    "There is no entry here.".to_owned()
 }
 
 fn empty_list(model: &Model) -> String {
@@ -272,13 +289,18 @@ fn cannot_apply(model: &Model) -> Option<String> {
 }
 
 fn impossible(plan: &Plan) -> String {
-    let left = plan.left.iter().find(|left| left.reason == crate::core::plan::LeftReason::Refused);
+    let of = |reason| plan.left.iter().find(|left| left.reason == reason);
+    if let Some(left) = of(LeftReason::Registry) {
+        let (name, reason) = (visible::text(&left.element), visible::text(&left.message));
+        return format!("The registry cannot be changed for {name}: {reason}");
+    }
+    let left = of(LeftReason::Refused);
     if let Some(left) = left {
-        let element = crate::core::visible::text(&left.element);
+        let element = visible::text(&left.element);
         return format!("{element} cannot be added; take it out of the plan first.");
     }
     let problem = plan.tree_after.problems.first().map(ToString::to_string).unwrap_or_default();
-    format!("Nix would fail: {}", crate::core::visible::text(&problem))
+    format!("Nix would fail: {}", visible::text(&problem))
 }
 
 fn no_search(model: &Model, scope: Scope) -> Option<String> {
@@ -316,12 +338,17 @@ fn not_in_tree(model: &Model, scope: Scope, action: Action) -> Option<String> {
 fn in_collisions(model: &Model, action: Action) -> Option<String> {
     let screen = collisions::screen(model)?;
     let group = model.groups.get(screen.group.selected)?;
-    let shown = crate::tui::layout::claimants_shown(model.size);
+    let shown = claimants_shown(model.size);
     match action {
         Action::StageWay => cannot_stage(model).or_else(|| no_way(model)),
         Action::NextWay | Action::PreviousWay | Action::ChooseWay => no_way(model),
         Action::NextFile | Action::PreviousFile if group.paths.len() < 2 => {
             Some("This collision is about one file.".to_owned())
+        }
+        Action::NextClaimant | Action::PreviousClaimant
+            if collision_areas(model.size).claimants.is_none() =>
+        {
+            Some("There is no room to show the claimants on a screen this low.".to_owned())
         }
         Action::NextClaimant if screen.claimant + shown >= group.elements.len() => {
             Some("There are no more claimants.".to_owned())

@@ -1,6 +1,7 @@
 //! Words that several messages need: lists of names, plurals, toasts.
 
 use super::command_log;
+use crate::core::counting::colliding;
 use crate::core::plan::PlanState;
 use crate::core::visible;
 use crate::tui::action::Action;
@@ -43,12 +44,6 @@ pub(super) fn status(model: &Model) -> Option<String> {
     }
 }
 
-/// `1 file collides`, `3 files collide`.
-pub(super) fn colliding(files: usize) -> String {
-    let verb = if files == 1 { "collides" } else { "collide" };
-    format!("{} {verb}", count(files, "file"))
-}
-
 /// Adds a note to the log; what comes from outside is made visible here.
 pub(super) fn log(model: &mut Model, text: &str) {
     let shown: Vec<String> = text.lines().map(visible::text).collect();
@@ -56,11 +51,6 @@ pub(super) fn log(model: &mut Model, text: &str) {
         let dropped = model.log.push(LogEntry::note(&shown.join("\n"), model.now));
         command_log::lines_went(model, dropped);
     }
-}
-
-/// `1 file`, `3 files`.
-pub(super) fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
 /// `bat`, `bat and jq`, `bat, jq and 3 more`.

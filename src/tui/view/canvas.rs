@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier, Style};
 
+use super::ascii;
 use super::row::Row;
 use crate::tui::model::Model;
 use crate::tui::pointer::Target;
@@ -136,11 +137,7 @@ impl<'a> Canvas<'a> {
 
     /// Replaces every glyph by its ASCII form.
     pub fn to_ascii(&mut self) {
-        for cell in &mut self.buffer.content {
-            if let Some(plain) = theme::ascii(cell.symbol()) {
-                cell.set_symbol(plain);
-            }
-        }
+        ascii::to_ascii(self.buffer);
     }
 
     /// Gives whatever has no colours of its own those of the theme's text, so that a theme with a

@@ -3,6 +3,8 @@
 //! `1 204`, `18.4 MiB`, `today 09:14`, `/nix/store/i270m2h1…-hello-2.12.3`. Everything is
 //! measured in cells, not in characters, and cut between characters.
 
+pub use crate::core::byte_size::text as size;
+pub use crate::core::counting::{counted, grouped};
 use crate::tui::theme::CUT;
 use jiff::{Timestamp, tz::TimeZone};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
@@ -18,26 +20,6 @@ pub fn cells(text: &str) -> u16 {
     u16::try_from(width(text)).unwrap_or(u16::MAX)
 }
 
-/// Digits in groups of three: `27 104`.
-pub fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(' ');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// `1 file`, `3 files`.
-pub fn counted(number: usize, noun: &str) -> String {
-    format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
-}
-
-pub use crate::core::byte_size::text as size;
-
 /// How long something took: `0.3 s`, `12 s`, `3 min 20 s`.
 pub fn duration(milliseconds: u64) -> String {
     let seconds = milliseconds / 1000;
@@ -46,6 +28,17 @@ pub fn duration(milliseconds: u64) -> String {
         10..=59 => format!("{seconds} s"),
         60..=3599 => format!("{} min {} s", seconds / 60, seconds % 60),
         _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+/// How much time lies between two moments, in days or more: `less than a day`, `12 d`, `3 w`, `5 mo`.
+pub fn span(seconds: u64) -> String {
+    match seconds / 86_400 {
+        0 => "less than a day".to_owned(),
+        days @ 1..=13 => format!("{days} d"),
+        days @ 14..=59 => format!("{} w", days / 7),
+        days @ 60..=729 => format!("{} mo", days / 30),
+        days => format!("{} y", days / 365),
     }
 }
 
@@ -178,12 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_and_sizes_read_as_people_write_them() {
-        assert_eq!(
-            [0, 999, 1204, 27_104, 1_000_000].map(grouped),
-            ["0", "999", "1 204", "27 104", "1 000 000"]
-        );
-        assert_eq!((counted(1, "file"), counted(33, "file")), ("1 file".into(), "33 files".into()));
+    fn sizes_read_as_people_write_them() {
         assert_eq!(
             [0, 1023, 1024, 55_296, 19_293_799, 2_040_109_465].map(size),
             ["0 B", "1023 B", "1 KiB", "54 KiB", "18.4 MiB", "1.9 GiB"]
@@ -195,6 +183,15 @@ mod tests {
         assert_eq!(
             [0, 340, 9_999, 12_000, 200_000, 7_260_000].map(duration).join(", "),
             "0.0 s, 0.3 s, 9.9 s, 12 s, 3 min 20 s, 2 h 1 min"
+        );
+    }
+
+    #[test]
+    fn spans_are_told_in_days_and_more() {
+        let days = |days: u64| span(days * 86_400);
+        assert_eq!(
+            [0, 1, 13, 14, 60, 800].map(days).join(", "),
+            "less than a day, 1 d, 13 d, 2 w, 2 mo, 2 y"
         );
     }
 

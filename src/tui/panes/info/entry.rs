@@ -4,25 +4,25 @@
 
 use ratatui::style::Style;
 
+use super::followers;
 use super::sheet::Sheet;
-use crate::core::manifest::ElementSource;
-use crate::core::registry::{Entry, EntryId, Hop, Layer, LookUpError, Standing};
+use crate::core::registry::{Entry, EntryId, Hop, Layer, LookUpError, Reach, Registries, Standing};
 use crate::ops::load_registries::LoadedRegistries;
+use crate::system::registry_file::past::{self, Replaced};
 use crate::system::registry_file::{FileState, RegistryFile};
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
 use crate::tui::model::{Model, RegistriesLoad, RegistryRow};
-use crate::tui::panes::element::version;
 use crate::tui::panes::registry::{is_pinned, short};
 use crate::tui::theme;
 use crate::tui::view::row::Row;
-use crate::tui::view::words::{age, counted, width as cells};
+use crate::tui::view::words::{age, counted};
 
 pub(super) fn about(model: &Model) -> String {
-    let Some(loaded) = model.registry.loaded() else { return String::new() };
     match model.registry.selected() {
         Some(RegistryRow::Entry(id)) => {
-            let from = loaded.registries.entry(id).map(|entry| short(&entry.from)).unwrap_or_default();
+            let entry = model.registry.entry(RegistryRow::Entry(id));
+            let from = entry.map(|(_, entry)| short(&entry.from)).unwrap_or_default();
             format!("{from}, {}", id.layer.name())
         }
         Some(RegistryRow::Problem(layer)) => format!("{} registry", layer.name()),
@@ -46,7 +46,7 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Row> {
     };
     match model.registry.selected() {
         Some(RegistryRow::Entry(id)) => {
-            if let Some(entry) = loaded.registries.entry(id) {
+            if let Some((_, entry)) = model.registry.entry(RegistryRow::Entry(id)) {
                 of_entry(model, &mut sheet, loaded, (id, entry));
             }
         }
@@ -59,11 +59,11 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Row> {
 
 /// The row in a few lines.
 pub(super) fn brief(model: &Model, width: usize) -> Vec<Row> {
-    let (Some(loaded), Some(RegistryRow::Entry(id))) = (model.registry.loaded(), model.registry.selected())
-    else {
+    let Some(RegistryRow::Entry(id)) = model.registry.selected() else {
         return lines(model, width);
     };
-    let Some(entry) = loaded.registries.entry(id) else { return Vec::new() };
+    let Some(registries) = model.registry.registries() else { return Vec::new() };
+    let Some(entry) = registries.entry(id) else { return Vec::new() };
     let mut sheet = Sheet::new(&model.theme, width);
     sheet.line(
         Row::text(" ")
@@ -71,7 +71,7 @@ pub(super) fn brief(model: &Model, width: usize) -> Vec<Row> {
             .put(format!(" {} {}", theme::ARROW, short(&entry.to)), Style::new()),
     );
     sheet.fact("layer", &format!("{}, {}", id.layer.name(), layer_words(id.layer)));
-    standing(model, &mut sheet, loaded, id);
+    standing(model, &mut sheet, registries, id);
     let followers = model.registry.followers_of(id);
     if followers.is_empty() {
         sheet.styled("followed by", "no element of this profile", sheet.theme.faint);
@@ -88,12 +88,13 @@ fn of_entry(model: &Model, sheet: &mut Sheet<'_>, loaded: &LoadedRegistries, (id
     sheet.fact("from", entry.from.as_str());
     sheet.fact("to", entry.to.as_str());
     sheet.fact("matches", matches(entry));
-    standing(model, sheet, loaded, id);
-    if let Some(words) = pin(model, entry) {
-        sheet.styled("pinned", &words, sheet.theme.locked);
+    let Some(registries) = model.registry.registries() else { return };
+    standing(model, sheet, registries, id);
+    if is_pinned(entry) {
+        pin(model, sheet, loaded, (id, entry));
     }
     sheet.gap();
-    let of = loaded.registries.layer(id.layer).entries.len();
+    let of = registries.layer(id.layer).entries.len();
     let (name, words) = (id.layer.name(), layer_words(id.layer));
     sheet.fact("layer", &format!("{name}, entry {} of {of}; {words}", id.index + 1));
     if let Some(file) = loaded.file(id.layer) {
@@ -101,10 +102,10 @@ fn of_entry(model: &Model, sheet: &mut Sheet<'_>, loaded: &LoadedRegistries, (id
         time_of_file(model, sheet, loaded, file);
     }
     if matches!(id.layer, Layer::User | Layer::System) {
-        sheet.fact("inputs", "of flakes do not see it, from Nix 2.29 on");
+        sheet.fact("inputs", "a flake's own inputs do not see it, from Nix 2.29 on");
     }
-    look_up(sheet, loaded, entry);
-    followers(model, sheet, (id, entry));
+    look_up(sheet, (registries, loaded.reach), entry);
+    followers::list(model, sheet, (id, entry));
 }
 
 fn matches(entry: &Entry) -> &'static str {
@@ -126,9 +127,9 @@ fn layer_words(layer: Layer) -> &'static str {
     }
 }
 
-fn standing(model: &Model, sheet: &mut Sheet<'_>, loaded: &LoadedRegistries, id: EntryId) {
+fn standing(model: &Model, sheet: &mut Sheet<'_>, registries: &Registries, id: EntryId) {
     let by = |by: EntryId| {
-        let target = loaded.registries.entry(by).map(|entry| short(&entry.to)).unwrap_or_default();
+        let target = registries.entry(by).map(|entry| short(&entry.to)).unwrap_or_default();
         format!("{} entry {}, {} {target}", by.layer.name(), by.index + 1, theme::ARROW)
     };
     match model.registry.standings.get(&id) {
@@ -141,20 +142,39 @@ fn standing(model: &Model, sheet: &mut Sheet<'_>, loaded: &LoadedRegistries, id:
         }
         Some(Standing::Winning) | None => sheet.fact("has a say", "yes: nothing before it matches"),
     }
+    let over = registries.overridden_by(id);
+    if !over.is_empty() {
+        sheet.fact("overrides", &over.into_iter().map(by).collect::<Vec<_>>().join("; "));
+    }
 }
 
-/// What a pinned entry is pinned to, and how old that is.
-fn pin(model: &Model, entry: &Entry) -> Option<String> {
-    if !is_pinned(entry) {
-        return None;
-    }
+/// What a pinned entry is pinned to, how old that is, and when it was pinned.
+fn pin(model: &Model, sheet: &mut Sheet<'_>, loaded: &LoadedRegistries, (id, entry): (EntryId, &Entry)) {
     let what = match entry.to.revision() {
         Some(revision) => format!("to revision {revision}"),
         None => "to the contents it names".to_owned(),
     };
+    let ago = |time| age(time, model.now, &model.time_zone);
     let time = entry.to.last_modified().and_then(|time| i64::try_from(time).ok());
-    let ago = time.map(|time| format!(", from {}", age(time, model.now, &model.time_zone)));
-    Some(format!("{what}{}", ago.unwrap_or_default()))
+    let from = time.map(|time| format!(", from {}", ago(time))).unwrap_or_default();
+    sheet.styled("pinned", &format!("{what}{from}"), sheet.theme.locked);
+    if id.layer != Layer::User || !loaded.registries.layer(Layer::User).entries.contains(entry) {
+        return;
+    }
+    let written = match loaded.file(id.layer).map(|file| &file.state) {
+        Some(FileState::Present { modified }) => *modified,
+        _ => None,
+    };
+    let made = past::age(&loaded.past, entry, written);
+    match (made.after.map(ago), made.before.map(ago)) {
+        (Some(after), Some(before)) if after == before => sheet.fact("since", &before),
+        (Some(after), Some(before)) => sheet.fact("since", &format!("between {after} and {before}")),
+        (None, Some(before)) => sheet.fact("since", &format!("{before}, or before that")),
+        (_, None) => {}
+    }
+    if let Replaced::Entry(before) = past::replaced(&loaded.past, entry) {
+        sheet.fact("replaced", &format!("{}, which removing the pin brings back", short(&before)));
+    }
 }
 
 fn time_of_file(model: &Model, sheet: &mut Sheet<'_>, loaded: &LoadedRegistries, file: &RegistryFile) {
@@ -162,25 +182,22 @@ fn time_of_file(model: &Model, sheet: &mut Sheet<'_>, loaded: &LoadedRegistries,
     let ago = age(time, model.now, &model.time_zone);
     match &loaded.global_url {
         Some(url) if file.layer == Layer::Global => {
-            sheet.fact("fetched", &format!("{ago}, by nix, from {url}; firn fetches nothing by itself"));
+            let fetch = model.keymap.name(Scope::Registry, Action::FetchRegistry);
+            sheet.fact("fetched", &format!("{ago}, by nix, from {url}; {fetch} fetches it again"));
         }
         _ => sheet.fact("written", &ago),
     }
 }
 
 /// Where the entry's own name leads, replacement by replacement.
-fn look_up(sheet: &mut Sheet<'_>, loaded: &LoadedRegistries, entry: &Entry) {
+fn look_up(sheet: &mut Sheet<'_>, (registries, reach): (&Registries, Reach), entry: &Entry) {
     sheet.heading(&format!("where {} leads", short(&entry.from)));
-    let found = loaded.registries.look_up(&entry.from, loaded.reach);
+    let found = registries.look_up(&entry.from, reach);
     let hops = match &found {
         Ok(found) => found.hops.as_slice(),
         Err(error) => LookUpError::hops(error),
     };
-    for (index, hop) in hops.iter().enumerate() {
-        // A circle is told by its first round.
-        if hops[..index].iter().any(|earlier| earlier.before == hop.before) {
-            break;
-        }
+    for hop in hops {
         hop_line(sheet, hop);
     }
     match &found {
@@ -196,30 +213,6 @@ fn hop_line(sheet: &mut Sheet<'_>, hop: &Hop) {
     let words = format!("{} {} {}", short(&hop.before), theme::ARROW, short(&hop.after));
     let place = format!("{} entry {}", hop.entry.layer.name(), hop.entry.index + 1);
     sheet.line(Row::text("   ").put(words, Style::new()).put(format!("   {place}"), sheet.theme.faint));
-}
-
-fn followers(model: &Model, sheet: &mut Sheet<'_>, (id, entry): (EntryId, &Entry)) {
-    let names = model.registry.followers_of(id);
-    let Some(plan) = model.plan.as_deref() else { return };
-    if names.is_empty() {
-        sheet.heading("no element of this profile follows it");
-        return;
-    }
-    let verb = if names.len() == 1 { "follows" } else { "follow" };
-    sheet.heading(&format!("{} {verb} it", counted(names.len(), "element")));
-    let room = names.iter().map(|name| cells(name)).max().unwrap_or(0).clamp(4, 24);
-    for name in names {
-        let Some(element) = plan.after.elements.get(name) else { continue };
-        let locked = element.source.as_ref().and_then(ElementSource::revision);
-        let row = Row::text("   ").cell(name, room, Style::new()).put("  ", Style::new());
-        let row = row.cell(version(element), 14, Style::new()).put(" ", Style::new());
-        let row = row.cell(locked.map_or("-", |revision| &revision[..7]), 8, sheet.theme.faint);
-        sheet.line(match (locked, entry.to.revision()) {
-            (Some(own), Some(entry)) if own == entry => row.put(" the entry's revision", sheet.theme.good),
-            (Some(_), Some(_)) => row.put(" another revision", sheet.theme.changed),
-            _ => row,
-        });
-    }
 }
 
 fn damaged(model: &Model, sheet: &mut Sheet<'_>, loaded: &LoadedRegistries, layer: Layer) {
@@ -252,9 +245,9 @@ fn not_fetched(model: &Model, sheet: &mut Sheet<'_>, loaded: &LoadedRegistries) 
         sheet.fact("kept at", &file.path.display().to_string());
     }
     sheet.gap();
-    let again = model.keymap.name(Scope::Registry, Action::Reload);
-    let words = "Nix fetches it when it first looks a name up, for instance by 'nix registry list'. firn fetches nothing by itself.";
-    sheet.text(&format!("{words} {again} reads what is there then."), Style::new());
+    let fetch = model.keymap.name(Scope::Registry, Action::FetchRegistry);
+    let words = "Nix fetches it when it first looks a name up. firn fetches nothing by itself;";
+    sheet.text(&format!("{words} {fetch} has nix fetch it now."), Style::new());
 }
 
 fn nothing(sheet: &mut Sheet<'_>, loaded: &LoadedRegistries) {

@@ -13,8 +13,9 @@ use crate::tui::view::row::Row;
 
 mod element;
 mod entry;
+mod followers;
 mod generation;
-mod sheet;
+pub(in crate::tui) mod sheet;
 
 /// The lines of the tab.
 pub fn lines(model: &Model, width: usize) -> Vec<Row> {

@@ -113,3 +113,17 @@ fn files_and_claimants_say_when_there_are_no_more() {
     bench.keys("h");
     assert_eq!(bench.toast(), "This is the first claimant.");
 }
+
+#[test]
+fn undo_shows_the_collision_whose_way_was_taken_back() {
+    let mut bench = blocked();
+    bench.keys("c").find_ways();
+    let tie = bench.model.groups[0].clone();
+    let at_cursor = |bench: &Bench| bench.model.groups[screen(bench).group.selected].clone();
+    bench.keys("<enter>");
+    assert_ne!(at_cursor(&bench).kind, CollisionKind::Tie);
+    bench.keys("G z");
+    assert_eq!(at_cursor(&bench).elements, tie.elements);
+    bench.find_ways();
+    assert!(!super::super::collisions::ways(&bench.model).unwrap().is_empty(), "its ways were asked for");
+}

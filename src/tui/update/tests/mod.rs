@@ -36,6 +36,7 @@ mod review;
 mod rollback;
 mod staging;
 mod surroundings;
+mod trace;
 
 /// A model under test, with the world that answers it.
 struct Bench {
@@ -180,6 +181,9 @@ impl Bench {
             }
             Change::Add { installable, active: false, .. } => format!("add {installable} off"),
             Change::Add { installable, .. } => format!("add {installable}"),
+            Change::RegistryAdd { from, to } => format!("registry add {from} {to}"),
+            Change::RegistryRemove { from } => format!("registry remove {from}"),
+            Change::RegistryPin { from, .. } => format!("registry pin {from}"),
         };
         self.model.transaction.changes().iter().map(words).collect()
     }

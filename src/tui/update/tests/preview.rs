@@ -109,6 +109,24 @@ fn searching_unfolds_and_goes_around() {
 }
 
 #[test]
+fn the_cursor_follows_what_is_typed_and_esc_goes_back() {
+    let mut bench = Bench::on(world());
+    bench.keys("0 j h h ] 0");
+    let before = (tree(&bench), bench.model.preview.cursor, bench.model.preview.tab);
+    bench.keys("/ tmu");
+    let path = |bench: &Bench| bench.model.preview.lines[bench.model.preview.cursor.selected].path.clone();
+    assert_eq!((path(&bench), bench.toast()), (b"bin/tmux".to_vec(), "1 of 2"));
+    bench.keys("x .");
+    assert_eq!(path(&bench), b"share/man/tmux.1");
+    bench.keys("<backspace>");
+    assert_eq!(path(&bench), b"bin/tmux", "each letter looks from where one was");
+    bench.keys("<esc>");
+    assert_eq!((tree(&bench), bench.model.preview.cursor, bench.model.preview.tab), before);
+    bench.keys("n");
+    assert_eq!(bench.toast(), "Nothing is searched for; press / first.");
+}
+
+#[test]
 fn what_is_found_among_unchanged_links_is_shown() {
     let mut bench = Bench::on(world());
     bench.keys("d 0 / jj-lsp <enter>");

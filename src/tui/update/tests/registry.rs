@@ -3,9 +3,9 @@
 use super::*;
 use crate::core::registry::{EntryId, Layer, Registries, Registry, Standing};
 use crate::ops::load_registries::LoadedRegistries;
-use crate::tui::model::{Pane, PreviewTab, RegistryRow};
+use crate::tui::model::{JobKind, Pane, PreviewTab, RegistryRow};
 
-fn registries(user: &[(&str, &str)], global: &[(&str, &str)]) -> LoadedRegistries {
+pub(super) fn registries(user: &[(&str, &str)], global: &[(&str, &str)]) -> LoadedRegistries {
     let registry = |entries: &[(&str, &str)]| {
         let entry = |(from, to): &(&str, &str)| {
             let [from, to] = [from, to].map(|text| crate::core::flake_ref::FlakeRef::parse(text).unwrap());
@@ -18,15 +18,15 @@ fn registries(user: &[(&str, &str)], global: &[(&str, &str)]) -> LoadedRegistrie
     LoadedRegistries { registries, ..LoadedRegistries::default() }
 }
 
-const fn user(index: usize) -> EntryId {
+pub(super) const fn user(index: usize) -> EntryId {
     EntryId { layer: Layer::User, index }
 }
 
-const fn global(index: usize) -> EntryId {
+pub(super) const fn global(index: usize) -> EntryId {
     EntryId { layer: Layer::Global, index }
 }
 
-fn with_registries() -> Bench {
+pub(super) fn with_registries() -> Bench {
     let mut bench = Bench::on(world());
     let loaded = registries(
         &[("nixpkgs", "flake:stable"), ("mine", "path:/src/mine")],
@@ -82,4 +82,76 @@ fn reading_again_keeps_the_cursor_on_its_entry() {
     let loaded = registries(&[("mine", "path:/src/mine")], &[("nixpkgs", "github:NixOS/nixpkgs")]);
     bench.tell(Msg::RegistriesLoaded(Ok(Box::new(loaded))));
     assert_eq!(bench.model.registry.selected(), Some(RegistryRow::Entry(global(0))));
+}
+
+#[test]
+fn the_filter_keeps_what_has_every_word_in_the_order_of_precedence() {
+    let mut bench = with_registries();
+    bench.keys("2 j j /nixos <space> nixp");
+    assert_eq!(bench.model.registry.rows, [global(0), global(1)].map(RegistryRow::Entry));
+    assert_eq!(bench.model.registry.hidden, 2);
+    assert_eq!(bench.model.registry.selected(), Some(RegistryRow::Entry(global(0))), "the cursor stays");
+    bench.keys("<enter> <esc>");
+    assert_eq!(bench.model.registry.rows.len(), 4);
+    assert_eq!(bench.model.registry.selected(), Some(RegistryRow::Entry(global(0))));
+    bench.keys("/nothere <enter> <space>");
+    assert_eq!(bench.toast(), "No entry matches the filter; esc clears it.");
+}
+
+#[test]
+fn marks_are_on_names_and_go_with_their_entries() {
+    let mut bench = with_registries();
+    bench.keys("2 <space> v j v");
+    assert_eq!(bench.model.registry.marks.len(), 3);
+    bench.keys("a");
+    assert_eq!(bench.model.registry.marks.len(), 4, "the same name in two layers is two");
+    let loaded = registries(&[("mine", "path:/src/mine")], &[("nixpkgs", "github:NixOS/nixpkgs")]);
+    bench.tell(Msg::RegistriesLoaded(Ok(Box::new(loaded))));
+    assert_eq!(bench.model.registry.marks.len(), 2);
+    bench.keys("a");
+    assert!(bench.model.registry.marks.is_empty());
+    bench.keys("<shift-down> <esc>");
+    assert!(bench.model.registry.marks.is_empty());
+}
+
+fn with_global_url() -> Bench {
+    let mut bench = with_registries();
+    let loaded = LoadedRegistries {
+        global_url: Some("https://h/registry.json".to_owned()),
+        ..registries(&[], &[("nixpkgs", "github:NixOS/nixpkgs")])
+    };
+    bench.tell(Msg::RegistriesLoaded(Ok(Box::new(loaded))));
+    bench.effects.clear();
+    bench
+}
+
+#[test]
+fn the_global_registry_is_fetched_on_demand_and_read_again() {
+    let mut bench = with_global_url();
+    bench.keys("2 F");
+    assert_eq!(bench.ordered(), [Effect::FetchRegistry]);
+    assert_eq!(bench.model.job.as_ref().map(|job| job.kind), Some(JobKind::FetchRegistry));
+    bench.keys("F");
+    assert!(bench.toast().starts_with("It is being fetched;"), "{}", bench.toast());
+    bench.tell(Msg::RegistryFetched(Ok(())));
+    assert_eq!(bench.ordered(), [Effect::LoadRegistries]);
+    assert_eq!((bench.toast(), bench.model.job.is_none()), ("The global registry was fetched.", true));
+    bench.keys("F");
+    bench.tell(Msg::RegistryFetched(Err("no network\nlong words".to_owned())));
+    assert_eq!(bench.toast(), "no network.");
+    assert!(bench.model.toast.as_ref().is_some_and(|toast| toast.error));
+    bench.keys("F <ctrl-c>");
+    assert!(bench.ordered().contains(&Effect::Cancel));
+    bench.tell(Msg::RegistryFetched(Err("cancelled".to_owned())));
+    assert_eq!(bench.toast(), "Stopped; the global registry is as it was.");
+}
+
+#[test]
+fn where_nothing_is_fetched_it_says_why() {
+    let mut bench = with_registries();
+    bench.keys("2 F");
+    assert_eq!(
+        bench.toast(),
+        "There is no global registry here (flake-registry), so nothing can be fetched."
+    );
 }

@@ -1,0 +1,82 @@
+//! The registry edits of a plan in words: apart from the elements, because no rollback undoes them.
+//!
+//! `registry + nixpkgs: github:NixOS/nixpkgs (global) → path:/mine (user)`
+
+use super::failure::Failure;
+use crate::core::change::{Change, short_reference};
+use crate::core::flake_ref::FlakeRef;
+use crate::core::nix_commands::CommandTarget;
+use crate::core::plan::{Plan, PlannedEdit, RegistryPlan};
+use crate::core::registry::Layer;
+use crate::core::registry::edit::RegistryEdit;
+use crate::core::visible;
+use crate::ops::write_registry::WrittenRegistry;
+
+/// What stands above the edits.
+const TITLE: &str = "registry, which no rollback brings back";
+
+/// The edits of a plan with their title and file; nothing if it has none.
+pub fn edits(plan: &Plan) -> Vec<String> {
+    let Some(registry) = plan.registry.as_deref().filter(|registry| !registry.edits.is_empty()) else {
+        return Vec::new();
+    };
+    let file = registry.before.file.as_deref().unwrap_or_default();
+    let title = format!("{TITLE}: {}", visible::text(file));
+    std::iter::once(title).chain(lines(registry)).collect()
+}
+
+/// What was written, and where the old file is.
+pub fn done(plan: &Plan, written: &WrittenRegistry) -> Vec<String> {
+    let mut lines = edits(plan);
+    if let Some(backup) = &written.backup {
+        lines.push(format!("the old file is kept as {}", backup.display()));
+    }
+    lines
+}
+
+/// A warning for each pin that does not hold.
+pub fn loose(plan: &Plan) -> Vec<String> {
+    let edits = plan.registry.iter().flat_map(|registry| &registry.edits);
+    let loose = edits.filter(|edit| edit.is_loose()).map(|edit| {
+        let name = short_reference(edit.edit.from());
+        format!("what '{name}' is pinned to is not locked: it can mean something else one day")
+    });
+    loose.collect()
+}
+
+/// The profile was switched and the registry not written: what was done, what not, how to do the rest.
+pub fn half_done(plan: &Plan, live: u64, problem: &str, program: &str) -> Failure {
+    let error = anyhow::anyhow!(
+        "the profile was changed, generation {live} is live; the registry was not: {problem}"
+    );
+    let edits: Vec<Change> =
+        plan.changes.iter().filter(|change| change.registry_edit().is_some()).cloned().collect();
+    let commands = CommandTarget::default().of_changes(&edits).unwrap_or_default();
+    let commands: Vec<String> = commands
+        .iter()
+        .map(|command| format!("'{}'", command.replacen("nix registry", &format!("{program} registry"), 1)))
+        .collect();
+    Failure::with_hint(error, format!("when that is mended: {}", commands.join(", then ")))
+}
+
+fn lines(registry: &RegistryPlan) -> Vec<String> {
+    registry.edits.iter().map(|edit| visible::text(&line(edit))).collect()
+}
+
+fn line(edit: &PlannedEdit) -> String {
+    let sign = match edit.edit {
+        RegistryEdit::Add { .. } => '+',
+        RegistryEdit::Remove { .. } => '-',
+        RegistryEdit::Pin { .. } => '*',
+    };
+    let name = short_reference(edit.edit.from());
+    format!("{sign} {name}: {} → {}", leads_to(edit.said()), leads_to(edit.will_say()))
+}
+
+/// `github:NixOS/nixpkgs (global)`
+fn leads_to(found: Option<(&FlakeRef, Layer)>) -> String {
+    match found {
+        Some((reference, layer)) => format!("{} ({})", short_reference(reference), layer.name()),
+        None => "nothing".to_owned(),
+    }
+}
