@@ -67,7 +67,7 @@ pub fn collisions(plan: &Plan) -> Value {
 }
 
 /// Some collisions of a plan's trees; `element_of` finds the elements of the tree they are of.
-pub fn collisions_of<'a>(found: &Collisions, element_of: ElementOf<'a>) -> Value {
+pub fn collisions_of(found: &Collisions, element_of: ElementOf<'_>) -> Value {
     let claimant = |claimant: &Claimant| self::claimant(claimant, element_of);
     let claimants = |list: &[Claimant]| list.iter().map(claimant).collect::<Vec<_>>();
     json!({
