@@ -38,10 +38,10 @@ mod printer;
 mod registry;
 mod registry_request;
 mod registry_text;
+mod requested;
 mod table;
 mod tree;
 mod typed;
-mod upgrade;
 mod upgrade_text;
 mod which;
 
