@@ -20,6 +20,7 @@ use crate::core::essentials::{self, Lost};
 use crate::core::facts::Facts;
 use crate::core::file_tree::Basis;
 use crate::core::link_tree::TreeProblem;
+use crate::core::plan::cost::Cost;
 use crate::core::plan::{Base, Left, LeftReason, Plan, PlanState, json};
 use crate::core::shell_words::quoted;
 use crate::core::transaction::Transaction;
@@ -31,6 +32,7 @@ use crate::ops::check_upgrades;
 use crate::ops::gather_facts::complete_plan;
 use crate::ops::load_profile::load_base;
 use crate::ops::load_registries::load_registries;
+use crate::ops::measure_cost::measure_cost;
 use crate::ops::realise::realised_plan;
 use crate::ops::refusal::Refusal;
 use crate::system::machine::Watch;
@@ -57,9 +59,10 @@ pub fn run(context: &Context, invocation: &Invocation, request: &ChangeRequest) 
     };
     let told = RefCell::default();
     let facts = Facts::default();
-    let mut changing = Running { context, invocation, interrupt: &interrupt, facts, left, told };
+    let mut changing = Running { context, invocation, interrupt: &interrupt, facts, left, told, cost: None };
     for attempt in 0..ATTEMPTS {
         let mut plan = changing.plan(&base, &mut transaction)?;
+        changing.measure(&plan)?;
         changing.check(&plan, &transaction)?;
         if !plan.realise.is_empty() && changing.is_for_real() {
             plan = changing.realise(&base, &transaction)?;
@@ -132,6 +135,8 @@ struct Running<'a> {
     left: Vec<Left>,
     /// What has been warned about.
     told: RefCell<HashSet<String>>,
+    /// What applying costs, if that is to be told.
+    cost: Option<Cost>,
 }
 
 impl Running<'_> {
@@ -143,6 +148,12 @@ impl Running<'_> {
     fn plan(&mut self, base: &Arc<Base>, transaction: &mut Transaction) -> Result<Plan, Failure> {
         let interrupt = self.interrupt;
         let watch = Watch { progress: interrupt, cancel: &interrupt.cancel };
+        let tells = self.invocation.changing.dry_run && !self.invocation.json;
+        if tells && transaction.changes().iter().any(|change| change.name_to_look_up().is_some()) {
+            // Only to tell which entries decide.
+            let known = || Arc::new(load_registries(self.context).known());
+            self.facts.registries.get_or_insert_with(known);
+        }
         let plan = complete_plan(self.context, base, transaction, &mut self.facts, &watch)?;
         let typed = transaction.changes().to_vec();
         transaction.normalize(&base.manifest, &plan.added);
@@ -158,6 +169,18 @@ impl Running<'_> {
     /// Whether packages are to be fetched and built: to apply the plan, or to link its tree.
     fn is_for_real(&self) -> bool {
         !self.invocation.changing.dry_run || self.invocation.changing.out_link.is_some()
+    }
+
+    /// Finds out what applying would cost, before it is done and there is no cost any more.
+    fn measure(&mut self, plan: &Plan) -> Result<(), Failure> {
+        let changing = &self.invocation.changing;
+        let is_told = self.invocation.json || changing.dry_run && !plan.realise.is_empty();
+        if is_told && self.cost.is_none() {
+            let cost = measure_cost(self.context, plan, &self.watch()).map_err(anyhow::Error::from)?;
+            self.facts.builds.extend(cost.build.iter().cloned());
+            self.cost = Some(cost);
+        }
+        Ok(())
     }
 
     /// Brings into the store what the plan needs, and plans again on what came of it.
@@ -257,7 +280,9 @@ impl Running<'_> {
 
     fn print_plan(&self, plan: &Plan) -> Result<(), Failure> {
         if self.invocation.json {
-            self.invocation.printer.json(&json::plan(plan)?)?;
+            let unknown = || Cost::at_hand(plan);
+            let cost = self.cost.clone().unwrap_or_else(unknown);
+            self.invocation.printer.json(&json::plan(plan, &cost)?)?;
         }
         Ok(())
     }
@@ -273,10 +298,11 @@ impl Running<'_> {
         let has_changes = !lines.is_empty();
         lines.extend(upgrade_text::staying(&self.checked(plan)));
         if has_changes {
-            lines.extend(plan_text::obtaining(plan));
+            lines.extend(plan_text::obtaining(plan, self.cost.as_ref()));
             if plan.basis() != Basis::Unknown {
                 lines.extend(plan_text::links(plan));
             }
+            lines.extend(registry_text::names(plan));
             lines.extend(plan.result()?.map(|path| format!("result  {path}")));
         }
         let edits = registry_text::edits(plan);

@@ -162,6 +162,32 @@ Examples:
   firn rollback --to 40
   firn rollback --dry-run      only tell where it would lead";
 
+/// `firn undo --help`.
+pub const UNDO: &str = "\
+Examples:
+  firn undo
+  firn undo --dry-run      only tell where it would lead";
+
+/// `firn diff --help`.
+pub const DIFF: &str = "\
+Examples:
+  firn diff 40 42
+  firn diff 42 40                           the same, the other way round
+  firn diff 40 42 --json | jq .programs";
+
+/// `firn diff-closures --help`.
+pub const DIFF_CLOSURES: &str = "\
+Examples:
+  firn diff-closures
+  firn diff-closures --json";
+
+/// `firn delete-generations --help`.
+pub const DELETE_GENERATIONS: &str = "\
+Examples:
+  firn delete-generations 30 31 --dry-run      what would be lost, and what that frees
+  firn delete-generations +5
+  firn delete-generations 30d";
+
 /// `firn wipe-history --help`.
 pub const WIPE_HISTORY: &str = "\
 Examples:

@@ -96,10 +96,29 @@ pub enum Request {
     History,
     /// Make another generation live.
     RollBack(Option<u64>),
-    /// Delete old generations, all or those older than so many seconds.
-    WipeHistory(Option<i64>),
+    /// Take back what firn last did.
+    Undo,
+    /// Compare two generations.
+    Diff(u64, u64),
+    /// Compare the closures of all generations.
+    DiffClosures,
+    /// Delete generations.
+    Delete(WhichGenerations),
     /// Show or change registries.
     Registry(RegistryRequest),
+}
+
+/// Which generations to delete, before the time is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WhichGenerations {
+    /// All but the live one.
+    Old,
+    /// Those that were not live any more so many seconds ago.
+    NotLiveFor(i64),
+    /// All below the live one and so many less one right below it.
+    KeepLast(u64),
+    /// These.
+    Numbers(Vec<u64>),
 }
 
 /// A change, before the profile is known.
@@ -264,8 +283,13 @@ fn request(command: Command, json: bool) -> Result<Request, Failure> {
             Request::Tree(generation.as_deref().map(numbers::generation).transpose()?)
         }
         Command::Rollback { to } => Request::RollBack(to.as_deref().map(numbers::generation).transpose()?),
-        Command::WipeHistory { older_than } => {
-            Request::WipeHistory(older_than.as_deref().map(parse_age).transpose().map_err(bad_age)?)
+        Command::Undo => Request::Undo,
+        Command::Diff { from, to } => Request::Diff(numbers::generation(&from)?, numbers::generation(&to)?),
+        Command::DiffClosures => Request::DiffClosures,
+        Command::DeleteGenerations { which } => Request::Delete(numbers::which_generations(&which)?),
+        Command::WipeHistory { older_than: None } => Request::Delete(WhichGenerations::Old),
+        Command::WipeHistory { older_than: Some(age) } => {
+            Request::Delete(WhichGenerations::NotLiveFor(parse_age(&age).map_err(bad_age)?))
         }
         Command::Registry(words) => Request::Registry(RegistryRequest::understand(words)?),
         Command::Add(addition) => Request::Change(add(addition)?),
@@ -385,7 +409,7 @@ fn printer(options: &Options) -> Printer {
     Printer { verbosity, build_logs, ascii: options.ascii, pretty }
 }
 
-fn bad_age(error: GenerationError) -> Failure {
+pub(super) fn bad_age(error: GenerationError) -> Failure {
     let error = anyhow::Error::from(error);
     Failure::Usage { message: error.to_string(), hint: hint(&error) }
 }

@@ -15,6 +15,8 @@ mod change;
 mod collision_text;
 mod completions;
 mod configuration;
+mod deleting;
+mod diff;
 mod doctor;
 mod export;
 mod failure;
@@ -36,6 +38,8 @@ mod place;
 mod plan_text;
 mod printer;
 mod registry;
+mod registry_list;
+mod registry_places;
 mod registry_request;
 mod registry_text;
 mod requested;
@@ -148,7 +152,10 @@ fn with_context(invocation: &Invocation, request: &Request) -> Result<Outcome, F
         Request::History => history::run(&context, invocation)?,
         Request::RollBack(to) => generations::roll_back(&context, invocation, *to)?,
         Request::Registry(request) => registry::run(&context, invocation, request)?,
-        Request::WipeHistory(age) => generations::wipe_history(&context, invocation, *age)?,
+        Request::Undo => generations::undo(&context, invocation)?,
+        Request::Diff(from, to) => diff::run(&context, invocation, (*from, *to))?,
+        Request::DiffClosures => diff::closures(&context, invocation)?,
+        Request::Delete(which) => deleting::run(&context, invocation, which)?,
     }
     Ok(Outcome::Done(ExitCode::SUCCESS))
 }

@@ -1,11 +1,11 @@
 //! What a changing verb asks for, as a transaction on the profile as it stands; held elements are
 //! left out of upgrades.
 
-use std::io::Read as _;
 use std::path::Path;
 
 use super::failure::Failure;
 use super::meant::{ChangeRequest, Invocation};
+use super::open::{standard_input, standard_input_as_word};
 use super::pick;
 use crate::core::change::Change;
 use crate::core::plan::{Base, Left, LeftReason};
@@ -58,13 +58,11 @@ fn additions(request: &ChangeRequest) -> Result<Vec<Change>, Failure> {
     let mut installables = installables.clone();
     // nix itself gets no standard input: it is read here and handed on as an expression.
     let (file, expr) = match file.as_deref() {
-        Some("-") => (None, Some(std::io::read_to_string(std::io::stdin())?)),
+        Some("-") => (None, Some(standard_input_as_word("--file FILE")?)),
         _ => (file.clone(), expr.clone()),
     };
     if *stdin {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text)?;
-        installables.extend(text.split_whitespace().map(str::to_owned));
+        installables.extend(standard_input()?.split_whitespace().map(str::to_owned));
     }
     let addition = |installable| Change::Add {
         installable,

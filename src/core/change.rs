@@ -129,6 +129,11 @@ impl Change {
         }
     }
 
+    /// Whether it is an edit of the user's registry, which makes no generation.
+    pub fn is_registry_edit(&self) -> bool {
+        self.registry_from().is_some()
+    }
+
     /// The edit of the user's registry that it is; `None` for a change to the profile.
     pub fn registry_edit(&self) -> Option<RegistryEdit> {
         match self {
@@ -179,6 +184,13 @@ impl Change {
             _ => return None,
         }
         Some(folded)
+    }
+
+    /// The name that registries have to replace before an addition can be evaluated, if it has one.
+    pub fn name_to_look_up(&self) -> Option<FlakeRef> {
+        let Self::Add { locked: None, file: None, expr: None, .. } = self else { return None };
+        let installable = self.installable()?;
+        FlakeRef::parse(installable.parts().ok()?.reference).ok().filter(FlakeRef::is_indirect)
     }
 
     /// What an addition adds; `None` for other changes.

@@ -4,7 +4,7 @@
 //! plans again. A need that was tried and failed is a fact too
 //! ([`Facts::refused`]), so nothing is asked for ever.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::evaluation::{Evaluated, EvaluationFailure, Question};
@@ -29,8 +29,8 @@ pub struct Facts {
     /// What could not be built or fetched, by derivation (or by the path of what has none), with the
     /// end of the log in words.
     pub failed_builds: HashMap<String, Arc<str>>,
-    /// How paths that are not here would come here.
-    pub obtaining: HashMap<StorePath, Obtaining>,
+    /// Derivations that would have to be built, as far as that was asked.
+    pub builds: HashSet<StorePath>,
     /// NAR sizes in bytes of single store paths.
     pub nar_sizes: HashMap<StorePath, u64>,
     /// The registries, as they were read last.
@@ -50,20 +50,6 @@ pub struct KnownRegistries {
     pub file: Option<Arc<str>>,
     /// Why that file is not to be written: damaged, not writable, made by another program.
     pub problem: Option<Arc<str>>,
-}
-
-/// How a store path that is not here would come here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Obtaining {
-    /// A binary cache has it.
-    Fetch {
-        /// Bytes to download; `None` where the cache does not say.
-        download: Option<u64>,
-        /// Bytes of its NAR.
-        unpacked: u64,
-    },
-    /// It must be built.
-    Build,
 }
 
 /// What must be learnt before a plan can be applied.
@@ -104,7 +90,7 @@ impl Facts {
         self.refused.extend(learnt.refused);
         self.evaluations.extend(learnt.evaluations);
         self.failed_builds.extend(learnt.failed_builds);
-        self.obtaining.extend(learnt.obtaining);
+        self.builds.extend(learnt.builds);
         self.nar_sizes.extend(learnt.nar_sizes);
         self.locks.extend(learnt.locks);
         // A file that was read again: what it says now counts.

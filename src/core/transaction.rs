@@ -114,6 +114,11 @@ impl Transaction {
         self.changes.is_empty()
     }
 
+    /// Whether anything is staged for the profile, so that there may be another generation.
+    pub fn touches_profile(&self) -> bool {
+        self.changes.iter().any(|change| !change.is_registry_edit())
+    }
+
     /// Whether there is a step to take back.
     pub fn can_undo(&self) -> bool {
         !self.done.is_empty()

@@ -9,7 +9,7 @@
 //! [`question`] is among the facts.
 
 use super::evaluation::Question;
-use super::facts::{Facts, Obtaining};
+use super::facts::Facts;
 use super::flake_ref::{FlakeRef, Kind};
 use super::manifest::ProfileElement;
 use super::package::PackageName;
@@ -177,8 +177,7 @@ impl UpgradeRow {
         };
         self.to = newer.versions();
         self.state = compare(&element.store_paths, &newer.store_paths);
-        let is_built = |path: &StorePath| facts.obtaining.get(path) == Some(&Obtaining::Build);
-        self.builds = newer.store_paths.iter().any(is_built);
+        self.builds = evaluated.drv_path.as_ref().is_some_and(|drv_path| facts.builds.contains(drv_path));
         let key = evaluated.drv_path.as_ref().or(newer.store_paths.first());
         if let Some(log) = key.and_then(|key| facts.failed_builds.get(key.as_str()))
             && self.state != UpgradeState::Same

@@ -24,6 +24,7 @@ use crate::system::profile_folder::{ProfileFolder, ProfileLock, ProfileState};
 use super::Context;
 use super::load_profile::read_manifest;
 use super::lock_profile::lock_profile;
+use super::own_tool;
 use super::refusal::Refusal;
 use super::write_registry::{self, WrittenRegistry};
 
@@ -143,6 +144,7 @@ fn make_generation(
     check_realised(plan)?;
     let Some(finished) = plan.finished()? else { return Err(Refusal::NotReady(state).into()) };
     let folder = ProfileFolder::new(&context.profile)?;
+    own_tool::check(context, &folder, None)?;
     check_replaceable(&folder, replace)?;
     import(context, plan, &finished, watch)?;
     stop_if_asked(watch)?;

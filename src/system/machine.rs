@@ -14,10 +14,12 @@ use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::manifest::ElementSource;
 use crate::core::plan::ToRealise;
+use crate::core::plan::cost::Obtainable;
 use crate::core::store_graph::{KeepRules, PathInfo, Root};
 use crate::core::store_path::{StoreDir, StorePath};
 
 use super::profile_folder::ProfileLock;
+use super::profile_search::ProfilePlaces;
 use super::registry_file::RegistryPlaces;
 
 /// A store and the commands that change a profile in it.
@@ -61,6 +63,11 @@ pub trait Store: Send + Sync {
         Ok(FileTrees::default())
     }
 
+    /// How what is not here would come here, and what that costs; nothing is fetched or built.
+    fn obtainable(&self, _wanted: &[ToRealise], _watch: &Watch<'_>) -> Result<Obtainable, StoreError> {
+        Err(StoreError::Unsupported("this store cannot tell what would be downloaded".to_owned()))
+    }
+
     /// Fetches or builds, and keeps what it brought from being collected until the store is dropped.
     /// What fails costs only itself: the answer has one entry for each, in order, with the end of
     /// the log in words.
@@ -100,6 +107,11 @@ pub trait Store: Send + Sync {
         Err(StoreError::Unsupported("this store cannot tell what paths refer to".to_owned()))
     }
 
+    /// What is recorded of `paths` alone. Those that are not valid are left out.
+    fn path_infos(&self, _paths: &[StorePath], _watch: &Watch<'_>) -> Result<Vec<PathInfo>, StoreError> {
+        Err(StoreError::Unsupported("this store cannot tell what paths refer to".to_owned()))
+    }
+
     /// Everything that keeps store paths from being collected, programs that run among it.
     fn roots(&self, _watch: &Watch<'_>) -> Result<Vec<Root>, StoreError> {
         Err(StoreError::Unsupported("this store cannot tell its roots".to_owned()))
@@ -131,6 +143,12 @@ pub trait Store: Send + Sync {
     /// The links that lead a user to the default profile; `None` where there are none.
     fn profile_links(&self) -> Option<ProfileLinks> {
         None
+    }
+
+    /// Where profiles can be.
+    fn profile_places(&self) -> ProfilePlaces {
+        let folder = self.default_profile().ok().and_then(|profile| profile.parent().map(Path::to_owned));
+        ProfilePlaces { links: Vec::new(), folders: folder.into_iter().collect() }
     }
 
     /// Downloads the global registry, if it is one that is downloaded.

@@ -1,5 +1,6 @@
 //! The only place that touches the machine: files, processes, clocks, locks.
 
+pub mod binary_cache;
 pub mod bounded_file;
 pub mod configuration_file;
 pub mod disk_space;
@@ -20,6 +21,7 @@ pub mod playground;
 pub mod profile_folder;
 pub mod profile_leftovers;
 pub mod profile_link;
+pub mod profile_search;
 pub mod registry_file;
 pub mod running_programs;
 pub mod search_path;

@@ -8,6 +8,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::cost::Cost;
 use super::{Plan, PlanState, RegistryPlan};
 use crate::core::file_tree::Basis;
 use crate::core::link_tree::{Claimant, Collisions, Link};
@@ -20,9 +21,8 @@ use crate::core::visible;
 pub type ElementOf<'a> = &'a dyn Fn(&[u8]) -> Option<&'a str>;
 
 /// The whole plan.
-pub fn plan(plan: &Plan) -> Result<Value, StorePathError> {
+pub fn plan(plan: &Plan, cost: &Cost) -> Result<Value, StorePathError> {
     let result = plan.result()?;
-    let known = plan.needs.is_empty() && plan.realise.is_empty();
     let mut value = json!({
         "version": 1,
         "base": plan.base.store_path.as_ref().map(ToString::to_string),
@@ -32,14 +32,7 @@ pub fn plan(plan: &Plan) -> Result<Value, StorePathError> {
         "links": links(plan),
         "collisions": collisions(plan),
         "left": plan.left,
-        "cost": {
-            "download": if known { json!(0) } else { Value::Null },
-            "unpacked": if known { json!(0) } else { Value::Null },
-            "closureBefore": Value::Null,
-            "closureAfter": Value::Null,
-            "fetch": [],
-            "build": [],
-        },
+        "cost": cost.to_json(),
         "basis": plan.basis(),
     });
     if let Some(registry) = plan.registry.as_ref().filter(|registry| !registry.edits.is_empty()) {

@@ -7,6 +7,7 @@
 //! [`registry`] carries out those on the user's registry, [`json`] prints plans, collisions and trees in the words of the command line.
 
 mod between;
+pub mod cost;
 mod evaluating;
 pub(super) mod fold;
 pub mod json;

@@ -12,6 +12,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
 use crate::core::installable::{Installable, InstallableScope};
 use crate::core::manifest::ElementSource;
+use crate::core::plan::ToRealise;
 use crate::core::store_path::{StoreDir, StorePath};
 use crate::system::machine::Freshness;
 
@@ -119,6 +120,29 @@ pub(super) enum Reach {
     Single,
     /// All they refer to, too.
     Closure,
+}
+
+/// Asks what would have to be fetched or built, and does neither.
+pub(super) fn dry_run(wanted: &[ToRealise], options: &[String]) -> Vec<OsString> {
+    let mut words = start(&["build", "--dry-run", "--no-link"]);
+    words.extend(store_options(options));
+    for wanted in wanted {
+        match &wanted.drv_path {
+            Some(drv_path) => {
+                let outputs: Vec<&str> = wanted.outputs.iter().map(|(name, _)| name.as_str()).collect();
+                words.push(format!("{drv_path}^{}", outputs.join(",")).into());
+            }
+            None => words.extend(wanted.paths().map(|path| OsString::from(path.as_str()))),
+        }
+    }
+    words
+}
+
+/// Asks for all settings as JSON.
+pub(super) fn settings(options: &[String]) -> Vec<OsString> {
+    let mut words = start(&["config", "show", "--json"]);
+    words.extend(store_options(options));
+    words
 }
 
 /// Asks for the sizes of paths as JSON. `format` is for versions that want to be told which.

@@ -14,16 +14,20 @@ use super::machine::{
     own_system,
 };
 use super::profile_folder::ProfileLock;
+use super::profile_search::ProfilePlaces;
 use super::registry_file::RegistryPlaces;
 use crate::core::evaluation::Question;
+use crate::core::file_tree::FileTrees;
 use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::manifest::ElementSource;
 use crate::core::plan::ToRealise;
+use crate::core::plan::cost::Obtainable;
 use crate::core::store_graph::{KeepRules, PathInfo, Root};
 use crate::core::store_path::{StoreDir, StorePath};
 
 mod abilities;
+mod absent;
 mod arguments;
 mod edited_registry;
 mod environment;
@@ -159,6 +163,10 @@ impl NixStore {
             .map_err(|reason| StoreError::Output { command: "nix path-info --json".to_owned(), reason })
     }
 
+    fn asking(&self) -> absent::Asking<'_> {
+        absent::Asking { environment: &self.environment, store_dir: &self.store_dir, options: &self.options }
+    }
+
     /// Makes `~/.nix-profile` if nothing is there, as every `nix profile` command does; without it
     /// what a new user adds would not be on PATH.
     fn link_default_profile(&self, profile: &Path) {
@@ -275,7 +283,11 @@ impl Store for NixStore {
     }
 
     fn closure(&self, paths: &[StorePath], watch: &Watch<'_>) -> Result<Vec<PathInfo>, StoreError> {
-        garbage::closure(self, paths, watch)
+        garbage::infos(self, paths, Reach::Closure, watch)
+    }
+
+    fn path_infos(&self, paths: &[StorePath], watch: &Watch<'_>) -> Result<Vec<PathInfo>, StoreError> {
+        garbage::infos(self, paths, Reach::Single, watch)
     }
 
     fn roots(&self, watch: &Watch<'_>) -> Result<Vec<Root>, StoreError> {
@@ -294,12 +306,24 @@ impl Store for NixStore {
         garbage::closure_differences(self, profile, watch).map(Some)
     }
 
+    fn listings(&self, paths: &[StorePath], watch: &Watch<'_>) -> Result<FileTrees, StoreError> {
+        self.asking().listings(paths, watch)
+    }
+
+    fn obtainable(&self, wanted: &[ToRealise], watch: &Watch<'_>) -> Result<Obtainable, StoreError> {
+        self.asking().obtainable(wanted, watch)
+    }
+
     fn registry_places(&self) -> RegistryPlaces {
         self.environment.registry_places(&self.options)
     }
 
     fn profile_links(&self) -> Option<ProfileLinks> {
         Some(self.environment.profile_links(&self.options))
+    }
+
+    fn profile_places(&self) -> ProfilePlaces {
+        self.environment.profile_places(&self.options)
     }
 
     fn lock_reference(

@@ -17,6 +17,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use super::environment::NixEnvironment;
 use super::progress::ProgressDecoder;
 use crate::core::shell_words;
+use crate::system::bounded_file::{BoundedReadError, read_from};
 use crate::system::machine::{ProgressEvent, StoreError, Watch};
 
 /// How soon a cancel is noticed.
@@ -27,9 +28,6 @@ const GRACE: Duration = Duration::from_secs(1);
 
 /// How many lines of standard error wait to be reported: who prints without end has to wait.
 const LINES_WAITING: usize = 256;
-
-/// More of one line is not kept.
-const LONGEST_LINE: u64 = 1 << 20;
 
 /// How long a child that is asked to stop is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,12 +55,18 @@ impl Patience {
     }
 }
 
+/// What nix prints of the largest closures is a tenth of this.
+const LARGEST_OUTPUT: u64 = if cfg!(test) { 1 << 20 } else { 256 << 20 };
+
+/// Of a longer line of its standard error the rest is dropped.
+const LONGEST_LINE: u64 = 4 << 20;
+
 /// A piece of what a child prints.
 enum Piece {
     /// A line of standard error.
     Line(Vec<u8>),
     /// All of standard output.
-    Output(Vec<u8>),
+    Output(Result<Vec<u8>, BoundedReadError>),
 }
 
 /// Runs `nix` with these arguments; gives what it prints.
@@ -157,12 +161,10 @@ fn read_pipes(child: &mut Child) -> Receiver<Piece> {
         let sender = sender.clone();
         std::thread::spawn(move || read_lines(errors, &sender));
     }
-    if let Some(mut output) = child.stdout.take() {
+    if let Some(output) = child.stdout.take() {
         std::thread::spawn(move || {
-            let mut text = Vec::new();
-            // What could be read is passed on; whether it is whole shows when it is parsed.
-            let _ = output.read_to_end(&mut text);
-            let _ = sender.send(Piece::Output(text));
+            // Afterwards the pipe is closed, which ends a nix that has more to say.
+            let _ = sender.send(Piece::Output(read_from(output, LARGEST_OUTPUT)));
         });
     }
     pieces
@@ -172,12 +174,13 @@ fn read_lines(errors: impl Read, sender: &SyncSender<Piece>) {
     let mut errors = BufReader::new(errors);
     loop {
         let mut line = Vec::new();
-        // The rest of a longer one is a line of its own.
         match (&mut errors).take(LONGEST_LINE).read_until(b'\n', &mut line) {
             Ok(0) | Err(_) => return,
             Ok(_) => {
                 if line.ends_with(b"\n") {
                     line.pop();
+                } else if errors.skip_until(b'\n').is_err() {
+                    return;
                 }
                 if sender.send(Piece::Line(line)).is_err() {
                     return;
@@ -194,7 +197,7 @@ fn attend(
     decoder: &mut ProgressDecoder,
     watch: &Watch<'_>,
 ) -> std::io::Result<(ExitStatus, Vec<u8>)> {
-    let mut output = Vec::new();
+    let mut output = Ok(Vec::new());
     let mut ended: Option<(ExitStatus, Instant)> = None;
     let mut stopping = Stopping { signals: patience.signals(), since: None };
     loop {
@@ -206,14 +209,23 @@ fn attend(
                 decoder.line(&line).into_iter().for_each(|event| watch.progress.report(event));
             }
             Ok(Piece::Output(text)) => output = text,
-            Err(RecvTimeoutError::Disconnected) => return Ok((child.wait()?, output)),
+            Err(RecvTimeoutError::Disconnected) => return Ok((child.wait()?, whole(output)?)),
             Err(RecvTimeoutError::Timeout) => match ended {
                 // A pipe is still open and nobody writes.
-                Some((status, since)) if since.elapsed() >= GRACE => return Ok((status, output)),
+                Some((status, since)) if since.elapsed() >= GRACE => return Ok((status, whole(output)?)),
                 Some(_) => {}
                 None => ended = child.try_wait()?.map(|status| (status, Instant::now())),
             },
         }
+    }
+}
+
+/// What could be read; whether it is whole shows when it is parsed. Too much of it is an error.
+fn whole(output: Result<Vec<u8>, BoundedReadError>) -> std::io::Result<Vec<u8>> {
+    match output {
+        Ok(output) => Ok(output),
+        Err(BoundedReadError::Io(_)) => Ok(Vec::new()),
+        Err(error) => Err(std::io::Error::other(format!("what it prints cannot be read: {error}"))),
     }
 }
 
@@ -321,6 +333,24 @@ mod tests {
         };
         assert!(command.ends_with("/nix"), "{command}");
         assert_eq!(lines, ["one", "two"].map(|line| ProgressEvent::Log(line.to_owned())));
+    }
+
+    #[test]
+    fn a_nix_that_never_stops_printing_is_left() {
+        let error = quietly("yes; echo never >&2").unwrap_err();
+        let StoreError::Command { message, .. } = error else { panic!("{error}") };
+        assert_eq!(message, "what it prints cannot be read: it has more than 1 MiB");
+        let long = r"head -c 9000000 /dev/zero | tr '\0' x >&2; echo >&2; echo two >&2";
+        let (_folder, environment) = fake(long);
+        let heard = Heard::default();
+        run(&environment, &[], &Watch { progress: &heard, cancel: &heard.1 }).unwrap();
+        let heard = heard.0.into_inner().unwrap();
+        let lines: Vec<&String> = heard
+            .iter()
+            .filter_map(|event| if let ProgressEvent::Log(line) = event { Some(line) } else { None })
+            .collect();
+        let most = usize::try_from(LONGEST_LINE).unwrap();
+        assert!(lines.len() == 2 && lines[0].len() <= most && lines[1] == "two", "{}", lines.len());
     }
 
     #[test]

@@ -286,6 +286,10 @@ impl Store for PlaygroundStore {
         self.objects.closure(paths)
     }
 
+    fn path_infos(&self, paths: &[StorePath], _watch: &Watch<'_>) -> Result<Vec<PathInfo>, StoreError> {
+        self.objects.path_infos(paths)
+    }
+
     fn roots(&self, _watch: &Watch<'_>) -> Result<Vec<Root>, StoreError> {
         self.find_roots()
     }
@@ -298,6 +302,10 @@ impl Store for PlaygroundStore {
         self.registries.places()
     }
 
+    fn fetch_global_registry(&self, _: Freshness, _: &Watch<'_>) -> Result<(), StoreError> {
+        Err(StoreError::Unsupported("the playground has no network".to_owned()))
+    }
+
     fn lock_reference(
         &self,
         _from: &FlakeRef,
@@ -308,10 +316,6 @@ impl Store for PlaygroundStore {
         let registries = Registries::default();
         let catalogue = Catalogue { world: &self.world, objects: &self.objects, registries, made: &|_| {} };
         catalogue.lock(target).map_err(StoreError::Unsupported)
-    }
-
-    fn fetch_global_registry(&self, _: Freshness, _: &Watch<'_>) -> Result<(), StoreError> {
-        Err(StoreError::Unsupported("the playground has no network".to_owned()))
     }
 
     fn homepage(&self, source: &ElementSource, _watch: &Watch<'_>) -> Result<Option<String>, StoreError> {
