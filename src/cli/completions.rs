@@ -187,6 +187,8 @@ mod tests {
 
     #[test]
     fn commands_with_elements_are_known_from_the_grammar() {
-        assert_eq!(commands(&grammar::whole()), ["remove", "priority", "enable", "disable"]);
+        let wanted =
+            ["remove", "upgrade", "outputs", "retarget", "hold", "unhold", "priority", "enable", "disable"];
+        assert_eq!(commands(&grammar::whole()), wanted);
     }
 }

@@ -42,10 +42,10 @@ mod registry_list;
 mod registry_places;
 mod registry_request;
 mod registry_text;
+mod requested;
 mod table;
 mod tree;
 mod typed;
-mod upgrade;
 mod upgrade_text;
 mod which;
 

@@ -170,7 +170,7 @@ pub enum Command {
     Retarget {
         /// Names or store paths, then the flake reference
         #[arg(required = true, num_args = 1.., value_name = "ELEMENT… FLAKEREF")]
-        words: Vec<String>,
+        elements: Vec<String>,
         /// Elements whose whole identifier matches; may be repeated
         #[arg(long, value_name = "PATTERN", allow_hyphen_values = true)]
         regex: Vec<String>,
