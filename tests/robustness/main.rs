@@ -15,6 +15,7 @@ mod failing_nix;
 mod full_disk;
 mod hostile;
 mod kill;
+mod kill_registry;
 mod no_permission;
 mod other_program;
 #[path = "../support/mod.rs"]

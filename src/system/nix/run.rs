@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Read};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -26,18 +26,40 @@ const TICK: Duration = Duration::from_millis(25);
 /// How long pipes are still read after the child has ended.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// How many lines of standard error wait to be reported: who prints without end has to wait.
+const LINES_WAITING: usize = 256;
+
+/// How long a child that is asked to stop is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// Until it has put things in order.
+    Long,
+    /// Hardly: nix hears nothing while it evaluates, and leaves nothing behind that matters.
+    Short,
+}
+
+impl Patience {
+    /// What the child gets, and how long after the first.
+    fn signals(self) -> &'static [(Signal, Duration)] {
+        const LONG: &[(Signal, Duration)] = &[
+            (Signal::INT, Duration::ZERO),
+            (Signal::TERM, Duration::from_secs(4)),
+            (Signal::KILL, Duration::from_secs(8)),
+        ];
+        const SHORT: &[(Signal, Duration)] =
+            &[(Signal::INT, Duration::ZERO), (Signal::KILL, Duration::from_millis(40))];
+        match self {
+            Self::Long => LONG,
+            Self::Short => SHORT,
+        }
+    }
+}
+
 /// What nix prints of the largest closures is a tenth of this.
 const LARGEST_OUTPUT: u64 = if cfg!(test) { 1 << 20 } else { 256 << 20 };
 
 /// Of a longer line of its standard error the rest is dropped.
 const LONGEST_LINE: u64 = 4 << 20;
-
-/// What a child that is asked to stop gets, and how long after the first.
-const SIGNALS: [(Signal, Duration); 3] = [
-    (Signal::INT, Duration::ZERO),
-    (Signal::TERM, Duration::from_secs(4)),
-    (Signal::KILL, Duration::from_secs(8)),
-];
 
 /// A piece of what a child prints.
 enum Piece {
@@ -56,6 +78,16 @@ pub(super) fn run(
     run_on(environment, arguments, Stdio::null(), watch)
 }
 
+/// As [`run`], with another patience when it is to stop.
+pub(super) fn run_with_patience(
+    environment: &NixEnvironment,
+    arguments: &[OsString],
+    patience: Patience,
+    watch: &Watch<'_>,
+) -> Result<Vec<u8>, StoreError> {
+    run_child(environment, ("nix", arguments), (Stdio::null(), patience), watch)
+}
+
 /// As [`run`], with a standard input that is empty or is not read.
 pub(super) fn run_on(
     environment: &NixEnvironment,
@@ -63,14 +95,23 @@ pub(super) fn run_on(
     input: Stdio,
     watch: &Watch<'_>,
 ) -> Result<Vec<u8>, StoreError> {
-    run_program(environment, ("nix", arguments), input, watch)
+    run_child(environment, ("nix", arguments), (input, Patience::Long), watch)
 }
 
 /// As [`run_on`], of another of Nix's programs.
 pub(super) fn run_program(
     environment: &NixEnvironment,
-    (name, arguments): (&str, &[OsString]),
+    program: (&str, &[OsString]),
     input: Stdio,
+    watch: &Watch<'_>,
+) -> Result<Vec<u8>, StoreError> {
+    run_child(environment, program, (input, Patience::Long), watch)
+}
+
+fn run_child(
+    environment: &NixEnvironment,
+    (name, arguments): (&str, &[OsString]),
+    (input, patience): (Stdio, Patience),
     watch: &Watch<'_>,
 ) -> Result<Vec<u8>, StoreError> {
     if watch.cancel.is_requested() {
@@ -92,7 +133,7 @@ pub(super) fn run_program(
     })?;
     let pieces = read_pipes(&mut child);
     let mut decoder = ProgressDecoder::default();
-    let ended = attend(&mut child, &pieces, &mut decoder, watch);
+    let ended = attend((&mut child, patience), &pieces, &mut decoder, watch);
     let failed =
         |status: String, message: String| StoreError::Command { command: command_line, status, message };
     let (failure, answer) = match ended {
@@ -115,7 +156,7 @@ fn no_prompts(environment: &NixEnvironment) -> [(&'static str, OsString); 2] {
 /// Reads both pipes on threads of their own. The threads are not joined: something that nix started
 /// and left behind (ssh's shared connection) can keep a pipe open for hours.
 fn read_pipes(child: &mut Child) -> Receiver<Piece> {
-    let (sender, pieces) = channel();
+    let (sender, pieces) = sync_channel(LINES_WAITING);
     if let Some(errors) = child.stderr.take() {
         let sender = sender.clone();
         std::thread::spawn(move || read_lines(errors, &sender));
@@ -129,7 +170,7 @@ fn read_pipes(child: &mut Child) -> Receiver<Piece> {
     pieces
 }
 
-fn read_lines(errors: impl Read, sender: &Sender<Piece>) {
+fn read_lines(errors: impl Read, sender: &SyncSender<Piece>) {
     let mut errors = BufReader::new(errors);
     loop {
         let mut line = Vec::new();
@@ -151,14 +192,14 @@ fn read_lines(errors: impl Read, sender: &Sender<Piece>) {
 
 /// Reports what the child prints until it has ended, and ends it when the user cancels.
 fn attend(
-    child: &mut Child,
+    (child, patience): (&mut Child, Patience),
     pieces: &Receiver<Piece>,
     decoder: &mut ProgressDecoder,
     watch: &Watch<'_>,
 ) -> std::io::Result<(ExitStatus, Vec<u8>)> {
     let mut output = Ok(Vec::new());
     let mut ended: Option<(ExitStatus, Instant)> = None;
-    let mut stopping = Stopping::default();
+    let mut stopping = Stopping { signals: patience.signals(), since: None };
     loop {
         if watch.cancel.is_requested() && ended.is_none() {
             stopping.signal(child);
@@ -189,20 +230,20 @@ fn whole(output: Result<Vec<u8>, BoundedReadError>) -> std::io::Result<Vec<u8>> 
 }
 
 /// How far stopping a child has come.
-#[derive(Default)]
 struct Stopping {
+    /// What is still to be sent.
+    signals: &'static [(Signal, Duration)],
     since: Option<Instant>,
-    sent: usize,
 }
 
 impl Stopping {
     /// Sends the next signal if its time has come.
     fn signal(&mut self, child: &Child) {
         let since = *self.since.get_or_insert_with(Instant::now);
-        if let Some((signal, after)) = SIGNALS.get(self.sent)
+        if let Some(((signal, after), rest)) = self.signals.split_first()
             && since.elapsed() >= *after
         {
-            self.sent += 1;
+            self.signals = rest;
             // The child is not waited for yet, so the group's id cannot belong to anything else; that
             // it has just ended is no reason to complain.
             let _ = kill_process_group(Pid::from_child(child), *signal);
