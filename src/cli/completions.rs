@@ -194,6 +194,7 @@ mod tests {
 
     #[test]
     fn commands_with_elements_are_known_from_the_grammar() {
-        assert_eq!(commands(&grammar::whole()), ["remove", "priority", "enable", "disable", "registry"]);
+        let elements = ["remove", "upgrade", "outputs", "hold", "unhold", "priority", "enable", "disable"];
+        assert_eq!(commands(&grammar::whole()), [&elements[..], &["registry"]].concat());
     }
 }
