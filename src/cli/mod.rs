@@ -39,6 +39,7 @@ mod plan_text;
 mod printer;
 mod registry;
 mod registry_list;
+mod registry_names;
 mod registry_places;
 mod registry_request;
 mod registry_text;

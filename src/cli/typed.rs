@@ -365,7 +365,8 @@ pub enum Command {
     Registry(RegistryWords),
     /// Print the completions of a shell
     ///
-    /// They know commands, options, and the names of your elements, which they ask firn for.
+    /// They know commands, options, the names of your elements and those that registries know, which
+    /// they ask firn for.
     #[command(after_help = help_text::COMPLETIONS)]
     Completions(CompletionRequest),
     /// Print the manual page
