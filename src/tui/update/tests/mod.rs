@@ -30,6 +30,7 @@ mod palette;
 mod preview;
 mod priority;
 mod registry;
+mod registry_plans;
 mod review;
 mod rollback;
 mod staging;
