@@ -35,7 +35,10 @@ pub use measured::{MeasuredPackages, Weight};
 pub use menus::{CopyMenu, CopyRow, PaletteRow, PaletteScreen};
 pub use pages::HomePages;
 pub use preview::{PreviewPane, PreviewTab, SearchOrigin, TreeLine, TreeLineKind, TreeMark, TreeTotal};
-pub use registry::{EntryName, RegistriesLoad, RegistryPane, RegistryRow, TraceAnswer, TraceScreen};
+pub use registry::{
+    EntryField, EntryForm, EntryName, FormKind, RegistriesLoad, RegistryPane, RegistryRow, StagedEntry,
+    StagedKind, StagedState, TraceAnswer, TraceScreen,
+};
 pub use screens::{
     CollisionsScreen, HelpRow, HelpScreen, NoticeScreen, Overlay, PriorityField, Question, ReviewScreen,
     RollbackSheet,

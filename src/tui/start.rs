@@ -96,6 +96,7 @@ impl Model {
             Some(Overlay::Notice(_)) => Scope::Notice,
             Some(Overlay::Palette(_)) => Scope::Palette,
             Some(Overlay::Trace(_)) => Scope::Trace,
+            Some(Overlay::Entry(_)) => Scope::Entry,
             Some(Overlay::Copy(_)) => Scope::Copy,
             Some(Overlay::Log(screen)) if screen.searching => Scope::LogSearch,
             Some(Overlay::Log(_)) => Scope::Log,

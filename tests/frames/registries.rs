@@ -17,7 +17,7 @@ use crate::{frame, world};
 const DAY: i64 = 86_400;
 
 /// A pinned nixpkgs and a repository of one's own.
-const USER: &str = r#"{"version": 2, "flakes": [
+pub const USER: &str = r#"{"version": 2, "flakes": [
   {"from": {"type": "indirect", "id": "nixpkgs"},
    "to": {"type": "github", "owner": "NixOS", "repo": "nixpkgs", "lastModified": 1779500000,
           "rev": "9f2c1de2222222222222222222222222222222bb"}},
@@ -56,7 +56,7 @@ fn file(layer: Layer, path: &str, text: &str, age: i64) -> RegistryFile {
     RegistryFile { layer, path: PathBuf::from(path), state, registry, text }
 }
 
-fn loaded(files: Vec<RegistryFile>) -> LoadedRegistries {
+pub fn loaded(files: Vec<RegistryFile>) -> LoadedRegistries {
     let registries =
         files.iter().fold(Registries::default(), |all, file| all.with(file.layer, file.registry.clone()));
     let global_url = Some("https://channels.nixos.org/flake-registry.json".to_owned());

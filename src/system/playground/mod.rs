@@ -223,6 +223,10 @@ impl Store for PlaygroundStore {
         self.objects.closure(paths)
     }
 
+    fn path_infos(&self, paths: &[StorePath], _watch: &Watch<'_>) -> Result<Vec<PathInfo>, StoreError> {
+        self.objects.path_infos(paths)
+    }
+
     fn roots(&self, _watch: &Watch<'_>) -> Result<Vec<Root>, StoreError> {
         self.find_roots()
     }
@@ -233,6 +237,10 @@ impl Store for PlaygroundStore {
 
     fn registry_places(&self) -> RegistryPlaces {
         self.registries.places()
+    }
+
+    fn fetch_global_registry(&self, _: Freshness, _: &Watch<'_>) -> Result<(), StoreError> {
+        Err(StoreError::Unsupported("the playground has no network".to_owned()))
     }
 
     fn lock_reference(
@@ -247,12 +255,12 @@ impl Store for PlaygroundStore {
         catalogue.lock(target).map_err(StoreError::Unsupported)
     }
 
-    fn fetch_global_registry(&self, _: Freshness, _: &Watch<'_>) -> Result<(), StoreError> {
-        Err(StoreError::Unsupported("the playground has no network".to_owned()))
-    }
-
     fn homepage(&self, source: &ElementSource, _watch: &Watch<'_>) -> Result<Option<String>, StoreError> {
         Ok(self.world.package_of(source).map(|package| package.homepage.clone()))
+    }
+
+    fn system(&self) -> String {
+        self.world.system.clone()
     }
 
     fn title(&self) -> String {

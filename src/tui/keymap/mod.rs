@@ -85,6 +85,8 @@ pub enum Scope {
     LogSearch,
     /// The list of all actions.
     Palette,
+    /// The fields of a registry entry.
+    Entry,
     /// The field for a reference to be traced.
     Trace,
     /// The menu of what can be copied.
@@ -144,6 +146,7 @@ impl Scope {
             Self::Log => &[Self::Log, Self::Everywhere, Self::Always],
             Self::LogSearch => &[Self::LogSearch, Self::Always],
             Self::Palette => &[Self::Palette, Self::Always],
+            Self::Entry => &[Self::Entry, Self::Always],
             Self::Trace => &[Self::Trace, Self::Always],
             Self::Copy => &[Self::Copy, Self::Everywhere, Self::Always],
             Self::Question => &[Self::Question, Self::Everywhere, Self::Always],
@@ -166,6 +169,7 @@ impl Scope {
                 | Self::Help
                 | Self::Palette
                 | Self::Trace
+                | Self::Entry
         )
     }
 }

@@ -11,6 +11,7 @@ pub mod palette;
 pub mod priority;
 pub mod progress;
 pub mod question;
+pub mod registry_form;
 pub mod review;
 pub mod review_registry;
 pub mod review_text;

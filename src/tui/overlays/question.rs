@@ -5,6 +5,8 @@ use ratatui::style::Style;
 use crate::tui::action::Action;
 use crate::tui::layout;
 use crate::tui::model::{Model, Question};
+use crate::tui::panes::registry::short;
+use crate::tui::theme;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::row::Row;
 use crate::tui::view::words::{counted, wrapped};
@@ -45,6 +47,17 @@ fn words(model: &Model, question: &Question) -> (&'static str, String, Offers) {
             "Drop the plan?",
             format!("{staged} would be dropped. The profile itself is not touched."),
             vec![(Action::Yes, "drop"), (Action::No, "keep")],
+        ),
+        Question::OverrideEntry { layer, from, to } => (
+            "Override it?",
+            format!(
+                "{} {} {} stands in the {} registry, which is not yours to edit. An entry of your own is tried before it.",
+                short(from),
+                theme::ARROW,
+                short(to),
+                layer.name()
+            ),
+            vec![(Action::Yes, "write one"), (Action::No, "leave it")],
         ),
         Question::QuitWithPlan => (
             "Quit?",

@@ -42,7 +42,7 @@ pub(super) fn replan(model: &mut Model) -> Vec<Effect> {
     installed::arrange(model);
     forget_gone_marks(model);
     tree_lines::make(model);
-    registry::follow(model);
+    registry::refresh(model);
     selected.restore(model);
     let mut effects = ask(model);
     priority::try_value(model);
@@ -59,7 +59,7 @@ pub(super) fn forget(model: &mut Model) {
     model.preview.lines.clear();
     model.preview.difference = Arc::default();
     model.preview.total = TreeTotal::default();
-    model.registry.followers.clear();
+    registry::refresh(model);
     model.revision += 1;
 }
 

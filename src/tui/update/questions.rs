@@ -1,6 +1,6 @@
 //! Yes or no questions.
 
-use super::{planning, words};
+use super::{planning, registry_form, words};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::model::{Model, Overlay, Question};
@@ -30,6 +30,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 format!("The plan is dropped; the profile is as it was. {undo} brings it back."),
             );
             planning::replan(model)
+        }
+        Question::OverrideEntry { layer, from, to } => {
+            registry_form::override_entry(model, (layer, &from, &to))
         }
         Question::QuitWithPlan => {
             model.quit = true;

@@ -17,6 +17,7 @@ mod entry;
 mod followers;
 mod generation;
 pub(in crate::tui) mod sheet;
+mod staged_entry;
 
 /// The lines of the tab.
 pub fn lines(model: &Model, width: usize) -> Vec<Row> {
