@@ -33,6 +33,7 @@ mod preview;
 mod priority;
 mod registry;
 mod registry_edits;
+mod registry_plans;
 mod review;
 mod rollback;
 mod staging;
