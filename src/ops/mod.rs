@@ -18,6 +18,7 @@ pub mod compare_trees;
 pub mod delete_generations;
 pub mod diagnose;
 pub mod edit_registry;
+pub mod fetch_registry;
 pub mod find_file;
 pub mod gather_facts;
 pub mod hint;
