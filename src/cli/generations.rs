@@ -1,16 +1,16 @@
-//! `firn rollback` and `firn wipe-history`.
+//! `firn rollback` and `firn undo`.
 
 use serde_json::json;
 
 use super::failure::Failure;
 use super::interrupt::Interrupt;
 use super::meant::Invocation;
+use crate::core::deeds::Deed;
 use crate::core::essentials::lost_between;
-use crate::core::generation::Deletion;
 use crate::ops::Context;
-use crate::ops::delete_generations::{check_live, delete_anyway, delete_generations};
 use crate::ops::load_profile::load_generation;
 use crate::ops::roll_back::{RolledBack, roll_back as switch_back};
+use crate::ops::undo::undo as take_back;
 use crate::system::running_programs;
 
 /// Makes another generation live.
@@ -41,36 +41,31 @@ fn warn_of_lost(context: &Context, invocation: &Invocation, moved: RolledBack) {
     }
 }
 
-/// Deletes generations that are not live.
-pub fn wipe_history(context: &Context, invocation: &Invocation, age: Option<i64>) -> Result<(), Failure> {
+/// Takes back what firn last did.
+pub fn undo(context: &Context, invocation: &Invocation) -> Result<(), Failure> {
     let interrupt = Interrupt::watch(invocation.printer)?;
     let dry_run = invocation.changing.dry_run;
-    let deletion = match age {
-        Some(seconds) => Deletion::OlderThan(context.clock.now().saturating_sub(seconds)),
-        None => Deletion::AllOld,
-    };
-    let numbers = if invocation.changing.force {
-        delete_anyway(context, &deletion, dry_run)?
-    } else {
-        if let (true, Err(problem)) = (dry_run, check_live(context, &deletion)) {
-            invocation.printer.warn(&format!("{problem}; this needs --force"));
-        }
-        delete_generations(context, &deletion, dry_run)?
-    };
+    let undo = take_back(context, dry_run)?;
     interrupt.done();
+    warn_of_lost(context, invocation, RolledBack { from: Some(undo.from), to: undo.to });
     if invocation.json {
-        return Ok(invocation.printer.json(&json!({ "deleted": numbers }))?);
+        let deed = if undo.deed == Deed::Switch { "rollback" } else { "apply" };
+        return Ok(invocation.printer.json(&json!({ "deed": deed, "from": undo.from, "to": undo.to }))?);
     }
-    let words = if dry_run { "would delete generation" } else { "deleted generation" };
-    let lines: Vec<String> = numbers.iter().map(|number| format!("{words} {number}")).collect();
-    if lines.is_empty() {
-        invocation.printer.note("no generation to delete");
-    }
-    tell(invocation, &lines)
+    let what = match undo.deed {
+        Deed::Switch => format!("the rollback to {}", undo.from),
+        _ => format!("what made generation {}", undo.from),
+    };
+    let sentence = if dry_run {
+        format!("would undo {what} and switch to generation {}", undo.to)
+    } else {
+        format!("undid {what}: switched to generation {}", undo.to)
+    };
+    tell(invocation, &[sentence])
 }
 
 /// What would be done is what was asked for: data. What was done is a note.
-fn tell(invocation: &Invocation, lines: &[String]) -> Result<(), Failure> {
+pub fn tell(invocation: &Invocation, lines: &[String]) -> Result<(), Failure> {
     if invocation.changing.dry_run {
         return Ok(invocation.printer.data(lines)?);
     }

@@ -44,8 +44,12 @@ fn concerns(option: &str, command: &str) -> bool {
     match option {
         "profile" => speaks && command != "registry",
         "json" => speaks,
-        "dry_run" => changes || matches!(command, "rollback" | "wipe-history" | "registry"),
-        "out_link" | "force" => changes,
+        "dry_run" => {
+            changes
+                || matches!(command, "rollback" | "undo" | "wipe-history" | "delete-generations" | "registry")
+        }
+        "out_link" => changes,
+        "force" => changes || matches!(command, "wipe-history" | "delete-generations"),
         _ => false,
     }
 }

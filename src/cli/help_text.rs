@@ -48,6 +48,40 @@ Examples:
   firn remove --regex '.*#python3.*'      whose flake and attribute match as a whole
   firn remove --all --dry-run";
 
+/// `firn upgrade --help`.
+pub const UPGRADE: &str = "\
+Examples:
+  firn upgrade --all
+  firn upgrade --all --dry-run            what is new, and why the rest stays
+  firn upgrade git bat --impure           evaluate with the machine in sight
+  firn upgrade --regex '.*#python3.*' --json";
+
+/// `firn outputs --help`.
+pub const OUTPUTS: &str = "\
+Examples:
+  firn outputs git                 list them, with what each would add
+  firn outputs git out,doc         install these two
+  firn outputs git default         what the package declares
+  firn outputs nixpkgs#curl        of something that is not installed";
+
+/// `firn retarget --help`.
+pub const RETARGET: &str = "\
+Examples:
+  firn retarget git nixpkgs/nixos-25.05
+  firn retarget --regex 'flake:nixpkgs/nixos-24.05#.*' nixpkgs/nixos-25.05
+  firn retarget todo github:ada/todo#default --dry-run";
+
+/// `firn hold --help`.
+pub const HOLD: &str = "\
+Examples:
+  firn hold podman
+  firn upgrade --all     leaves podman as it is";
+
+/// `firn unhold --help`.
+pub const UNHOLD: &str = "\
+Examples:
+  firn unhold podman";
+
 /// `firn priority --help`.
 pub const PRIORITY: &str = "\
 Examples:
@@ -127,6 +161,32 @@ Examples:
   firn rollback
   firn rollback --to 40
   firn rollback --dry-run      only tell where it would lead";
+
+/// `firn undo --help`.
+pub const UNDO: &str = "\
+Examples:
+  firn undo
+  firn undo --dry-run      only tell where it would lead";
+
+/// `firn diff --help`.
+pub const DIFF: &str = "\
+Examples:
+  firn diff 40 42
+  firn diff 42 40                           the same, the other way round
+  firn diff 40 42 --json | jq .programs";
+
+/// `firn diff-closures --help`.
+pub const DIFF_CLOSURES: &str = "\
+Examples:
+  firn diff-closures
+  firn diff-closures --json";
+
+/// `firn delete-generations --help`.
+pub const DELETE_GENERATIONS: &str = "\
+Examples:
+  firn delete-generations 30 31 --dry-run      what would be lost, and what that frees
+  firn delete-generations +5
+  firn delete-generations 30d";
 
 /// `firn wipe-history --help`.
 pub const WIPE_HISTORY: &str = "\

@@ -1,10 +1,14 @@
 //! `firn history`: one line per generation, newest first, and as JSON.
 //!
 //! Nix has no JSON here. Ours is a list, oldest first, of `{"number","time" (seconds since
-//! 1970),"current","storePath","madeOn","comparedWith","changes","error"}`. `madeOn` is
-//! known for generations firn made; a generation is compared with it, else with the one
-//! before. A change is `{"element","kinds","before","after"}`, the sides as in
-//! `manifest.json`. `error` tells why a damaged manifest cannot be read.
+//! 1970),"current","storePath","madeOn","comparedWith","changes","label","kept","live",
+//! "missingBefore","error"}`.
+//! `madeOn` is known for generations firn made; a generation is compared with it, else with the
+//! one before. A change is `{"element","kinds","before","after"}`, the sides as in
+//! `manifest.json`. `live` lists the times in which it was live, each with `since`, `until`,
+//! `atLatest` (null where nobody knows) and whether it is `now`. `missingBefore` has the first and the last of
+//! the numbers that are missing below. `error` tells what is wrong: with its manifest, its link or
+//! its time.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -14,6 +18,8 @@ use super::failure::Failure;
 use super::meant::Invocation;
 use super::table;
 use crate::core::difference::{self, ElementDifference};
+use crate::core::generation_fault::GenerationFault;
+use crate::core::live_time::{self, LiveSpan, LiveTotal, Sureness, Until};
 use crate::core::manifest::{ProfileElement, ProfileManifest};
 use crate::core::visible;
 use crate::ops::Context;
@@ -32,27 +38,59 @@ pub fn run(context: &Context, invocation: &Invocation) -> Result<(), Failure> {
         let values = (0..profile.generations.len()).map(|index| as_json(&profile, index));
         return Ok(invocation.printer.json(&Value::Array(values.collect()))?);
     }
-    let zone = TimeZone::system();
+    let (now, zone) = (context.clock.now(), TimeZone::system());
     let rows: Vec<Vec<String>> =
-        (0..profile.generations.len()).rev().map(|index| row(&profile, index, &zone)).collect();
+        (0..profile.generations.len()).rev().map(|index| row(&profile, index, (now, &zone))).collect();
     Ok(invocation.printer.data(&table::lines(&rows))?)
 }
 
-fn row(profile: &LoadedProfile, index: usize, zone: &TimeZone) -> Vec<String> {
+fn row(profile: &LoadedProfile, index: usize, (now, zone): (i64, &TimeZone)) -> Vec<String> {
     let loaded = &profile.generations[index];
     let live = Some(loaded.generation.number) == profile.current;
     let changes = match changes(profile, index) {
-        Ok(found) => difference::summary(&found),
+        Ok(found) if found.is_empty() => "no changes".to_owned(),
+        Ok(found) => difference::deed_words(&found),
         Err(reason) => format!("cannot be read: {reason}"),
     };
+    let remarks = &loaded.remarks;
+    let mut words = vec![changes];
+    words.extend(remarks.note.label.iter().map(|label| format!("\"{label}\"")));
+    words.extend(remarks.faults.iter().map(|fault| format!("({})", fault.words())));
     [
-        (if live { "*" } else { " " }).to_owned(),
+        format!("{}{}", if live { "*" } else { " " }, if remarks.note.kept { "★" } else { "" }),
         loaded.generation.number.to_string(),
         time(loaded.generation.time, zone),
         loaded.made_on.map_or_else(String::new, |number| format!("from {number}")),
-        visible::text(&changes),
+        live_words(live_time::total(&remarks.live, now)),
+        visible::text(&words.join("  ")),
     ]
     .to_vec()
+}
+
+/// For how long: `live 3 d`, `live < 3 d`, `live > 3 d`, `live ?`.
+fn live_words(total: Option<LiveTotal>) -> String {
+    let Some(LiveTotal { seconds, sure }) = total else { return "live ?".to_owned() };
+    let sign = match sure {
+        Sureness::Exact => "",
+        Sureness::AtMost => "< ",
+        Sureness::Unknown => "> ",
+    };
+    let minutes = ((seconds + 59) / 60).max(1);
+    let long = match minutes {
+        0..120 => format!("{minutes} min"),
+        120..2880 => format!("{} h", minutes / 60),
+        _ => format!("{} d", minutes / 1440),
+    };
+    format!("live {sign}{long}")
+}
+
+fn span(span: &LiveSpan) -> Value {
+    let (until, at_latest) = match span.until {
+        Until::At(time) => (Some(time), None),
+        Until::AtLatest(time) => (None, Some(time)),
+        Until::Now | Until::Unknown => (None, None),
+    };
+    json!({ "since": span.since, "until": until, "atLatest": at_latest, "now": span.until == Until::Now })
 }
 
 fn time(seconds: i64, zone: &TimeZone) -> String {
@@ -62,10 +100,16 @@ fn time(seconds: i64, zone: &TimeZone) -> String {
 
 fn as_json(profile: &LoadedProfile, index: usize) -> Value {
     let loaded = &profile.generations[index];
-    let (changes, error) = match changes(profile, index) {
-        Ok(found) => (Value::Array(found.iter().map(change).collect()), None),
-        Err(reason) => (Value::Array(Vec::new()), Some(reason)),
+    let (changes, mut wrong) = match changes(profile, index) {
+        Ok(found) => (Value::Array(found.iter().map(change).collect()), Vec::new()),
+        Err(reason) => (Value::Array(Vec::new()), vec![reason]),
     };
+    let remarks = &loaded.remarks;
+    wrong.extend(remarks.faults.iter().filter(|fault| fault.is_damage()).map(GenerationFault::words));
+    let missing = remarks.faults.iter().find_map(|fault| match fault {
+        GenerationFault::Gap { first, last } => Some(json!([first, last])),
+        _ => None,
+    });
     json!({
         "number": loaded.generation.number,
         "time": loaded.generation.time,
@@ -74,7 +118,11 @@ fn as_json(profile: &LoadedProfile, index: usize) -> Value {
         "madeOn": loaded.made_on,
         "comparedWith": compared_with(profile, index).map(|other| other.generation.number),
         "changes": changes,
-        "error": error,
+        "label": remarks.note.label,
+        "kept": remarks.note.kept,
+        "live": remarks.live.iter().map(span).collect::<Vec<_>>(),
+        "missingBefore": missing,
+        "error": (!wrong.is_empty()).then(|| wrong.join("; ")),
     })
 }
 

@@ -119,6 +119,31 @@ impl Printer {
     }
 }
 
+/// Prints a text of nix's as it is, colours too; other control characters are made visible.
+pub fn nix_text(text: &str) -> io::Result<()> {
+    let mut shown = String::with_capacity(text.len());
+    for (index, part) in text.split("\u{1b}[").enumerate() {
+        let end = part.find(|it: char| !it.is_ascii_digit() && it != ';').unwrap_or(part.len());
+        let (colour, rest) = part.split_at(if index == 0 { 0 } else { end });
+        match rest.strip_prefix('m').filter(|_| index > 0) {
+            Some(rest) => {
+                shown.push_str("\u{1b}[");
+                shown.push_str(colour);
+                shown.push('m');
+                shown.push_str(&lines(rest));
+            }
+            None if index > 0 => shown.push_str(&lines(&format!("\u{1b}[{part}"))),
+            None => shown.push_str(&lines(rest)),
+        }
+    }
+    write_out(&shown)
+}
+
+/// Makes everything but line feeds visible.
+fn lines(text: &str) -> String {
+    text.split('\n').map(visible::text).collect::<Vec<_>>().join("\n")
+}
+
 fn write_out(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {

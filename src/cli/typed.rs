@@ -140,6 +140,58 @@ pub enum Command {
     /// back to it. A name that matches nothing is warned about and is no error, as in Nix.
     #[command(after_help = help_text::REMOVE)]
     Remove(Selection),
+    /// Upgrade elements to what their flakes have today
+    ///
+    /// All upgrades are one new generation; the one before is kept. Each flake is locked once and
+    /// evaluated once, whatever is installed of it. An element that fails keeps its version, is named
+    /// with the reason, and costs only itself: the others are upgraded, status 1. Elements without a
+    /// flake, of a locked reference, and held ones stay as they are. With nothing new there is
+    /// nothing to do, and no generation.
+    #[command(after_help = help_text::UPGRADE)]
+    Upgrade(Upgrading),
+    /// Choose which outputs of a package are installed, or list those it has
+    ///
+    /// Without a choice the outputs are listed with their files: of an element, or of an
+    /// installable that is not installed. A choice keeps the revision that the element is locked
+    /// to; 'default' takes what the package itself declares, '*' all of them.
+    #[command(after_help = help_text::OUTPUTS)]
+    Outputs {
+        /// An element's name or store path, or an installable as nixpkgs#git
+        element: String,
+        /// Names between commas, * or default
+        outputs: Option<String>,
+    },
+    /// Let elements follow another flake, and take what that has today
+    ///
+    /// The reference is recorded like that of an addition; name, priority and outputs stay. Where
+    /// the package is called otherwise there, or the element came from no flake, name it behind
+    /// '#', as FLAKE#PACKAGE.
+    #[command(after_help = help_text::RETARGET)]
+    Retarget {
+        /// Names or store paths, then the flake reference
+        #[arg(required = true, num_args = 1.., value_name = "ELEMENT… FLAKEREF")]
+        words: Vec<String>,
+        /// Elements whose whole identifier matches; may be repeated
+        #[arg(long, value_name = "PATTERN", allow_hyphen_values = true)]
+        regex: Vec<String>,
+    },
+    /// Keep elements from being upgraded
+    ///
+    /// 'firn upgrade' leaves a held element as it is and says so. A hold is a note of firn's own: the
+    /// profile does not change, and Nix knows nothing of it.
+    #[command(after_help = help_text::HOLD)]
+    Hold {
+        /// Names or store paths
+        #[arg(required = true, value_name = "ELEMENT")]
+        elements: Vec<String>,
+    },
+    /// Let held elements be upgraded again
+    #[command(after_help = help_text::UNHOLD)]
+    Unhold {
+        /// Names or store paths
+        #[arg(required = true, value_name = "ELEMENT")]
+        elements: Vec<String>,
+    },
     /// Give an element another priority; the lower number wins
     ///
     /// Where two elements bring the same file, the one with the lower number is linked and hides
@@ -225,10 +277,11 @@ pub enum Command {
     },
     /// List the generations and what changed in each
     ///
-    /// Newest first; '*' is live. + added  - removed  ↑ ↓ another version  p priority  o switched
-    /// on or off. 'from' is the generation it was made on, known for those that firn made. With
-    /// --json a list, oldest first, of {number, time, current, storePath, madeOn, comparedWith,
-    /// changes: [{element, kinds, before, after}], error}; time is in seconds since 1970.
+    /// Newest first; '*' is live, '★' one you keep. 'from' is the generation it was made on, known for
+    /// those that firn made; then for how long it was live, as far as anybody knows, what made it,
+    /// your label, and what is wrong with it. With --json a list, oldest first, of {number, time,
+    /// current, storePath, madeOn, comparedWith, changes: [{element, kinds, before, after}], label,
+    /// kept, live: [{since, until, atLatest, now}], missingBefore, error}; times are in seconds since 1970.
     #[command(after_help = help_text::HISTORY)]
     History,
     /// Make the generation before the live one live again, or the one that is named
@@ -241,10 +294,51 @@ pub enum Command {
         #[arg(long, value_name = "N")]
         to: Option<String>,
     },
+    /// Take back what firn last did to this profile
+    ///
+    /// Goes to the generation that the live one was made on, or back to where a rollback came from.
+    /// Undoing again goes on from there; it stops at a rollback, so that it never leads to what you
+    /// went back from, and at generations that other programs made. With --json {deed, from, to}.
+    #[command(after_help = help_text::UNDO)]
+    Undo,
+    /// Compare two generations: elements, links, collisions, programs
+    ///
+    /// The marks are '+' added, '-' removed, '↑' and '↓' another version, '=' the same version in
+    /// another build, 'p' priority, 'o' switched on or off, 's' another source. Then how many links
+    /// change, the programs that come, go or change hands, and collisions that appear or vanish.
+    /// With --json {from, to, elements, links, programs, collisions: {appeared, vanished}}.
+    #[command(after_help = help_text::DIFF)]
+    Diff {
+        /// A generation
+        #[arg(value_name = "A")]
+        from: String,
+        /// Another one
+        #[arg(value_name = "B")]
+        to: String,
+    },
+    /// Compare everything below each generation with the one before
+    ///
+    /// Packages of the closures, with versions and sizes, in the words of 'nix profile
+    /// diff-closures'. With --json a list of {from, to, before, after, packages: [{name, removed,
+    /// added, before, after}]}; sizes are bytes.
+    #[command(after_help = help_text::DIFF_CLOSURES)]
+    DiffClosures,
+    /// Delete generations by number, all old ones, or all but the last few
+    ///
+    /// WHICH are numbers; or one of the words of nix-env: 'old' is all but the live one, '+5' keeps
+    /// the live one and the four below it, '30d' deletes what was not live any more 30 days ago. The
+    /// live generation is never deleted, and one you keep only with --force. This cannot be undone.
+    /// With --json {deleted: [N]}.
+    #[command(after_help = help_text::DELETE_GENERATIONS)]
+    DeleteGenerations {
+        /// Numbers, or old, +N, Nd
+        #[arg(value_name = "WHICH", required = true)]
+        which: Vec<String>,
+    },
     /// Delete all generations but the live one
     ///
-    /// This cannot be undone. The packages stay in the store until 'nix store gc' takes what
-    /// nothing needs any more. With --json {deleted: [N]}.
+    /// Those that you keep stay too. This cannot be undone. The packages stay in the store until
+    /// 'nix store gc' takes what nothing needs any more. With --json {deleted: [N]}.
     #[command(after_help = help_text::WIPE_HISTORY)]
     WipeHistory {
         /// Only those that were not live any more so many days ago, as 30d
@@ -365,4 +459,18 @@ pub struct Selection {
     /// Every element
     #[arg(long)]
     pub all: bool,
+}
+
+/// What `upgrade` takes.
+#[derive(Args, Debug)]
+pub struct Upgrading {
+    /// Which elements.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// Accepted as by nix, without effect
+    #[arg(short, long, value_name = "FILE", hide_short_help = true)]
+    pub file: Option<String>,
+    /// Accepted as by nix, without effect
+    #[arg(long, value_name = "EXPR", hide_short_help = true)]
+    pub expr: Option<String>,
 }

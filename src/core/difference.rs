@@ -70,23 +70,28 @@ impl DifferenceKind {
     }
 }
 
-impl DifferenceKind {
-    /// What was done, in one or two words.
-    fn deed(self) -> &'static str {
-        match self {
-            Self::Added => "added",
-            Self::Removed => "removed",
-            Self::Upgraded => "upgraded",
-            Self::Downgraded => "downgraded",
-            Self::Rebuilt => "rebuilt",
-            Self::Priority => "gave another priority to",
-            Self::Active => "switched",
-            Self::Outputs => "chose outputs of",
-            Self::Reference => "re-pointed",
-            Self::Source => "locked anew",
+impl ElementDifference {
+    /// The most important thing that was done, in a few words.
+    fn deed(&self) -> &'static str {
+        match self.kinds.first() {
+            Some(DifferenceKind::Added) => "added",
+            Some(DifferenceKind::Removed) => "removed",
+            Some(DifferenceKind::Upgraded) => "upgraded",
+            Some(DifferenceKind::Downgraded) => "downgraded",
+            Some(DifferenceKind::Rebuilt) => "rebuilt",
+            Some(DifferenceKind::Priority) => "gave another priority to",
+            Some(DifferenceKind::Active) if self.after.as_ref().is_some_and(|after| after.active) => {
+                "switched on"
+            }
+            Some(DifferenceKind::Active) => "switched off",
+            Some(DifferenceKind::Outputs) => "chose outputs of",
+            Some(DifferenceKind::Reference) => "re-pointed",
+            Some(DifferenceKind::Source) | None => "locked anew",
         }
     }
+}
 
+impl DifferenceKind {
     /// The name in JSON.
     pub fn word(self) -> &'static str {
         match self {
@@ -219,21 +224,30 @@ pub fn outputs_words(before: Option<&ProfileElement>, after: Option<&ProfileElem
 /// Empty if nothing differs.
 pub fn deed_words(differences: &[ElementDifference]) -> String {
     const NAMES: usize = 3;
-    let deed = |kind: DifferenceKind| {
+    let deed = |kind: DifferenceKind, word: &str| {
         let names: Vec<&str> = differences
             .iter()
-            .filter(|found| found.kinds.first() == Some(&kind))
+            .filter(|found| found.kinds.first() == Some(&kind) && found.deed() == word)
             .map(|found| found.name.as_str())
             .collect();
         let (shown, rest) = names.split_at(names.len().min(NAMES));
         let shown = shown.join(", ");
         match rest.len() {
             _ if shown.is_empty() => None,
-            0 => Some(format!("{} {shown}", kind.deed())),
-            more => Some(format!("{} {shown} and {more} more", kind.deed())),
+            0 => Some(format!("{word} {shown}")),
+            more => Some(format!("{word} {shown} and {more} more")),
         }
     };
-    SUMMARY_ORDER.into_iter().filter_map(deed).collect::<Vec<_>>().join("; ")
+    let mut deeds: Vec<String> = Vec::new();
+    for kind in SUMMARY_ORDER {
+        let words: BTreeSet<&str> = differences
+            .iter()
+            .filter(|found| found.kinds.first() == Some(&kind))
+            .map(ElementDifference::deed)
+            .collect();
+        deeds.extend(words.into_iter().filter_map(|word| deed(kind, word)));
+    }
+    deeds.join("; ")
 }
 
 /// The order of a summary: what comes, what changes, what goes, then the rest.
@@ -342,7 +356,7 @@ mod tests {
             assert_eq!(kinds(&element(&before), &element(&after)), [expected], "{before:?} {after:?}");
         }
         let (before, after) = (with_outputs(&["x-1"], &["out"]), with_outputs(&["x-1-odd"], &["odd"]));
-        assert_eq!(kinds(&before, &after), [Rebuilt]);
+        assert_eq!(kinds(&before, &after), [Rebuilt, DifferenceKind::Outputs]);
     }
 
     #[test]
@@ -400,5 +414,12 @@ mod tests {
         let mut added = after("bat", |it| *it = element(&["bat-1!"]));
         added.add("jujutsu", element(&["jujutsu-1"]));
         assert_eq!(told(&added), "+1 rebuilt 1");
+        added.elements.get_mut("jj").unwrap().active = false;
+        assert_eq!(deed_words(&between(&base, &added)), "added jujutsu; rebuilt bat; switched off jj");
+        for name in ["a", "b", "c"] {
+            added.add(name, element(&[&format!("{name}-1")]));
+        }
+        assert!(deed_words(&between(&base, &added)).starts_with("added a, b, c and 1 more; "));
+        assert_eq!(deed_words(&[]), "");
     }
 }

@@ -24,6 +24,8 @@ pub enum Deletion {
     AllOld,
     /// Those that were not live any more at this time (seconds since 1970), never the current one.
     OlderThan(i64),
+    /// All but the current one, so many less one right below it, and those above it.
+    KeepLast(u64),
     /// These numbers, never the current one.
     Numbers(Vec<u64>),
 }
@@ -43,6 +45,9 @@ pub enum GenerationError {
     /// The live generation cannot be deleted.
     #[error("generation {0} is the current one; switch to another before deleting it")]
     DeletesCurrent(u64),
+    /// None would be kept, the current one neither.
+    #[error("at least one generation must be kept")]
+    KeepsNone,
     /// A time that does not parse.
     #[error("'{0}' is not a number of days: write for example 30d")]
     BadAge(String),
@@ -93,6 +98,14 @@ pub fn deleted(
     let mut numbers: Vec<u64> = match deletion {
         Deletion::AllOld => times.into_keys().collect(),
         Deletion::OlderThan(limit) => not_live_since(&times, *limit),
+        Deletion::KeepLast(0) => return Err(GenerationError::KeepsNone),
+        Deletion::KeepLast(count) => {
+            let live = current.map_or(u64::MAX, |current| current.saturating_add(1));
+            let older = times.range(..live).rev().map(|(number, _)| *number);
+            let mut older: Vec<u64> = older.skip(usize::try_from(*count).unwrap_or(usize::MAX)).collect();
+            older.reverse();
+            older
+        }
         Deletion::Numbers(numbers) => {
             if let Some(missing) = numbers.iter().find(|number| !times.contains_key(number)) {
                 return Err(GenerationError::Missing(*missing));
@@ -219,6 +232,18 @@ mod tests {
         // a leftover link of the same number does not make it look older
         let all = generations(&[(1, 100), (2, 900), (2, 100), (3, 900)]);
         assert_eq!(deleted(&all, Some(3), &Deletion::OlderThan(300)), Ok(vec![]));
+    }
+
+    #[test]
+    fn the_last_ones_are_counted_from_the_current() {
+        let all = generations(&[(1, 0), (2, 0), (4, 0), (5, 0), (7, 0)]);
+        let keep = |count, current| deleted(&all, current, &Deletion::KeepLast(count));
+        assert_eq!(keep(1, Some(7)), Ok(vec![1, 2, 4, 5]));
+        assert_eq!(keep(2, Some(5)), Ok(vec![1, 2]));
+        assert_eq!(keep(3, Some(4)), Ok(vec![]));
+        assert_eq!(keep(0, Some(4)), Err(GenerationError::KeepsNone));
+        assert_eq!(keep(1, None), Err(GenerationError::CurrentUnknown));
+        assert_eq!(keep(9, None), Ok(vec![]));
     }
 
     #[test]

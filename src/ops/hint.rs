@@ -1,11 +1,13 @@
 //! What to do about an error, in one line; the same words in both front ends.
 
+use crate::core::deeds::UndoError;
 use crate::core::flake_ref::FlakeRefError;
 use crate::core::generation::GenerationError;
 use crate::core::manifest::ManifestError;
 use crate::core::registry::LookUpError;
 use crate::core::registry::edit::EditError;
 use crate::system::machine::StoreError;
+use crate::system::notes::NotesError;
 use crate::system::profile_folder::ProfileError;
 use crate::system::registry_file::RegistryWriteError;
 
@@ -25,6 +27,8 @@ pub fn hint(error: &anyhow::Error) -> Option<String> {
             .or_else(|| cause.downcast_ref::<FlakeRefError>().and_then(for_reference))
             .or_else(|| cause.downcast_ref::<LookUpError>().and_then(for_look_up))
             .or_else(|| cause.downcast_ref::<GenerationError>().map(for_generation))
+            .or_else(|| cause.downcast_ref::<UndoError>().map(for_undo))
+            .or_else(|| cause.downcast_ref::<NotesError>().map(for_notes))
             .or_else(|| cause.downcast_ref::<ProfileError>().and_then(for_profile))
             .map(str::to_owned)
     })
@@ -45,11 +49,16 @@ fn for_refusal(refusal: &Refusal) -> Option<&'static str> {
         Refusal::LiveIsDamaged { .. } => Some(
             "go back to one of them with 'firn rollback --to N' first; --force deletes them all the same",
         ),
+        Refusal::OwnTool { .. } => Some("'firn history' and 'firn diff-closures' work on it all the same"),
+        Refusal::Kept(_) => {
+            Some("--force deletes what is named all the same; in the interface '*' gives it free")
+        }
         Refusal::DamagedRegistry { .. } => {
             Some("mend the file, or move it away; nix would drop what it cannot read of it")
         }
+        Refusal::NoProfile(_) => Some("'firn add' makes one; another is named with --profile"),
         Refusal::NoRegistry => Some("name a file with --registry"),
-        Refusal::NotReady(_) | Refusal::NeverLearnt(_) => None,
+        Refusal::NotReady(_) | Refusal::NotRealised(_) | Refusal::NeverLearnt(_) => None,
     }
 }
 
@@ -64,9 +73,9 @@ pub(super) fn for_store(error: &StoreError) -> Option<&'static str> {
         }
         StoreError::TooOld { .. } => Some("Nix 2.20 or later works, and any Lix; nothing was changed"),
         StoreError::Vanished(_) => Some("a garbage collection is running; try again when it is done"),
-        StoreError::Command { message, .. } | StoreError::Evaluation { message, .. } => {
-            nix_words::advice(message)
-        }
+        StoreError::Command { message, .. }
+        | StoreError::Evaluation { message, .. }
+        | StoreError::Build { message, .. } => nix_words::advice(message),
         StoreError::File { reason, .. } => for_file(reason),
         StoreError::StoreElsewhere(_) => Some(
             "firn and 'nix profile' need a store that lies where its paths say: see the setting 'store', \
@@ -131,6 +140,28 @@ fn for_generation(error: &GenerationError) -> &'static str {
         GenerationError::BadAge(_) => "'firn wipe-history --older-than 30d' keeps a month",
         GenerationError::DeletesCurrent(_) => "'firn rollback --to N' makes another generation live",
         _ => "'firn history' lists the generations; 'firn rollback --to N' goes to one of them",
+    }
+}
+
+fn for_undo(error: &UndoError) -> &'static str {
+    match error {
+        UndoError::WentBack { .. } => {
+            "'firn rollback --to N' goes to any generation, and 'firn history' lists them"
+        }
+        _ => {
+            "'firn rollback' goes to the number before, 'firn rollback --to N' to any that 'firn history' lists"
+        }
+    }
+}
+
+fn for_notes(error: &NotesError) -> &'static str {
+    match error {
+        NotesError::Damaged { .. } => {
+            "it tells which generations are to be kept; mend the file, or move it away to do without"
+        }
+        NotesError::File { source, .. } => {
+            for_file(&source.to_string()).unwrap_or("it lies in firn's state folder")
+        }
     }
 }
 

@@ -14,6 +14,9 @@ pub enum Refusal {
     /// The plan is blocked, impossible or not complete.
     #[error("{}", not_ready(*.0))]
     NotReady(PlanState),
+    /// Something is to be fetched or built first.
+    #[error("'{0}' has to be fetched or built before this plan can be applied")]
+    NotRealised(String),
     /// Nix would take what stands at the link for an empty profile and drop it.
     #[error("'{}' {}; changing it would drop what was there", profile.display(), unreadable(.state))]
     Unreadable {
@@ -53,6 +56,19 @@ pub enum Refusal {
         /// What would be deleted.
         deletes: Vec<u64>,
     },
+    /// Its own tool switches it.
+    #[error("'{}' is of {made_by}, whose own tool switches it: {command}", profile.display())]
+    OwnTool {
+        /// The profile's link.
+        profile: PathBuf,
+        /// What it is of.
+        made_by: &'static str,
+        /// The command that does what was asked for.
+        command: String,
+    },
+    /// The user keeps them.
+    #[error("{} {} to be kept", numbers(.0), if .0.len() == 1 { "is" } else { "are" })]
+    Kept(Vec<u64>),
     /// The store has no registry of the user's own.
     #[error("this store has no registry of your own")]
     NoRegistry,
@@ -64,6 +80,9 @@ pub enum Refusal {
         /// What is wrong with it.
         problem: String,
     },
+    /// There is nothing to go back from, nor to.
+    #[error("there is no profile at '{}'", .0.display())]
+    NoProfile(PathBuf),
     /// Planning asks for the same facts again and again.
     #[error("the plan cannot be completed: {0} could not be learnt")]
     NeverLearnt(String),

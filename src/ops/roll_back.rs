@@ -6,11 +6,12 @@
 use crate::core::generation;
 use crate::system::journal::Deed;
 use crate::system::machine::Cancel;
-use crate::system::profile_folder::ProfileFolder;
+use crate::system::profile_folder::{ProfileFolder, ProfileState};
 
 use super::Context;
 use super::apply_plan::write_down;
 use super::lock_profile::lock_profile;
+use super::own_tool;
 use super::refusal::Refusal;
 
 /// From where to where a rollback went.
@@ -33,7 +34,8 @@ pub fn roll_back(context: &Context, to: Option<u64>, dry_run: bool) -> anyhow::R
         return Err(Refusal::ReadOnly.into());
     }
     // Without this a missing folder would be an error about its lock, and not about the generation.
-    find_target(&folder, to)?;
+    let target = find_target(&folder, to)?;
+    own_tool::check(context, &folder, Some(target.to))?;
     let lock = lock_profile(&folder, &Cancel::default())?;
     let rolled_back = find_target(&folder, to)?;
     folder.point_to(rolled_back.to, &lock)?;
@@ -44,6 +46,9 @@ pub fn roll_back(context: &Context, to: Option<u64>, dry_run: bool) -> anyhow::R
 
 fn find_target(folder: &ProfileFolder, to: Option<u64>) -> anyhow::Result<RolledBack> {
     let generations = folder.generations()?;
+    if generations.is_empty() && folder.state()? == ProfileState::Missing {
+        return Err(Refusal::NoProfile(folder.link.clone()).into());
+    }
     let from = folder.current()?;
     let to = generation::rollback_target(&generations, from, to)?;
     Ok(RolledBack { from, to })

@@ -11,6 +11,7 @@ use crate::system::profile_folder::ProfileFolder;
 use super::Context;
 use super::apply_plan::write_down;
 use super::lock_profile::lock_profile;
+use super::own_tool;
 use super::refusal::Refusal;
 
 /// Undoes; with `dry_run` only tells where that would lead.
@@ -23,6 +24,7 @@ pub fn undo(context: &Context, dry_run: bool) -> anyhow::Result<Undo> {
     if context.read_only {
         return Err(Refusal::ReadOnly.into());
     }
+    own_tool::check(context, &folder, Some(found.to))?;
     let lock = lock_profile(&folder, &Cancel::default())?;
     let undo = find(context, &folder)?;
     folder.point_to(undo.to, &lock)?;

@@ -41,7 +41,7 @@ pub fn names_in(folder: &[u8]) -> Vec<Vec<u8>> {
 }
 
 /// Absolute, without `.` and `..` as text: the file that is asked for need not be there.
-fn plain(path: &Path) -> Option<PathBuf> {
+pub fn plain(path: &Path) -> Option<PathBuf> {
     let mut found = PathBuf::new();
     for component in std::path::absolute(path).ok()?.components() {
         match component {

@@ -11,6 +11,7 @@
 )]
 
 mod configured;
+mod guards;
 mod mouse;
 mod registries;
 mod registry_edits;

@@ -74,9 +74,10 @@ pub enum EditOutcome {
 }
 
 /// The user's registry by which installables are looked up.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum LookedUpBy {
     /// The one on disk.
+    #[default]
     Disk,
     /// One of this text.
     Edited(Arc<str>),

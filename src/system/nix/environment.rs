@@ -12,12 +12,17 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::settings;
+use crate::system::bounded_file;
 use crate::system::machine::ProfileLinks;
+use crate::system::profile_search::{self, ProfilePlaces};
 use crate::system::registry_file::{GlobalPlace, HOUR, RegistryPlaces};
 use crate::system::search_path::SearchPath;
 
 /// The global registry if no setting names one.
 const USUAL_REGISTRY: &str = "https://channels.nixos.org/flake-registry.json";
+
+/// Larger lists of users are not read.
+const LARGEST_USERS: u64 = 32 << 20;
 
 /// Variables of the environment, and what follows from them.
 #[derive(Clone, Debug)]
@@ -108,7 +113,8 @@ impl NixEnvironment {
             Ok(status) => status.uid() == user,
             Err(error) => error.kind() == std::io::ErrorKind::NotFound,
         });
-        let of_user = || std::fs::read_to_string("/etc/passwd").ok().and_then(|text| home_of(&text, user));
+        let users = || bounded_file::read(Path::new("/etc/passwd"), LARGEST_USERS).ok();
+        let of_user = || users().and_then(|text| home_of(&String::from_utf8_lossy(&text), user));
         home.or_else(of_user).unwrap_or_else(|| PathBuf::from("/var/empty"))
     }
 
@@ -127,6 +133,29 @@ impl NixEnvironment {
     /// Nix's configuration folder of the user's own, `~/.config/nix`.
     pub(super) fn own_configuration_folder(&self) -> PathBuf {
         self.folder("NIX_CONFIG_HOME").unwrap_or_else(|| self.configuration_home().join("nix"))
+    }
+
+    /// Where profiles can be: the user's, everybody's and the system's, and those that are named in
+    /// `NIX_PROFILES`.
+    pub(super) fn profile_places(&self, options: &[String]) -> ProfilePlaces {
+        let links = self.profile_links(options);
+        let default = self.default_profile(options);
+        let named = self.get("NIX_PROFILES").and_then(OsStr::to_str).unwrap_or_default();
+        let all = self.state_dir().join("profiles");
+        let user = self.folder("XDG_STATE_HOME").unwrap_or_else(|| self.home().join(".local/state"));
+        let mut folders = vec![user.join("nix/profiles"), all.clone(), all.join("system-profiles")];
+        folders.extend(default.made.parent().map(Path::to_owned));
+        folders.extend(profile_search::folders_in(&all.join("per-user")));
+        let mut seen = Vec::new();
+        folders.retain(|folder| {
+            !seen.contains(folder) && {
+                seen.push(folder.clone());
+                true
+            }
+        });
+        let mut found = vec![links.used, links.other];
+        found.extend(named.split_whitespace().map(PathBuf::from));
+        ProfilePlaces { links: found, folders }
     }
 
     /// Nix's configuration folders, the user's own first.

@@ -9,24 +9,36 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use super::machine::{Cancel, Collected, Freshness, ProfileLinks, ProfileObject, Store, StoreError, Watch};
+use super::machine::{
+    Answer, Cancel, Collected, Freshness, Heard, ProfileLinks, ProfileObject, Store, StoreError, Watch,
+    own_system,
+};
 use super::profile_folder::ProfileLock;
+use super::profile_search::ProfilePlaces;
 use super::registry_file::RegistryPlaces;
+use crate::core::evaluation::Question;
+use crate::core::file_tree::FileTrees;
 use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::manifest::ElementSource;
+use crate::core::plan::ToRealise;
+use crate::core::plan::cost::Obtainable;
 use crate::core::store_graph::{KeepRules, PathInfo, Root};
 use crate::core::store_path::{StoreDir, StorePath};
 
 mod abilities;
+mod absent;
 mod arguments;
 mod edited_registry;
 mod environment;
+mod evaluate;
 mod garbage;
 mod homepage;
 mod import;
 mod json;
+mod package_json;
 mod progress;
+mod realise;
 mod registry;
 mod resolve;
 mod run;
@@ -151,6 +163,10 @@ impl NixStore {
             .map_err(|reason| StoreError::Output { command: "nix path-info --json".to_owned(), reason })
     }
 
+    fn asking(&self) -> absent::Asking<'_> {
+        absent::Asking { environment: &self.environment, store_dir: &self.store_dir, options: &self.options }
+    }
+
     /// Makes `~/.nix-profile` if nothing is there, as every `nix profile` command does; without it
     /// what a new user adds would not be on PATH.
     fn link_default_profile(&self, profile: &Path) {
@@ -193,6 +209,27 @@ impl Store for NixStore {
             }
         }
         Ok(answers)
+    }
+
+    fn system(&self) -> String {
+        settings::value("system", &self.environment, &self.options).unwrap_or_else(own_system)
+    }
+
+    fn evaluate(
+        &self,
+        questions: &[Question],
+        heard: &Heard<'_>,
+        watch: &Watch<'_>,
+    ) -> Result<Vec<Answer>, StoreError> {
+        self.evaluate_questions(questions, heard, watch)
+    }
+
+    fn realise(
+        &self,
+        wanted: &[ToRealise],
+        watch: &Watch<'_>,
+    ) -> Result<Vec<Result<(), StoreError>>, StoreError> {
+        self.realise_all(wanted, watch)
     }
 
     fn import_profile(&self, profile: &ProfileObject<'_>, watch: &Watch<'_>) -> Result<(), StoreError> {
@@ -246,7 +283,11 @@ impl Store for NixStore {
     }
 
     fn closure(&self, paths: &[StorePath], watch: &Watch<'_>) -> Result<Vec<PathInfo>, StoreError> {
-        garbage::closure(self, paths, watch)
+        garbage::infos(self, paths, Reach::Closure, watch)
+    }
+
+    fn path_infos(&self, paths: &[StorePath], watch: &Watch<'_>) -> Result<Vec<PathInfo>, StoreError> {
+        garbage::infos(self, paths, Reach::Single, watch)
     }
 
     fn roots(&self, watch: &Watch<'_>) -> Result<Vec<Root>, StoreError> {
@@ -265,12 +306,24 @@ impl Store for NixStore {
         garbage::closure_differences(self, profile, watch).map(Some)
     }
 
+    fn listings(&self, paths: &[StorePath], watch: &Watch<'_>) -> Result<FileTrees, StoreError> {
+        self.asking().listings(paths, watch)
+    }
+
+    fn obtainable(&self, wanted: &[ToRealise], watch: &Watch<'_>) -> Result<Obtainable, StoreError> {
+        self.asking().obtainable(wanted, watch)
+    }
+
     fn registry_places(&self) -> RegistryPlaces {
         self.environment.registry_places(&self.options)
     }
 
     fn profile_links(&self) -> Option<ProfileLinks> {
         Some(self.environment.profile_links(&self.options))
+    }
+
+    fn profile_places(&self) -> ProfilePlaces {
+        self.environment.profile_places(&self.options)
     }
 
     fn lock_reference(

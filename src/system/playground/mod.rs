@@ -223,6 +223,10 @@ impl Store for PlaygroundStore {
         self.objects.closure(paths)
     }
 
+    fn path_infos(&self, paths: &[StorePath], _watch: &Watch<'_>) -> Result<Vec<PathInfo>, StoreError> {
+        self.objects.path_infos(paths)
+    }
+
     fn roots(&self, _watch: &Watch<'_>) -> Result<Vec<Root>, StoreError> {
         self.find_roots()
     }
@@ -253,6 +257,10 @@ impl Store for PlaygroundStore {
 
     fn homepage(&self, source: &ElementSource, _watch: &Watch<'_>) -> Result<Option<String>, StoreError> {
         Ok(self.world.package_of(source).map(|package| package.homepage.clone()))
+    }
+
+    fn system(&self) -> String {
+        self.world.system.clone()
     }
 
     fn title(&self) -> String {

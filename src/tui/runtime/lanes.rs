@@ -354,6 +354,8 @@ fn without(needs: &Needs, known: &Needs) -> Needs {
     rest.locks.retain(|target| !known.locks.contains(target));
     let packages: std::collections::HashSet<_> = known.tree.packages.iter().collect();
     let directories: std::collections::HashSet<_> = known.tree.directories.iter().collect();
+    rest.evaluations.retain(|question| !known.evaluations.contains(question));
+    rest.listings.retain(|path| !known.listings.contains(path));
     rest.tree.packages.retain(|path| !packages.contains(path));
     rest.tree.directories.retain(|path| !directories.contains(path));
     rest

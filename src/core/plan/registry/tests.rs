@@ -56,7 +56,7 @@ fn an_edit_of_the_registry_alone_makes_no_generation() {
     let edit = &plan.registry.as_ref().unwrap().edits[0];
     assert_eq!(edit.before.as_ref().unwrap().entry.layer, Layer::Global);
     assert_eq!(edit.after.as_ref().unwrap().after, reference("path:/n"));
-    let value = json::plan(&plan).unwrap();
+    let value = json::plan(&plan, &crate::core::plan::cost::Cost::at_hand(&plan)).unwrap();
     assert_eq!(value["result"], value["base"]);
     assert_eq!(value["changes"][0]["change"], "registry-add");
     assert_eq!(value["registry"]["before"]["flakes"].as_array().unwrap().len(), 1);
