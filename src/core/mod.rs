@@ -43,6 +43,7 @@ pub mod only_there;
 pub mod package;
 pub mod plan;
 pub mod profile_kind;
+pub mod rebuilt_manifest;
 pub mod registry;
 pub mod resolution;
 pub mod search_ranking;

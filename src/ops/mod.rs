@@ -32,6 +32,7 @@ pub mod measure_packages;
 pub mod note_generation;
 pub mod open_homepage;
 pub mod own_tool;
+pub mod rebuild_generation;
 pub mod refusal;
 pub mod roll_back;
 pub mod save_plan;

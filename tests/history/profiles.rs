@@ -13,7 +13,7 @@ use firn::system::own_folders::OwnFolders;
 use crate::support::{PrivateNix, each_nix, link, write};
 use crate::{firn, firn_ok, nix_add, package};
 
-fn context(nix: &PrivateNix, more: &[(&str, String)]) -> Context {
+pub fn context(nix: &PrivateNix, more: &[(&str, String)]) -> Context {
     let mut variables = nix.environment();
     variables.extend(more.iter().map(|(name, value)| ((*name).into(), value.into())));
     let store = NixStore::in_environment(NixEnvironment::new(variables), Vec::new()).unwrap();
