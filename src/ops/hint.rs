@@ -59,8 +59,9 @@ fn for_refusal(refusal: &Refusal) -> Option<&'static str> {
         Refusal::DamagedRegistry { .. } => {
             Some("mend the file, or move it away; nix would drop what it cannot read of it")
         }
+        Refusal::NoProfile(_) => Some("'firn add' makes one; another is named with --profile"),
         Refusal::NoRegistry => Some("name a file with --registry"),
-        Refusal::NotReady(_) | Refusal::NeverLearnt(_) => None,
+        Refusal::NotReady(_) | Refusal::NotRealised(_) | Refusal::NeverLearnt(_) => None,
     }
 }
 
@@ -75,9 +76,9 @@ pub(super) fn for_store(error: &StoreError) -> Option<&'static str> {
         }
         StoreError::TooOld { .. } => Some("Nix 2.20 or later works, and any Lix; nothing was changed"),
         StoreError::Vanished(_) => Some("a garbage collection is running; try again when it is done"),
-        StoreError::Command { message, .. } | StoreError::Evaluation { message, .. } => {
-            nix_words::advice(message)
-        }
+        StoreError::Command { message, .. }
+        | StoreError::Evaluation { message, .. }
+        | StoreError::Build { message, .. } => nix_words::advice(message),
         StoreError::File { reason, .. } => for_file(reason),
         StoreError::StoreElsewhere(_) => Some(
             "firn and 'nix profile' need a store that lies where its paths say: see the setting 'store', \

@@ -14,6 +14,9 @@ pub enum Refusal {
     /// The plan is blocked, impossible or not complete.
     #[error("{}", not_ready(*.0))]
     NotReady(PlanState),
+    /// Something is to be fetched or built first.
+    #[error("'{0}' has to be fetched or built before this plan can be applied")]
+    NotRealised(String),
     /// Nix would take what stands at the link for an empty profile and drop it.
     #[error("'{}' {}; changing it would drop what was there", profile.display(), unreadable(.state))]
     Unreadable {
@@ -82,6 +85,9 @@ pub enum Refusal {
         /// What is wrong with it.
         problem: String,
     },
+    /// There is nothing to go back from, nor to.
+    #[error("there is no profile at '{}'", .0.display())]
+    NoProfile(PathBuf),
     /// Planning asks for the same facts again and again.
     #[error("the plan cannot be completed: {0} could not be learnt")]
     NeverLearnt(String),

@@ -145,12 +145,36 @@ pub enum Action {
     Priority,
     /// Stages switching on or off.
     SwitchActive,
+    /// Asks for an entry of the user's registry.
+    AddEntry,
+    /// Asks for another target of an entry.
+    EditEntry,
+    /// Stages that entries go, or give back what they replaced.
+    RemoveEntry,
+    /// Stages that names are pinned to what they mean today.
+    Pin,
     /// Has the global registry fetched again.
     FetchRegistry,
     /// Asks for a reference and shows where it leads.
     Trace,
     /// Shows the difference of two generations.
     Compare,
+    /// Compares everything that two generations need.
+    CompareClosures,
+    /// Opens the sheet that deletes generations.
+    Delete,
+    /// Asks how many of the last generations stay, then as `Delete`.
+    DeleteButLast,
+    /// Asks how old the generations are that go, then as `Delete`.
+    DeleteOlder,
+    /// Keeps generations from being deleted, or lets them go.
+    Keep,
+    /// Asks for the label of a generation.
+    Label,
+    /// Asks whether to collect garbage.
+    CollectGarbage,
+    /// Finds out what only the marked generations, else all, keep alive.
+    MeasureHistory,
     /// Unfolds or folds the folder under the cursor.
     ToggleFold,
     /// Unfolds the folder under the cursor.

@@ -58,7 +58,7 @@ fn all_places_are_looked_at() {
             let references: Vec<String> = packages.iter().map(|path| (*path).clone()).collect();
             let software = nix.add_object("system-path", &references, |root| {
                 for path in packages {
-                    let program = path.rsplit_once("-").map_or("x", |(rest, _)| &rest[rest.len() - 4..]);
+                    let program = path.rsplit_once('-').map_or("x", |(rest, _)| &rest[rest.len() - 4..]);
                     link(root, format!("bin/{program}"), format!("{path}/bin/{program}"));
                 }
             });

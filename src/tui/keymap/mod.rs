@@ -71,6 +71,10 @@ pub enum Scope {
     Review,
     /// The rollback sheet.
     Rollback,
+    /// The sheet before generations are deleted: a field for their count.
+    Delete,
+    /// A field of History: a label, which generations are deleted.
+    Field,
     /// The priority field.
     Priority,
     /// The field for what to add.
@@ -85,6 +89,8 @@ pub enum Scope {
     LogSearch,
     /// The list of all actions.
     Palette,
+    /// The fields of a registry entry.
+    Entry,
     /// The field for a reference to be traced.
     Trace,
     /// The menu of what can be copied.
@@ -137,6 +143,8 @@ impl Scope {
             Self::Collisions => &[Self::Collisions, Self::Everywhere, Self::Always],
             Self::Review => &[Self::Review, Self::Everywhere, Self::Always],
             Self::Rollback => &[Self::Rollback, Self::Everywhere, Self::Always],
+            Self::Delete => &[Self::Delete, Self::Always],
+            Self::Field => &[Self::Field, Self::Always],
             Self::Priority => &[Self::Priority, Self::Always],
             Self::Add => &[Self::Add, Self::Always],
             Self::TypeName => &[Self::TypeName, Self::Always],
@@ -144,6 +152,7 @@ impl Scope {
             Self::Log => &[Self::Log, Self::Everywhere, Self::Always],
             Self::LogSearch => &[Self::LogSearch, Self::Always],
             Self::Palette => &[Self::Palette, Self::Always],
+            Self::Entry => &[Self::Entry, Self::Always],
             Self::Trace => &[Self::Trace, Self::Always],
             Self::Copy => &[Self::Copy, Self::Everywhere, Self::Always],
             Self::Question => &[Self::Question, Self::Everywhere, Self::Always],
@@ -162,10 +171,13 @@ impl Scope {
                 | Self::Search
                 | Self::LogSearch
                 | Self::Add
+                | Self::Delete
+                | Self::Field
                 | Self::TypeName
                 | Self::Help
                 | Self::Palette
                 | Self::Trace
+                | Self::Entry
         )
     }
 }

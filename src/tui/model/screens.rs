@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use tui_input::Input;
 
-use super::{CopyMenu, ListCursor, LogScreen, PaletteScreen, TraceScreen};
+use super::{CopyMenu, DeleteSheet, EntryForm, ListCursor, LogScreen, PaletteScreen, TextField, TraceScreen};
+use crate::core::flake_ref::FlakeRef;
+use crate::core::registry::Layer;
 use crate::core::resolution::Resolution;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
@@ -18,6 +20,10 @@ pub enum Overlay {
     Review(ReviewScreen),
     /// `r`, `-`
     Rollback(RollbackSheet),
+    /// `d` in History
+    Delete(DeleteSheet),
+    /// A line of text for History.
+    Field(TextField),
     /// `p`: a number with the live winner.
     Priority(PriorityField),
     /// `i`: what to add, as typed.
@@ -32,6 +38,8 @@ pub enum Overlay {
     Palette(PaletteScreen),
     /// `t` in pane 2: where a reference leads.
     Trace(TraceScreen),
+    /// `i`, `e` in pane 2: an entry of the user's registry.
+    Entry(EntryForm),
     /// `Y`: what to copy.
     Copy(CopyMenu),
     /// `X`, `q`: a yes or no question.
@@ -134,8 +142,19 @@ pub struct HelpRow {
 pub enum Question {
     /// Drop everything staged?
     DropPlan,
+    /// Have an entry of one's own tried before this one?
+    OverrideEntry {
+        /// Where it stands.
+        layer: Layer,
+        /// What it replaces.
+        from: FlakeRef,
+        /// By what.
+        to: FlakeRef,
+    },
     /// Quit though something is staged?
     QuitWithPlan,
     /// Quit though a job runs?
     QuitWithJob,
+    /// Collect garbage?
+    CollectGarbage,
 }

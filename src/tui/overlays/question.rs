@@ -5,6 +5,8 @@ use ratatui::style::Style;
 use crate::tui::action::Action;
 use crate::tui::layout;
 use crate::tui::model::{Model, Question};
+use crate::tui::panes::registry::short;
+use crate::tui::theme;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::row::Row;
 use crate::tui::view::words::{counted, wrapped};
@@ -46,10 +48,28 @@ fn words(model: &Model, question: &Question) -> (&'static str, String, Offers) {
             format!("{staged} would be dropped. The profile itself is not touched."),
             vec![(Action::Yes, "drop"), (Action::No, "keep")],
         ),
+        Question::OverrideEntry { layer, from, to } => (
+            "Override it?",
+            format!(
+                "{} {} {} stands in the {} registry, which is not yours to edit. An entry of your own is tried before it.",
+                short(from),
+                theme::ARROW,
+                short(to),
+                layer.name()
+            ),
+            vec![(Action::Yes, "write one"), (Action::No, "leave it")],
+        ),
         Question::QuitWithPlan => (
             "Quit?",
             format!("{staged} would be forgotten. Saved as a file, the plan can be applied later with firn apply."),
             vec![(Action::Yes, "quit"), (Action::No, "stay"), (Action::SavePlan, "save plan")],
+        ),
+        Question::CollectGarbage => (
+            "Collect garbage?",
+            "Everything in the store that nothing needs is deleted, not only what this profile had: old builds and \
+             downloads too. It cannot be undone; what is wanted again is fetched or built again."
+                .to_owned(),
+            vec![(Action::Yes, "collect"), (Action::No, "not now")],
         ),
         Question::QuitWithJob => (
             "Quit?",

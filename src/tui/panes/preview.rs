@@ -8,13 +8,13 @@ use super::difference::{self, Lines, Subject, subject};
 use super::element::next_generation;
 use super::{details, info, tree};
 use crate::tui::layout::{LayoutKind, Shape, areas, split_rows, tree_footer_height};
-use crate::tui::model::{Model, Pane, PreviewTab};
+use crate::tui::model::{Model, Overlay, Pane, PreviewTab};
 use crate::tui::pointer::Target;
 use crate::tui::theme;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::has_focus;
 use crate::tui::view::row::Row;
-use crate::tui::view::words::cells;
+use crate::tui::view::words::{cells, grouped};
 
 /// Draws the pane. With details beside it the pane shows the tree, whatever the tab.
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, details_beside: bool) {
@@ -108,6 +108,19 @@ pub fn tabs_here(model: &Model) -> Vec<PreviewTab> {
     vec![PreviewTab::Tree, PreviewTab::Diff, PreviewTab::Info]
 }
 
+/// Whether the difference is on the screen, in the preview, the strip or a sheet.
+pub fn shows_difference(model: &Model) -> bool {
+    if matches!(model.overlays.last(), Some(Overlay::Rollback(_))) {
+        return true;
+    }
+    let areas = areas(&Shape::of(model));
+    match (areas.beside, areas.preview, areas.strip) {
+        (Some(_), ..) => beside_tab(model) == PreviewTab::Diff,
+        (None, Some(_), _) => shown_tab(model) == PreviewTab::Diff,
+        (None, None, strip) => strip.is_some(),
+    }
+}
+
 /// How many lines the Diff or the Info tab has, whichever is shown.
 pub fn text_length(model: &Model) -> usize {
     let areas = areas(&Shape::of(model));
@@ -167,7 +180,7 @@ fn about(model: &Model, subject: Subject) -> String {
             format!("{from} {} {to} (now)", theme::ARROW)
         }
         Subject::Generations(from, to) => format!("{from} {} {to}", theme::ARROW),
-        Subject::Plan if model.transaction.changes().is_empty() => match current {
+        Subject::Plan if !model.transaction.touches_profile() => match current {
             Some(current) => format!("as it is: gen {current}"),
             None => "as it is".to_owned(),
         },
@@ -187,7 +200,7 @@ fn corner(canvas: &Canvas<'_>, shown: PreviewTab) -> Row {
         (pane.scroll, text_length(canvas.model))
     };
     let fits = if is_tree { of < 2 } else { of <= areas(&Shape::of(canvas.model)).text_rows() };
-    if fits { Row::new() } else { Row::text(format!("{} of {of}", (at + 1).min(of))) }
+    if fits { Row::new() } else { Row::text(format!("{} of {}", grouped((at + 1).min(of)), grouped(of))) }
 }
 
 fn search(canvas: &Canvas<'_>) -> Row {

@@ -1,6 +1,6 @@
 //! Yes or no questions.
 
-use super::{planning, words};
+use super::{planning, registry_form, space, words};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::model::{Model, Overlay, Question};
@@ -31,10 +31,14 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             );
             planning::replan(model)
         }
+        Question::OverrideEntry { layer, from, to } => {
+            registry_form::override_entry(model, (layer, &from, &to))
+        }
         Question::QuitWithPlan => {
             model.quit = true;
             Vec::new()
         }
+        Question::CollectGarbage => space::collect(model),
         Question::QuitWithJob => {
             model.quit = true;
             vec![Effect::Cancel]

@@ -22,7 +22,9 @@ mod adding;
 mod answers;
 mod collisions;
 mod command_log;
+mod comparing;
 mod copying;
+mod deleting;
 mod history_filter;
 mod homepage;
 mod lists;
@@ -30,6 +32,7 @@ mod palette;
 mod preview;
 mod priority;
 mod registry;
+mod registry_edits;
 mod review;
 mod rollback;
 mod staging;
@@ -41,6 +44,12 @@ struct Bench {
     model: Model,
     world: World,
     effects: Vec<Effect>,
+    /// What is only looked up for the screen.
+    background: Vec<Effect>,
+}
+
+fn is_background(effect: &Effect) -> bool {
+    matches!(effect, Effect::Compare { .. } | Effect::CheckNotes)
 }
 
 /// hello and fltk share `bin/hello`; jj is hidden by jujutsu; tmux is alone.
@@ -67,7 +76,7 @@ impl Bench {
     /// Before anything has been read.
     fn starting(world: World) -> Self {
         let model = Model::new(Arc::new(Keymap::embedded().unwrap()), (120, 36));
-        Self { model, world, effects: Vec::new() }
+        Self { model, world, effects: Vec::new(), background: Vec::new() }
     }
 
     fn profile(&self, current: u64) -> LoadedProfile {
@@ -95,7 +104,10 @@ impl Bench {
     }
 
     fn tell(&mut self, msg: Msg) {
-        self.effects.extend(update(&mut self.model, msg));
+        let effects = update(&mut self.model, msg);
+        let (asks, orders): (Vec<_>, Vec<_>) = effects.into_iter().partition(is_background);
+        self.effects.extend(orders);
+        self.background.extend(asks);
     }
 
     /// Presses keys: `j <enter> G`; a word without brackets is typed letter by letter.
@@ -169,6 +181,9 @@ impl Bench {
                 format!("add {installable} {priority}")
             }
             Change::Add { installable, active: false, .. } => format!("add {installable} off"),
+            Change::Upgrade { element } => format!("upgrade {element}"),
+            Change::Outputs { element, to } => format!("outputs {element}{to}"),
+            Change::Retarget { element, to } => format!("retarget {element} {to}"),
             Change::Add { installable, .. } => format!("add {installable}"),
             Change::RegistryAdd { from, to } => format!("registry add {from} {to}"),
             Change::RegistryRemove { from } => format!("registry remove {from}"),
