@@ -36,6 +36,7 @@ pub mod note_generation;
 pub mod open_homepage;
 pub mod own_tool;
 pub mod realise;
+pub mod rebuild_generation;
 pub mod refusal;
 pub mod roll_back;
 pub mod save_plan;
