@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use tui_input::Input;
 
-use super::{CopyMenu, DeleteSheet, ListCursor, LogScreen, PaletteScreen, TextField, TraceScreen};
+use super::{
+    CopyMenu, DeleteSheet, ListCursor, LogScreen, PaletteScreen, ProfilesScreen, TextField, TraceScreen,
+};
 use crate::core::resolution::Resolution;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
@@ -22,6 +24,8 @@ pub enum Overlay {
     Delete(DeleteSheet),
     /// A line of text for History.
     Field(TextField),
+    /// `P`: the profiles of the machine.
+    Profiles(ProfilesScreen),
     /// `p`: a number with the live winner.
     Priority(PriorityField),
     /// `i`: what to add, as typed.
@@ -144,4 +148,6 @@ pub enum Question {
     QuitWithJob,
     /// Collect garbage?
     CollectGarbage,
+    /// Open another profile though something is staged?
+    OpenProfile(std::path::PathBuf),
 }
