@@ -50,6 +50,9 @@ pub struct ProgramDifference {
     pub after: Option<Provider>,
 }
 
+/// Programs by name, with the package each is of.
+pub type Programs = BTreeMap<PathBytes, PathBytes>;
+
 /// What happens to a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProgramChange {
@@ -97,6 +100,21 @@ impl Comparison {
             vanished: only_in(Side::Before.of(&plan), &before, (Side::After.of(&plan), &plan.collisions)),
             programs: programs(&plan, linked),
             lost: essentials::lost_by(&plan, running),
+            plan,
+        }
+    }
+
+    /// Compares what has no trees that could be planned: `programs` are the names with the packages they
+    /// are of, before and after. Links and collisions are not told.
+    pub fn of_programs(plan: Arc<Plan>, programs: [&Programs; 2], running: &[RunningProgram]) -> Self {
+        let [before, after] = programs;
+        Self {
+            elements: difference::between(&plan.base.manifest, &plan.after),
+            links: LinkDifference::default(),
+            appeared: Collisions::default(),
+            vanished: Collisions::default(),
+            programs: told_programs(&plan, before, after),
+            lost: essentials::lost_between(&plan.base.manifest, &plan.after, running),
             plan,
         }
     }
@@ -184,7 +202,7 @@ impl<'a> SideOf<'a> {
     }
 
     /// Every program with the package it is linked from.
-    fn programs(self, linked: &[PathBytes]) -> BTreeMap<PathBytes, PathBytes> {
+    fn programs(self, linked: &[PathBytes]) -> Programs {
         match self.tree().root.entry(b"bin") {
             Some(Node::Link(link)) if link.folder => {
                 linked.iter().map(|name| (Arc::clone(name), Arc::clone(&link.package))).collect()
@@ -209,8 +227,13 @@ impl<'a> SideOf<'a> {
 }
 
 fn programs(plan: &Plan, linked: &LinkedPrograms) -> Vec<ProgramDifference> {
+    let (old, new) =
+        (Side::Before.of(plan).programs(&linked.before), Side::After.of(plan).programs(&linked.after));
+    told_programs(plan, &old, &new)
+}
+
+fn told_programs(plan: &Plan, old: &Programs, new: &Programs) -> Vec<ProgramDifference> {
     let (before, after) = (Side::Before.of(plan), Side::After.of(plan));
-    let (old, new) = (before.programs(&linked.before), after.programs(&linked.after));
     let names: BTreeSet<&PathBytes> = old.keys().chain(new.keys()).collect();
     let mut told = Vec::new();
     for name in names {

@@ -7,16 +7,19 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::core::comparison::{Comparison, LinkedPrograms};
+use crate::core::comparison::{Comparison, LinkedPrograms, Programs};
 use crate::core::facts::Facts;
 use crate::core::file_tree::{FileTrees, PathBytes};
 use crate::core::link_tree::{LinkTree, Node};
 use crate::core::manifest::ProfileManifest;
 use crate::core::plan::{Base, Plan};
 use crate::system::package_reader::{self, Depth};
+use crate::system::profile_folder::ProfileFolder;
 use crate::system::running_programs;
 
 use super::Context;
+use super::find_profiles::kind_of;
+use super::load_environment;
 use super::load_profile::load_generation;
 use super::refusal::Refusal;
 
@@ -43,6 +46,13 @@ pub fn compare_generations(
 ) -> anyhow::Result<Comparison> {
     let before = load_generation(context, from)?;
     let after = load_generation(context, to)?;
+    let folder = ProfileFolder::new(&context.profile)?;
+    if load_environment::is_meant(context, &folder) {
+        let programs = [from, to].map(|number| listed_programs(context, &folder, number));
+        let plan = Arc::new(Plan::between(&before, &after.manifest, &Facts::default(), None));
+        let [before, after] = &programs;
+        return Ok(Comparison::of_programs(plan, [before, after], &running_programs::find()));
+    }
     compare_manifests(context, &before, &after.manifest, known)
 }
 
@@ -80,6 +90,30 @@ pub(super) fn complete(
         plan = next;
     }
     Ok(plan)
+}
+
+/// The programs of a generation as its folders list them.
+fn listed_programs(context: &Context, folder: &ProfileFolder, number: u64) -> Programs {
+    use std::os::unix::ffi::OsStrExt as _;
+    let mut programs = Programs::new();
+    let Some(link) = folder.generation_link(number) else { return programs };
+    let store_dir = Path::new(context.store.store_dir().as_str());
+    let package = |place: PathBuf| {
+        let name = place.strip_prefix(store_dir).ok()?.components().next()?.as_os_str().to_owned();
+        Some(PathBytes::from(store_dir.join(name).as_os_str().as_bytes()))
+    };
+    for bin in kind_of(context, &folder.link).program_folders() {
+        let Ok(entries) = link.join(bin).read_dir() else { continue };
+        for entry in entries.flatten() {
+            let place = entry.path();
+            // The package is the first that the link leads into, as Nix links it.
+            let place = std::fs::read_link(&place).or_else(|_| place.canonicalize());
+            if let Some(package) = place.ok().and_then(package) {
+                programs.insert(PathBytes::from(entry.file_name().as_bytes()), package);
+            }
+        }
+    }
+    programs
 }
 
 /// The names in a `bin` that is one link; none if it cannot be listed, which is no reason to tell

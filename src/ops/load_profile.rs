@@ -27,6 +27,7 @@ use crate::system::notes::Notes;
 use crate::system::profile_folder::{ProfileError, ProfileFolder, ProfileState};
 
 use super::Context;
+use super::load_environment;
 use super::refusal::Refusal;
 
 /// A profile as it stands on disk.
@@ -160,7 +161,7 @@ fn with_generations(
     let current = folder.current()?;
     // The journal is a comfort: a profile whose journal cannot be read is still a profile.
     let journal = Journal::new(&context.folders.state).read(&folder.link).unwrap_or_default();
-    let mut generations = list_generations(folder, &base, &journal)?;
+    let mut generations = list_generations(folder, (&base, state == ProfileState::Present), &journal)?;
     add_remarks(context, folder, (&journal, current), &mut generations);
     let last_live = last_live(&journal, current, &generations);
     let writable = folder.is_writable();
@@ -171,6 +172,14 @@ fn with_generations(
 pub fn load_history(context: &Context, generations: &[Generation]) -> anyhow::Result<ReadManifests> {
     let mut read = ReadManifests::new();
     let Some(folder) = open_folder(context)? else { return Ok(read) };
+    if load_environment::is_meant(context, &folder) {
+        // Without the store's answer each generation says itself what it has none of.
+        let told = load_environment::manifests(context, &folder, generations).unwrap_or_default();
+        let target = |number: u64| generations.iter().find(|it| it.number == number).map(|it| &it.target);
+        for (number, manifest) in told {
+            read.extend(target(number).map(|target| (target.clone(), Ok(Arc::new(manifest)))));
+        }
+    }
     for generation in generations {
         read.entry(generation.target.clone()).or_insert_with(|| {
             let manifest = read_manifest(&folder, Some(generation.number), context.store.store_dir());
@@ -208,7 +217,15 @@ pub fn load_generation(context: &Context, number: u64) -> anyhow::Result<Arc<Bas
     let folder = ProfileFolder::new(&context.profile)?;
     let found = folder.generations()?.into_iter().find(|generation| generation.number == number);
     let generation = found.ok_or(GenerationError::Missing(number))?;
-    let manifest = read_manifest(&folder, Some(number), &store_dir)?;
+    let told = if load_environment::is_meant(context, &folder) {
+        load_environment::manifests(context, &folder, std::slice::from_ref(&generation))?.remove(&number)
+    } else {
+        None
+    };
+    let manifest = match told {
+        Some(manifest) => manifest,
+        None => read_manifest(&folder, Some(number), &store_dir)?,
+    };
     let store_path = StorePath::parse(&store_dir, &generation.target).ok();
     Ok(Arc::new(Base { store_path, manifest, store_dir }))
 }
@@ -262,11 +279,12 @@ fn manifest_path(link: &Path, number: Option<u64>) -> PathBuf {
 /// All generations; only those that are the live profile have their manifest.
 fn list_generations(
     folder: &ProfileFolder,
-    base: &Base,
+    (base, has_manifest): (&Base, bool),
     journal: &[JournalEntry],
 ) -> anyhow::Result<Vec<LoadedGeneration>> {
     let generations = folder.generations().context("cannot list the generations")?;
-    let live_path = base.store_path.as_ref().map(StorePath::as_str);
+    // What has no manifest.json is told by what it refers to, the live one too.
+    let live_path = base.store_path.as_ref().filter(|_| has_manifest).map(StorePath::as_str);
     let live = Arc::new(base.manifest.clone());
     let loaded = generations.into_iter().map(|generation| {
         let is_live = live_path == Some(generation.target.as_str());

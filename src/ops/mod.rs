@@ -22,6 +22,7 @@ pub mod find_file;
 pub mod find_profiles;
 pub mod gather_facts;
 pub mod hint;
+mod load_environment;
 pub mod load_profile;
 pub mod load_registries;
 mod lock_profile;

@@ -66,6 +66,11 @@ pub trait Store: Send + Sync {
         Err(StoreError::Unsupported("this store cannot tell what paths refer to".to_owned()))
     }
 
+    /// What is recorded of `paths` alone. Those that are not valid are left out.
+    fn path_infos(&self, _paths: &[StorePath], _watch: &Watch<'_>) -> Result<Vec<PathInfo>, StoreError> {
+        Err(StoreError::Unsupported("this store cannot tell what paths refer to".to_owned()))
+    }
+
     /// Everything that keeps store paths from being collected, programs that run among it.
     fn roots(&self, _watch: &Watch<'_>) -> Result<Vec<Root>, StoreError> {
         Err(StoreError::Unsupported("this store cannot tell its roots".to_owned()))

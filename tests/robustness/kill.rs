@@ -17,7 +17,7 @@ use crate::support::each_nix;
 /// How long a lock that nobody gives back is waited for.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-fn kills() -> u64 {
+pub fn kills() -> u64 {
     std::env::var("FIRN_TEST_KILLS").map_or(10, |text| text.parse().unwrap())
 }
 
@@ -153,11 +153,16 @@ fn processes_of(root: &Path) -> Vec<Pid> {
 }
 
 /// Numbers that look random and are the same in every run.
-struct Numbers(u64);
+pub struct Numbers(u64);
 
 impl Numbers {
+    /// The numbers of a seed.
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
     /// From 0 to 1.1.
-    fn fraction(&mut self) -> f64 {
+    pub fn fraction(&mut self) -> f64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         f64::from(u32::try_from(self.0 >> 32).unwrap()) / f64::from(u32::MAX) * 1.1
     }

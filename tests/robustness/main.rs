@@ -12,6 +12,7 @@ mod damaged;
 mod full_disk;
 mod hostile;
 mod kill;
+mod kill_switch;
 mod other_program;
 #[path = "../support/mod.rs"]
 mod support;

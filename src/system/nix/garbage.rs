@@ -18,21 +18,22 @@ use crate::system::machine::{Collected, ProgressEvent, Step, StoreError, Watch};
 /// As many paths are named in one command; a command line has an end.
 const PATHS_AT_ONCE: usize = 2_000;
 
-/// Everything that `paths` refer to, in no order.
-pub(super) fn closure(
+/// What is recorded of paths, or of everything that they refer to.
+pub(super) fn infos(
     store: &NixStore,
     paths: &[StorePath],
+    reach: Reach,
     watch: &Watch<'_>,
 ) -> Result<Vec<PathInfo>, StoreError> {
     let present: Vec<StorePath> = paths.iter().filter(|path| import::exists(path)).cloned().collect();
     let mut infos = Vec::new();
     for part in present.chunks(PATHS_AT_ONCE) {
-        match ask(store, part, watch) {
+        match ask(store, part, reach, watch) {
             Ok(told) => infos.extend(told),
             // One that lies there and is not valid spoils the answer for all.
             Err(StoreError::Command { message, .. }) if message.contains("is not valid") => {
                 for path in part {
-                    match ask(store, std::slice::from_ref(path), watch) {
+                    match ask(store, std::slice::from_ref(path), reach, watch) {
                         Ok(told) => infos.extend(told),
                         Err(StoreError::Command { message, .. }) if message.contains("is not valid") => {}
                         Err(error) => return Err(error),
@@ -47,9 +48,14 @@ pub(super) fn closure(
     Ok(infos)
 }
 
-fn ask(store: &NixStore, paths: &[StorePath], watch: &Watch<'_>) -> Result<Vec<PathInfo>, StoreError> {
+fn ask(
+    store: &NixStore,
+    paths: &[StorePath],
+    reach: Reach,
+    watch: &Watch<'_>,
+) -> Result<Vec<PathInfo>, StoreError> {
     let format = store.abilities()?.path_info_format();
-    let words = arguments::path_info(paths, Reach::Closure, format, &store.options);
+    let words = arguments::path_info(paths, reach, format, &store.options);
     let output = store.run(&words, watch)?;
     json::path_infos(&output, &store.store_dir)
         .map_err(|reason| StoreError::Output { command: "nix path-info --json".to_owned(), reason })

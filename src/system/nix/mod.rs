@@ -247,7 +247,11 @@ impl Store for NixStore {
     }
 
     fn closure(&self, paths: &[StorePath], watch: &Watch<'_>) -> Result<Vec<PathInfo>, StoreError> {
-        garbage::closure(self, paths, watch)
+        garbage::infos(self, paths, Reach::Closure, watch)
+    }
+
+    fn path_infos(&self, paths: &[StorePath], watch: &Watch<'_>) -> Result<Vec<PathInfo>, StoreError> {
+        garbage::infos(self, paths, Reach::Single, watch)
     }
 
     fn roots(&self, watch: &Watch<'_>) -> Result<Vec<Root>, StoreError> {

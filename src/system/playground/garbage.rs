@@ -93,13 +93,24 @@ impl ObjectFolder {
         let mut seen: HashSet<StorePath> = waiting.iter().cloned().collect();
         let mut infos = Vec::new();
         while let Some(path) = waiting.pop() {
-            let Some(info) = self.info(&path)? else { continue };
+            for info in self.path_infos(&[path])? {
+                waiting.extend(info.references.iter().filter(|path| seen.insert((*path).clone())).cloned());
+                infos.push(info);
+            }
+        }
+        Ok(infos)
+    }
+
+    /// What is known of the paths alone; those that are not valid are left out.
+    pub(super) fn path_infos(&self, paths: &[StorePath]) -> Result<Vec<PathInfo>, StoreError> {
+        let mut infos = Vec::with_capacity(paths.len());
+        for path in paths {
+            let Some(info) = self.info(path)? else { continue };
             let full = |base_name: &String| {
                 StorePath::parse(&self.store_dir, &format!("{}/{base_name}", self.store_dir)).ok()
             };
-            let references: Vec<StorePath> = info.references.iter().filter_map(full).collect();
-            waiting.extend(references.iter().filter(|path| seen.insert((*path).clone())).cloned());
-            infos.push(PathInfo { path, nar_size: info.nar_size, references, deriver: None });
+            let references = info.references.iter().filter_map(full).collect();
+            infos.push(PathInfo { path: path.clone(), nar_size: info.nar_size, references, deriver: None });
         }
         Ok(infos)
     }

@@ -223,6 +223,10 @@ impl Store for PlaygroundStore {
         self.objects.closure(paths)
     }
 
+    fn path_infos(&self, paths: &[StorePath], _watch: &Watch<'_>) -> Result<Vec<PathInfo>, StoreError> {
+        self.objects.path_infos(paths)
+    }
+
     fn roots(&self, _watch: &Watch<'_>) -> Result<Vec<Root>, StoreError> {
         self.find_roots()
     }
