@@ -89,6 +89,10 @@ pub enum Effect {
         /// What.
         noting: Noting,
     },
+    /// Look for the profiles of the machine.
+    FindProfiles,
+    /// Work on another profile from now on.
+    OpenProfile(std::path::PathBuf),
     /// See whether the notes about generations can be read.
     CheckNotes,
     /// Write the transaction into the state folder.
@@ -132,6 +136,7 @@ impl PartialEq for Effect {
             (Self::CompareClosures { numbers, .. }, Self::CompareClosures { numbers: other, .. }) => {
                 numbers == other
             }
+            (Self::OpenProfile(one), Self::OpenProfile(two)) => one == two,
             (Self::DeleteGenerations(one), Self::DeleteGenerations(two)) => one == two,
             (Self::MeasureSpace { sets, .. }, Self::MeasureSpace { sets: other, .. }) => sets == other,
             (Self::Note { numbers, noting }, Self::Note { numbers: other_numbers, noting: other }) => {

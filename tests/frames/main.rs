@@ -20,6 +20,7 @@ mod states;
 mod traces;
 mod world;
 
+use firn::core::profile_kind::ProfileKind;
 use session::Session;
 
 /// Compares a frame with the one that was accepted.
@@ -125,6 +126,23 @@ fn history_zoomed() {
 fn closures_compared() {
     frame!("closures_120x36", Session::new(120, 36).keys("3 j j D 0"));
     frame!("closures_80x24", Session::new(80, 24).keys("3 j j D 0"));
+}
+
+#[test]
+fn profiles() {
+    let open = |width, height| {
+        let mut session = Session::new(width, height);
+        session.model.home = Some("/home/ada".into());
+        session.keys("P")
+    };
+    frame!("profiles_120x36", open(120, 36));
+    frame!("profiles_80x24", open(80, 24).keys("G"));
+    frame!("profiles_60x20", open(60, 20).keys("j"));
+    frame!("profiles_staged_80x24", with_fltk(80, 24).keys("P j <enter>"));
+    let mut session = Session::new(80, 24);
+    session.model.kind = ProfileKind::System;
+    session.model.commands.profile = "/nix/var/nix/profiles/system".to_owned();
+    frame!("system_profile_80x24", session.keys("3 j r"));
 }
 
 #[test]

@@ -34,6 +34,7 @@ mod planning;
 mod pointer;
 mod preview;
 mod priority;
+mod profiles;
 mod questions;
 mod ranges;
 mod registry;
@@ -54,6 +55,7 @@ mod typing;
 mod why_off;
 mod words;
 
+pub use profiles::own_command;
 pub use review::{lost_names, lost_now};
 pub use rollback::lost_by_going_back;
 pub use space::MeasuredSets;
@@ -111,6 +113,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::ClosuresCompared(compared, answer) => {
             closures::take(model, compared, answer);
+            Vec::new()
+        }
+        Msg::ProfilesFound(found) => {
+            profiles::found(model, found);
             Vec::new()
         }
         Msg::GenerationsDeleted(answer) => deleting::ended(model, answer),

@@ -31,6 +31,7 @@ mod lists;
 mod palette;
 mod preview;
 mod priority;
+mod profiles;
 mod registry;
 mod registry_edits;
 mod registry_plans;
