@@ -29,6 +29,7 @@ mod lock_profile;
 pub mod measure_generations;
 pub mod measure_packages;
 pub mod note_generation;
+pub mod on_path;
 pub mod open_homepage;
 pub mod own_tool;
 pub mod refusal;

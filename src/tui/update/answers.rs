@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::words::{self, complain, say};
-use super::{command_log, history, history_filter, planning, ranges, registry_applied, space};
+use super::{command_log, history, history_filter, on_path, planning, ranges, registry_applied, space};
 use crate::core::counting::counted;
 use crate::core::facts::Facts;
 use crate::core::visible;
@@ -46,6 +46,7 @@ pub(super) fn profile_loaded(model: &mut Model, mut loaded: Box<LoadedProfile>) 
     model.profile = ProfileLoad::Loaded(loaded);
     history_filter::generations_came(model);
     space::generations_changed(model);
+    on_path::forget(model);
     if matches!(reason, Reload::Changed(_) | Reload::Fewer(_)) {
         model.job = None;
     }
