@@ -90,6 +90,8 @@ pub enum Effect {
         /// What.
         noting: Noting,
     },
+    /// Look up a program of the profile in PATH, by its name.
+    LookUpProgram(Vec<u8>),
     /// Look for the profiles of the machine.
     FindProfiles,
     /// Work on another profile from now on.
@@ -138,6 +140,7 @@ impl PartialEq for Effect {
                 numbers == other
             }
             (Self::OpenProfile(one), Self::OpenProfile(two)) => one == two,
+            (Self::LookUpProgram(one), Self::LookUpProgram(two)) => one == two,
             (Self::DeleteGenerations(one), Self::DeleteGenerations(two)) => one == two,
             (Self::MeasureSpace { sets, .. }, Self::MeasureSpace { sets: other, .. }) => sets == other,
             (Self::Note { numbers, noting }, Self::Note { numbers: other_numbers, noting: other }) => {

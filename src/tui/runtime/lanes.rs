@@ -167,6 +167,7 @@ impl Lanes {
             Effect::Note { numbers, noting } => self.note(numbers, noting),
             Effect::CheckNotes => self.check_notes(),
             Effect::FindProfiles => self.find_profiles(),
+            Effect::LookUpProgram(name) => self.look_up_program(name),
             Effect::CompareClosures { compared, numbers } => self.compare_closures(compared, numbers),
             Effect::MeasureSpace { sets, known } => self.order_space(sets, known),
             Effect::FindHomepage(source) => self.find_homepage(source),
