@@ -33,7 +33,7 @@ fn notes(input: &[u8]) -> String {
     std::fs::write(notes.path(), input).unwrap();
     std::fs::write(holds.path(), input).unwrap();
     let profile = Path::new("/p");
-    let noted = match notes.read(profile) {
+    let about_notes = match notes.read(profile) {
         Ok(before) => {
             if let Some((target, note)) = before.iter().find(|(_, note)| !note.is_empty()) {
                 notes.write(profile, target, note).unwrap();
@@ -48,7 +48,7 @@ fn notes(input: &[u8]) -> String {
         }
     };
     let hold = Hold { profile: "/p".into(), element: "new".to_owned(), source: String::new() };
-    let held = match holds.read() {
+    let about_holds = match holds.read() {
         Ok(before) => {
             holds.change(|holds| _ = holds.insert(hold.clone())).unwrap();
             let after = holds.read().unwrap();
@@ -61,5 +61,5 @@ fn notes(input: &[u8]) -> String {
             shape(&error, input)
         }
     };
-    format!("{noted} {held}")
+    format!("{about_notes} {about_holds}")
 }
