@@ -27,6 +27,7 @@ const TABLES: &[(&str, &[Scope])] = &[
     ("Collisions", &[Scope::Collisions]),
     ("Review", &[Scope::Review]),
     ("Rolling back", &[Scope::Rollback]),
+    ("Deleting generations", &[Scope::Delete]),
 ];
 
 /// The places around the panes.

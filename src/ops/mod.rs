@@ -16,7 +16,6 @@ pub mod check_upgrades;
 pub mod collect_garbage;
 pub mod compare_closures;
 pub mod compare_generations;
-pub mod compare_trees;
 pub mod delete_generations;
 pub mod diagnose;
 pub mod edit_registry;

@@ -159,6 +159,22 @@ pub enum Action {
     Trace,
     /// Shows the difference of two generations.
     Compare,
+    /// Compares everything that two generations need.
+    CompareClosures,
+    /// Opens the sheet that deletes generations.
+    Delete,
+    /// Asks how many of the last generations stay, then as `Delete`.
+    DeleteButLast,
+    /// Asks how old the generations are that go, then as `Delete`.
+    DeleteOlder,
+    /// Keeps generations from being deleted, or lets them go.
+    Keep,
+    /// Asks for the label of a generation.
+    Label,
+    /// Asks whether to collect garbage.
+    CollectGarbage,
+    /// Finds out what only the marked generations, else all, keep alive.
+    MeasureHistory,
     /// Unfolds or folds the folder under the cursor.
     ToggleFold,
     /// Unfolds the folder under the cursor.

@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use crate::core::facts::{Facts, Needs};
 use crate::core::generation::Generation;
-use crate::core::manifest::ElementSource;
-use crate::core::plan::Plan;
+use crate::core::manifest::{ElementSource, ProfileManifest};
+use crate::core::plan::{Base, Plan};
 use crate::core::resolution::CollisionGroup;
 use crate::core::store_path::StorePath;
 use crate::core::transaction::Transaction;
 use crate::ops::apply_plan::Replace;
+use crate::ops::compare_generations::KnownPackages;
+use crate::ops::measure_generations::GenerationSpace;
+use crate::tui::model::{Compared, Noting};
 
 /// One order.
 #[derive(Clone, Debug)]
@@ -50,6 +53,44 @@ pub enum Effect {
     },
     /// Make a generation live.
     RollBack(u64),
+    /// Compare two generations with their trees.
+    Compare {
+        /// To come back with the answer.
+        compared: Compared,
+        /// The earlier one.
+        before: Arc<Base>,
+        /// The elements of the later one.
+        after: Arc<ProfileManifest>,
+        /// What was read before.
+        known: KnownPackages,
+    },
+    /// Compare everything that two generations need.
+    CompareClosures {
+        /// To come back with the answer.
+        compared: Compared,
+        /// Their numbers.
+        numbers: (u64, u64),
+    },
+    /// Delete these generations.
+    DeleteGenerations(Vec<u64>),
+    /// Find out what a garbage collection would free without each of these sets of generations.
+    MeasureSpace {
+        /// The sets.
+        sets: Vec<Vec<u64>>,
+        /// What the store has told before.
+        known: Option<Arc<GenerationSpace>>,
+    },
+    /// Delete what nothing in the store needs.
+    CollectGarbage,
+    /// Note something about generations.
+    Note {
+        /// Their numbers.
+        numbers: Vec<u64>,
+        /// What.
+        noting: Noting,
+    },
+    /// See whether the notes about generations can be read.
+    CheckNotes,
     /// Write the transaction into the state folder.
     SavePlan(String),
     /// Have the global registry fetched, whatever its age.
@@ -83,8 +124,19 @@ impl PartialEq for Effect {
             (Self::Apply { plan, replace }, Self::Apply { plan: other_plan, replace: other_replace }) => {
                 Arc::ptr_eq(plan, other_plan) && replace == other_replace
             }
+            (Self::Compare { compared, .. }, Self::Compare { compared: other_compared, .. }) => {
+                compared == other_compared
+            }
             (Self::MeasurePackages(one), Self::MeasurePackages(two)) => one == two,
             (Self::RollBack(one), Self::RollBack(two)) => one == two,
+            (Self::CompareClosures { numbers, .. }, Self::CompareClosures { numbers: other, .. }) => {
+                numbers == other
+            }
+            (Self::DeleteGenerations(one), Self::DeleteGenerations(two)) => one == two,
+            (Self::MeasureSpace { sets, .. }, Self::MeasureSpace { sets: other, .. }) => sets == other,
+            (Self::Note { numbers, noting }, Self::Note { numbers: other_numbers, noting: other }) => {
+                numbers == other_numbers && noting == other
+            }
             (Self::TakeMouse(one), Self::TakeMouse(two)) => one == two,
             (Self::FindHomepage(one), Self::FindHomepage(two)) => one == two,
             (Self::SavePlan(one), Self::SavePlan(two))

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | < 50x12 | only words: "needs 50x12, now WxH" |
 //! | < 80 wide or < 24 high | one pane, `0` swaps to the preview |
+//! | zoomed | the pane with the focus; beside History, if >= 100 wide, the preview, as its rows are about differences |
 //! | >= 160 wide | stack of 50, tree, details |
 //! | >= 100 wide, >= 30 high | stack of 42 %, preview |
 //! | >= 100 wide | the same, the lists without focus are one title line each |
@@ -132,6 +133,11 @@ pub fn areas(shape: &Shape) -> Areas {
     let body = Rect::new(0, 1, width, height.saturating_sub(3));
     match kind {
         LayoutKind::TooSmall => {}
+        LayoutKind::Zoomed if shape.focus == Pane::History && width >= 100 => {
+            let (list, preview) = split_columns(body, percent(width, if width >= 160 { 46 } else { 56 }));
+            areas.history = Some(list);
+            areas.preview = Some(preview);
+        }
         LayoutKind::ListOnly | LayoutKind::Zoomed => areas.show(shape.focus, body),
         LayoutKind::Tabs => tabs(&mut areas, *shape, body),
         LayoutKind::Portrait => {

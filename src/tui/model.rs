@@ -12,6 +12,7 @@ use crate::core::plan::Plan;
 use crate::core::resolution::CollisionGroup;
 use crate::core::transaction::Transaction;
 use crate::ops::load_profile::LoadedProfile;
+use crate::ops::measure_generations::GenerationSpace;
 use crate::system::machine::{Step, StoreError};
 
 use super::configuration::Settings;
@@ -19,20 +20,27 @@ use super::keymap::Keymap;
 use super::theme::Theme;
 
 mod command_log;
+mod comparisons;
+mod deletion;
 mod history_filter;
 mod mark_range;
 mod measured;
 mod menus;
+mod noting;
 mod pages;
 mod preview;
 mod registry;
 mod screens;
+mod text_field;
 
 pub use command_log::{CommandLog, LogEntry, LogLine, LogScreen, Outcome};
+pub use comparisons::{ClosureAnswer, Compared, ComparedAnswer, Comparisons};
+pub use deletion::{DeleteSheet, Freed, OnlyHere, Spared};
 pub use history_filter::{GenerationWords, HistoryFilter};
 pub use mark_range::{MarkRange, RangeBy};
 pub use measured::{MeasuredPackages, Weight};
 pub use menus::{CopyMenu, CopyRow, PaletteRow, PaletteScreen};
+pub use noting::Noting;
 pub use pages::HomePages;
 pub use preview::{PreviewPane, PreviewTab, SearchOrigin, TreeLine, TreeLineKind, TreeMark, TreeTotal};
 pub use registry::{
@@ -43,6 +51,7 @@ pub use screens::{
     CollisionsScreen, HelpRow, HelpScreen, NoticeScreen, Overlay, PriorityField, Question, ReviewScreen,
     RollbackSheet,
 };
+pub use text_field::{Asks, TextField};
 
 /// The whole state.
 #[derive(Debug)]
@@ -146,6 +155,8 @@ pub enum Reload {
     /// firn itself changed it; the words to say once that is on screen. Until then its job counts
     /// as running, because nothing may be decided on what was there before.
     Changed(String),
+    /// firn deleted generations; the same, but the cursor of History stays where it is.
+    Fewer(String),
 }
 
 /// A pane of the main screen, by its digit.
@@ -232,6 +243,16 @@ pub struct HistoryPane {
     pub filter: HistoryFilter,
     /// Two generations to show the difference of (`=`), older first; until the cursor moves.
     pub compared: Option<(u64, u64)>,
+    /// Why labels and kept generations cannot be read, if so; then none is noted either.
+    pub notes_problem: Option<String>,
+    /// Trees of generations that were compared.
+    pub comparisons: Comparisons,
+    /// What only one generation keeps alive, as far as it was asked.
+    pub only_here: OnlyHere,
+    /// Sets of generations whose space is being found out.
+    pub measuring: Option<Vec<Vec<u64>>>,
+    /// What was learnt from the store for that, while the generations are the same.
+    pub space: Option<Arc<GenerationSpace>>,
 }
 
 /// A row of pane 3.
@@ -269,6 +290,14 @@ pub enum JobKind {
     RollBack,
     /// Finding out a homepage.
     Homepage,
+    /// Deleting generations.
+    Delete,
+    /// Finding out what generations keep alive.
+    Measure,
+    /// Comparing the closures of two generations.
+    Closures,
+    /// Collecting garbage.
+    Collect,
     /// Having the global registry fetched.
     FetchRegistry,
 }
@@ -276,7 +305,7 @@ pub enum JobKind {
 impl JobKind {
     /// Whether it changes the profile.
     pub fn changes_profile(self) -> bool {
-        matches!(self, Self::Apply | Self::RollBack)
+        matches!(self, Self::Apply | Self::RollBack | Self::Delete)
     }
 }
 

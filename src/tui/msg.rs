@@ -4,15 +4,22 @@ use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
 
+use super::model::{Compared, Noting};
 use super::pointer::Pointer;
+use super::update::MeasuredSets;
+use crate::core::closure_difference::ClosureDifference;
+use crate::core::comparison::Comparison;
 use crate::core::facts::Facts;
+use crate::core::generation_note::GenerationNote;
 use crate::core::resolution::Resolution;
 use crate::ops::apply_plan::Applied;
+use crate::ops::compare_generations::KnownPackages;
 use crate::ops::load_profile::{LoadedProfile, ReadManifests};
 use crate::ops::load_registries::LoadedRegistries;
+use crate::ops::measure_generations::GenerationSpace;
 use crate::ops::measure_packages::Measurement;
 use crate::ops::roll_back::RolledBack;
-use crate::system::machine::{ProgressEvent, StoreError};
+use crate::system::machine::{Collected, ProgressEvent, StoreError};
 use crate::system::opener::Opened;
 
 /// One fact for `update`. Errors are words for people.
@@ -61,6 +68,20 @@ pub enum Msg {
     PlanApplied(Result<Applied, String>),
     /// Rolling back ended.
     RolledBack(Result<RolledBack, String>),
+    /// Two generations were compared, with what was read for that.
+    Compared(Compared, Result<Box<(Arc<Comparison>, KnownPackages)>, String>),
+    /// Everything that two generations need was compared.
+    ClosuresCompared(Compared, Result<Arc<ClosureDifference>, String>),
+    /// Deleting generations ended, with those that are gone.
+    GenerationsDeleted(Result<Vec<u64>, String>),
+    /// Sets of generations were measured, with what the store has told.
+    SpaceMeasured(Vec<Vec<u64>>, Result<(MeasuredSets, Option<Arc<GenerationSpace>>), String>),
+    /// Collecting garbage ended.
+    GarbageCollected(Result<Collected, String>),
+    /// Something was noted about generations, with their notes as they are now.
+    Noted(Noting, Result<Vec<(u64, GenerationNote)>, String>),
+    /// The notes about generations were looked at: why they cannot be read, if so.
+    NotesChecked(Option<String>),
     /// The homepage was looked up; nothing if the package names none.
     HomepageFound(Result<Option<String>, String>),
     /// A page, by its address, was handed to the desktop.

@@ -89,6 +89,8 @@ impl Model {
             Some(Overlay::Collisions(_)) => Scope::Collisions,
             Some(Overlay::Review(_)) => Scope::Review,
             Some(Overlay::Rollback(_)) => Scope::Rollback,
+            Some(Overlay::Delete(_)) => Scope::Delete,
+            Some(Overlay::Field(_)) => Scope::Field,
             Some(Overlay::Priority(_)) => Scope::Priority,
             Some(Overlay::Add(_)) => Scope::Add,
             Some(Overlay::TypeName(_)) => Scope::TypeName,

@@ -49,6 +49,8 @@ pub const UPGRADED: &str = "↑";
 pub const DOWNGRADED: &str = "↓";
 /// The live generation.
 pub const LIVE: &str = "●";
+/// A generation that is kept from being deleted.
+pub const KEPT: &str = "★";
 /// A marked row.
 pub const MARKED: &str = "✓";
 /// From one to another.

@@ -11,8 +11,8 @@ use ratatui::layout::Rect;
 use super::layout::{self, Areas, LayoutKind, Shape};
 use super::model::{Model, Overlay, Pane};
 use super::overlays::{
-    add, collisions, command_log, copy, help, notice, palette, priority, question, registry_form, review,
-    rollback, toast, trace, type_name,
+    add, collisions, command_log, copy, delete, help, notice, palette, priority, question, registry_form,
+    review, rollback, text_field, toast, trace, type_name,
 };
 use super::panes::{bars, history, installed, preview, registry, strip};
 use super::pointer::Target;
@@ -63,6 +63,8 @@ fn screens(canvas: &mut Canvas<'_>, areas: &Areas) {
             Overlay::Collisions(screen) => collisions::draw(canvas, screen),
             Overlay::Review(screen) => review::draw(canvas, screen),
             Overlay::Rollback(sheet) => rollback::draw(canvas, sheet),
+            Overlay::Delete(sheet) => delete::draw(canvas, sheet),
+            Overlay::Field(field) => text_field::draw(canvas, field),
             Overlay::Priority(field) => priority::draw(canvas, field),
             Overlay::Add(input) => add::draw(canvas, input),
             Overlay::TypeName(input) => type_name::draw(canvas, input),
@@ -123,6 +125,7 @@ pub fn max_scroll(model: &Model) -> usize {
         Some(Overlay::Review(screen)) => review::max_scroll(model, screen),
         Some(Overlay::Notice(screen)) => notice::max_scroll(model, screen),
         Some(Overlay::Rollback(sheet)) => rollback::max_scroll(model, sheet),
+        Some(Overlay::Delete(sheet)) => delete::max_scroll(model, sheet),
         Some(Overlay::Trace(screen)) => trace::max_scroll(model, screen),
         _ => preview::text_length(model).saturating_sub(areas.text_rows()),
     }

@@ -107,6 +107,41 @@ fn history_and_rollback() {
 }
 
 #[test]
+fn history_zoomed() {
+    let noted =
+        |width, height| Session::new(width, height).keys("3 j * e").types("before 26.05").keys("<enter>");
+    for (width, height) in [(60, 20), (80, 24), (120, 36), (200, 60)] {
+        let size = format!("{width}x{height}");
+        frame!(format!("history_zoomed_{size}"), noted(width, height).keys("+ m j j <space> <space>"));
+        frame!(format!("delete_{size}"), noted(width, height).keys("+ k <space> j j j <space> <space> d"));
+        frame!(format!("rollback_zoomed_{size}"), noted(width, height).keys("+ r"));
+    }
+    let mut session = noted(120, 36).keys("+ m j j <space> <space>");
+    session.model.ascii = true;
+    frame!("history_zoomed_ascii_120x36", session);
+}
+
+#[test]
+fn closures_compared() {
+    frame!("closures_120x36", Session::new(120, 36).keys("3 j j D 0"));
+    frame!("closures_80x24", Session::new(80, 24).keys("3 j j D 0"));
+}
+
+#[test]
+fn history_fields() {
+    frame!("label_80x24", Session::new(80, 24).keys("3 j e").types("works"));
+    frame!(
+        "older_than_60x20",
+        Session::new(60, 20).keys("3 :").types("delete older").keys("<enter>").types("30")
+    );
+    frame!(
+        "keep_newest_80x24",
+        Session::new(80, 24).keys("3 :").types("but the last").keys("<enter> 3 <enter>")
+    );
+    frame!("question_garbage_80x24", Session::new(80, 24).keys(":").types("garbage").keys("<enter>"));
+}
+
+#[test]
 fn popups() {
     frame!("help_120x36", Session::new(120, 36).keys("?"));
     frame!("help_filtered_80x24", Session::new(80, 24).keys("?").types("roll"));

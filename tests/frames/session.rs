@@ -176,6 +176,21 @@ fn answer(effect: Effect) -> Option<Msg> {
         Effect::LearnFacts(needs) if !needs.is_empty() && needs.locks.is_empty() => {
             Some(Msg::FactsLearnt(Ok(Box::new(world::learn(&needs)))))
         }
+        Effect::Compare { compared, before, after, known } => {
+            let comparison = Arc::new(world::compare(&before, &after));
+            Some(Msg::Compared(compared, Ok(Box::new((comparison, known)))))
+        }
+        Effect::CompareClosures { compared, .. } => {
+            Some(Msg::ClosuresCompared(compared, Ok(Arc::new(world::closures()))))
+        }
+        Effect::MeasureSpace { sets, .. } => {
+            let measured = sets.iter().map(|set| (set.clone(), world::space(set))).collect();
+            Some(Msg::SpaceMeasured(sets, Ok((measured, None))))
+        }
+        Effect::Note { numbers, noting } => {
+            let noted = numbers.iter().map(|number| (*number, world::noted(&noting))).collect();
+            Some(Msg::Noted(noting, Ok(noted)))
+        }
         Effect::MeasurePackages(paths) => Some(Msg::PackagesMeasured(world::measure(&paths))),
         Effect::FindWays { revision, index, group, plan, transaction, facts } => {
             let ways = resolution::ways(&plan, &transaction, &facts, &group);

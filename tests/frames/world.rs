@@ -4,17 +4,21 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use firn::core::closure_difference::{ClosureDifference, PackageDifference};
+use firn::core::comparison::{Comparison, LinkedPrograms};
 use firn::core::facts::{Facts, Needs};
 use firn::core::file_tree::{Basis, Directory, Entry, EntryKind, Package, PathBytes, Propagated, Root};
 use firn::core::generation::Generation;
+use firn::core::generation_note::{GenerationNote, label};
 use firn::core::installable::{Installable, ResolvedInstallable};
 use firn::core::manifest::{ElementSource, ExtendedOutputsSpec, ProfileElement, ProfileManifest};
 use firn::core::package::PackageSize;
-use firn::core::plan::Base;
+use firn::core::plan::{Base, Plan};
 use firn::core::store_path::{StoreDir, StorePath};
 use firn::ops::load_profile::{LoadedGeneration, LoadedProfile};
 use firn::ops::measure_packages::Measurement;
 use firn::system::profile_folder::ProfileState;
+use firn::tui::model::Noting;
 
 /// 2026-05-28 20:26:40 UTC.
 pub const NOW: i64 = 1_780_000_000;
@@ -126,6 +130,48 @@ pub fn measure(paths: &[StorePath]) -> Vec<Measurement> {
         (path.clone(), Ok(PackageSize { files, bytes: files as u64 * 1_700 }))
     };
     paths.iter().map(weigh).collect()
+}
+
+/// Two generations compared with their trees.
+pub fn compare(before: &Arc<Base>, after: &ProfileManifest) -> Comparison {
+    let mut facts = Facts::default();
+    let mut plan = Plan::between(before, after, &facts, None);
+    while !plan.needs.is_empty() {
+        facts.absorb(learn(&plan.needs));
+        plan = Plan::between(before, after, &facts, Some(&plan));
+    }
+    Comparison::new(Arc::new(plan), &LinkedPrograms::default(), &[])
+}
+
+/// What differs in everything that two generations need.
+pub fn closures() -> ClosureDifference {
+    let package = |name: &str, removed: &[&str], added: &[&str], (before, after)| PackageDifference {
+        name: name.to_owned(),
+        removed: removed.iter().map(|&version| version.to_owned()).collect(),
+        added: added.iter().map(|&version| version.to_owned()).collect(),
+        before,
+        after,
+    };
+    let packages = vec![
+        package("bat", &["0.25.0"], &["0.24.0"], (7 << 20, 6 << 20)),
+        package("glibc", &["2.40-66"], &["2.40-36"], (30 << 20, 30 << 20)),
+        package("jujutsu", &["0.29.0"], &[], (19 << 20, 0)),
+        package("tree-sitter-bundled", &[], &["0.22.6"], (0, 600 << 10)),
+    ];
+    ClosureDifference { packages, before: 2_040_109_465, after: 2_007_897_600 }
+}
+
+/// What only these generations keep alive.
+pub fn space(numbers: &[u64]) -> u64 {
+    numbers.iter().map(|number| (number * number % 37) << 20).sum()
+}
+
+/// A note as it is afterwards.
+pub fn noted(noting: &Noting) -> GenerationNote {
+    match noting {
+        Noting::Keep(kept) => GenerationNote { kept: *kept, label: None },
+        Noting::Label(text) => GenerationNote { kept: true, label: label(text) },
+    }
 }
 
 fn resolve(installable: &Installable) -> Option<ProfileElement> {

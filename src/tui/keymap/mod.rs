@@ -71,6 +71,10 @@ pub enum Scope {
     Review,
     /// The rollback sheet.
     Rollback,
+    /// The sheet before generations are deleted: a field for their count.
+    Delete,
+    /// A field of History: a label, which generations are deleted.
+    Field,
     /// The priority field.
     Priority,
     /// The field for what to add.
@@ -139,6 +143,8 @@ impl Scope {
             Self::Collisions => &[Self::Collisions, Self::Everywhere, Self::Always],
             Self::Review => &[Self::Review, Self::Everywhere, Self::Always],
             Self::Rollback => &[Self::Rollback, Self::Everywhere, Self::Always],
+            Self::Delete => &[Self::Delete, Self::Always],
+            Self::Field => &[Self::Field, Self::Always],
             Self::Priority => &[Self::Priority, Self::Always],
             Self::Add => &[Self::Add, Self::Always],
             Self::TypeName => &[Self::TypeName, Self::Always],
@@ -165,6 +171,8 @@ impl Scope {
                 | Self::Search
                 | Self::LogSearch
                 | Self::Add
+                | Self::Delete
+                | Self::Field
                 | Self::TypeName
                 | Self::Help
                 | Self::Palette

@@ -89,16 +89,24 @@ pub fn popup(size: (u16, u16), width: u16, height: u16) -> Rect {
 /// Where the rollback sheet goes: over the lower part of the preview, else full width below.
 pub fn rollback_sheet(shape: &Shape) -> Rect {
     let (width, height) = shape.size;
-    let areas = areas(&Shape { focus: Pane::History, list: Pane::History, zoomed: false, ..*shape });
-    let rows = 13;
+    let zoomed = shape.zoomed && shape.focus == Pane::History && width >= 100;
+    let areas = areas(&Shape { focus: Pane::History, list: Pane::History, zoomed, ..*shape });
+    let rows = 15;
     match (areas.kind, areas.preview) {
-        (LayoutKind::Main | LayoutKind::Wide | LayoutKind::Accordion | LayoutKind::Portrait, Some(area)) => {
+        (
+            LayoutKind::Zoomed
+            | LayoutKind::Main
+            | LayoutKind::Wide
+            | LayoutKind::Accordion
+            | LayoutKind::Portrait,
+            Some(area),
+        ) => {
             let rows = rows.min(area.height);
             Rect::new(area.x, area.bottom() - rows, area.width, rows)
         }
         (LayoutKind::Tabs, _) => {
             // without a preview the sheet tells the difference itself
-            let rows = (rows + 3).min(height - 3);
+            let rows = (rows + 3).min(height - 4);
             Rect::new(0, height - 2 - rows, width, rows)
         }
         _ => Rect::new(0, 0, width, height),

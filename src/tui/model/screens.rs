@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tui_input::Input;
 
-use super::{CopyMenu, EntryForm, ListCursor, LogScreen, PaletteScreen, TraceScreen};
+use super::{CopyMenu, DeleteSheet, EntryForm, ListCursor, LogScreen, PaletteScreen, TextField, TraceScreen};
 use crate::core::flake_ref::FlakeRef;
 use crate::core::registry::Layer;
 use crate::core::resolution::Resolution;
@@ -20,6 +20,10 @@ pub enum Overlay {
     Review(ReviewScreen),
     /// `r`, `-`
     Rollback(RollbackSheet),
+    /// `d` in History
+    Delete(DeleteSheet),
+    /// A line of text for History.
+    Field(TextField),
     /// `p`: a number with the live winner.
     Priority(PriorityField),
     /// `i`: what to add, as typed.
@@ -151,4 +155,6 @@ pub enum Question {
     QuitWithPlan,
     /// Quit though a job runs?
     QuitWithJob,
+    /// Collect garbage?
+    CollectGarbage,
 }

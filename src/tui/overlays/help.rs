@@ -114,6 +114,8 @@ fn place(scope: Scope) -> &'static str {
         Scope::Review => "Review",
         Scope::Rollback => "rollback",
         Scope::Question | Scope::Quit => "question",
+        Scope::Delete => "delete",
+        Scope::Field => "field",
         Scope::Priority => "priority",
         Scope::Add => "add",
         Scope::TypeName => "take away",

@@ -21,6 +21,10 @@ pub fn words(model: &Model, job: &Job) -> String {
         JobKind::Learn => "looking things up",
         JobKind::Apply => "applying",
         JobKind::RollBack => "rolling back",
+        JobKind::Delete => "deleting generations",
+        JobKind::Closures => "comparing what they need",
+        JobKind::Measure => "asking the store what is needed",
+        JobKind::Collect => "collecting garbage",
         JobKind::Homepage => "looking up the homepage",
         JobKind::FetchRegistry => "fetching the global registry",
     };

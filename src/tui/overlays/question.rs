@@ -64,6 +64,13 @@ fn words(model: &Model, question: &Question) -> (&'static str, String, Offers) {
             format!("{staged} would be forgotten. Saved as a file, the plan can be applied later with firn apply."),
             vec![(Action::Yes, "quit"), (Action::No, "stay"), (Action::SavePlan, "save plan")],
         ),
+        Question::CollectGarbage => (
+            "Collect garbage?",
+            "Everything in the store that nothing needs is deleted, not only what this profile had: old builds and \
+             downloads too. It cannot be undone; what is wanted again is fetched or built again."
+                .to_owned(),
+            vec![(Action::Yes, "collect"), (Action::No, "not now")],
+        ),
         Question::QuitWithJob => (
             "Quit?",
             "A job is still running. Quitting stops it first; the profile is left either as it was or as it was meant to be."

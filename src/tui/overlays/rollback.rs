@@ -1,20 +1,26 @@
-//! The rollback sheet: from where to where, and what that is equal to. The difference
-//! stands in the preview above it, or in the sheet where there is no preview.
+//! The rollback sheet: from where to where, what is lost with it, which programs go missing, and
+//! what that is equal to. The difference stands in the preview above it, or in the sheet where
+//! there is no preview.
 
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
 use crate::tui::layout::{self, LayoutKind, Shape};
 use crate::tui::model::{Model, RollbackSheet};
-use crate::tui::panes::difference::{between_generations, element_line};
+use crate::tui::panes::comparison_text::programs_in_short;
+use crate::tui::panes::difference::{self, Lines, between_generations};
 use crate::tui::panes::{bars, history};
 use crate::tui::pointer::Target;
 use crate::tui::theme;
 use crate::tui::update::lost_by_going_back;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::row::Row;
-use crate::tui::view::words::{age, counted, cut_end, cut_start};
+use crate::tui::view::words::{age, cut_start, grouped, wrapped};
+
+/// Cells before the words.
+const LABEL: usize = 9;
 
 /// Draws the sheet.
 pub fn draw(canvas: &mut Canvas<'_>, sheet: &RollbackSheet) {
@@ -24,29 +30,60 @@ pub fn draw(canvas: &mut Canvas<'_>, sheet: &RollbackSheet) {
     let title = Row::new().put("Roll back?", canvas.theme.title);
     let inside = canvas.pane(area, &Border { title, focused: true, ..Border::default() });
     canvas.target(area, Target::Scrolled);
-    let mut rows = ends(canvas, sheet, usize::from(inside.width));
-    rows.extend(warning(canvas, sheet, usize::from(inside.width)));
-    rows.push(Row::new());
-    let facts = facts(model, sheet);
+    let width = usize::from(inside.width);
+    let Parts { above, below } = parts(model, sheet, inside);
+    let room = inside.height.saturating_sub(rows(&above) + rows(&below));
+    let (top, rest) = layout::split_rows(inside, rows(&above));
+    canvas.rows(top, &above);
+    let (middle, bottom) = layout::split_rows(rest, room);
     if has_own_difference(model) {
-        let room = usize::from(inside.height).saturating_sub(rows.len() + 4);
-        let difference = own_difference(canvas, sheet, room, usize::from(inside.width));
-        // one line is left for the hints of a popup that covers the screen
-        if difference.len() + facts.len() + 2 <= room {
-            rows.extend(facts);
-            rows.push(Row::new());
-        }
-        rows.extend(difference);
-    } else {
-        rows.extend(facts);
+        let difference = own_difference(canvas, sheet, room, width);
+        canvas.rows(middle, &difference);
     }
-    rows.push(Row::new());
-    rows.push(answers(canvas, sheet));
-    rows.push(Row::new());
-    let equal = format!("nix profile rollback --to {}", sheet.to);
-    rows.push(Row::text(" ").cell("equals", 9, canvas.theme.faint).put(equal, canvas.theme.faint));
-    canvas.rows(inside, &rows);
+    canvas.rows(bottom, &below);
     bars::popup_hints(canvas, area);
+}
+
+fn rows(rows: &[Row]) -> u16 {
+    u16::try_from(rows.len()).unwrap_or(u16::MAX)
+}
+
+/// What stands above the difference and below it; where there is none, above the empty rest.
+struct Parts {
+    above: Vec<Row>,
+    below: Vec<Row>,
+}
+
+fn parts(model: &Model, sheet: &RollbackSheet, inside: Rect) -> Parts {
+    let width = usize::from(inside.width);
+    let mut above = ends(model, sheet, width);
+    above.extend(warning(model, sheet, width));
+    above.extend(programs(model, sheet));
+    let plain = || format!("nix profile rollback --to {}", sheet.to);
+    let equal = model.commands.rolling_back(sheet.to).unwrap_or_else(|_| plain());
+    let mut below = vec![Row::new(), answers(model, sheet), Row::new()];
+    below.push(lead(model, "equals").put(equal, model.theme.faint));
+    if covers_screen(model, inside) {
+        // a popup that covers the screen has the hints on its last line
+        below.push(Row::new());
+    }
+    let facts = facts(model, sheet);
+    let used = rows(&above) + rows(&below);
+    // The difference needs some lines of its own.
+    let wanted = rows(&facts) + 1 + if has_own_difference(model) { 7 } else { 0 };
+    if used + wanted <= inside.height {
+        above.push(Row::new());
+        above.extend(facts);
+    }
+    Parts { above, below }
+}
+
+fn covers_screen(model: &Model, inside: Rect) -> bool {
+    inside.height + 2 >= model.size.1
+}
+
+fn lead(model: &Model, title: &str) -> Row {
+    Row::text(" ").cell(title, LABEL, model.theme.faint)
 }
 
 /// What switching means, for this profile and for the plan.
@@ -69,77 +106,89 @@ fn facts(model: &Model, sheet: &RollbackSheet) -> Vec<Row> {
 
 /// How far the difference can be scrolled.
 pub fn max_scroll(model: &Model, sheet: &RollbackSheet) -> usize {
-    let count = sheet
-        .from
-        .and_then(|from| between_generations(model, from, sheet.to).ok())
-        .map_or(0, |found| found.len());
+    let shape = Shape::of(model);
+    let sheet_inside = layout::inner(layout::rollback_sheet(&shape));
     if has_own_difference(model) {
-        let height = usize::from(layout::inner(layout::rollback_sheet(&Shape::of(model))).height);
-        return count.saturating_sub(height.saturating_sub(8));
+        let Parts { above, below } = parts(model, sheet, sheet_inside);
+        let room = sheet_inside.height.saturating_sub(rows(&above) + rows(&below));
+        let lines = Lines::new(model, usize::from(sheet_inside.width));
+        return lines.told().saturating_sub(usize::from(room.saturating_sub(1)));
     }
-    count
+    let Some(text) = layout::areas(&shape).text() else { return 0 };
+    let (height, _) = difference::window(model, text);
+    Lines::new(model, usize::from(text.width)).len().saturating_sub(usize::from(height))
 }
 
 /// Whether no preview is in sight that could show the difference.
 fn has_own_difference(model: &Model) -> bool {
-    let kind = Shape { zoomed: false, ..Shape::of(model) }.kind();
-    matches!(kind, LayoutKind::Tabs | LayoutKind::ListOnly | LayoutKind::TooSmall)
+    let areas = layout::areas(&Shape::of(model));
+    areas.kind == LayoutKind::Tabs || (areas.preview.is_none() && areas.beside.is_none())
 }
 
-fn ends(canvas: &Canvas<'_>, sheet: &RollbackSheet, width: usize) -> Vec<Row> {
-    let (model, theme) = (canvas.model, canvas.theme);
+fn ends(model: &Model, sheet: &RollbackSheet, width: usize) -> Vec<Row> {
     let when = |number: u64| {
         let found = model.loaded().and_then(|loaded| history::generation(loaded, number));
-        found.map(|found| age(found.generation.time, model.now, &model.time_zone)).unwrap_or_default()
+        let label = found.and_then(|found| found.remarks.note.label.as_ref());
+        let label = label.map(|label| format!("   \"{label}\"")).unwrap_or_default();
+        let age = found.map(|found| age(found.generation.time, model.now, &model.time_zone));
+        format!("{}{label}", age.unwrap_or_default())
     };
     let from = match sheet.from {
         Some(from) => format!("{from:<5}{}", when(from)),
         None => "what stands there now".to_owned(),
     };
-    let lead = |title: &str| Row::text(" ").cell(title, 9, theme.faint);
     vec![
-        lead("switch").put(cut_start(&model.profile_title, width.saturating_sub(11)), Style::new()),
-        lead("from").put(from, Style::new()),
-        lead("to").put(format!("{:<5}{}", sheet.to, when(sheet.to)), theme.strong),
+        lead(model, "switch").put(cut_start(&model.profile_title, width.saturating_sub(11)), Style::new()),
+        lead(model, "from").put(from, Style::new()),
+        lead(model, "to").put(format!("{:<5}{}", sheet.to, when(sheet.to)), model.theme.strong),
     ]
 }
 
-/// What other things rest on and the generation lacks, on one line.
-fn warning(canvas: &Canvas<'_>, sheet: &RollbackSheet, width: usize) -> Option<Row> {
-    let names = lost_by_going_back(canvas.model, sheet.to);
-    let words = format!(" {} {} is without {}", theme::BLOCKING, sheet.to, names.join(", "));
-    (!names.is_empty()).then(|| Row::new().put(cut_end(&words, width), canvas.theme.blocking))
+/// What other things rest on and the generation lacks.
+fn warning(model: &Model, sheet: &RollbackSheet, width: usize) -> Vec<Row> {
+    let lost = lost_by_going_back(model, sheet.to);
+    let words = lost.iter().map(|lost| format!("{} {}", theme::BLOCKING, lost.words()));
+    let lines = words.flat_map(|words| wrapped(&words, width.saturating_sub(2)));
+    lines.map(|line| Row::text(" ").put(line, model.theme.blocking)).take(4).collect()
 }
 
-fn own_difference(canvas: &Canvas<'_>, sheet: &RollbackSheet, room: usize, width: usize) -> Vec<Row> {
-    let Some(from) = sheet.from else { return Vec::new() };
-    match between_generations(canvas.model, from, sheet.to) {
-        Err(reason) => vec![Row::text(" ").put(reason, canvas.theme.error)],
-        Ok(found) if found.is_empty() => vec![Row::text(" both hold the same elements")],
-        Ok(found) => {
-            let first = sheet.scroll.min(found.len().saturating_sub(room));
-            let fits = found.len() <= room;
-            let shown = if fits { room } else { room.saturating_sub(1) };
-            let mut rows: Vec<Row> =
-                found.iter().skip(first).take(shown).map(|one| element_line(canvas, one, width)).collect();
-            if !fits {
-                let rest = found.len() - first.min(found.len()) - rows.len();
-                rows.push(
-                    Row::new().put(
-                        format!("   {} {} below", theme::CUT, counted(rest, "change")),
-                        canvas.theme.faint,
-                    ),
-                );
-            }
-            rows
+/// Which programs go missing, show or hide, in one line.
+fn programs(model: &Model, sheet: &RollbackSheet) -> Option<Row> {
+    let lead = lead(model, "PATH");
+    match difference::comparison(model, sheet.from?, sheet.to) {
+        Some(Ok(found)) => {
+            let short = programs_in_short(model, found);
+            let nothing = || Row::text("no program goes missing or changes hands");
+            Some(lead.join(if short.is_empty() { nothing() } else { short }))
         }
+        Some(Err(_)) => None,
+        None => between_generations(model, sheet.from?, sheet.to)
+            .is_ok()
+            .then(|| lead.put("checking…", model.theme.faint)),
     }
 }
 
-fn answers(canvas: &Canvas<'_>, sheet: &RollbackSheet) -> Row {
-    let theme = canvas.theme;
-    let key = |action| canvas.model.keymap.name(Scope::Rollback, action);
-    if canvas.model.why_read_only().is_some() {
+/// The same lines as in the Diff tab, without its heading.
+fn own_difference(canvas: &Canvas<'_>, sheet: &RollbackSheet, room: u16, width: usize) -> Vec<Row> {
+    let Some(room) = usize::from(room).checked_sub(1) else { return Vec::new() };
+    let lines = Lines::new(canvas.model, width);
+    let first = sheet.scroll.min(lines.told().saturating_sub(room)) + lines.len() - lines.told();
+    let mut shown: Vec<Row> =
+        (first..lines.len()).take(room).map(|index| lines.line(canvas, index, width)).collect();
+    let rest = lines.len() - first - shown.len();
+    if rest > 0 {
+        shown.pop();
+        let words = format!("   {} {} more lines", theme::CUT, grouped(rest + 1));
+        shown.push(Row::new().put(words, canvas.theme.faint));
+    }
+    shown.insert(0, Row::new());
+    shown
+}
+
+fn answers(model: &Model, sheet: &RollbackSheet) -> Row {
+    let theme = &model.theme;
+    let key = |action| model.keymap.name(Scope::Rollback, action);
+    if model.why_read_only().is_some() {
         return Row::text("   ")
             .put("read-only: nothing can be changed      ", theme.changed)
             .put(key(Action::No), theme.key)

@@ -1,4 +1,4 @@
-//! Asks for the names of what a plan takes away and other things rest on, letter by letter:
+//! Asks for the names of what a plan or a rollback takes away and other things rest on, letter by letter:
 //! a key pressed by mistake is not enough for that.
 
 use tui_input::Input;
@@ -6,7 +6,7 @@ use tui_input::Input;
 use super::add;
 use crate::tui::layout;
 use crate::tui::panes::bars;
-use crate::tui::update::lost_names;
+use crate::tui::update::{lost_names, lost_now};
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::row::Row;
 use crate::tui::view::words::wrapped;
@@ -18,7 +18,7 @@ pub fn draw(canvas: &mut Canvas<'_>, input: &Input) {
     let (model, theme) = (canvas.model, canvas.theme);
     let room = usize::from(WIDTH.min(model.size.0)).saturating_sub(8);
     let mut rows = vec![Row::new()];
-    for line in model.lost.iter().take(4).flat_map(|lost| wrapped(&lost.words(), room)) {
+    for line in lost_now(model).iter().take(4).flat_map(|lost| wrapped(&lost.words(), room)) {
         rows.push(Row::text("  ").put(line, theme.blocking));
     }
     let names = lost_names(model);

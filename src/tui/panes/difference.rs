@@ -1,5 +1,6 @@
 //! The Diff tab: what a plan changes, element by element and link by link, or what
-//! going to another generation would change.
+//! going to another generation would change. Of generations the trees are compared on a lane;
+//! until that is done only the elements are told.
 //!
 //! Lines are found by their index, so that a difference of 27,000 links costs only
 //! the lines on the screen.
@@ -8,13 +9,14 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::element::{collides_at, difference_sign, origin, shown_path, versions};
-use super::{history, states};
+use super::{comparison_text, history, states};
 use crate::core::difference::{self, DifferenceKind, ElementDifference, outputs_words};
 use crate::core::link_tree::{Link, LinkDifference};
 use crate::core::package::package_name;
 use crate::core::plan::Plan;
 use crate::core::resolution::CollisionGroup;
-use crate::tui::model::{Model, Overlay, Pane};
+use crate::tui::layout::{self, Shape};
+use crate::tui::model::{ComparedAnswer, Model, Overlay, Pane};
 use crate::tui::theme;
 use crate::tui::view::canvas::Canvas;
 use crate::tui::view::row::Row;
@@ -53,17 +55,32 @@ pub fn subject(model: &Model) -> Subject {
 /// The elements that differ between two generations, or why that cannot be told.
 pub fn between_generations(model: &Model, from: u64, to: u64) -> Result<Vec<ElementDifference>, String> {
     let manifest = |number| {
-        let found = model.loaded().and_then(|loaded| history::generation(loaded, number));
+        let loaded = model.loaded().ok_or_else(|| "nothing has been read yet".to_owned())?;
+        if let Some(reason) = loaded.damaged.as_ref().filter(|_| loaded.current == Some(number)) {
+            return Err(format!("generation {number} cannot be read: {reason}"));
+        }
+        let found = history::generation(loaded, number);
         let found = found.ok_or_else(|| format!("generation {number} does not exist"))?;
         found.manifest.as_ref().map_err(|reason| format!("generation {number} cannot be read: {reason}"))
     };
     Ok(difference::between(manifest(from)?, manifest(to)?))
 }
 
+/// What is known of two generations and their trees; nothing before they were compared.
+pub fn comparison(model: &Model, from: u64, to: u64) -> Option<&ComparedAnswer> {
+    let loaded = model.loaded()?;
+    let target = |number| history::generation(loaded, number).map(|found| found.generation.target.clone());
+    model.history.comparisons.of(&(target(from)?, target(to)?))
+}
+
 /// Lines of the Diff tab, known by their number before any is made.
 pub struct Lines<'a> {
     heading: Vec<Row>,
     elements: Vec<ElementDifference>,
+    /// Between the elements and the links.
+    sections: Vec<Row>,
+    /// Where among the sections that of the closures begins.
+    closures: Option<usize>,
     links: Option<&'a LinkDifference>,
 }
 
@@ -75,6 +92,8 @@ impl<'a> Lines<'a> {
                 || Self {
                     heading: vec![Row::text(" ").put(states::no_tree(model), model.theme.faint)],
                     elements: Vec::new(),
+                    sections: Vec::new(),
+                    closures: None,
                     links: None,
                 },
                 |plan| Self::of_plan(model, plan),
@@ -95,7 +114,8 @@ impl<'a> Lines<'a> {
             (false, false) if plan.collisions.blocking() > 0 => " applying would, if nothing collided",
             (false, false) => " applying would",
         };
-        Self { heading: vec![Row::text(text), Row::new()], elements, links: Some(links) }
+        let heading = vec![Row::text(text), Row::new()];
+        Self { heading, elements, sections: Vec::new(), closures: None, links: Some(links) }
     }
 
     fn of_generations(model: &'a Model, from: u64, to: u64, width: usize) -> Self {
@@ -103,15 +123,33 @@ impl<'a> Lines<'a> {
         let (elements, text) = match between_generations(model, from, to) {
             Err(reason) => (Vec::new(), reason),
             Ok(elements) if elements.is_empty() => {
-                (elements, format!("{from} and {to} hold the same elements"))
+                (elements, format!("{from} and {to} hold the same elements, in the same builds"))
             }
             Ok(elements) if current == Some(from) => (elements, format!("going from {from} to {to} would")),
             Ok(elements) => (elements, format!("from {from} to {to}")),
         };
-        let lines = wrapped(&text, width.saturating_sub(2));
-        let mut heading: Vec<Row> = lines.into_iter().map(|line| Row::text(format!(" {line}"))).collect();
+        let words = wrapped(&text, width.saturating_sub(2));
+        let mut heading: Vec<Row> = words.into_iter().map(|line| Row::text(format!(" {line}"))).collect();
         heading.push(Row::new());
-        Self { heading, elements, links: None }
+        let faint = |words: &str| vec![Row::new(), Row::text(" ").put(words, model.theme.faint)];
+        let readable = between_generations(model, from, to).is_ok();
+        let (mut sections, links) = match comparison(model, from, to) {
+            Some(Ok(found)) => (comparison_text::sections(model, found, width), Some(&found.links)),
+            Some(Err(reason)) => {
+                let lines =
+                    wrapped(&format!("the links cannot be compared: {reason}"), width.saturating_sub(2));
+                let rows = lines.into_iter().map(|line| Row::text(" ").put(line, model.theme.error));
+                (std::iter::once(Row::new()).chain(rows).collect(), None)
+            }
+            None if readable => (faint("checking… which links and programs differ"), None),
+            None => (Vec::new(), None),
+        };
+        let closures = sections.len();
+        sections.extend(comparison_text::closures(model, (from, to), width));
+        if let Some(Ok(found)) = comparison(model, from, to) {
+            sections.extend(comparison_text::folders(model, found, width));
+        }
+        Self { heading, elements, sections, closures: Some(closures), links }
     }
 
     /// How many lines there are.
@@ -122,7 +160,20 @@ impl<'a> Lines<'a> {
                 .map(|n| n + 2 * usize::from(*n > 0))
                 .sum()
         });
-        self.heading.len() + self.elements.len() + links
+        self.heading.len() + self.elements.len() + self.sections.len() + links
+    }
+
+    /// The line at which what the generations need is told, of two generations.
+    pub fn closures_at(&self) -> Option<usize> {
+        Some(self.heading.len() + self.elements.len() + self.closures? + 1)
+    }
+
+    /// How many lines there are without the heading, unless it is all there is.
+    pub fn told(&self) -> usize {
+        match self.len() - self.heading.len() {
+            0 => self.len(),
+            told => told,
+        }
     }
 
     /// Whether there are none.
@@ -139,7 +190,11 @@ impl<'a> Lines<'a> {
         if let Some(element) = self.elements.get(index) {
             return element_line(canvas, element, width);
         }
-        self.link_line(canvas, index - self.elements.len(), width)
+        let index = index - self.elements.len();
+        if let Some(row) = self.sections.get(index) {
+            return row.clone();
+        }
+        self.link_line(canvas, index - self.sections.len(), width)
     }
 
     fn link_line(&self, canvas: &Canvas<'_>, index: usize, width: usize) -> Row {
@@ -255,10 +310,23 @@ pub fn difference_words(found: &ElementDifference) -> String {
 pub fn draw(canvas: &mut Canvas<'_>, inside: Rect) {
     let width = usize::from(inside.width);
     let lines = Lines::new(canvas.model, width);
-    let last = lines.len().saturating_sub(usize::from(inside.height));
-    let first = canvas.model.preview.scroll.min(last);
-    for (line, index) in (0..inside.height).zip(first..lines.len()) {
+    let (height, scroll) = window(canvas.model, inside);
+    let first = scroll.min(lines.len().saturating_sub(usize::from(height)));
+    for (line, index) in (0..height).zip(first..lines.len()) {
         let row = lines.line(canvas, index, width);
         canvas.row(inside, line, &row);
     }
+}
+
+/// How many lines of the tab are in sight, and the first of them: the rollback sheet covers some,
+/// and has the keys that scroll.
+pub fn window(model: &Model, inside: Rect) -> (u16, usize) {
+    let Some(Overlay::Rollback(sheet)) = model.overlays.last() else {
+        return (inside.height, model.preview.scroll);
+    };
+    let covered = layout::rollback_sheet(&Shape::of(model)).intersection(inside);
+    if covered.is_empty() {
+        return (inside.height, model.preview.scroll);
+    }
+    (covered.y.saturating_sub(inside.y), sheet.scroll)
 }

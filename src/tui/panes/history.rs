@@ -1,7 +1,9 @@
 //! Pane 3: the generations, newest first, the planned one on top.
 //!
-//! ` ▸● 42   today 09:14   41   ↑ 3`: mark, cursor, live, number, when, the generation it
-//! was made on (from firn's journal, `?` if it was made without firn), what changed.
+//! `✓▸●★42   today 09:14   41   ↑ 3  "before 26.05"   18 MiB`: mark, cursor, live, kept, number,
+//! when, the generation it was made on (from firn's journal, `?` if it was made without firn),
+//! what changed with the label behind, what only it keeps alive. A narrow pane has gen, when and
+//! changes.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -14,17 +16,40 @@ use crate::ops::load_profile::{LoadedGeneration, LoadedProfile};
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
 use crate::tui::layout::header_height;
-use crate::tui::model::{HistoryRow, Model, Pane, ProfileLoad};
+use crate::tui::model::{Freed, HistoryRow, Model, Pane, ProfileLoad};
 use crate::tui::pointer::Target;
 use crate::tui::theme;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::has_focus;
 use crate::tui::view::row::Row;
-use crate::tui::view::words::{age, counted, grouped, wrapped};
+use crate::tui::view::words::{age, counted, grouped, size, wrapped};
 
 const NUMBER: usize = 6;
 const WHEN: usize = 13;
 const FROM: usize = 6;
+const ONLY_HERE: usize = 10;
+
+/// Widths of the columns at one width of the pane; 0 is a column there is no room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Columns {
+    from: usize,
+    /// What changed, with the label behind it.
+    changes: usize,
+    only_here: usize,
+}
+
+impl Columns {
+    /// Glyphs take four cells.
+    fn of(width: u16) -> Self {
+        let (from, only_here) = match width {
+            58.. => (FROM, ONLY_HERE),
+            44.. => (FROM, 0),
+            _ => (0, 0),
+        };
+        let changes = usize::from(width).saturating_sub(4 + NUMBER + WHEN + from + only_here);
+        Self { from, changes, only_here }
+    }
+}
 
 /// Draws the pane.
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
@@ -46,12 +71,12 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     }
     let header = header_height(inside);
     if header > 0 {
-        canvas.row(inside, 0, &heading(canvas));
+        canvas.row(inside, 0, &heading(canvas, inside.width));
     }
     let cursor = model.history.cursor;
     for (line, index) in (header..inside.height).zip(cursor.offset..rows.len()) {
         let selected = index == cursor.selected;
-        let row = generation_row(canvas, rows[index], selected);
+        let row = generation_row(canvas, rows[index], (selected, inside.width));
         canvas.row(inside, line, &row);
         canvas.target_line(inside, line, Target::Row(Pane::History, index));
         if selected && focused {
@@ -63,17 +88,33 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
 
 /// What the columns mean, if there is room to spare.
 fn legend(canvas: &mut Canvas<'_>, inside: Rect, used: usize) {
-    if used + 4 > usize::from(inside.height) {
+    let model = canvas.model;
+    let columns = Columns::of(inside.width);
+    let key = |action| model.keymap.name(Scope::History, action);
+    let (keep, delete) = (key(Action::Keep), key(Action::Delete));
+    let mut lines = vec![format!(
+        "{} live   {} kept ({keep})   {} marked   {delete} deletes",
+        theme::LIVE,
+        theme::KEPT,
+        theme::MARKED
+    )];
+    match inside.width {
+        60.. => lines.push("from: the generation it was made on; ? made without firn".to_owned()),
+        _ if columns.from > 0 => lines.push("from: made on this; ? without firn".to_owned()),
+        _ => {}
+    }
+    if columns.only_here > 0 {
+        let measure = key(Action::MeasureHistory);
+        lines.push(format!("only here: kept alive by nothing else; {measure} finds out"));
+    }
+    if used + lines.len() + 1 >= usize::from(inside.height) {
         return;
     }
     let style = canvas.theme.faint;
-    let signs = format!("    {} live   {} marked", theme::LIVE, theme::MARKED);
-    canvas.row(inside, inside.height - 2, &Row::new().put(signs, style));
-    let from = match inside.width {
-        60.. => "    from: the generation it was made on; ? made without firn",
-        _ => "    from: made on this; ? without firn",
-    };
-    canvas.row(inside, inside.height - 1, &Row::new().put(from, style));
+    let first = inside.height - u16::try_from(lines.len()).unwrap_or(inside.height);
+    for (line, words) in (first..).zip(lines) {
+        canvas.row(inside, line, &Row::text("    ").put(words, style));
+    }
 }
 
 fn position(model: &Model, rows: usize) -> Row {
@@ -92,18 +133,21 @@ fn position(model: &Model, rows: usize) -> Row {
     Row::text(format!("{marked}{} of {rows}{hidden}", model.history.cursor.selected + 1))
 }
 
-fn heading(canvas: &Canvas<'_>) -> Row {
+fn heading(canvas: &Canvas<'_>, width: u16) -> Row {
     let style = canvas.theme.faint;
-    Row::text("    ")
-        .cell("gen", NUMBER, style)
-        .cell("when", WHEN, style)
-        .cell("from", FROM, style)
-        .put("changes", style)
+    let columns = Columns::of(width);
+    let row = Row::text("    ").cell("gen", NUMBER, style).cell("when", WHEN, style).cell(
+        "from",
+        columns.from,
+        style,
+    );
+    row.cell("changes", columns.changes, style).right("only here", columns.only_here, style)
 }
 
-fn generation_row(canvas: &Canvas<'_>, row: HistoryRow, selected: bool) -> Row {
+fn generation_row(canvas: &Canvas<'_>, row: HistoryRow, (selected, width): (bool, u16)) -> Row {
     let (model, theme) = (canvas.model, canvas.theme);
     let cursor = if selected { theme::CURSOR } else { "" };
+    let columns = Columns::of(width);
     let Some(loaded) = model.loaded() else { return Row::new() };
     let found = match row {
         HistoryRow::Planned => {
@@ -113,7 +157,11 @@ fn generation_row(canvas: &Canvas<'_>, row: HistoryRow, selected: bool) -> Row {
                 .put("  ", Style::new())
                 .cell(number, NUMBER, theme.faint)
                 .cell("planned", WHEN, theme.faint)
-                .cell(loaded.current.map(|number| number.to_string()).unwrap_or_default(), FROM, theme.faint)
+                .cell(
+                    loaded.current.map(|number| number.to_string()).unwrap_or_default(),
+                    columns.from,
+                    theme.faint,
+                )
                 .put(planned_words(model), Style::new());
         }
         HistoryRow::Generation(index) => loaded.generations.get(index),
@@ -122,18 +170,35 @@ fn generation_row(canvas: &Canvas<'_>, row: HistoryRow, selected: bool) -> Row {
     let number = found.generation.number;
     let live = loaded.current == Some(number);
     let marked = model.history.marks.contains(&number);
+    let note = &found.remarks.note;
     let from = found.made_on.map_or_else(|| "?".to_owned(), |number| number.to_string());
     let row = Row::new()
         .cell(if marked { theme::MARKED } else { "" }, 1, theme.marked)
         .cell(cursor, 1, theme.focus)
-        .cell(if live { theme::LIVE } else { "" }, 2, theme.live)
+        .cell(if live { theme::LIVE } else { "" }, 1, theme.live)
+        .cell(if note.kept { theme::KEPT } else { "" }, 1, theme.kept)
         .cell(number.to_string(), NUMBER, if live { theme.live } else { Style::new() })
         .cell(age(found.generation.time, model.now, &model.time_zone), WHEN, Style::new())
-        .cell(from, FROM, theme.faint);
-    match changes(loaded, found) {
-        Ok(words) => row.put(words, Style::new()),
-        Err(reason) => row.put(format!("cannot be read: {reason}"), theme.error),
+        .cell(from, columns.from, theme.faint);
+    let label = note.label.as_ref().map(|label| format!("\"{label}\""));
+    let label = Row::new().put(label.unwrap_or_default(), theme.strong);
+    let (words, style) = match changes(loaded, found) {
+        Ok(words) => (words, Style::new()),
+        Err(reason) => (format!("cannot be read: {reason}"), theme.error),
+    };
+    let gap = if label.is_empty() { "" } else { "  " };
+    let told = Row::new().put(words, style).put(gap, Style::new()).join(label);
+    if columns.only_here == 0 {
+        return row.join(told);
     }
+    let row = row.join(told.exactly(columns.changes));
+    let (space, style) = match model.history.only_here.get(&found.generation.target) {
+        Some(Freed::Bytes(bytes)) => (size(*bytes), Style::new()),
+        Some(Freed::Checking) => ("checking…".to_owned(), theme.faint),
+        Some(Freed::Unknown(_)) => ("not known".to_owned(), theme.changed),
+        None => ("?".to_owned(), theme.faint),
+    };
+    row.right(space, columns.only_here, style)
 }
 
 fn planned_words(model: &Model) -> String {

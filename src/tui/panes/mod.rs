@@ -4,6 +4,7 @@
 //! Columns go in this order: source, old version, priority; names and glyphs stay.
 
 pub mod bars;
+pub mod comparison_text;
 pub mod details;
 pub mod difference;
 pub mod element;

@@ -8,7 +8,7 @@ use super::difference::{self, Lines, Subject, subject};
 use super::element::next_generation;
 use super::{details, info, tree};
 use crate::tui::layout::{LayoutKind, Shape, areas, split_rows, tree_footer_height};
-use crate::tui::model::{Model, Pane, PreviewTab};
+use crate::tui::model::{Model, Overlay, Pane, PreviewTab};
 use crate::tui::pointer::Target;
 use crate::tui::theme;
 use crate::tui::view::canvas::{Border, Canvas};
@@ -106,6 +106,19 @@ pub fn tabs_here(model: &Model) -> Vec<PreviewTab> {
         return vec![PreviewTab::Diff, PreviewTab::Info];
     }
     vec![PreviewTab::Tree, PreviewTab::Diff, PreviewTab::Info]
+}
+
+/// Whether the difference is on the screen, in the preview, the strip or a sheet.
+pub fn shows_difference(model: &Model) -> bool {
+    if matches!(model.overlays.last(), Some(Overlay::Rollback(_))) {
+        return true;
+    }
+    let areas = areas(&Shape::of(model));
+    match (areas.beside, areas.preview, areas.strip) {
+        (Some(_), ..) => beside_tab(model) == PreviewTab::Diff,
+        (None, Some(_), _) => shown_tab(model) == PreviewTab::Diff,
+        (None, None, strip) => strip.is_some(),
+    }
 }
 
 /// How many lines the Diff or the Info tab has, whichever is shown.

@@ -13,6 +13,9 @@
 //! | fetch | have the global registry fetched | one at a time, `update` sees to it |
 //! | open | hand a page to the desktop | in order |
 //! | save | write a plan file | in order |
+//! | compare | compare two generations | newest only |
+//! | closures | compare everything two generations need | one at a time, `update` sees to it |
+//! | space | ask what generations keep alive | the last order is what is wanted |
 //! | title | ask the store what it is, which may start a program | once |
 //!
 //! Threads hold no state: orders that wait and flags to cancel live here, on the loop's
@@ -22,14 +25,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+use self::generations::SpaceOrder;
 use super::reporter::Reporter;
 use super::{Answers, Event};
 use crate::core::facts::Needs;
-use crate::core::generation::Generation;
+use crate::core::generation::{Deletion, Generation};
 use crate::core::resolution;
 use crate::core::store_path::StorePath;
 use crate::ops::Context;
 use crate::ops::apply_plan::apply_plan_onto;
+use crate::ops::collect_garbage::collect_garbage;
+use crate::ops::delete_generations::delete_generations;
 use crate::ops::gather_facts::gather_facts;
 use crate::ops::hint::hint;
 use crate::ops::load_profile::{load_history, load_shown};
@@ -49,6 +55,9 @@ pub(super) enum LaneName {
     Registries,
     Learn,
     Measure,
+    Compare,
+    Space,
+    Closures,
     Ways,
     Job,
     Save,
@@ -68,6 +77,10 @@ pub(super) struct Lanes {
     learn: Option<Learning>,
     learn_next: Option<Needs>,
     measure: Lane<Vec<StorePath>>,
+    compare: Lane<Effect>,
+    space: Option<Cancel>,
+    closures: Option<Cancel>,
+    space_next: Option<SpaceOrder>,
     ways: Lane<Effect>,
     job: Option<Cancel>,
     homepage: Option<Cancel>,
@@ -104,6 +117,10 @@ impl Lanes {
             learn: None,
             learn_next: None,
             measure: Lane { runs: false, next: None },
+            compare: Lane { runs: false, next: None },
+            space: None,
+            closures: None,
+            space_next: None,
             ways: Lane { runs: false, next: None },
             job: None,
             homepage: None,
@@ -139,9 +156,18 @@ impl Lanes {
             Effect::LearnFacts(needs) => self.order_learning(needs),
             Effect::MeasurePackages(paths) if self.measure.runs => self.measure.next = Some(paths),
             Effect::MeasurePackages(paths) => self.start_measure(paths),
+            Effect::Compare { .. } if self.compare.runs => self.compare.next = Some(effect),
+            Effect::Compare { .. } => self.start_compare(effect),
             Effect::FindWays { .. } if self.ways.runs => self.ways.next = Some(effect),
             Effect::FindWays { .. } => self.start_ways(effect),
-            Effect::Apply { .. } | Effect::RollBack(_) => self.start_job(effect),
+            Effect::Apply { .. }
+            | Effect::RollBack(_)
+            | Effect::DeleteGenerations(_)
+            | Effect::CollectGarbage => self.start_job(effect),
+            Effect::Note { numbers, noting } => self.note(numbers, noting),
+            Effect::CheckNotes => self.check_notes(),
+            Effect::CompareClosures { compared, numbers } => self.compare_closures(compared, numbers),
+            Effect::MeasureSpace { sets, known } => self.order_space(sets, known),
             Effect::FindHomepage(source) => self.find_homepage(source),
             Effect::FetchRegistry => self.fetch_registry(),
             Effect::OpenPage(address) => self.open_page(address),
@@ -189,6 +215,19 @@ impl Lanes {
                     self.start_measure(next);
                 }
             }
+            LaneName::Compare => {
+                self.compare.runs = false;
+                if let Some(next) = self.compare.next.take() {
+                    self.start_compare(next);
+                }
+            }
+            LaneName::Space => {
+                self.space = None;
+                if let Some((sets, known)) = self.space_next.take() {
+                    self.order_space(sets, known);
+                }
+            }
+            LaneName::Closures => self.closures = None,
             LaneName::Ways => {
                 self.ways.runs = false;
                 if let Some(next) = self.ways.next.take() {
@@ -207,13 +246,23 @@ impl Lanes {
 
     pub(super) fn is_busy(&self) -> bool {
         let reads = self.load.runs || self.history.runs || self.registries.runs || self.learn.is_some();
-        let asks = self.naming || self.homepage.is_some() || self.fetch.is_some() || self.job.is_some();
-        reads || self.measure.runs || self.ways.runs || asks || self.opening + self.saving > 0
+        let asks = self.naming
+            || self.homepage.is_some()
+            || self.fetch.is_some()
+            || self.job.is_some()
+            || self.is_store_asked();
+        reads
+            || self.measure.runs
+            || self.compare.runs
+            || self.ways.runs
+            || asks
+            || self.opening + self.saving > 0
     }
 
     /// Whether a lane works that may have started a program.
     pub(super) fn runs_programs(&self) -> bool {
-        self.job.is_some() || self.learn.is_some() || self.homepage.is_some() || self.fetch.is_some()
+        let asks = self.homepage.is_some() || self.fetch.is_some() || self.is_store_asked();
+        self.job.is_some() || self.learn.is_some() || asks
     }
 
     /// Stops everything that can be stopped.
@@ -222,7 +271,9 @@ impl Lanes {
         if let Some(learning) = &self.learn {
             learning.cancel.request();
         }
-        for running in [&self.job, &self.homepage, &self.fetch].into_iter().flatten() {
+        for running in
+            [&self.job, &self.homepage, &self.fetch, &self.space, &self.closures].into_iter().flatten()
+        {
             running.request();
         }
     }
@@ -232,8 +283,8 @@ impl Lanes {
         if let Some(job) = &self.job {
             return job.request();
         }
-        for running in [&self.homepage, &self.fetch].into_iter().flatten() {
-            running.request();
+        for asked in [&self.homepage, &self.fetch, &self.space, &self.closures].into_iter().flatten() {
+            asked.request();
         }
         self.learn_next = None;
         if let Some(learning) = &self.learn {
@@ -318,7 +369,14 @@ impl Lanes {
                     Msg::PlanApplied(guarded(|| apply_plan_onto(&context, &plan, replace, &watch)))
                 }
                 Effect::RollBack(to) => Msg::RolledBack(guarded(|| roll_back(&context, Some(to), false))),
-                // Only these two are jobs.
+                Effect::DeleteGenerations(numbers) => {
+                    let deletion = Deletion::Numbers(numbers);
+                    Msg::GenerationsDeleted(guarded(|| delete_generations(&context, &deletion, false)))
+                }
+                Effect::CollectGarbage => {
+                    Msg::GarbageCollected(guarded(|| collect_garbage(&context, &watch)))
+                }
+                // Only these are jobs.
                 _ => Msg::Ticked(context.clock.now()),
             }
         });
@@ -383,6 +441,7 @@ fn words(error: &anyhow::Error) -> String {
     }
 }
 
+mod generations;
 mod pages;
 mod registries;
 #[cfg(test)]

@@ -71,6 +71,8 @@ meanings! {
     off,
     /// The live generation.
     live,
+    /// A generation that is kept from being deleted.
+    kept,
     /// A marked row.
     marked,
     /// All is well.

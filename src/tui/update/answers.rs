@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::words::{self, complain, say};
-use super::{command_log, history, history_filter, planning, ranges, registry_applied, registry_edits};
+use super::{
+    command_log, history, history_filter, planning, ranges, registry_applied, registry_edits, space,
+};
 use crate::core::counting::counted;
 use crate::core::facts::Facts;
 use crate::core::visible;
@@ -45,16 +47,20 @@ pub(super) fn profile_loaded(model: &mut Model, mut loaded: Box<LoadedProfile>) 
     let not_read = loaded.not_read();
     model.profile = ProfileLoad::Loaded(loaded);
     history_filter::generations_came(model);
-    if matches!(reason, Reload::Changed(_)) {
+    space::generations_changed(model);
+    if matches!(reason, Reload::Changed(_) | Reload::Fewer(_)) {
         model.job = None;
     }
     let mut effects = planning::replan(model);
     if !not_read.is_empty() {
         effects.push(Effect::LoadHistory(not_read));
     }
+    if matches!(reason, Reload::Start | Reload::Asked) {
+        effects.push(Effect::CheckNotes);
+    }
     match &reason {
         Reload::Start | Reload::Changed(_) => history::point_at(model, current),
-        Reload::Asked | Reload::Moved => history::point_at(model, kept.or(current)),
+        Reload::Asked | Reload::Moved | Reload::Fewer(_) => history::point_at(model, kept.or(current)),
     }
     let live =
         current.map_or("a generation without a number".to_owned(), |number| format!("generation {number}"));
@@ -63,7 +69,7 @@ pub(super) fn profile_loaded(model: &mut Model, mut loaded: Box<LoadedProfile>) 
             complain(model, "What is live cannot be read; the generations in History can be gone back to.");
         }
         Reload::Start => {}
-        Reload::Changed(text) => say(model, text),
+        Reload::Changed(text) | Reload::Fewer(text) => say(model, text),
         Reload::Asked => say(model, format!("Read again: {live}, {}.", counted(elements, "element"))),
         Reload::Moved => say(model, moved_words(model, &live)),
     }
@@ -93,7 +99,7 @@ fn moved_words(model: &Model, live: &str) -> String {
 
 /// The profile could not be read: nothing is planned on a guess.
 pub(super) fn profile_failed(model: &mut Model, text: String) -> Vec<Effect> {
-    if let Some(Reload::Changed(done)) = model.reload.take() {
+    if let Some(Reload::Changed(done) | Reload::Fewer(done)) = model.reload.take() {
         model.job = None;
         words::log(model, &done);
     }

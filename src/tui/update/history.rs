@@ -66,6 +66,20 @@ pub(super) fn generation_under_cursor(model: &Model) -> Option<u64> {
     }
 }
 
+/// What a key of History is about: the marked generations, lowest first, else the one under the cursor.
+pub(super) fn marked_or_under_cursor(model: &Model) -> Vec<u64> {
+    if model.history.marks.is_empty() {
+        return generation_under_cursor(model).into_iter().collect();
+    }
+    model.history.marks.iter().copied().collect()
+}
+
+/// The store path of a generation.
+pub(super) fn target(model: &Model, number: u64) -> Option<String> {
+    let mut generations = model.loaded()?.generations.iter();
+    generations.find(|found| found.generation.number == number).map(|found| found.generation.target.clone())
+}
+
 fn number(model: &Model, index: usize) -> Option<u64> {
     model.loaded()?.generations.get(index).map(|loaded| loaded.generation.number)
 }

@@ -1,4 +1,4 @@
-//! `/` in History: by number, by date (`yesterday`, `march`, `2026-03-09`) and by what changed.
+//! `/` in History: by number, by date (`yesterday`, `march`, `2026-03-09`) by what changed, and by label.
 //!
 //! Every word must be found, in small letters or capitals. A word of digits is the beginning of
 //! a generation's number, or a whole number of its date or age, since as a part of anything it would
@@ -92,6 +92,9 @@ fn words_of(model: &Model, loaded: &LoadedProfile, found: &LoadedGeneration) -> 
     let date = made.as_ref().map(|made| made.strftime("%Y-%m-%d").to_string()).unwrap_or_default();
     let names = made.map(|made| made.strftime("%A %B").to_string()).unwrap_or_default();
     let ago = age(generation.time, model.now, &model.time_zone);
+    let note = &found.remarks.note;
+    let kept = if note.kept { "kept" } else { "" };
+    let label = note.label.as_deref().unwrap_or_default();
     let live = if loaded.current == Some(generation.number) { "live" } else { "" };
     let words = changes(loaded, found).unwrap_or_else(|reason| format!("cannot be read: {reason}"));
     let elements: Vec<String> = differences(loaded, found)
@@ -103,6 +106,6 @@ fn words_of(model: &Model, loaded: &LoadedProfile, found: &LoadedGeneration) -> 
         .collect();
     let numbers = std::iter::once(generation.number.to_string())
         .chain(date.split('-').chain(ago.split(' ')).map(str::to_owned));
-    let text = [&date, &names, &ago, live, &words, &elements.join(" ")].join("\n");
+    let text = [&date, &names, &ago, live, kept, label, &words, &elements.join(" ")].join("\n");
     GenerationWords { numbers: numbers.collect(), text: text.to_lowercase() }
 }

@@ -3,9 +3,10 @@
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
-    adding, collisions, command_log, copying, help, history, history_filter, homepage, installed, notice,
-    palette, panes, pointer, preview, priority, questions, ranges, registry, registry_edits,
-    registry_fetching, registry_form, review, rollback, search, staging, trace, typing, why_off, words,
+    adding, closures, collisions, command_log, copying, deleting, help, history, history_filter, homepage,
+    installed, notes, notice, palette, panes, pointer, preview, priority, questions, ranges, registry,
+    registry_edits, registry_fetching, registry_form, review, rollback, search, space, staging, text_field,
+    trace, typing, why_off, words,
 };
 use crate::core::facts::Needs;
 use crate::system::machine::Step;
@@ -13,7 +14,7 @@ use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Key, Scope};
 use crate::tui::layout::{LayoutKind, Shape};
-use crate::tui::model::{JobKind, Model, Pane, Question, Reload};
+use crate::tui::model::{Asks, JobKind, Model, Pane, Question, Reload};
 
 /// Answers a key press; releases are ignored.
 pub(super) fn press(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
@@ -73,6 +74,8 @@ fn in_scope(model: &mut Model, scope: Scope, action: Action, digit: Option<usize
         Scope::Collisions => collisions::act(model, action, digit),
         Scope::Review => review::act(model, action),
         Scope::Rollback => rollback::act(model, action),
+        Scope::Delete => deleting::act(model, action),
+        Scope::Field => text_field::act(model, action),
         Scope::Priority => priority::act(model, action),
         Scope::Add => adding::act(model, action),
         Scope::TypeName => review::accept_names(model, action),
@@ -103,6 +106,14 @@ fn on_main(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Collisions => collisions::open(model),
         Action::GoBack | Action::RollBack => rollback::open(model, action),
         Action::Compare => history::compare(model),
+        Action::CompareClosures => closures::compare(model),
+        Action::Delete => deleting::open(model),
+        Action::DeleteButLast => text_field::open_deletion(model, Asks::KeepLast),
+        Action::DeleteOlder => text_field::open_deletion(model, Asks::OlderThan),
+        Action::Keep => notes::switch_keep(model),
+        Action::MeasureHistory => space::measure(model),
+        Action::CollectGarbage => questions::ask(model, Question::CollectGarbage),
+        Action::Label => text_field::open_label(model),
         Action::Trace => trace::open(model),
         Action::FetchRegistry => registry_fetching::start(model),
         Action::AddEntry => registry_form::add(model),
@@ -126,8 +137,8 @@ fn on_main(model: &mut Model, action: Action) -> Vec<Effect> {
 /// `ctrl-c`: stops the running job, else as `q`.
 fn interrupt(model: &mut Model) -> Vec<Effect> {
     let Some(job) = &mut model.job else { return quit(model) };
-    if job.step == Some(Step::Switch) || job.kind == JobKind::RollBack {
-        words::say(model, "Switching takes a moment and cannot be stopped half-way.");
+    if job.step == Some(Step::Switch) || matches!(job.kind, JobKind::RollBack | JobKind::Delete) {
+        words::say(model, "It takes a moment and cannot be stopped half-way.");
         return Vec::new();
     }
     if job.cancelled {
@@ -145,7 +156,8 @@ fn quit(model: &mut Model) -> Vec<Effect> {
     if !is_too_small(model) && (is_typing || !model.overlays.is_empty()) {
         return close(model);
     }
-    let job_runs = model.job.as_ref().is_some_and(|job| job.kind.changes_profile());
+    let is_work = |kind: JobKind| kind.changes_profile() || kind == JobKind::Collect;
+    let job_runs = model.job.as_ref().is_some_and(|job| is_work(job.kind));
     if is_too_small(model) {
         // A question could not be seen.
         model.quit = !job_runs && model.transaction.is_empty();
@@ -208,6 +220,7 @@ fn reload(model: &mut Model) -> Vec<Effect> {
         !matches!(package.root, Root::Missing | Root::Unreadable(_))
     });
     model.asked = None;
+    model.history.comparisons.forget();
     model.reload = Some(Reload::Asked);
     let mut effects = vec![Effect::LearnFacts(Needs::default()), Effect::LoadProfile, Effect::LoadRegistries];
     effects.extend(model.store_trouble.as_ref().map(|_| Effect::NameStore));

@@ -12,10 +12,13 @@ use super::msg::Msg;
 
 mod adding;
 mod answers;
+mod closures;
 mod collisions;
 mod command_log;
+mod comparing;
 mod copying;
 mod cursor;
+mod deleting;
 mod help;
 mod history;
 mod history_filter;
@@ -23,6 +26,7 @@ mod homepage;
 mod installed;
 mod keys;
 mod measuring;
+mod notes;
 mod notice;
 mod palette;
 mod panes;
@@ -41,15 +45,18 @@ mod registry_rows;
 mod review;
 mod rollback;
 mod search;
+mod space;
 mod staging;
+mod text_field;
 mod trace;
 mod tree_lines;
 mod typing;
 mod why_off;
 mod words;
 
-pub use review::lost_names;
+pub use review::{lost_names, lost_now};
 pub use rollback::lost_by_going_back;
+pub use space::MeasuredSets;
 pub use why_off::why_off;
 
 #[cfg(test)]
@@ -98,6 +105,28 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::PlanApplied(answer) => answers::plan_applied(model, answer),
         Msg::RolledBack(answer) => answers::rolled_back(model, answer),
+        Msg::Compared(compared, answer) => {
+            comparing::take(model, compared, answer);
+            Vec::new()
+        }
+        Msg::ClosuresCompared(compared, answer) => {
+            closures::take(model, compared, answer);
+            Vec::new()
+        }
+        Msg::GenerationsDeleted(answer) => deleting::ended(model, answer),
+        Msg::SpaceMeasured(sets, answer) => {
+            space::measured(model, &sets, answer);
+            Vec::new()
+        }
+        Msg::GarbageCollected(answer) => {
+            space::collected(model, answer);
+            Vec::new()
+        }
+        Msg::Noted(noting, answer) => notes::ended(model, &noting, answer),
+        Msg::NotesChecked(problem) => {
+            notes::checked(model, problem);
+            Vec::new()
+        }
         Msg::HomepageFound(answer) => homepage::found(model, answer),
         Msg::PageOpened(address, answer) => homepage::opened(model, address, answer),
         Msg::PlanSaved(answer) => {
@@ -107,5 +136,6 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     };
     panes::settle(model);
     effects.extend(measuring::ask(model));
+    effects.extend(comparing::ask(model));
     effects
 }

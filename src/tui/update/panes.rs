@@ -107,6 +107,7 @@ pub(super) fn resized(model: &mut Model, size: (u16, u16)) {
     let scroll = match model.overlays.last_mut() {
         Some(Overlay::Review(screen)) => &mut screen.scroll,
         Some(Overlay::Rollback(sheet)) => &mut sheet.scroll,
+        Some(Overlay::Delete(sheet)) => &mut sheet.scroll,
         Some(Overlay::Notice(screen)) => &mut screen.scroll,
         Some(Overlay::Trace(screen)) => &mut screen.scroll,
         _ => &mut model.preview.scroll,

@@ -90,6 +90,14 @@ pub(super) fn job(kind: JobKind, now: i64) -> Job {
     Job { kind, step: None, cancelled: false, since: now, fetched: (0, 0) }
 }
 
+/// A job of a kind that changes nothing has ended; if something is still being learnt, that is the
+/// job again.
+pub(super) fn end_job(model: &mut Model, kind: JobKind) {
+    if model.job.as_ref().is_some_and(|job| job.kind == kind) {
+        model.job = model.asked.is_some().then(|| job(JobKind::Learn, model.now));
+    }
+}
+
 fn forget_gone_marks(model: &mut Model) {
     let Some(plan) = model.plan.clone() else { return };
     let is_there = |name: &String| plan.elements.binary_search_by(|row| row.name.cmp(name)).is_ok();

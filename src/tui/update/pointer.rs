@@ -161,6 +161,9 @@ fn wheel(model: &mut Model, target: Target, down: bool) -> Vec<Effect> {
         }
         (Some(Overlay::Review(screen)), Target::Scrolled) => screen.scroll = step.from(screen.scroll, limit),
         (Some(Overlay::Rollback(sheet)), Target::Scrolled) => sheet.scroll = step.from(sheet.scroll, limit),
+        (Some(Overlay::Delete(sheet)), Target::Scrolled) => {
+            sheet.scroll = step.from(sheet.scroll.min(limit), limit);
+        }
         (Some(Overlay::Notice(screen)), Target::Scrolled) => screen.scroll = step.from(screen.scroll, limit),
         (Some(Overlay::Trace(screen)), Target::Scrolled) => screen.scroll = step.from(screen.scroll, limit),
         _ => {}

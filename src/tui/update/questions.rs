@@ -1,6 +1,6 @@
 //! Yes or no questions.
 
-use super::{planning, registry_form, words};
+use super::{planning, registry_form, space, words};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::model::{Model, Overlay, Question};
@@ -38,6 +38,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.quit = true;
             Vec::new()
         }
+        Question::CollectGarbage => space::collect(model),
         Question::QuitWithJob => {
             model.quit = true;
             vec![Effect::Cancel]

@@ -4,7 +4,9 @@ use tui_input::Input;
 
 use super::cursor::Move;
 use super::planning;
+use super::rollback::{lost_by_going_back, switch};
 use super::words::say;
+use crate::core::essentials::Lost;
 use crate::core::visible;
 use crate::ops::apply_plan::Replace;
 use crate::system::profile_folder::ProfileState;
@@ -45,9 +47,25 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
+/// What is lost by what stands below the field: a rollback, else the plan.
+pub fn lost_now(model: &Model) -> Vec<Lost> {
+    match rollback_below(model) {
+        Some(to) => lost_by_going_back(model, to),
+        None => model.lost.clone(),
+    }
+}
+
+/// The generation that a rollback sheet asks about.
+fn rollback_below(model: &Model) -> Option<u64> {
+    model.overlays.iter().rev().find_map(|overlay| match overlay {
+        Overlay::Rollback(sheet) => Some(sheet.to),
+        _ => None,
+    })
+}
+
 /// What has to be typed before essential elements go: their names with blanks between.
 pub fn lost_names(model: &Model) -> String {
-    let mut names: Vec<String> = model.lost.iter().map(|lost| visible::text(&lost.element)).collect();
+    let mut names: Vec<String> = lost_now(model).iter().map(|lost| visible::text(&lost.element)).collect();
     names.dedup();
     names.join(" ")
 }
@@ -64,7 +82,10 @@ pub(super) fn accept_names(model: &mut Model, action: Action) -> Vec<Effect> {
         return Vec::new();
     }
     model.overlays.pop();
-    apply(model)
+    match rollback_below(model) {
+        Some(to) => switch(model, to),
+        None => apply(model),
+    }
 }
 
 fn apply(model: &mut Model) -> Vec<Effect> {

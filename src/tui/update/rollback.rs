@@ -1,11 +1,15 @@
 //! `-` and `r`: the sheet that asks before another generation is made live.
 
+use tui_input::Input;
+
 use super::cursor::Move;
 use super::{history, planning};
-use crate::core::{essentials, generation, visible};
+use crate::core::essentials::Lost;
+use crate::core::{essentials, generation};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::model::{HistoryRow, JobKind, Model, Overlay, Pane, RollbackSheet};
+use crate::tui::panes::difference::comparison;
 use crate::tui::view::max_scroll;
 
 /// Opens the sheet.
@@ -20,17 +24,20 @@ pub(super) fn open(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-/// The elements that something rests on and that a generation lacks.
-pub fn lost_by_going_back(model: &Model, to: u64) -> Vec<String> {
+/// What other things rest on and a generation lacks. Compared trees tell what is hidden, too.
+pub fn lost_by_going_back(model: &Model, to: u64) -> Vec<Lost> {
     let Some(loaded) = model.loaded() else { return Vec::new() };
     let found = loaded.generations.iter().find(|found| found.generation.number == to);
     let Some(Ok(after)) = found.map(|found| &found.manifest) else { return Vec::new() };
-    let lost = essentials::lost_between(&loaded.base.manifest, after, &model.programs);
-    lost.iter().map(|lost| visible::text(&lost.element)).collect()
+    let compared = loaded.current.and_then(|live| comparison(model, live, to));
+    match compared {
+        Some(Ok(found)) => found.lost.clone(),
+        _ => essentials::lost_between(&loaded.base.manifest, after, &model.programs),
+    }
 }
 
 /// Switches. Nothing is deleted by it, and the way back is one key.
-fn switch(model: &mut Model, to: u64) -> Vec<Effect> {
+pub(super) fn switch(model: &mut Model, to: u64) -> Vec<Effect> {
     model.job = Some(planning::job(JobKind::RollBack, model.now));
     vec![Effect::RollBack(to)]
 }
@@ -85,7 +92,11 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Bottom => Move::Bottom,
         Action::Yes => {
             let to = sheet.to;
-            return switch(model, to);
+            if lost_by_going_back(model, to).is_empty() {
+                return switch(model, to);
+            }
+            model.overlays.push(Overlay::TypeName(Input::default()));
+            return Vec::new();
         }
         Action::No => {
             model.overlays.pop();

@@ -4,8 +4,8 @@
 //! do something has no reason here.
 
 use super::{
-    collisions, command_log, copying, history, homepage, installed, preview, registry, registry_edits,
-    registry_fetching, rollback, staging, trace,
+    closures, collisions, command_log, copying, deleting, history, homepage, installed, notes, preview,
+    registry, registry_edits, registry_fetching, rollback, space, staging, trace,
 };
 use crate::core::counting::colliding;
 use crate::core::plan::{LeftReason, Plan, PlanState};
@@ -31,13 +31,26 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         Action::GoBack | Action::RollBack => {
             cannot_change(model).or_else(|| rollback::target(model, action).err())
         }
+        Action::Delete | Action::DeleteButLast | Action::DeleteOlder => {
+            cannot_change(model).or_else(|| cannot_delete(model, action))
+        }
+        Action::MeasureHistory => not_loaded(model).or_else(|| space::why_off(model)),
+        Action::CollectGarbage => cannot_collect(model),
+        Action::Keep | Action::Label => not_loaded(model).or_else(|| notes::why_off(model)),
+        Action::Accept if scope == Scope::Delete => {
+            cannot_change(model).or_else(|| deleting::old_sheet(model))
+        }
         Action::Yes => no_yes(model, scope),
+        Action::Accept if scope == Scope::TypeName && rolls_back(model) => {
+            cannot_change(model).or_else(|| old_sheet(model))
+        }
         Action::Accept if scope == Scope::TypeName => cannot_apply(model),
         Action::Copy => copying::why_off(model),
         Action::OpenHomepage => homepage::why_off(model),
         Action::SavePlan => nothing_staged(model, scope),
         Action::Reload => busy(model),
         Action::Compare => history::pair(model).err(),
+        Action::CompareClosures => closures::why_off(model),
         Action::Trace => trace::why_off(model),
         Action::AddEntry | Action::EditEntry | Action::RemoveEntry | Action::Pin => {
             registry_edits::why_off(model, action)
@@ -86,7 +99,13 @@ fn busy(model: &Model) -> Option<String> {
     match model.job.as_ref()?.kind {
         JobKind::Apply => Some(format!("A plan is being applied; wait for it, or {cancel} to stop it.")),
         JobKind::RollBack => Some("A rollback is running; it takes a moment.".to_owned()),
-        JobKind::Learn | JobKind::Homepage | JobKind::FetchRegistry => None,
+        JobKind::Delete => Some("Generations are being deleted; it takes a moment.".to_owned()),
+        JobKind::Collect => Some(format!("Garbage is being collected; wait for it, or {cancel} to stop it.")),
+        JobKind::Learn
+        | JobKind::Homepage
+        | JobKind::Measure
+        | JobKind::Closures
+        | JobKind::FetchRegistry => None,
     }
 }
 
@@ -103,6 +122,18 @@ pub(super) fn cannot_stage(model: &Model) -> Option<String> {
 
 fn cannot_change(model: &Model) -> Option<String> {
     not_loaded(model).or_else(|| busy(model)).or_else(|| model.why_read_only().map(str::to_owned))
+}
+
+/// Of the palette's ways the one under the cursor may be live.
+fn cannot_delete(model: &Model, action: Action) -> Option<String> {
+    if action == Action::Delete { deleting::why_off(model) } else { deleting::none_can_go(model) }
+}
+
+fn cannot_collect(model: &Model) -> Option<String> {
+    let no_nix = model.store_trouble.as_ref().map(|trouble| format!("Nix cannot be asked: {trouble}."));
+    let read_only =
+        model.read_only.then(|| "Read-only: start firn without --read-only to collect.".to_owned());
+    busy(model).or(read_only).or(no_nix)
 }
 
 fn no_row(model: &Model, scope: Scope) -> Option<String> {
@@ -204,9 +235,17 @@ fn no_yes(model: &Model, scope: Scope) -> Option<String> {
     }
 }
 
+/// Whether a rollback is asked about.
+fn rolls_back(model: &Model) -> bool {
+    model.overlays.iter().any(|overlay| matches!(overlay, Overlay::Rollback(_)))
+}
+
 /// The sheet speaks of a generation that is not live any more.
 fn old_sheet(model: &Model) -> Option<String> {
-    let Some(Overlay::Rollback(sheet)) = model.overlays.last() else { return None };
+    let sheet = model.overlays.iter().rev().find_map(|overlay| match overlay {
+        Overlay::Rollback(sheet) => Some(sheet),
+        _ => None,
+    })?;
     let live = model.loaded().and_then(|loaded| loaded.current);
     let close = model.keymap.name(Scope::Rollback, Action::No);
     (sheet.from != live).then(|| format!("The profile has changed since you opened this. Press {close}."))

@@ -22,7 +22,9 @@ mod adding;
 mod answers;
 mod collisions;
 mod command_log;
+mod comparing;
 mod copying;
+mod deleting;
 mod history_filter;
 mod homepage;
 mod lists;
@@ -43,6 +45,12 @@ struct Bench {
     model: Model,
     world: World,
     effects: Vec<Effect>,
+    /// What is only looked up for the screen.
+    background: Vec<Effect>,
+}
+
+fn is_background(effect: &Effect) -> bool {
+    matches!(effect, Effect::Compare { .. } | Effect::CheckNotes)
 }
 
 /// hello and fltk share `bin/hello`; jj is hidden by jujutsu; tmux is alone.
@@ -69,7 +77,7 @@ impl Bench {
     /// Before anything has been read.
     fn starting(world: World) -> Self {
         let model = Model::new(Arc::new(Keymap::embedded().unwrap()), (120, 36));
-        Self { model, world, effects: Vec::new() }
+        Self { model, world, effects: Vec::new(), background: Vec::new() }
     }
 
     fn profile(&self, current: u64) -> LoadedProfile {
@@ -97,7 +105,10 @@ impl Bench {
     }
 
     fn tell(&mut self, msg: Msg) {
-        self.effects.extend(update(&mut self.model, msg));
+        let effects = update(&mut self.model, msg);
+        let (asks, orders): (Vec<_>, Vec<_>) = effects.into_iter().partition(is_background);
+        self.effects.extend(orders);
+        self.background.extend(asks);
     }
 
     /// Presses keys: `j <enter> G`; a word without brackets is typed letter by letter.

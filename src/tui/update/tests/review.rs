@@ -215,7 +215,11 @@ fn going_back_to_a_generation_without_certificates_asks_though_nobody_wants_to_b
     bench.model.settings.confirm_rollback = false;
     bench.keys("-");
     assert!(matches!(bench.overlay(), Some(Overlay::Rollback(_))));
-    assert_eq!(super::super::lost_by_going_back(&bench.model, 40), ["nss-cacert"]);
-    bench.keys("y");
+    let lost = super::super::lost_by_going_back(&bench.model, 40);
+    assert_eq!(lost.iter().map(|lost| lost.element.as_str()).collect::<Vec<_>>(), ["nss-cacert"]);
+    bench.keys("y <enter>");
+    assert!(bench.toast().starts_with("That is not what goes: type nss-cacert"), "{}", bench.toast());
+    assert!(bench.ordered().is_empty());
+    bench.keys("nss-cacert <enter>");
     assert_eq!(bench.ordered(), [Effect::RollBack(40)]);
 }

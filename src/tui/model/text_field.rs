@@ -1,0 +1,23 @@
+//! A line of text that something in History asks for.
+
+use tui_input::Input;
+
+/// The field on top of the screen.
+#[derive(Debug)]
+pub struct TextField {
+    /// What the text is for.
+    pub asks: Asks,
+    /// As typed.
+    pub typed: Input,
+}
+
+/// What a text is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asks {
+    /// The label of this generation.
+    Label(u64),
+    /// How many generations stay, the live one and those right below it.
+    KeepLast,
+    /// How many days old what goes must be.
+    OlderThan,
+}

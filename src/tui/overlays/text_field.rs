@@ -1,0 +1,48 @@
+//! The field for a label, or for which generations are deleted.
+
+use ratatui::style::Style;
+
+use super::add;
+use crate::tui::layout;
+use crate::tui::model::{Asks, TextField};
+use crate::tui::panes::bars;
+use crate::tui::view::canvas::{Border, Canvas};
+use crate::tui::view::row::Row;
+use crate::tui::view::words::wrapped;
+
+/// Draws the popup.
+pub fn draw(canvas: &mut Canvas<'_>, field: &TextField) {
+    let (model, theme) = (canvas.model, canvas.theme);
+    let area = layout::popup(model.size, 70, 8);
+    canvas.clear(area);
+    let (title, words) = words(field.asks);
+    let title = Row::new().put(title, theme.title);
+    let inside = canvas.pane(area, &Border { title, focused: true, ..Border::default() });
+    let room = usize::from(inside.width).saturating_sub(6);
+    let mut rows = vec![Row::new(), Row::text("  ").join(add::field(canvas, &field.typed, room)), Row::new()];
+    rows.extend(wrapped(&words, room).into_iter().map(|line| Row::text("  ").put(line, Style::new())));
+    canvas.rows(inside, &rows);
+    bars::popup_hints(canvas, area);
+}
+
+fn words(asks: Asks) -> (String, String) {
+    match asks {
+        Asks::Label(number) => (
+            format!("Label of generation {number}"),
+            "A few words to find it by; none take the label away. Noted at once, only here: nix knows no labels."
+                .to_owned(),
+        ),
+        Asks::KeepLast => (
+            "Keep the last".to_owned(),
+            "How many stay: the live generation and those right before it; newer ones stay too. The older ones \
+             are shown, and asked about, before they go."
+                .to_owned(),
+        ),
+        Asks::OlderThan => (
+            "Older than so many days".to_owned(),
+            "As nix counts: the generation that was live that long ago stays, and those before it go. They are \
+             shown, and asked about, before they go."
+                .to_owned(),
+        ),
+    }
+}
