@@ -124,7 +124,7 @@ fn another_flake_is_searched_like_a_typed_installable() {
     let mut world = world();
     world.stage(vec![Change::Retarget { element: "bat".into(), to: "nixpkgs/stable".into() }]);
     let question = Question::as_typed("nixpkgs/stable", "bat");
-    assert_eq!(world.plan().needs.evaluations, [question.clone()]);
+    assert_eq!(world.plan().needs.evaluations, std::slice::from_ref(&question));
     world = world.newer("bat", "bat-1", Some(&["bin/bat"]));
     let today = Question::exactly("flake:nixpkgs", "legacyPackages.x.bat");
     let mut evaluated = (**world.facts.evaluations[&today].as_ref().unwrap()).clone();
@@ -144,7 +144,7 @@ fn a_flake_can_be_attached_to_what_came_from_none() {
     assert_eq!(left(&world.plan()), [LeftReason::NoSource]);
     world.stage(vec![to("nixpkgs#bat^out")]);
     let question = Question::as_typed("nixpkgs", "bat");
-    assert_eq!(world.plan().needs.evaluations, [question.clone()]);
+    assert_eq!(world.plan().needs.evaluations, std::slice::from_ref(&question));
     let today = Question::exactly("flake:nixpkgs", "legacyPackages.x.bat");
     let answer = world.facts.evaluations[&today].clone();
     world.facts.evaluations.insert(question, answer);
