@@ -46,6 +46,7 @@ pub mod nix_commands;
 pub mod package;
 pub mod plan;
 pub mod profile_kind;
+pub mod rebuilt_manifest;
 pub mod registry;
 pub mod resolution;
 pub mod search_ranking;

@@ -50,6 +50,9 @@ fn for_refusal(refusal: &Refusal) -> Option<&'static str> {
             "go back to one of them with 'firn rollback --to N' first; --force deletes them all the same",
         ),
         Refusal::OwnTool { .. } => Some("'firn history' and 'firn diff-closures' work on it all the same"),
+        Refusal::SameAsDamaged(_) => Some(
+            "go back with 'firn rollback --to N' and change it from there; 'nix store verify' finds what else is damaged",
+        ),
         Refusal::Kept(_) => {
             Some("--force deletes what is named all the same; in the interface '*' gives it free")
         }

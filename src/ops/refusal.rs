@@ -66,6 +66,11 @@ pub enum Refusal {
         /// The command that does what was asked for.
         command: String,
     },
+    /// Rebuilding leads to what is damaged.
+    #[error(
+        "rebuilt from what it refers to, the profile would be '{0}' again, which is damaged in the store"
+    )]
+    SameAsDamaged(String),
     /// The user keeps them.
     #[error("{} {} to be kept", numbers(.0), if .0.len() == 1 { "is" } else { "are" })]
     Kept(Vec<u64>),

@@ -97,10 +97,12 @@ impl<'a> Arena<'a> {
 
     /// firn on this profile; what it says is caught.
     pub fn command(&self, words: &[&str]) -> Command {
-        let program = env!("CARGO_BIN_EXE_firn");
+        // Another firn than the one just built can be tried.
+        let built = env!("CARGO_BIN_EXE_firn");
+        let program = std::env::var("FIRN_TEST_FIRN").unwrap_or_else(|_| built.to_owned());
         let mut command = match &self.folder {
             Folder::Playground(folder) => {
-                let mut command = Command::new(program);
+                let mut command = Command::new(&program);
                 command.env_clear().current_dir(folder.path()).env("HOME", folder.path().join("home"));
                 command.env("TMPDIR", folder.path().join("tmp")).env("PATH", folder.path().join("bin"));
                 command.arg("--demo=playground");

@@ -16,6 +16,7 @@ mod full_disk;
 mod hostile;
 mod kill;
 mod kill_registry;
+mod kill_switch;
 mod no_permission;
 mod other_program;
 #[path = "../support/mod.rs"]
