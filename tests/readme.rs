@@ -28,6 +28,7 @@ const TABLES: &[(&str, &[Scope])] = &[
     ("Review", &[Scope::Review]),
     ("Rolling back", &[Scope::Rollback]),
     ("Deleting generations", &[Scope::Delete]),
+    ("Profiles", &[Scope::Profiles]),
 ];
 
 /// The places around the panes.

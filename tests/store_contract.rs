@@ -12,9 +12,11 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use firn::core::flake_ref::FlakeRef;
 use firn::core::installable::Installable;
 use firn::core::manifest::{DEFAULT_PRIORITY, ProfileElement, ProfileManifest};
 use firn::core::nar::{NarHash, NarHasher, NarWriter, source_path};
+use firn::core::registry::Registry;
 use firn::core::store_graph::StoreGraph;
 use firn::core::store_path::StorePath;
 use firn::system::machine::{
@@ -137,6 +139,39 @@ fn resolves_each_installable_on_its_own(fixture: &dyn Fixture) {
     let element = &answers[1].as_ref().unwrap().element;
     assert_eq!(element.store_paths[0].name(), name);
     assert!(element.source.is_some() && fixture.is_valid(&element.store_paths[0]));
+}
+
+fn resolves_names_by_the_registry_that_is_given(fixture: &dyn Fixture) {
+    let (installable, name) = fixture.installable();
+    let (reference, attribute) = installable.text.split_once('#').unwrap();
+    let to = match FlakeRef::parse(reference).unwrap() {
+        name if name.is_indirect() => FlakeRef::parse("github:NixOS/nixpkgs").unwrap(),
+        direct => direct,
+    };
+    let from = FlakeRef::parse("somename").unwrap();
+    let edited = Registry::default().adding(&from, to).unwrap().to_text().unwrap();
+    let by_name = Installable::flake(format!("somename#{attribute}"));
+    let asked = [by_name.clone().under(edited.into()), by_name];
+    let answers = watched(|watch| fixture.store().resolve(&asked, watch)).unwrap();
+    let element = &answers[0].as_ref().unwrap().element;
+    assert_eq!(element.store_paths[0].name(), name);
+    assert_eq!(element.source.as_ref().unwrap().original_url, "flake:somename");
+    assert!(answers[1].is_err(), "the registry on disk does not know it");
+}
+
+fn locks_references(fixture: &dyn Fixture) {
+    let (installable, _) = fixture.installable();
+    let reference = installable.text.split('#').next().unwrap();
+    let target = match FlakeRef::parse(reference).unwrap() {
+        name if name.is_indirect() => FlakeRef::parse("github:NixOS/nixpkgs").unwrap(),
+        direct => direct,
+    };
+    let lock = |target: &FlakeRef| watched(|watch| fixture.store().lock_reference(target, target, watch));
+    let locked = lock(&target).unwrap();
+    // Some versions tell only the time of a folder.
+    assert!(locked != target && !locked.is_indirect(), "{locked}");
+    assert_eq!(lock(&locked).unwrap(), locked, "what is locked stays as it is");
+    assert!(lock(&FlakeRef::parse("path:/nowhere/at/all").unwrap()).is_err());
 }
 
 fn imports_a_profile_with_its_references(fixture: &dyn Fixture) {
@@ -310,6 +345,8 @@ type Promise = (&'static str, fn(&dyn Fixture));
 const PROMISES: &[Promise] = &[
     ("resolves store paths that are there", resolves_store_paths_that_are_there),
     ("resolves each installable on its own", resolves_each_installable_on_its_own),
+    ("resolves names by the registry that is given", resolves_names_by_the_registry_that_is_given),
+    ("locks references", locks_references),
     ("imports a profile with its references", imports_a_profile_with_its_references),
     ("refuses a profile of packages that are gone", refuses_a_profile_of_packages_that_are_gone),
     ("refuses contents that are not what was said", refuses_contents_that_are_not_what_was_said),

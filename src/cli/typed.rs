@@ -170,7 +170,7 @@ pub enum Command {
     Retarget {
         /// Names or store paths, then the flake reference
         #[arg(required = true, num_args = 1.., value_name = "ELEMENT… FLAKEREF")]
-        words: Vec<String>,
+        elements: Vec<String>,
         /// Elements whose whole identifier matches; may be repeated
         #[arg(long, value_name = "PATTERN", allow_hyphen_values = true)]
         regex: Vec<String>,
@@ -365,7 +365,8 @@ pub enum Command {
     Registry(RegistryWords),
     /// Print the completions of a shell
     ///
-    /// They know commands, options, and the names of your elements, which they ask firn for.
+    /// They know commands, options, the names of your elements and those that registries know, which
+    /// they ask firn for.
     #[command(after_help = help_text::COMPLETIONS)]
     Completions(CompletionRequest),
     /// Print the manual page

@@ -309,7 +309,7 @@ impl Mend {
             Self::Unpin { name, .. } => format!("'firn registry remove {name}' takes the pin away"),
             Self::Retarget => format!("'firn retarget {element} REFERENCE' lets it follow another flake"),
             Self::AttachSource => {
-                format!("'firn remove {element}' and 'firn add FLAKE#PACKAGE' install it from a flake")
+                format!("'firn retarget {element} FLAKE#PACKAGE' tells which flake it is from")
             }
             Self::Unhold => format!("'firn unhold {element}' lets it go"),
             Self::Impure => {

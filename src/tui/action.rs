@@ -171,6 +171,8 @@ pub enum Action {
     Keep,
     /// Asks for the label of a generation.
     Label,
+    /// Opens the chooser of profiles.
+    Profiles,
     /// Asks whether to collect garbage.
     CollectGarbage,
     /// Finds out what only the marked generations, else all, keep alive.

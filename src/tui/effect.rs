@@ -16,6 +16,7 @@ use crate::tui::model::{Compared, Noting};
 
 /// One order.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "orders are few and live for a moment")]
 pub enum Effect {
     /// Read the profile again.
     LoadProfile,
@@ -89,6 +90,12 @@ pub enum Effect {
         /// What.
         noting: Noting,
     },
+    /// Look up a program of the profile in PATH, by its name.
+    LookUpProgram(Vec<u8>),
+    /// Look for the profiles of the machine.
+    FindProfiles,
+    /// Work on another profile from now on.
+    OpenProfile(std::path::PathBuf),
     /// See whether the notes about generations can be read.
     CheckNotes,
     /// Write the transaction into the state folder.
@@ -132,6 +139,8 @@ impl PartialEq for Effect {
             (Self::CompareClosures { numbers, .. }, Self::CompareClosures { numbers: other, .. }) => {
                 numbers == other
             }
+            (Self::OpenProfile(one), Self::OpenProfile(two)) => one == two,
+            (Self::LookUpProgram(one), Self::LookUpProgram(two)) => one == two,
             (Self::DeleteGenerations(one), Self::DeleteGenerations(two)) => one == two,
             (Self::MeasureSpace { sets, .. }, Self::MeasureSpace { sets: other, .. }) => sets == other,
             (Self::Note { numbers, noting }, Self::Note { numbers: other_numbers, noting: other }) => {

@@ -9,6 +9,7 @@ use crate::core::essentials::{Lost, RunningProgram};
 use crate::core::facts::{Facts, Needs};
 use crate::core::nix_commands::CommandTarget;
 use crate::core::plan::Plan;
+use crate::core::profile_kind::ProfileKind;
 use crate::core::resolution::CollisionGroup;
 use crate::core::transaction::Transaction;
 use crate::ops::load_profile::LoadedProfile;
@@ -29,6 +30,7 @@ mod menus;
 mod noting;
 mod pages;
 mod preview;
+mod profiles;
 mod registry;
 mod screens;
 mod text_field;
@@ -43,6 +45,7 @@ pub use menus::{CopyMenu, CopyRow, PaletteRow, PaletteScreen};
 pub use noting::Noting;
 pub use pages::HomePages;
 pub use preview::{PreviewPane, PreviewTab, SearchOrigin, TreeLine, TreeLineKind, TreeMark, TreeTotal};
+pub use profiles::ProfilesScreen;
 pub use registry::{
     EntryField, EntryForm, EntryName, FormKind, RegistriesLoad, RegistryPane, RegistryRow, StagedEntry,
     StagedKind, StagedState, TraceAnswer, TraceScreen,
@@ -75,6 +78,10 @@ pub struct Model {
     pub store_trouble: Option<StoreError>,
     /// The profile's path as shown, home as `~`.
     pub profile_title: String,
+    /// What made the profile.
+    pub kind: ProfileKind,
+    /// The user's home folder, for paths on the screen.
+    pub home: Option<std::path::PathBuf>,
     /// Which profile and which nix the commands are for that are offered for copying; its store is
     /// that of `store_title`.
     pub commands: CommandTarget,

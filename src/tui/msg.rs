@@ -14,10 +14,12 @@ use crate::core::generation_note::GenerationNote;
 use crate::core::resolution::Resolution;
 use crate::ops::apply_plan::Applied;
 use crate::ops::compare_generations::KnownPackages;
+use crate::ops::find_profiles::FoundProfile;
 use crate::ops::load_profile::{LoadedProfile, ReadManifests};
 use crate::ops::load_registries::LoadedRegistries;
 use crate::ops::measure_generations::GenerationSpace;
 use crate::ops::measure_packages::Measurement;
+use crate::ops::on_path::OnPath;
 use crate::ops::roll_back::RolledBack;
 use crate::system::machine::{Collected, ProgressEvent, StoreError};
 use crate::system::opener::Opened;
@@ -72,6 +74,10 @@ pub enum Msg {
     Compared(Compared, Result<Box<(Arc<Comparison>, KnownPackages)>, String>),
     /// Everything that two generations need was compared.
     ClosuresCompared(Compared, Result<Arc<ClosureDifference>, String>),
+    /// A program of the profile was looked up in PATH.
+    ProgramLookedUp(Vec<u8>, OnPath),
+    /// The profiles of the machine were found.
+    ProfilesFound(Vec<FoundProfile>),
     /// Deleting generations ended, with those that are gone.
     GenerationsDeleted(Result<Vec<u64>, String>),
     /// Sets of generations were measured, with what the store has told.

@@ -14,6 +14,7 @@ use super::model::{
 };
 use crate::core::nix_commands::CommandTarget;
 use crate::core::plan::PlanState;
+use crate::core::profile_kind::ProfileKind;
 use crate::core::transaction::Transaction;
 use crate::ops::load_profile::LoadedProfile;
 
@@ -30,6 +31,8 @@ impl Model {
             store_title: String::new(),
             store_trouble: None,
             profile_title: String::new(),
+            kind: ProfileKind::NixProfile,
+            home: None,
             commands: CommandTarget::default(),
             now: 0,
             time_zone: jiff::tz::TimeZone::UTC,
@@ -91,6 +94,7 @@ impl Model {
             Some(Overlay::Rollback(_)) => Scope::Rollback,
             Some(Overlay::Delete(_)) => Scope::Delete,
             Some(Overlay::Field(_)) => Scope::Field,
+            Some(Overlay::Profiles(_)) => Scope::Profiles,
             Some(Overlay::Priority(_)) => Scope::Priority,
             Some(Overlay::Add(_)) => Scope::Add,
             Some(Overlay::TypeName(_)) => Scope::TypeName,

@@ -11,8 +11,8 @@ use ratatui::layout::Rect;
 use super::layout::{self, Areas, LayoutKind, Shape};
 use super::model::{Model, Overlay, Pane};
 use super::overlays::{
-    add, collisions, command_log, copy, delete, help, notice, palette, priority, question, registry_form,
-    review, rollback, text_field, toast, trace, type_name,
+    add, collisions, command_log, copy, delete, help, notice, palette, priority, profiles, question,
+    registry_form, review, rollback, text_field, toast, trace, type_name,
 };
 use super::panes::{bars, history, installed, preview, registry, strip};
 use super::pointer::Target;
@@ -65,6 +65,7 @@ fn screens(canvas: &mut Canvas<'_>, areas: &Areas) {
             Overlay::Rollback(sheet) => rollback::draw(canvas, sheet),
             Overlay::Delete(sheet) => delete::draw(canvas, sheet),
             Overlay::Field(field) => text_field::draw(canvas, field),
+            Overlay::Profiles(screen) => profiles::draw(canvas, screen),
             Overlay::Priority(field) => priority::draw(canvas, field),
             Overlay::Add(input) => add::draw(canvas, input),
             Overlay::TypeName(input) => type_name::draw(canvas, input),

@@ -180,6 +180,7 @@ fn answer(effect: Effect) -> Option<Msg> {
             let comparison = Arc::new(world::compare(&before, &after));
             Some(Msg::Compared(compared, Ok(Box::new((comparison, known)))))
         }
+        Effect::FindProfiles => Some(Msg::ProfilesFound(world::profiles())),
         Effect::CompareClosures { compared, .. } => {
             Some(Msg::ClosuresCompared(compared, Ok(Arc::new(world::closures()))))
         }

@@ -14,7 +14,9 @@ use firn::core::installable::{Installable, ResolvedInstallable};
 use firn::core::manifest::{ElementSource, ExtendedOutputsSpec, ProfileElement, ProfileManifest};
 use firn::core::package::PackageSize;
 use firn::core::plan::{Base, Plan};
+use firn::core::profile_kind::ProfileKind;
 use firn::core::store_path::{StoreDir, StorePath};
+use firn::ops::find_profiles::FoundProfile;
 use firn::ops::load_profile::{LoadedGeneration, LoadedProfile};
 use firn::ops::measure_packages::Measurement;
 use firn::system::profile_folder::ProfileState;
@@ -141,6 +143,39 @@ pub fn compare(before: &Arc<Base>, after: &ProfileManifest) -> Comparison {
         plan = Plan::between(before, after, &facts, Some(&plan));
     }
     Comparison::new(Arc::new(plan), &LinkedPrograms::default(), &[])
+}
+
+/// The profiles of a machine.
+pub fn profiles() -> Vec<FoundProfile> {
+    let found = |link: &str, kind, chain: &[&str]| FoundProfile {
+        link: link.into(),
+        kind,
+        names: Vec::new(),
+        chain: std::iter::once(link).chain(chain.iter().copied()).map(Into::into).collect(),
+        on_path: None,
+        writable: false,
+        changed: Some(NOW - 9 * DAY),
+        generations: 12,
+        current: Some(12),
+        is_default: false,
+        is_open: false,
+    };
+    let state = "/home/ada/.local/state/nix/profiles";
+    let own = format!("{state}/profile");
+    let mut default = found(&own, ProfileKind::NixProfile, &[]);
+    default.chain.push(format!("{own}-42-link").into());
+    default.chain.push(store_path("profile").to_string().into());
+    default.names = vec!["/home/ada/.nix-profile".into()];
+    default.on_path = Some("/home/ada/.nix-profile/bin".into());
+    (default.writable, default.is_default, default.is_open) = (true, true, true);
+    (default.generations, default.current) = (8, Some(42));
+    let mut home = found(&format!("{state}/home-manager"), ProfileKind::HomeManager, &[]);
+    home.writable = true;
+    let system = "/nix/var/nix/profiles/system";
+    let mut system = found(system, ProfileKind::System, &["/nix/var/nix/profiles/system-12-link"]);
+    system.chain.push(store_path("nixos-system-box-25.05").to_string().into());
+    let channels = found("/nix/var/nix/profiles/per-user/root/channels", ProfileKind::NixEnv, &[]);
+    vec![default, home, channels, system]
 }
 
 /// What differs in everything that two generations need.

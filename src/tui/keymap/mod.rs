@@ -75,6 +75,8 @@ pub enum Scope {
     Delete,
     /// A field of History: a label, which generations are deleted.
     Field,
+    /// The chooser of profiles.
+    Profiles,
     /// The priority field.
     Priority,
     /// The field for what to add.
@@ -145,6 +147,7 @@ impl Scope {
             Self::Rollback => &[Self::Rollback, Self::Everywhere, Self::Always],
             Self::Delete => &[Self::Delete, Self::Always],
             Self::Field => &[Self::Field, Self::Always],
+            Self::Profiles => &[Self::Profiles, Self::Everywhere, Self::Always],
             Self::Priority => &[Self::Priority, Self::Always],
             Self::Add => &[Self::Add, Self::Always],
             Self::TypeName => &[Self::TypeName, Self::Always],

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use tui_input::Input;
 
-use super::{CopyMenu, DeleteSheet, EntryForm, ListCursor, LogScreen, PaletteScreen, TextField, TraceScreen};
+use super::{
+    CopyMenu, DeleteSheet, EntryForm, ListCursor, LogScreen, PaletteScreen, ProfilesScreen, TextField,
+    TraceScreen,
+};
 use crate::core::flake_ref::FlakeRef;
 use crate::core::registry::Layer;
 use crate::core::resolution::Resolution;
@@ -24,6 +27,8 @@ pub enum Overlay {
     Delete(DeleteSheet),
     /// A line of text for History.
     Field(TextField),
+    /// `P`: the profiles of the machine.
+    Profiles(ProfilesScreen),
     /// `p`: a number with the live winner.
     Priority(PriorityField),
     /// `i`: what to add, as typed.
@@ -157,4 +162,6 @@ pub enum Question {
     QuitWithJob,
     /// Collect garbage?
     CollectGarbage,
+    /// Open another profile though something is staged?
+    OpenProfile(std::path::PathBuf),
 }

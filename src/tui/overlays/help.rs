@@ -116,6 +116,7 @@ fn place(scope: Scope) -> &'static str {
         Scope::Question | Scope::Quit => "question",
         Scope::Delete => "delete",
         Scope::Field => "field",
+        Scope::Profiles => "profiles",
         Scope::Priority => "priority",
         Scope::Add => "add",
         Scope::TypeName => "take away",

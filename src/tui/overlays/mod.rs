@@ -10,6 +10,7 @@ pub mod help;
 pub mod notice;
 pub mod palette;
 pub mod priority;
+pub mod profiles;
 pub mod progress;
 pub mod question;
 pub mod registry_form;

@@ -64,6 +64,11 @@ fn words(model: &Model, question: &Question) -> (&'static str, String, Offers) {
             format!("{staged} would be forgotten. Saved as a file, the plan can be applied later with firn apply."),
             vec![(Action::Yes, "quit"), (Action::No, "stay"), (Action::SavePlan, "save plan")],
         ),
+        Question::OpenProfile(_) => (
+            "Open another profile?",
+            format!("{staged} would be forgotten: a plan is for one profile."),
+            vec![(Action::Yes, "open"), (Action::No, "stay")],
+        ),
         Question::CollectGarbage => (
             "Collect garbage?",
             "Everything in the store that nothing needs is deleted, not only what this profile had: old builds and \

@@ -166,6 +166,8 @@ impl Lanes {
             | Effect::CollectGarbage => self.start_job(effect),
             Effect::Note { numbers, noting } => self.note(numbers, noting),
             Effect::CheckNotes => self.check_notes(),
+            Effect::FindProfiles => self.find_profiles(),
+            Effect::LookUpProgram(name) => self.look_up_program(name),
             Effect::CompareClosures { compared, numbers } => self.compare_closures(compared, numbers),
             Effect::MeasureSpace { sets, known } => self.order_space(sets, known),
             Effect::FindHomepage(source) => self.find_homepage(source),
@@ -173,6 +175,7 @@ impl Lanes {
             Effect::OpenPage(address) => self.open_page(address),
             Effect::SavePlan(text) => self.start_save(text),
             Effect::Cancel => self.cancel(),
+            Effect::OpenProfile(link) => self.open_profile(link),
             Effect::Suspend | Effect::TakeMouse(_) | Effect::Redraw | Effect::Copy(_) => {}
         }
     }

@@ -6,7 +6,6 @@
 //! happens it sleeps; once a second it reads the profile's link, which costs half a
 //! microsecond, to notice other programs.
 
-use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
@@ -76,10 +75,10 @@ pub fn run(context: Context, options: Options) -> anyhow::Result<()> {
     let terminal = TerminalGuard::enter(options.configuration.settings.mouse)?;
     input::watch(sender.clone())?;
     let size = terminal.size()?;
-    let link = context.profile.clone();
+    let seen = LinkTarget::of(&context.profile);
     let mut session = Session::new(context, options, (size, sender))?;
     session.start();
-    let mut program = Program { session, terminal, events, watched: Watched::new(link), failed: None };
+    let mut program = Program { session, terminal, events, watched: Watched::new(seen), failed: None };
     let result = program.run();
     let Program { mut session, terminal, events, failed, .. } = program;
     drop(terminal);
@@ -197,15 +196,13 @@ impl Program {
 
 /// The profile's link as it was when the profile was last read.
 struct Watched {
-    link: PathBuf,
     seen: LinkTarget,
     next: Instant,
 }
 
 impl Watched {
-    fn new(link: PathBuf) -> Self {
-        let seen = LinkTarget::of(&link);
-        Self { link, seen, next: Instant::now() + POLL }
+    fn new(seen: LinkTarget) -> Self {
+        Self { seen, next: Instant::now() + POLL }
     }
 
     fn time_left(&self) -> Duration {
@@ -218,7 +215,7 @@ impl Watched {
         if session.model.job.as_ref().is_some_and(|job| job.kind.changes_profile()) {
             return false;
         }
-        let now = LinkTarget::of(&self.link);
+        let now = LinkTarget::of(session.profile());
         let moved = now != self.seen;
         self.seen = now;
         moved

@@ -9,6 +9,7 @@ use super::clicks::Clicks;
 use super::lanes::{LaneName, Lanes};
 use super::{Answers, Event, TerminalOrder, terminal_order};
 use crate::ops::Context;
+use crate::ops::find_profiles::kind_of;
 use crate::system::{profile_link, running_programs};
 use crate::tui::Options;
 use crate::tui::effect::Effect;
@@ -62,9 +63,8 @@ impl Session {
         model.theme = Arc::new(theme.shown_with(colours));
         model.read_only = context.read_only;
         model.programs = running_programs::find();
-        model.profile_title = title(&context);
-        model.commands.profile = context.profile.display().to_string();
-        model.commands.is_default = context.store.is_default_profile(&context.profile);
+        model.home = home();
+        name_profile(&mut model, &context);
         model.now = context.clock.now();
         model.time_zone = jiff::tz::TimeZone::system();
         let lanes = Lanes::new(context.clone(), answers);
@@ -80,6 +80,11 @@ impl Session {
     /// Tells the lanes to stop.
     pub(super) fn end(&mut self) {
         self.lanes.cancel_all();
+    }
+
+    /// The link of the profile.
+    pub(super) fn profile(&self) -> &Path {
+        &self.context.profile
     }
 
     /// Whether the profile has not been read yet.
@@ -145,6 +150,10 @@ impl Session {
     fn perform(&mut self, effects: Vec<Effect>) -> Vec<TerminalOrder> {
         let mut orders = Vec::new();
         for effect in effects {
+            if let Effect::OpenProfile(link) = &effect {
+                self.context.profile.clone_from(link);
+                name_profile(&mut self.model, &self.context);
+            }
             if effect == Effect::LoadProfile {
                 self.link_when_loading = Some(LinkTarget::of(&self.context.profile));
             }
@@ -157,9 +166,21 @@ impl Session {
     }
 }
 
+/// Tells the model which profile it is about.
+fn name_profile(model: &mut Model, context: &Context) {
+    model.profile_title = title(context);
+    model.kind = kind_of(context, &context.profile);
+    model.commands.profile = context.profile.display().to_string();
+    model.commands.is_default = context.store.is_default_profile(&context.profile);
+}
+
+fn home() -> Option<PathBuf> {
+    std::env::var_os("HOME").map(PathBuf::from).filter(|home| home.parent().is_some())
+}
+
 /// The profile's path with the home folder as `~`.
 fn title(context: &Context) -> String {
-    let home = std::env::var_os("HOME").map(PathBuf::from).filter(|home| home.parent().is_some());
+    let home = home();
     let short = home.as_deref().and_then(|home| context.profile.strip_prefix(home).ok());
     let path = match short {
         Some(rest) => format!("~/{}", rest.display()),

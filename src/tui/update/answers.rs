@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::words::{self, complain, say};
 use super::{
-    command_log, history, history_filter, planning, ranges, registry_applied, registry_edits, space,
+    command_log, history, history_filter, on_path, planning, ranges, registry_applied, registry_edits, space,
 };
 use crate::core::counting::counted;
 use crate::core::facts::Facts;
@@ -48,6 +48,7 @@ pub(super) fn profile_loaded(model: &mut Model, mut loaded: Box<LoadedProfile>) 
     model.profile = ProfileLoad::Loaded(loaded);
     history_filter::generations_came(model);
     space::generations_changed(model);
+    on_path::forget(model);
     if matches!(reason, Reload::Changed(_) | Reload::Fewer(_)) {
         model.job = None;
     }

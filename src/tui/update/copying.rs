@@ -4,6 +4,7 @@
 //! is in them, and commands are quoted ([`crate::core::shell_words`]).
 
 use super::cursor::Move;
+use super::profiles::own_command;
 use super::{command_log, history, installed, preview, words};
 use crate::core::counting::counted;
 use crate::core::link_tree::Node;
@@ -158,7 +159,10 @@ fn of_generation(model: &Model) -> Found {
     let offers = vec![
         offer("number", number.to_string()),
         offer("store path", target),
-        command("nix rollback", model.commands.rolling_back(number)),
+        match own_command(model, number) {
+            Some(own) => offer("switch to it", visible::text(&own)),
+            None => command("nix rollback", model.commands.rolling_back(number)),
+        },
     ];
     Some((format!("generation {number}"), offers))
 }

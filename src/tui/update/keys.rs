@@ -4,9 +4,9 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
     adding, closures, collisions, command_log, copying, deleting, help, history, history_filter, homepage,
-    installed, notes, notice, palette, panes, pointer, preview, priority, questions, ranges, registry,
-    registry_edits, registry_fetching, registry_form, review, rollback, search, space, staging, text_field,
-    trace, typing, why_off, words,
+    installed, notes, notice, palette, panes, pointer, preview, priority, profiles, questions, ranges,
+    registry, registry_edits, registry_fetching, registry_form, review, rollback, search, space, staging,
+    text_field, trace, typing, why_off, words,
 };
 use crate::core::facts::Needs;
 use crate::system::machine::Step;
@@ -76,6 +76,7 @@ fn in_scope(model: &mut Model, scope: Scope, action: Action, digit: Option<usize
         Scope::Rollback => rollback::act(model, action),
         Scope::Delete => deleting::act(model, action),
         Scope::Field => text_field::act(model, action),
+        Scope::Profiles => profiles::act(model, action),
         Scope::Priority => priority::act(model, action),
         Scope::Add => adding::act(model, action),
         Scope::TypeName => review::accept_names(model, action),
@@ -112,6 +113,7 @@ fn on_main(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::DeleteOlder => text_field::open_deletion(model, Asks::OlderThan),
         Action::Keep => notes::switch_keep(model),
         Action::MeasureHistory => space::measure(model),
+        Action::Profiles => profiles::open(model),
         Action::CollectGarbage => questions::ask(model, Question::CollectGarbage),
         Action::Label => text_field::open_label(model),
         Action::Trace => trace::open(model),

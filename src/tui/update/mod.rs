@@ -28,12 +28,14 @@ mod keys;
 mod measuring;
 mod notes;
 mod notice;
+mod on_path;
 mod palette;
 mod panes;
 mod planning;
 mod pointer;
 mod preview;
 mod priority;
+mod profiles;
 mod questions;
 mod ranges;
 mod registry;
@@ -54,8 +56,9 @@ mod typing;
 mod why_off;
 mod words;
 
+pub use profiles::own_command;
 pub use review::{lost_names, lost_now};
-pub use rollback::lost_by_going_back;
+pub use rollback::{last_readable, lost_by_going_back};
 pub use space::MeasuredSets;
 pub use why_off::why_off;
 
@@ -113,6 +116,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             closures::take(model, compared, answer);
             Vec::new()
         }
+        Msg::ProgramLookedUp(name, found) => {
+            on_path::take(model, name, found);
+            Vec::new()
+        }
+        Msg::ProfilesFound(found) => {
+            profiles::found(model, found);
+            Vec::new()
+        }
         Msg::GenerationsDeleted(answer) => deleting::ended(model, answer),
         Msg::SpaceMeasured(sets, answer) => {
             space::measured(model, &sets, answer);
@@ -137,5 +148,6 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     panes::settle(model);
     effects.extend(measuring::ask(model));
     effects.extend(comparing::ask(model));
+    effects.extend(on_path::ask(model));
     effects
 }

@@ -8,6 +8,7 @@ use crate::tui::layout::{self, Shape};
 use crate::tui::model::{Model, Overlay, Pane, PreviewTab};
 use crate::tui::overlays::command_log;
 use crate::tui::overlays::help::rows_shown;
+use crate::tui::overlays::profiles;
 use crate::tui::panes::preview;
 use crate::tui::view::max_scroll;
 
@@ -145,6 +146,10 @@ pub(super) fn settle(model: &mut Model) {
         Some(Overlay::Palette(screen)) => {
             let rows = screen.rows.len();
             keep(&mut screen.cursor, rows, rows_shown(size));
+        }
+        Some(Overlay::Profiles(screen)) => {
+            let rows = screen.found.as_ref().map_or(0, Vec::len);
+            keep(&mut screen.cursor, rows, profiles::rows_shown(size));
         }
         Some(Overlay::Copy(menu)) => keep(&mut menu.cursor, menu.rows.len(), menu.rows.len()),
         Some(Overlay::Help(screen)) => {

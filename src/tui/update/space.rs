@@ -55,11 +55,12 @@ pub(super) fn measured(
     answer: Result<(MeasuredSets, Option<Arc<GenerationSpace>>), String>,
 ) {
     let cancelled = model.job.as_ref().is_some_and(|job| job.cancelled);
-    let is_wanted = model.history.measuring.as_deref() == Some(sets);
-    if is_wanted {
-        model.history.measuring = None;
-        planning::end_job(model, JobKind::Measure);
+    if model.history.measuring.as_deref() != Some(sets) {
+        // Others are wanted by now, perhaps of another profile.
+        return;
     }
+    model.history.measuring = None;
+    planning::end_job(model, JobKind::Measure);
     match answer {
         Ok((measured, space)) => {
             model.history.space = space;

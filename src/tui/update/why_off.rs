@@ -5,7 +5,7 @@
 
 use super::{
     closures, collisions, command_log, copying, deleting, history, homepage, installed, notes, preview,
-    registry, registry_edits, registry_fetching, rollback, space, staging, trace,
+    profiles, registry, registry_edits, registry_fetching, rollback, space, staging, trace,
 };
 use crate::core::counting::colliding;
 use crate::core::plan::{LeftReason, Plan, PlanState};
@@ -29,7 +29,10 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         Action::Review => not_known(model).or_else(|| nothing_staged(model, scope)),
         Action::Collisions => not_known(model).or_else(|| no_collisions(model)),
         Action::GoBack | Action::RollBack => {
-            cannot_change(model).or_else(|| rollback::target(model, action).err())
+            cannot_change(model).or_else(|| rollback::target(model, action).err()).or_else(|| {
+                let to = rollback::target(model, action).ok()?;
+                profiles::not_ours_to_switch(model, to)
+            })
         }
         Action::Delete | Action::DeleteButLast | Action::DeleteOlder => {
             cannot_change(model).or_else(|| cannot_delete(model, action))
@@ -48,7 +51,7 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         Action::Copy => copying::why_off(model),
         Action::OpenHomepage => homepage::why_off(model),
         Action::SavePlan => nothing_staged(model, scope),
-        Action::Reload => busy(model),
+        Action::Reload | Action::Profiles => busy(model),
         Action::Compare => history::pair(model).err(),
         Action::CompareClosures => closures::why_off(model),
         Action::Trace => trace::why_off(model),
@@ -110,7 +113,7 @@ fn busy(model: &Model) -> Option<String> {
 }
 
 pub(super) fn cannot_stage(model: &Model) -> Option<String> {
-    not_known(model).or_else(|| busy(model)).or_else(|| {
+    not_known(model).or_else(|| busy(model)).or_else(|| profiles::not_ours(model)).or_else(|| {
         let made_by_nix_env =
             model.loaded().is_some_and(|loaded| loaded.state == ProfileState::NixEnvironment);
         made_by_nix_env.then(|| {

@@ -155,3 +155,25 @@ fn a_flake_can_be_attached_to_what_came_from_none() {
     assert_eq!(element.identifier(), "flake:nixpkgs#legacyPackages.x.bat^out");
     assert_eq!(source.url, "github:NixOS/nixpkgs/new");
 }
+
+#[test]
+fn what_comes_along_with_a_listed_package_is_asked_for_too() {
+    let mut world = world().newer("bat", "bat-2", None).newer("less", "less-6", None);
+    let path = |world: &World, name: &str| {
+        let answer =
+            &world.facts.evaluations[&Question::exactly("flake:nixpkgs", format!("legacyPackages.x.{name}"))];
+        answer.as_ref().unwrap().outputs["out"].clone().unwrap()
+    };
+    let (bat, less) = (path(&world, "bat"), path(&world, "less"));
+    let package = world.facts.trees.packages.get_mut(bat.as_str().as_bytes()).unwrap();
+    let real_path = Arc::from(bat.as_str().as_bytes());
+    package.root = Root::Directory { real_path, links_followed: 0 };
+    package.basis = Basis::Listing;
+    package.propagated = crate::core::file_tree::Propagated::Paths(vec![Arc::from(less.as_str().as_bytes())]);
+    world.stage(vec![upgrade("bat")]);
+    let plan = world.plan();
+    assert_eq!((plan.state(), plan.needs.listings), (PlanState::Unknown, vec![less.clone()]));
+    world.facts.trees.packages.get_mut(less.as_str().as_bytes()).unwrap().basis = Basis::Unknown;
+    let plan = world.plan();
+    assert_eq!((plan.state(), plan.basis(), plan.realise.len()), (PlanState::Ready, Basis::Unknown, 1));
+}

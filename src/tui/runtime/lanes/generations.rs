@@ -1,13 +1,16 @@
 //! The lanes for History: comparing generations, noting things about them, asking for their space.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{LaneName, Lanes, guarded};
 use crate::ops::compare_closures::compare_closures;
 use crate::ops::compare_generations::compare_manifests;
+use crate::ops::find_profiles::find_profiles;
 use crate::ops::measure_generations::GenerationSpace;
 use crate::ops::note_generation::{keep_generation, label_generation, read_notes};
-use crate::system::machine::{Cancel, StoreError, Watch};
+use crate::ops::on_path::on_path;
+use crate::system::machine::{Cancel, ProgressEvent, StoreError, Watch};
 use crate::tui::effect::Effect;
 use crate::tui::model::{Compared, Noting};
 use crate::tui::msg::Msg;
@@ -93,5 +96,38 @@ impl Lanes {
     /// Whether the store is being asked what generations need.
     pub(super) fn is_store_asked(&self) -> bool {
         self.space.is_some() || self.closures.is_some()
+    }
+
+    pub(super) fn find_profiles(&mut self) {
+        self.saving += 1;
+        let context = self.context.clone();
+        self.spawn(LaneName::Save, move |progress| {
+            let found = guarded(|| Ok(find_profiles(&context)));
+            Msg::ProfilesFound(found.unwrap_or_else(|words| {
+                progress.report(ProgressEvent::Log(words));
+                Vec::new()
+            }))
+        });
+    }
+
+    pub(super) fn look_up_program(&mut self, name: Vec<u8>) {
+        self.saving += 1;
+        let context = self.context.clone();
+        self.spawn(LaneName::Save, move |_| {
+            let found = on_path(&context, &name);
+            Msg::ProgramLookedUp(name, found)
+        });
+    }
+
+    /// What is being read of the profile before is wanted no more.
+    pub(super) fn open_profile(&mut self, link: PathBuf) {
+        self.context.profile = link;
+        if self.load.runs {
+            self.load.next = Some(());
+        }
+        for asked in [&self.space, &self.closures].into_iter().flatten() {
+            asked.request();
+        }
+        self.space_next = None;
     }
 }

@@ -31,8 +31,10 @@ mod lists;
 mod palette;
 mod preview;
 mod priority;
+mod profiles;
 mod registry;
 mod registry_edits;
+mod registry_plans;
 mod review;
 mod rollback;
 mod staging;
@@ -49,7 +51,7 @@ struct Bench {
 }
 
 fn is_background(effect: &Effect) -> bool {
-    matches!(effect, Effect::Compare { .. } | Effect::CheckNotes)
+    matches!(effect, Effect::Compare { .. } | Effect::CheckNotes | Effect::LookUpProgram(_))
 }
 
 /// hello and fltk share `bin/hello`; jj is hidden by jujutsu; tmux is alone.
@@ -70,6 +72,7 @@ impl Bench {
         bench.load(42);
         bench.learn();
         bench.effects.clear();
+        bench.background.clear();
         bench
     }
 
