@@ -9,7 +9,8 @@
 //!   `manifest.json` ([`core::manifest`], [`core::flake_ref`]), what packages hold
 //!   ([`core::file_tree`]), the symlink tree with everything that collides
 //!   ([`core::link_tree`]), staged changes ([`core::change`], [`core::transaction`]), what
-//!   they lead to ([`core::plan`]), what registries make of a name ([`core::registry`]), ways out
+//!   they lead to ([`core::plan`]), what a flake has today ([`core::evaluation`]) and what that
+//!   means for an element ([`core::upgrade`]), what registries make of a name ([`core::registry`]), ways out
 //!   of collisions ([`core::resolution`]), the nix commands that do the same
 //!   ([`core::nix_commands`]), where a file comes from ([`core::file_origin`]), a
 //!   profile as something to keep ([`core::export`]), what can be wrong with one
@@ -21,7 +22,8 @@
 //!   [`system::nix`] is the real Nix, through its commands; [`system::playground`] a store of our
 //!   own on disk; [`system::profile_folder`] generation links, lock and atomic switch;
 //!   [`system::registry_file`] where registries are; [`system::package_reader`] reads packages,
-//!   [`system::package_size`] measures them; [`system::journal`] remembers what firn did, [`system::notes`] what the user noted. What others
+//!   [`system::package_size`] measures them, [`system::binary_cache`] tells about those that are
+//!   not here; [`system::journal`] remembers what firn did, [`system::notes`] what the user noted. What others
 //!   wrote is read through [`system::bounded_file`], which nothing can make wait or grow.
 //! - [`ops`]: use cases, named by deed, shared by both front ends: load, gather, apply, roll back,
 //!   delete, find a file, diagnose.

@@ -16,6 +16,8 @@ mod command_line {
     pub mod homepage;
     pub mod reading;
     pub mod registries;
+    pub mod registry_faults;
+    pub mod registry_guards;
     pub mod registry_plans;
     pub mod sandbox;
     pub mod which;

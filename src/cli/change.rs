@@ -1,10 +1,12 @@
-//! The verbs that change elements: add, remove, priority, enable, disable, apply.
+//! The verbs that change elements: add, remove, upgrade, outputs, retarget, priority, enable, disable,
+//! apply.
 //!
 //! Each becomes a transaction; from there on all are the same: plan, show what stands
 //! in the way, apply, say what was done. If another program changed the profile in the
 //! meantime, the same transaction is planned again on top of that.
 
-use std::io::Read as _;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,19 +14,27 @@ use super::collision_text;
 use super::failure::Failure;
 use super::interrupt::Interrupt;
 use super::meant::{ChangeRequest, Invocation};
-use super::{pick, plan_text, registry_text};
+use super::open::{standard_input, standard_input_as_word};
+use super::{pick, plan_text, registry_text, upgrade, upgrade_text};
 use crate::core::change::Change;
 use crate::core::essentials::{self, Lost};
 use crate::core::facts::Facts;
+use crate::core::file_tree::Basis;
 use crate::core::link_tree::TreeProblem;
-use crate::core::plan::{Base, LeftReason, Plan, PlanState, json};
+use crate::core::plan::cost::Cost;
+use crate::core::plan::{Base, Left, LeftReason, Plan, PlanState, json};
 use crate::core::shell_words::quoted;
 use crate::core::transaction::Transaction;
+use crate::core::upgrade::UpgradeRow;
 use crate::core::visible;
 use crate::ops::Context;
 use crate::ops::apply_plan::{Applied, Replace, apply_plan_onto, build_profile};
+use crate::ops::check_upgrades;
 use crate::ops::gather_facts::complete_plan;
 use crate::ops::load_profile::load_base;
+use crate::ops::load_registries::load_registries;
+use crate::ops::measure_cost::measure_cost;
+use crate::ops::realise::realised_plan;
 use crate::ops::refusal::Refusal;
 use crate::system::machine::Watch;
 use crate::system::profile_folder::ProfileState;
@@ -45,13 +55,24 @@ pub fn run(context: &Context, invocation: &Invocation, request: &ChangeRequest) 
     }
     let interrupt = Interrupt::watch(invocation.printer)?;
     let mut base = load(context, invocation)?;
-    let Some(mut transaction) = transaction(request, &base, invocation)? else { return Ok(()) };
-    let mut changing = Running { context, invocation, interrupt: &interrupt, facts: Facts::default() };
+    let Some((mut transaction, left)) = transaction(context, request, &base, invocation)? else {
+        return Ok(());
+    };
+    let told = RefCell::default();
+    let facts = Facts::default();
+    let mut changing = Running { context, invocation, interrupt: &interrupt, facts, left, told, cost: None };
     for attempt in 0..ATTEMPTS {
-        let plan = changing.plan(&base, &mut transaction)?;
+        let mut plan = changing.plan(&base, &mut transaction)?;
+        changing.measure(&plan)?;
         changing.check(&plan, &transaction)?;
+        if !plan.realise.is_empty() && changing.is_for_real() {
+            plan = changing.realise(&base, &transaction)?;
+            changing.check(&plan, &transaction)?;
+        }
+        changing.tell_left(&plan);
         if invocation.changing.dry_run {
-            return changing.show(&plan);
+            changing.show(&plan)?;
+            return end(&plan);
         }
         let applied = apply_plan_onto(context, &plan, replace(invocation), &changing.watch())?;
         let moved = match applied {
@@ -59,7 +80,8 @@ pub fn run(context: &Context, invocation: &Invocation, request: &ChangeRequest) 
             Applied::RegistryMoved => "registry",
             applied => {
                 interrupt.done();
-                return changing.tell(&plan, &applied);
+                changing.tell(&plan, &applied)?;
+                return end(&plan);
             }
         };
         if attempt == 0 {
@@ -96,17 +118,21 @@ fn load(context: &Context, invocation: &Invocation) -> Result<Arc<Base>, Failure
     Ok(base)
 }
 
-/// What is asked for as a transaction; `None` if it is about no element at all.
+/// What is asked for as a transaction, and what is left out of it; `None` if it is about no element at
+/// all.
 fn transaction(
+    context: &Context,
     request: &ChangeRequest,
     base: &Base,
     invocation: &Invocation,
-) -> Result<Option<Transaction>, Failure> {
+) -> Result<Option<(Transaction, Vec<Left>)>, Failure> {
     let printer = invocation.printer;
     let names = |picked| pick::names(picked, &base.manifest, &base.store_dir, printer);
-    let changes: Vec<Change> = match request {
+    let (mut changes, left) = upgrade::changes(context, request, base, invocation)?;
+    let others: Vec<Change> = match request {
+        ChangeRequest::Upgrade { .. } | ChangeRequest::Outputs(..) | ChangeRequest::Retarget(..) => vec![],
         ChangeRequest::Add { .. } => additions(request)?,
-        ChangeRequest::Apply(file) => return Ok(Some(read_transaction(file.as_deref())?)),
+        ChangeRequest::Apply(file) => return Ok(Some((read_transaction(file.as_deref())?, left))),
         ChangeRequest::Remove(picked) => {
             let names = names(picked)?;
             if names.is_empty() {
@@ -121,12 +147,13 @@ fn transaction(
             names(picked)?.into_iter().map(|element| Change::Active { element, to: *to }).collect()
         }
     };
-    if changes.is_empty() && !invocation.json {
+    changes.extend(others);
+    if changes.is_empty() && left.is_empty() && !invocation.json {
         return Ok(None);
     }
     let mut transaction = Transaction::default();
     transaction.stage(&base.manifest, &[], changes);
-    Ok(Some(transaction))
+    Ok(Some((transaction, left)))
 }
 
 fn additions(request: &ChangeRequest) -> Result<Vec<Change>, Failure> {
@@ -134,13 +161,11 @@ fn additions(request: &ChangeRequest) -> Result<Vec<Change>, Failure> {
     let mut installables = installables.clone();
     // nix itself gets no standard input: it is read here and handed on as an expression.
     let (file, expr) = match file.as_deref() {
-        Some("-") => (None, Some(std::io::read_to_string(std::io::stdin())?)),
+        Some("-") => (None, Some(standard_input_as_word("--file FILE")?)),
         _ => (file.clone(), expr.clone()),
     };
     if *stdin {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text)?;
-        installables.extend(text.split_whitespace().map(str::to_owned));
+        installables.extend(standard_input()?.split_whitespace().map(str::to_owned));
     }
     let addition = |installable| Change::Add {
         installable,
@@ -165,12 +190,26 @@ fn read_transaction(file: Option<&Path>) -> Result<Transaction, Failure> {
     })
 }
 
+/// The status: some of what was asked for may have failed.
+fn end(plan: &Plan) -> Result<(), Failure> {
+    match plan.left.iter().filter(|left| left.reason.is_failure()).count() {
+        0 => Ok(()),
+        count => Err(Failure::Partial { count }),
+    }
+}
+
 /// A changing verb while it runs.
 struct Running<'a> {
     context: &'a Context,
     invocation: &'a Invocation,
     interrupt: &'a Interrupt,
     facts: Facts,
+    /// What was left out before it was planned.
+    left: Vec<Left>,
+    /// What has been warned about.
+    told: RefCell<HashSet<String>>,
+    /// What applying costs, if that is to be told.
+    cost: Option<Cost>,
 }
 
 impl Running<'_> {
@@ -182,21 +221,71 @@ impl Running<'_> {
     fn plan(&mut self, base: &Arc<Base>, transaction: &mut Transaction) -> Result<Plan, Failure> {
         let interrupt = self.interrupt;
         let watch = Watch { progress: interrupt, cancel: &interrupt.cancel };
+        let tells = self.invocation.changing.dry_run && !self.invocation.json;
+        if tells && transaction.changes().iter().any(|change| change.name_to_look_up().is_some()) {
+            // Only to tell which entries decide.
+            let known = || Arc::new(load_registries(self.context).known());
+            self.facts.registries.get_or_insert_with(known);
+        }
         let plan = complete_plan(self.context, base, transaction, &mut self.facts, &watch)?;
         let typed = transaction.changes().to_vec();
         transaction.normalize(&base.manifest, &plan.added);
-        if transaction.changes() == typed {
-            return Ok(plan);
-        }
-        Ok(complete_plan(self.context, base, transaction, &mut self.facts, &watch)?)
+        let mut plan = if transaction.changes() == typed {
+            plan
+        } else {
+            complete_plan(self.context, base, transaction, &mut self.facts, &watch)?
+        };
+        plan.left.extend(self.left.iter().cloned());
+        Ok(plan)
     }
 
-    /// Warns about what was left out, and stops if the plan cannot be applied.
+    /// Whether packages are to be fetched and built: to apply the plan, or to link its tree.
+    fn is_for_real(&self) -> bool {
+        !self.invocation.changing.dry_run || self.invocation.changing.out_link.is_some()
+    }
+
+    /// Finds out what applying would cost, before it is done and there is no cost any more.
+    fn measure(&mut self, plan: &Plan) -> Result<(), Failure> {
+        let changing = &self.invocation.changing;
+        let is_told = self.invocation.json || changing.dry_run && !plan.realise.is_empty();
+        if is_told && self.cost.is_none() {
+            let cost = measure_cost(self.context, plan, &self.watch()).map_err(anyhow::Error::from)?;
+            self.facts.builds.extend(cost.build.iter().cloned());
+            self.cost = Some(cost);
+        }
+        Ok(())
+    }
+
+    /// Brings into the store what the plan needs, and plans again on what came of it.
+    fn realise(&mut self, base: &Arc<Base>, transaction: &Transaction) -> Result<Plan, Failure> {
+        let interrupt = self.interrupt;
+        let watch = Watch { progress: interrupt, cancel: &interrupt.cancel };
+        let mut plan = realised_plan(self.context, base, transaction, &mut self.facts, &watch)?;
+        plan.left.extend(self.left.iter().cloned());
+        Ok(plan)
+    }
+
+    /// Says what was left out and why, each once.
+    fn tell_left(&self, plan: &Plan) {
+        let printer = self.invocation.printer;
+        for left in plan.left.iter().filter(|left| !left.reason.is_in_the_way()) {
+            if !self.told.borrow_mut().insert(left.message.clone()) {
+                continue;
+            }
+            if left.reason.is_failure() {
+                printer.error(&format!("error: {}", left.message));
+            } else {
+                printer.warn(&left.message);
+            }
+        }
+    }
+
+    /// Stops if the plan cannot be applied.
     fn check(&self, plan: &Plan, transaction: &Transaction) -> Result<(), Failure> {
         let printer = self.invocation.printer;
-        let (stops, left): (Vec<_>, Vec<_>) = plan.left.iter().partition(|left| left.reason.is_in_the_way());
-        for left in left {
-            printer.warn(&left.message);
+        let stops = plan.left.iter().filter(|left| left.reason.is_in_the_way());
+        if !matches!(plan.state(), PlanState::Nothing | PlanState::Ready) {
+            self.tell_left(plan);
         }
         for loose in registry_text::loose(plan) {
             printer.warn(&loose);
@@ -214,7 +303,7 @@ impl Running<'_> {
             }
             PlanState::Impossible => {
                 self.print_plan(plan)?;
-                let stops = stops.iter().map(|left| {
+                let stops = stops.map(|left| {
                     let deed = match left.reason {
                         LeftReason::Registry => "change the registry for",
                         _ => "add",
@@ -264,7 +353,9 @@ impl Running<'_> {
 
     fn print_plan(&self, plan: &Plan) -> Result<(), Failure> {
         if self.invocation.json {
-            self.invocation.printer.json(&json::plan(plan)?)?;
+            let unknown = || Cost::at_hand(plan);
+            let cost = self.cost.clone().unwrap_or_else(unknown);
+            self.invocation.printer.json(&json::plan(plan, &cost)?)?;
         }
         Ok(())
     }
@@ -277,16 +368,42 @@ impl Running<'_> {
             return self.print_plan(plan);
         }
         let mut lines = plan_text::elements(plan);
-        if !lines.is_empty() {
-            lines.extend(plan_text::links(plan));
+        let has_changes = !lines.is_empty();
+        lines.extend(upgrade_text::staying(&self.checked(plan)));
+        if has_changes {
+            lines.extend(plan_text::obtaining(plan, self.cost.as_ref()));
+            if plan.basis() != Basis::Unknown {
+                lines.extend(plan_text::links(plan));
+            }
+            lines.extend(registry_text::names(plan));
             lines.extend(plan.result()?.map(|path| format!("result  {path}")));
         }
-        lines.extend(registry_text::edits(plan));
-        if lines.is_empty() {
+        let edits = registry_text::edits(plan);
+        let is_nothing = !has_changes && edits.is_empty();
+        lines.extend(edits);
+        if is_nothing {
+            printer.data(&lines)?;
             printer.note("nothing to do");
             return Ok(());
         }
         Ok(printer.data(&lines)?)
+    }
+
+    /// What was found out about elements that were to be upgraded.
+    fn checked(&self, plan: &Plan) -> Vec<UpgradeRow> {
+        let asked = plan.changes.iter().filter_map(|change| match change {
+            Change::Upgrade { element } => Some(element.clone()),
+            _ => None,
+        });
+        let held = self.left.iter().filter(|left| left.reason == LeftReason::Held);
+        let held: BTreeSet<String> = held.map(|left| left.element.clone()).collect();
+        let names: BTreeSet<String> = asked.chain(held.iter().cloned()).collect();
+        if names.is_empty() {
+            return Vec::new();
+        }
+        let names: Vec<String> = names.into_iter().collect();
+        let registries = load_registries(self.context);
+        check_upgrades::rows(&plan.base.manifest, &names, &held, &self.facts, &registries)
     }
 
     /// What was done.

@@ -120,7 +120,11 @@ fn to_type(plan: &Plan, step: &ResolutionStep, program: &str) -> String {
         Change::Active { element, to: false } => Some(format!("{program} disable {}", quoted(element))),
         Change::Active { element, to: true } => Some(format!("{program} enable {}", quoted(element))),
         Change::Remove { element } => Some(format!("{program} remove {}", quoted(element))),
+        // No way out is made of these.
         Change::Add { .. }
+        | Change::Upgrade { .. }
+        | Change::Outputs { .. }
+        | Change::Retarget { .. }
         | Change::RegistryAdd { .. }
         | Change::RegistryRemove { .. }
         | Change::RegistryPin { .. } => None,

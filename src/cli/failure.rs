@@ -30,6 +30,11 @@ pub enum Failure {
         /// How many things.
         count: usize,
     },
+    /// Some of what was asked for could not be done, which has been told already; the rest was.
+    Partial {
+        /// How many elements.
+        count: usize,
+    },
     /// Collisions are in the way; they have been listed already.
     Collisions {
         /// How many.
@@ -53,7 +58,7 @@ impl Failure {
         match self {
             Self::Usage { .. } => 2,
             Self::Error { .. } if self.is_cancelled() => 130,
-            Self::Error { .. } | Self::Findings { .. } => 1,
+            Self::Error { .. } | Self::Findings { .. } | Self::Partial { .. } => 1,
             Self::Collisions { .. } => 3,
         }
     }
@@ -65,6 +70,8 @@ impl Failure {
             Self::Collisions { count } => {
                 vec![format!("error: {}; the profile is as it was", colliding(*count))]
             }
+            Self::Partial { count: 1 } => vec!["error: 1 element stays as it was".to_owned()],
+            Self::Partial { count } => vec![format!("error: {count} elements stay as they were")],
             Self::Findings { count: 1 } => vec!["1 problem; what mends it stands below it".to_owned()],
             Self::Findings { count } => vec![format!("{count} problems; what mends each stands below it")],
             Self::Error { .. } if self.is_cancelled() => {

@@ -48,6 +48,40 @@ Examples:
   firn remove --regex '.*#python3.*'      whose flake and attribute match as a whole
   firn remove --all --dry-run";
 
+/// `firn upgrade --help`.
+pub const UPGRADE: &str = "\
+Examples:
+  firn upgrade --all
+  firn upgrade --all --dry-run            what is new, and why the rest stays
+  firn upgrade git bat --impure           evaluate with the machine in sight
+  firn upgrade --regex '.*#python3.*' --json";
+
+/// `firn outputs --help`.
+pub const OUTPUTS: &str = "\
+Examples:
+  firn outputs git                 list them, with what each would add
+  firn outputs git out,doc         install these two
+  firn outputs git default         what the package declares
+  firn outputs nixpkgs#curl        of something that is not installed";
+
+/// `firn retarget --help`.
+pub const RETARGET: &str = "\
+Examples:
+  firn retarget git nixpkgs/nixos-25.05
+  firn retarget --regex 'flake:nixpkgs/nixos-24.05#.*' nixpkgs/nixos-25.05
+  firn retarget todo github:ada/todo#default --dry-run";
+
+/// `firn hold --help`.
+pub const HOLD: &str = "\
+Examples:
+  firn hold podman
+  firn upgrade --all     leaves podman as it is";
+
+/// `firn unhold --help`.
+pub const UNHOLD: &str = "\
+Examples:
+  firn unhold podman";
+
 /// `firn priority --help`.
 pub const PRIORITY: &str = "\
 Examples:

@@ -17,9 +17,13 @@ use super::numbers;
 use super::place::{Place, StoreChoice};
 use super::printer::{Printer, Verbosity};
 use super::registry_request::RegistryRequest;
-use super::typed::{Addition, Command, CompletionRequest, ExportFormat, Options, Selection, Typed};
+use super::typed::{
+    Addition, Command, CompletionRequest, ExportFormat, Options, Selection, Typed, Upgrading,
+};
 use crate::core::generation::{GenerationError, parse_age};
+use crate::core::manifest::ExtendedOutputsSpec;
 use crate::ops::hint::hint;
+use crate::ops::hold::Holding;
 
 /// A whole command line.
 #[derive(Debug)]
@@ -84,6 +88,10 @@ pub enum Request {
     Elements(Vec<OsString>),
     /// Print the manual page.
     Man,
+    /// List the outputs of an element or an installable.
+    Outputs(String),
+    /// Hold elements or let them go.
+    Hold(Pick, Holding),
     /// List generations.
     History,
     /// Make another generation live.
@@ -131,6 +139,17 @@ pub enum ChangeRequest {
     },
     /// Remove elements.
     Remove(Pick),
+    /// Upgrade elements.
+    Upgrade {
+        /// Which.
+        pick: Pick,
+        /// Whether `--file` or `--expr` was there, which mean nothing.
+        has_scope: bool,
+    },
+    /// Choose outputs.
+    Outputs(Pick, ExtendedOutputsSpec),
+    /// Follow another flake.
+    Retarget(Pick, String),
     /// Change a priority.
     Priority(Pick, i32),
     /// Switch on or off.
@@ -275,6 +294,17 @@ fn request(command: Command, json: bool) -> Result<Request, Failure> {
         Command::Registry(words) => Request::Registry(RegistryRequest::understand(words)?),
         Command::Add(addition) => Request::Change(add(addition)?),
         Command::Remove(selection) => Request::Change(ChangeRequest::Remove(pick(selection)?)),
+        Command::Upgrade(Upgrading { selection, file, expr }) => Request::Change(ChangeRequest::Upgrade {
+            pick: pick(selection)?,
+            has_scope: file.is_some() || expr.is_some(),
+        }),
+        Command::Outputs { element, outputs: None } => Request::Outputs(element),
+        Command::Outputs { element, outputs: Some(outputs) } => {
+            Request::Change(ChangeRequest::Outputs(by_words(vec![element]), chosen(&outputs)?))
+        }
+        Command::Retarget { words, regex } => retarget(words, regex)?,
+        Command::Hold { elements } => Request::Hold(by_words(elements), Holding::Hold),
+        Command::Unhold { elements } => Request::Hold(by_words(elements), Holding::Unhold),
         Command::Priority { element, priority } => {
             let pick = Pick::Some { patterns: Vec::new(), words: vec![element] };
             Request::Change(ChangeRequest::Priority(pick, numbers::priority(&priority)?))
@@ -302,6 +332,33 @@ fn standard_input(command: Option<&Command>, nix: &mut Vec<String>) -> Result<()
         nix.push("--impure".to_owned());
     }
     Ok(())
+}
+
+/// What `outputs` was told to choose.
+fn chosen(outputs: &str) -> Result<ExtendedOutputsSpec, Failure> {
+    match outputs {
+        "default" => Ok(ExtendedOutputsSpec::Default),
+        outputs => ExtendedOutputsSpec::parse(outputs).map_err(|_| Failure::Usage {
+            message: format!("'{outputs}' names no outputs"),
+            hint: Some("write out,man or '*' or default".to_owned()),
+        }),
+    }
+}
+
+/// The last word is the reference, those before it name elements.
+fn retarget(mut words: Vec<String>, patterns: Vec<String>) -> Result<Request, Failure> {
+    let reference = words.pop().unwrap_or_default();
+    if words.is_empty() && patterns.is_empty() {
+        return Err(Failure::Usage {
+            message: format!("No element is named that is to follow '{reference}'."),
+            hint: Some("'firn retarget ELEMENT FLAKEREF'; 'firn list' shows the names".to_owned()),
+        });
+    }
+    Ok(Request::Change(ChangeRequest::Retarget(Pick::Some { patterns, words }, reference)))
+}
+
+fn by_words(words: Vec<String>) -> Pick {
+    Pick::Some { patterns: Vec::new(), words }
 }
 
 fn active(words: Vec<String>, to: bool) -> Request {

@@ -24,6 +24,7 @@ mod generations;
 mod grammar;
 mod help_text;
 mod history;
+mod hold;
 mod interrupt;
 mod list;
 mod manual;
@@ -31,16 +32,21 @@ mod meant;
 mod nix_options;
 mod numbers;
 mod open;
+mod outputs;
 mod pick;
 mod place;
 mod plan_text;
 mod printer;
 mod registry;
+mod registry_list;
+mod registry_places;
 mod registry_request;
 mod registry_text;
 mod table;
 mod tree;
 mod typed;
+mod upgrade;
+mod upgrade_text;
 mod which;
 
 pub use configuration::ConfigurationQuestion;
@@ -136,6 +142,8 @@ fn with_context(invocation: &Invocation, request: &Request) -> Result<Outcome, F
         Request::Configuration { .. } | Request::Completions(_) | Request::Elements(_) | Request::Man => {}
         Request::List => list::run(&context, invocation)?,
         Request::Change(request) => change::run(&context, invocation, request)?,
+        Request::Outputs(text) => outputs::run(&context, invocation, text)?,
+        Request::Hold(pick, holding) => hold::run(&context, invocation, pick, *holding)?,
         Request::Collisions => tree::collisions(&context, invocation)?,
         Request::Tree(generation) => tree::links(&context, invocation, *generation)?,
         Request::Which(file) => which::run(&context, invocation, file)?,

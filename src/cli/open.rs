@@ -7,12 +7,16 @@ use super::failure::Failure;
 use super::place::{Place, StoreChoice};
 use super::printer::Printer;
 use crate::ops::Context;
+use crate::system::bounded_file;
 use crate::system::machine::{Store, SystemClock};
 use crate::system::nix::NixStore;
 use crate::system::own_folders::OwnFolders;
 use crate::system::playground::PlaygroundStore;
 use crate::system::profile_folder::ProfileState;
 use crate::system::profile_link;
+
+/// What Linux takes as a word, its end included; other systems take no less.
+const LONGEST_WORD: usize = 128 << 10;
 
 /// The context the place asks for.
 pub fn context(place: &Place, printer: Printer) -> Result<Context, Failure> {
@@ -47,19 +51,39 @@ fn store(choice: &StoreChoice) -> Result<(Arc<dyn Store>, OwnFolders), Failure> 
 }
 
 /// nix itself gets no standard input: `--arg-from-stdin NAME` becomes `--argstr NAME TEXT`.
-fn with_standard_input(options: &[String]) -> std::io::Result<Vec<String>> {
+fn with_standard_input(options: &[String]) -> Result<Vec<String>, Failure> {
     let mut words = Vec::with_capacity(options.len());
     let mut rest = options.iter();
     while let Some(word) = rest.next() {
         if word == "--arg-from-stdin" {
             words.push("--argstr".to_owned());
             words.extend(rest.next().cloned());
-            words.push(std::io::read_to_string(std::io::stdin())?);
+            words.push(standard_input_as_word("--arg-from-file NAME FILE")?);
         } else {
             words.push(word.clone());
         }
     }
     Ok(words)
+}
+
+/// What is typed or piped in.
+pub(super) fn standard_input() -> Result<String, Failure> {
+    let read = bounded_file::standard_input(64 << 20);
+    Ok(read.map_err(|error| anyhow::anyhow!("cannot read standard input: {error}"))?)
+}
+
+/// As [`standard_input`], for a single word of a nix command. `otherwise` takes more.
+pub(super) fn standard_input_as_word(otherwise: &str) -> Result<String, Failure> {
+    let text = standard_input()?;
+    if text.len() < LONGEST_WORD {
+        return Ok(text);
+    }
+    let error = anyhow::anyhow!(
+        "standard input has {} KiB; nix is given it as a word of its command line, which can have {} KiB",
+        text.len() >> 10,
+        LONGEST_WORD >> 10
+    );
+    Err(Failure::with_hint(error, format!("put it into a file, and type {otherwise}")))
 }
 
 fn named_profile(path: &Path, printer: Printer) -> Result<PathBuf, Failure> {

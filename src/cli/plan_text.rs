@@ -1,8 +1,11 @@
 //! A plan in words: one line per element that differs, then what it does to the links.
 
+use crate::core::byte_size;
 use crate::core::difference::{self, DifferenceKind, ElementDifference};
+use crate::core::file_tree::Basis;
 use crate::core::manifest::ProfileElement;
 use crate::core::plan::Plan;
+use crate::core::plan::cost::Cost;
 use crate::core::visible;
 
 /// One line per difference, made visible.
@@ -10,6 +13,36 @@ pub fn elements(plan: &Plan) -> Vec<String> {
     let differences = difference::between(&plan.base.manifest, &plan.after);
     let lines = differences.iter().flat_map(|found| found.kinds.iter().map(|kind| line(found, *kind)));
     lines.map(|line| visible::text(&line)).collect()
+}
+
+/// What has to be fetched or built first, and how sure the rest is.
+pub fn obtaining(plan: &Plan, cost: Option<&Cost>) -> Vec<String> {
+    if plan.realise.is_empty() {
+        return Vec::new();
+    }
+    let names: Vec<String> = plan.realise.iter().map(|wanted| visible::text(&wanted.element)).collect();
+    let basis = match plan.basis() {
+        Basis::Exact => "",
+        Basis::Listing => "; the links are told from binary caches' listings",
+        Basis::Unknown => "; which links that makes is known only then",
+    };
+    let mut lines = vec![format!("fetch or build  {}{basis}", names.join(" "))];
+    lines.extend(cost.map(sizes).unwrap_or_default());
+    lines
+}
+
+fn sizes(cost: &Cost) -> Vec<String> {
+    let size = |bytes: Option<u64>| bytes.map_or_else(|| "unknown".to_owned(), byte_size::text);
+    let (download, unpacked) = (size(cost.download), size(cost.unpacked));
+    let mut lines = vec![format!("download  {download}, unpacked {unpacked}")];
+    if !cost.build.is_empty() {
+        let names: Vec<String> = cost.build.iter().map(|path| visible::text(path.name())).collect();
+        lines.push(format!("build  {}", names.join(" ")));
+    }
+    if let (Some(before), Some(after)) = (cost.closure_before, cost.closure_after) {
+        lines.push(format!("closure  {} → {}", byte_size::text(before), byte_size::text(after)));
+    }
+    lines
 }
 
 /// What happens to the links, and what is hidden afterwards.

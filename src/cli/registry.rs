@@ -1,7 +1,7 @@
-//! `firn registry`: the entries of all registries, what references mean, and changes.
+//! `firn registry`: what references mean, and changes; the list is in [`super::registry_list`].
 //!
-//! The list begins with the three columns of `nix registry list`, then tells which entries have a
-//! say; with --registry only that file is read. `resolve` prints Nix's line per reference; with --json, every hop with its entry and file.
+//! `resolve` prints Nix's line per reference; with --json, every hop with its entry and file. Changes
+//! print nothing on standard output, as Nix's; what was done is told on standard error.
 
 use std::path::Path;
 
@@ -12,10 +12,11 @@ use super::interrupt::Interrupt;
 use super::meant::Invocation;
 use super::place::StoreChoice;
 use super::printer::Printer;
+use super::registry_list::{self, entry_json, reference_json};
+use super::registry_places::EntryPlaces;
 use super::registry_request::RegistryRequest;
-use super::table;
 use crate::core::flake_ref::{FlakeRef, NotUtf8};
-use crate::core::registry::{Entry, EntryId, Hop, LookUpError, Reach, Standing};
+use crate::core::registry::{Hop, LookUp, LookUpError, Reach};
 use crate::core::visible;
 use crate::ops::Context;
 use crate::ops::edit_registry::{Carry, EditedRegistry, RegistryEdit, edit_registry};
@@ -27,10 +28,13 @@ use crate::system::registry_file::FileState;
 pub fn run(context: &Context, invocation: &Invocation, request: &RegistryRequest) -> Result<(), Failure> {
     let interrupt = Interrupt::watch(invocation.printer)?;
     match request {
-        RegistryRequest::List(Some(file)) => {
-            list(&load_file(&std::path::absolute(file)?, invocation)?, invocation)
+        RegistryRequest::List(file) => {
+            let loaded = match file {
+                Some(file) => load_file(&std::path::absolute(file)?, invocation)?,
+                None => load(context, invocation, &interrupt)?,
+            };
+            registry_list::print(&loaded, context.clock.now(), invocation)
         }
-        RegistryRequest::List(None) => list(&load(context, invocation, &interrupt)?, invocation),
         RegistryRequest::Resolve(words) => {
             resolve(&load(context, invocation, &interrupt)?, invocation, words)
         }
@@ -103,112 +107,27 @@ fn warn_of_problems(loaded: &LoadedRegistries, printer: Printer) {
     }
 }
 
-fn list(loaded: &LoadedRegistries, invocation: &Invocation) -> Result<(), Failure> {
-    let standings = loaded.registries.standings();
-    let entries = loaded.registries.entries().zip(&standings);
-    if invocation.json {
-        let entries: Vec<Value> = entries
-            .map(|((id, entry), (_, standing))| entry_json(loaded, id, entry, Some(*standing)))
-            .collect::<Result<_, _>>()?;
-        let files: Vec<Value> = loaded.files.iter().map(file_json).collect();
-        return Ok(invocation.printer.json(&json!({ "entries": entries, "files": files }))?);
-    }
-    let rows: Vec<Vec<String>> = entries
-        .map(|((id, entry), (_, standing))| {
-            let target = entry.printed_target();
-            let cells = [id.layer.name(), entry.from.as_str(), target.as_str()];
-            let mut row: Vec<String> = cells.map(visible::text).to_vec();
-            row.push(standing_words(entry, *standing));
-            row
-        })
-        .collect();
-    tell_not_fetched(loaded, invocation.printer);
-    Ok(invocation.printer.data(&table::lines(&rows))?)
-}
-
-fn tell_not_fetched(loaded: &LoadedRegistries, printer: Printer) {
-    if loaded.files.iter().any(|file| file.state == FileState::NotFetched) {
-        printer.note("the global registry has not been downloaded yet");
-    }
-}
-
-fn standing_words(entry: &Entry, standing: Standing) -> String {
-    let words = match standing {
-        Standing::Winning => "wins".to_owned(),
-        Standing::Partly(_) => "wins with a branch or commit".to_owned(),
-        Standing::Shadowed(by) => format!("shadowed by {}", by.layer.name()),
-    };
-    if entry.exact { format!("{words}, exact") } else { words }
-}
-
-fn entry_json(
-    loaded: &LoadedRegistries,
-    id: EntryId,
-    entry: &Entry,
-    standing: Option<Standing>,
-) -> Result<Value, NotUtf8> {
-    let mut value = json!({
-        "layer": id.layer.name(),
-        "file": loaded.file_of(id).map(|file| file.path.display().to_string()),
-        "index": id.index,
-        "exact": entry.exact,
-        "from": reference_json(&entry.from)?,
-        "to": reference_json(&entry.to)?,
-    });
-    let (word, by) = match standing {
-        None => return Ok(value),
-        Some(Standing::Winning) => ("winning", None),
-        Some(Standing::Partly(by)) => ("partly", Some(by)),
-        Some(Standing::Shadowed(by)) => ("shadowed", Some(by)),
-    };
-    value["standing"] = json!(word);
-    value["by"] = by.map_or(Value::Null, |by| json!({ "layer": by.layer.name(), "index": by.index }));
-    Ok(value)
-}
-
-/// Both forms of a reference.
-fn reference_json(reference: &FlakeRef) -> Result<Value, NotUtf8> {
-    Ok(json!({ "url": reference.as_str(), "attributes": reference.attributes().to_json()? }))
-}
-
-fn file_json(file: &crate::system::registry_file::RegistryFile) -> Value {
-    let (state, modified) = match &file.state {
-        FileState::Present { modified } => ("present", *modified),
-        FileState::Missing => ("missing", None),
-        FileState::NotFetched => ("notFetched", None),
-        FileState::Unreadable(_) => ("unreadable", None),
-    };
-    json!({
-        "layer": file.layer.name(),
-        "path": file.path.display().to_string(),
-        "state": state,
-        "modified": modified,
-        "problem": file.problem(),
-    })
-}
-
 /// Prints what references mean. One that leads nowhere costs only itself; the status is 1 then.
 fn resolve(loaded: &LoadedRegistries, invocation: &Invocation, words: &[String]) -> Result<(), Failure> {
     let (mut lines, mut values) = (Vec::new(), Vec::new());
     let mut failures: Vec<anyhow::Error> = Vec::new();
+    let places = EntryPlaces::of(loaded);
     for word in words {
-        let reference = FlakeRef::parse(word)?;
-        // As in Nix, asking what a reference means is not a use that `use-registries` forbids.
-        let found = loaded.registries.look_up(&reference, Reach::All);
+        let found = look_up(loaded, word);
         let hops = match &found {
             Ok(found) => found.hops.as_slice(),
-            Err(error) => error.hops(),
+            Err(error) => error.downcast_ref().map_or(&[][..], LookUpError::hops),
         };
         if invocation.json {
             let result = found.as_ref().ok().map(|found| reference_json(&found.result)).transpose()?;
             let hops: Vec<Value> =
-                hops.iter().map(|hop| hop_json(loaded, hop)).collect::<Result<_, NotUtf8>>()?;
-            let error = found.as_ref().err().map(LookUpError::to_string);
+                hops.iter().map(|hop| hop_json(loaded, &places, hop)).collect::<Result<_, NotUtf8>>()?;
+            let error = found.as_ref().err().map(ToString::to_string);
             values.push(json!({ "reference": word, "result": result, "hops": hops, "error": error }));
         }
         match found {
             Ok(found) => lines.push(visible::text(found.result.as_str())),
-            Err(error) => failures.push(error.into()),
+            Err(error) => failures.push(error),
         }
     }
     if invocation.json {
@@ -216,16 +135,30 @@ fn resolve(loaded: &LoadedRegistries, invocation: &Invocation, words: &[String])
     } else {
         invocation.printer.data(&lines)?;
     }
+    let mut failures = failures.into_iter().map(|error| with_advice(&places, error)).collect::<Vec<_>>();
     let last = failures.pop();
     for failure in failures {
-        invocation.printer.error(&format!("error: {failure}"));
+        failure.lines().iter().for_each(|line| invocation.printer.error(line));
     }
-    last.map_or(Ok(()), |failure| Err(failure.into()))
+    last.map_or(Ok(()), Err)
 }
 
-fn hop_json(loaded: &LoadedRegistries, hop: &Hop) -> Result<Value, NotUtf8> {
+/// What to do about it, where the entries to blame are known.
+fn with_advice(places: &EntryPlaces<'_>, error: anyhow::Error) -> Failure {
+    match error.downcast_ref().and_then(|error| places.advice(error)) {
+        Some(advice) => Failure::with_hint(error, advice),
+        None => error.into(),
+    }
+}
+
+fn look_up(loaded: &LoadedRegistries, word: &str) -> anyhow::Result<LookUp> {
+    // As in Nix, asking what a reference means is not a use that `use-registries` forbids.
+    Ok(loaded.registries.look_up(&FlakeRef::parse(word)?, Reach::All)?)
+}
+
+fn hop_json(loaded: &LoadedRegistries, places: &EntryPlaces<'_>, hop: &Hop) -> Result<Value, NotUtf8> {
     let entry = loaded.registries.entry(hop.entry);
-    let entry = entry.map(|entry| entry_json(loaded, hop.entry, entry, None)).transpose()?;
+    let entry = entry.map(|entry| entry_json(places, hop.entry, entry, None)).transpose()?;
     Ok(json!({ "before": hop.before.as_str(), "after": hop.after.as_str(), "entry": entry }))
 }
 

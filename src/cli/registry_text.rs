@@ -25,6 +25,14 @@ pub fn edits(plan: &Plan) -> Vec<String> {
     std::iter::once(title).chain(lines(registry)).collect()
 }
 
+/// What the names in the additions lead to, one line each.
+pub fn names(plan: &Plan) -> Vec<String> {
+    let shown = |reference: &FlakeRef| short_reference(reference).to_owned();
+    let registry = plan.registry.as_deref();
+    let names = registry.map(|registry| registry.names_in_additions(&plan.changes, shown));
+    names.unwrap_or_default().iter().map(|words| format!("names   {}", visible::text(words))).collect()
+}
+
 /// What was written, and where the old file is.
 pub fn done(plan: &Plan, written: &WrittenRegistry) -> Vec<String> {
     let mut lines = edits(plan);

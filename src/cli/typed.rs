@@ -140,6 +140,58 @@ pub enum Command {
     /// back to it. A name that matches nothing is warned about and is no error, as in Nix.
     #[command(after_help = help_text::REMOVE)]
     Remove(Selection),
+    /// Upgrade elements to what their flakes have today
+    ///
+    /// All upgrades are one new generation; the one before is kept. Each flake is locked once and
+    /// evaluated once, whatever is installed of it. An element that fails keeps its version, is named
+    /// with the reason, and costs only itself: the others are upgraded, status 1. Elements without a
+    /// flake, of a locked reference, and held ones stay as they are. With nothing new there is
+    /// nothing to do, and no generation.
+    #[command(after_help = help_text::UPGRADE)]
+    Upgrade(Upgrading),
+    /// Choose which outputs of a package are installed, or list those it has
+    ///
+    /// Without a choice the outputs are listed with their files: of an element, or of an
+    /// installable that is not installed. A choice keeps the revision that the element is locked
+    /// to; 'default' takes what the package itself declares, '*' all of them.
+    #[command(after_help = help_text::OUTPUTS)]
+    Outputs {
+        /// An element's name or store path, or an installable as nixpkgs#git
+        element: String,
+        /// Names between commas, * or default
+        outputs: Option<String>,
+    },
+    /// Let elements follow another flake, and take what that has today
+    ///
+    /// The reference is recorded like that of an addition; name, priority and outputs stay. Where
+    /// the package is called otherwise there, or the element came from no flake, name it behind
+    /// '#', as FLAKE#PACKAGE.
+    #[command(after_help = help_text::RETARGET)]
+    Retarget {
+        /// Names or store paths, then the flake reference
+        #[arg(required = true, num_args = 1.., value_name = "ELEMENT… FLAKEREF")]
+        words: Vec<String>,
+        /// Elements whose whole identifier matches; may be repeated
+        #[arg(long, value_name = "PATTERN", allow_hyphen_values = true)]
+        regex: Vec<String>,
+    },
+    /// Keep elements from being upgraded
+    ///
+    /// 'firn upgrade' leaves a held element as it is and says so. A hold is a note of firn's own: the
+    /// profile does not change, and Nix knows nothing of it.
+    #[command(after_help = help_text::HOLD)]
+    Hold {
+        /// Names or store paths
+        #[arg(required = true, value_name = "ELEMENT")]
+        elements: Vec<String>,
+    },
+    /// Let held elements be upgraded again
+    #[command(after_help = help_text::UNHOLD)]
+    Unhold {
+        /// Names or store paths
+        #[arg(required = true, value_name = "ELEMENT")]
+        elements: Vec<String>,
+    },
     /// Give an element another priority; the lower number wins
     ///
     /// Where two elements bring the same file, the one with the lower number is linked and hides
@@ -407,4 +459,18 @@ pub struct Selection {
     /// Every element
     #[arg(long)]
     pub all: bool,
+}
+
+/// What `upgrade` takes.
+#[derive(Args, Debug)]
+pub struct Upgrading {
+    /// Which elements.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// Accepted as by nix, without effect
+    #[arg(short, long, value_name = "FILE", hide_short_help = true)]
+    pub file: Option<String>,
+    /// Accepted as by nix, without effect
+    #[arg(long, value_name = "EXPR", hide_short_help = true)]
+    pub expr: Option<String>,
 }

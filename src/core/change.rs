@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::flake_ref::FlakeRef;
 use super::installable::{Installable, InstallableScope};
+use super::manifest::ExtendedOutputsSpec;
 use super::registry::edit::RegistryEdit;
 
 mod reference;
@@ -36,6 +37,26 @@ pub enum Change {
         element: String,
         /// Whether its files are linked.
         to: bool,
+    },
+    /// Takes what the element's flake has today.
+    Upgrade {
+        /// Its name.
+        element: String,
+    },
+    /// Chooses which outputs of the package are installed, at the revision it is locked to.
+    Outputs {
+        /// Its name.
+        element: String,
+        /// The outputs; null for those that the package itself declares, `"*"` for all.
+        #[serde(with = "outputs_form")]
+        to: ExtendedOutputsSpec,
+    },
+    /// Makes the element follow another flake, and takes what that has today.
+    Retarget {
+        /// Its name.
+        element: String,
+        /// The reference of the flake.
+        to: String,
     },
     /// Adds an element.
     Add {
@@ -95,14 +116,22 @@ impl Change {
     /// The element an existing-element change is about; `None` for an addition.
     pub fn element(&self) -> Option<&str> {
         match self {
-            Self::Remove { element } | Self::Priority { element, .. } | Self::Active { element, .. } => {
-                Some(element)
-            }
+            Self::Remove { element }
+            | Self::Priority { element, .. }
+            | Self::Active { element, .. }
+            | Self::Upgrade { element }
+            | Self::Outputs { element, .. }
+            | Self::Retarget { element, .. } => Some(element),
             Self::Add { .. }
             | Self::RegistryAdd { .. }
             | Self::RegistryRemove { .. }
             | Self::RegistryPin { .. } => None,
         }
+    }
+
+    /// Whether it is an edit of the user's registry, which makes no generation.
+    pub fn is_registry_edit(&self) -> bool {
+        self.registry_from().is_some()
     }
 
     /// The edit of the user's registry that it is; `None` for a change to the profile.
@@ -113,7 +142,7 @@ impl Change {
             Self::RegistryPin { from, to } => {
                 Some(RegistryEdit::Pin { from: from.clone(), wanted: to.clone() })
             }
-            Self::Remove { .. } | Self::Priority { .. } | Self::Active { .. } | Self::Add { .. } => None,
+            _ => None,
         }
     }
 
@@ -123,14 +152,45 @@ impl Change {
             Self::RegistryAdd { from, .. }
             | Self::RegistryRemove { from }
             | Self::RegistryPin { from, .. } => Some(from),
-            Self::Remove { .. } | Self::Priority { .. } | Self::Active { .. } | Self::Add { .. } => None,
+            _ => None,
         }
+    }
+
+    /// Whether carrying it out asks what a package of a flake is.
+    pub fn evaluates(&self) -> bool {
+        matches!(self, Self::Upgrade { .. } | Self::Outputs { .. } | Self::Retarget { .. })
     }
 
     /// An addition that leaves everything else to Nix's rules.
     pub fn addition(installable: impl Into<String>, priority: Option<i32>) -> Self {
         let installable = installable.into();
         Self::Add { installable, priority, file: None, expr: None, locked: None, name: None, active: true }
+    }
+
+    /// An addition with a later change of the element it makes folded in; `None` where that cannot be
+    /// said by an addition. An addition takes what its flake has today, unless it was told otherwise.
+    pub fn folded(&self, later: &Self) -> Option<Self> {
+        let mut folded = self.clone();
+        let Self::Add { installable, locked, file, expr, .. } = &mut folded else { return None };
+        let is_path = installable.starts_with('/') && !installable.contains('#');
+        let written = Installable::flake(installable.clone());
+        match later {
+            Self::Upgrade { .. } if !is_path => *locked = None,
+            Self::Outputs { to, .. } if !is_path => *installable = written.with_outputs(to).text,
+            Self::Retarget { to, .. } if !is_path && file.is_none() && expr.is_none() => {
+                *installable = written.of_flake(to).text;
+                *locked = None;
+            }
+            _ => return None,
+        }
+        Some(folded)
+    }
+
+    /// The name that registries have to replace before an addition can be evaluated, if it has one.
+    pub fn name_to_look_up(&self) -> Option<FlakeRef> {
+        let Self::Add { locked: None, file: None, expr: None, .. } = self else { return None };
+        let installable = self.installable()?;
+        FlakeRef::parse(installable.parts().ok()?.reference).ok().filter(FlakeRef::is_indirect)
     }
 
     /// What an addition adds; `None` for other changes.
@@ -146,5 +206,71 @@ impl Change {
             (None, None) => InstallableScope::Flake,
         };
         Some(Installable { text: installable.clone(), scope, registry: None })
+    }
+}
+
+/// The form of chosen outputs in a plan file: `null`, `"*"` or a list of names; `["*"]` is read too.
+mod outputs_form {
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::ExtendedOutputsSpec;
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(untagged, expecting = "null, \"*\" or a list of outputs")]
+    enum Form {
+        Default(()),
+        All(String),
+        Names(Vec<String>),
+    }
+
+    pub fn serialize<S: Serializer>(outputs: &ExtendedOutputsSpec, to: S) -> Result<S::Ok, S::Error> {
+        match outputs {
+            ExtendedOutputsSpec::Default => Form::Default(()),
+            ExtendedOutputsSpec::All => Form::All("*".to_owned()),
+            ExtendedOutputsSpec::Names(names) => Form::Names(names.clone()),
+        }
+        .serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<ExtendedOutputsSpec, D::Error> {
+        let text = match Form::deserialize(from)? {
+            Form::Default(()) => return Ok(ExtendedOutputsSpec::Default),
+            Form::All(text) => text,
+            Form::Names(names) if names.is_empty() => {
+                return Err(D::Error::custom(
+                    "an element has one output at least; null means the package's own",
+                ));
+            }
+            Form::Names(names) => names.join(","),
+        };
+        ExtendedOutputsSpec::parse(&text).map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outputs_are_null_a_star_or_names() {
+        let read = |to: &str| {
+            serde_json::from_str::<Change>(&format!(r#"{{"change":"outputs","element":"git","to":{to}}}"#))
+        };
+        let names = ExtendedOutputsSpec::Names(vec!["doc".to_owned(), "out".to_owned()]);
+        for (text, outputs, printed) in [
+            ("null", ExtendedOutputsSpec::Default, "null"),
+            (r#""*""#, ExtendedOutputsSpec::All, r#""*""#),
+            (r#"["*"]"#, ExtendedOutputsSpec::All, r#""*""#),
+            (r#"["out","doc","out"]"#, names, r#"["doc","out"]"#),
+        ] {
+            let change = read(text).unwrap();
+            assert_eq!(change, Change::Outputs { element: "git".to_owned(), to: outputs }, "{text}");
+            let json = serde_json::to_string(&change).unwrap();
+            assert_eq!(json, format!(r#"{{"change":"outputs","element":"git","to":{printed}}}"#));
+        }
+        for text in ["[]", "7", r#"["a b"]"#, r#""""#] {
+            assert!(read(text).is_err(), "{text}");
+        }
     }
 }

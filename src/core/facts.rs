@@ -4,9 +4,10 @@
 //! plans again. A need that was tried and failed is a fact too
 //! ([`Facts::refused`]), so nothing is asked for ever.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::evaluation::{Evaluated, EvaluationFailure, Question};
 use super::file_tree::FileTrees;
 use super::flake_ref::FlakeRef;
 use super::installable::{Installable, ResolvedInstallable};
@@ -23,6 +24,13 @@ pub struct Facts {
     pub installables: HashMap<Installable, ResolvedInstallable>,
     /// Installables that could not be resolved, with the reason in words.
     pub refused: HashMap<Installable, Arc<str>>,
+    /// What packages of flakes are today, or why that cannot be told.
+    pub evaluations: HashMap<Question, Result<Arc<Evaluated>, EvaluationFailure>>,
+    /// What could not be built or fetched, by derivation (or by the path of what has none), with the
+    /// end of the log in words.
+    pub failed_builds: HashMap<String, Arc<str>>,
+    /// Derivations that would have to be built, as far as that was asked.
+    pub builds: HashSet<StorePath>,
     /// NAR sizes in bytes of single store paths.
     pub nar_sizes: HashMap<StorePath, u64>,
     /// The registries, as they were read last.
@@ -51,6 +59,11 @@ pub struct Needs {
     pub installables: Vec<Installable>,
     /// Packages and folders to read.
     pub tree: TreeNeeds,
+    /// What packages of flakes are today.
+    pub evaluations: Vec<Question>,
+    /// Contents of packages that are not here, as binary caches list them. One that no cache lists
+    /// becomes a package of [`Basis::Unknown`](super::file_tree::Basis) without a root.
+    pub listings: Vec<StorePath>,
     /// Whether the registries are to be read.
     pub registries: bool,
     /// Direct references to lock.
@@ -60,7 +73,12 @@ pub struct Needs {
 impl Needs {
     /// Whether nothing is missing.
     pub fn is_empty(&self) -> bool {
-        self.installables.is_empty() && self.tree.is_empty() && !self.registries && self.locks.is_empty()
+        self.installables.is_empty()
+            && self.tree.is_empty()
+            && self.evaluations.is_empty()
+            && self.listings.is_empty()
+            && !self.registries
+            && self.locks.is_empty()
     }
 }
 
@@ -70,6 +88,9 @@ impl Facts {
         self.trees.absorb(learnt.trees);
         self.installables.extend(learnt.installables);
         self.refused.extend(learnt.refused);
+        self.evaluations.extend(learnt.evaluations);
+        self.failed_builds.extend(learnt.failed_builds);
+        self.builds.extend(learnt.builds);
         self.nar_sizes.extend(learnt.nar_sizes);
         self.locks.extend(learnt.locks);
         // A file that was read again: what it says now counts.

@@ -54,24 +54,26 @@ pub struct InstallableParts<'a> {
 #[error("'^{0}' names no outputs: write '^out,man' or '^*'")]
 pub struct BadOutputs(String);
 
-/// Reads what stands after `^`.
-fn parse_outputs(text: &str) -> Result<ExtendedOutputsSpec, BadOutputs> {
-    if text == "*" {
-        return Ok(ExtendedOutputsSpec::All);
+impl ExtendedOutputsSpec {
+    /// Reads what stands after `^`: `*`, or names between commas.
+    pub fn parse(text: &str) -> Result<Self, BadOutputs> {
+        if text == "*" {
+            return Ok(Self::All);
+        }
+        let is_name = |name: &&str| {
+            let is_character = |byte: u8| byte.is_ascii_alphanumeric() || b"+-._?=".contains(&byte);
+            let starts_like_folder =
+                matches!(*name, "." | "..") || name.starts_with(".-") || name.starts_with("..-");
+            !name.is_empty() && name.len() <= 211 && name.bytes().all(is_character) && !starts_like_folder
+        };
+        let mut names: Vec<&str> = text.split(',').collect();
+        if !names.iter().all(is_name) {
+            return Err(BadOutputs(text.to_owned()));
+        }
+        names.sort_unstable();
+        names.dedup();
+        Ok(Self::Names(names.into_iter().map(str::to_owned).collect()))
     }
-    let is_name = |name: &&str| {
-        let is_character = |byte: u8| byte.is_ascii_alphanumeric() || b"+-._?=".contains(&byte);
-        let starts_like_folder =
-            matches!(*name, "." | "..") || name.starts_with(".-") || name.starts_with("..-");
-        !name.is_empty() && name.len() <= 211 && name.bytes().all(is_character) && !starts_like_folder
-    };
-    let mut names: Vec<&str> = text.split(',').collect();
-    if !names.iter().all(is_name) {
-        return Err(BadOutputs(text.to_owned()));
-    }
-    names.sort_unstable();
-    names.dedup();
-    Ok(ExtendedOutputsSpec::Names(names.into_iter().map(str::to_owned).collect()))
 }
 
 impl Installable {
@@ -98,10 +100,24 @@ impl Installable {
     pub fn parts(&self) -> Result<InstallableParts<'_>, BadOutputs> {
         let (rest, outputs) = match self.text.rsplit_once('^') {
             None => (self.text.as_str(), ExtendedOutputsSpec::Default),
-            Some((rest, outputs)) => (rest, parse_outputs(outputs)?),
+            Some((rest, outputs)) => (rest, ExtendedOutputsSpec::parse(outputs)?),
         };
         let (reference, attribute) = rest.split_once('#').unwrap_or((rest, ""));
         Ok(InstallableParts { reference, attribute, outputs })
+    }
+
+    /// The same with other outputs.
+    #[must_use]
+    pub fn with_outputs(&self, outputs: &ExtendedOutputsSpec) -> Self {
+        let rest = self.text.rsplit_once('^').map_or(self.text.as_str(), |(rest, _)| rest);
+        Self { text: format!("{rest}{outputs}"), ..self.clone() }
+    }
+
+    /// The same attribute of another flake.
+    #[must_use]
+    pub fn of_flake(&self, reference: &str) -> Self {
+        let fragment = self.text.find(['#', '^']).map_or("", |start| &self.text[start..]);
+        Self { text: format!("{reference}{fragment}"), ..self.clone() }
     }
 
     /// A short name to show before it is resolved: the last attribute, else the text.
@@ -118,6 +134,23 @@ impl Installable {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn outputs_and_flake_can_be_replaced() {
+        let outputs = ExtendedOutputsSpec::Names(vec!["doc".to_owned()]);
+        for (text, with_outputs, elsewhere) in [
+            ("nixpkgs#git", "nixpkgs#git^doc", "r#git"),
+            ("nixpkgs#git^out,man", "nixpkgs#git^doc", "r#git^out,man"),
+            (".", ".^doc", "r"),
+            (".^man", ".^doc", "r^man"),
+        ] {
+            let installable = Installable::flake(text);
+            assert_eq!(installable.with_outputs(&outputs).text, with_outputs);
+            assert_eq!(installable.of_flake("r").text, elsewhere);
+        }
+        let default = Installable::flake("a#b^*").with_outputs(&ExtendedOutputsSpec::Default);
+        assert_eq!(default.text, "a#b");
+    }
 
     #[test]
     fn installables_have_three_parts() {

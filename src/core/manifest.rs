@@ -61,7 +61,7 @@ pub struct ElementSource {
 }
 
 /// The `outputs` key: what stands after `^`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ExtendedOutputsSpec {
     /// `null`: what the package declares.
     Default,

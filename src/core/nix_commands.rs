@@ -31,6 +31,12 @@ pub enum NoCommand {
     /// `nix profile` knows no inactive elements.
     #[error("nix cannot switch '{0}' on or off")]
     Active(String),
+    /// `nix profile` chooses outputs only when adding.
+    #[error("nix cannot choose other outputs of '{0}' after adding it")]
+    Outputs(String),
+    /// `nix profile` knows no other flake for an element.
+    #[error("nix cannot make '{0}' follow another flake")]
+    Retarget(String),
     /// Nix takes it for an index, and refuses indices.
     #[error("nix refuses '{0}' as a name, because it is a number")]
     Number(String),
@@ -99,6 +105,12 @@ impl CommandTarget {
                 checked(element)?;
                 Ok((self.start("remove")?, Some(element.clone())))
             }
+            Change::Upgrade { element } => {
+                checked(element)?;
+                Ok((self.start("upgrade")?, Some(element.clone())))
+            }
+            Change::Outputs { element, .. } => Err(NoCommand::Outputs(element.clone())),
+            Change::Retarget { element, .. } => Err(NoCommand::Retarget(element.clone())),
             Change::Priority { element, .. } => Err(NoCommand::Priority(element.clone())),
             Change::Active { element, .. } => Err(NoCommand::Active(element.clone())),
             Change::Add { installable, active: false, .. } => Err(NoCommand::Active(installable.clone())),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::change::Change;
+use super::evaluation::{Evaluated, MetaFlags, Question};
 use super::facts::Facts;
 use super::file_tree::{Basis, Directory, Entry, EntryKind, Package, PathBytes, Propagated, Root};
 use super::installable::{Installable, ResolvedInstallable};
@@ -52,6 +53,48 @@ impl World {
         });
         let installable = Installable::flake(format!("nixpkgs#{short}"));
         self.facts.installables.insert(installable, ResolvedInstallable { element });
+        self
+    }
+
+    /// Lets an installed element come from `flake:nixpkgs`.
+    pub fn from_nixpkgs(mut self, name: &str) -> Self {
+        let mut base = (*self.base).clone();
+        base.manifest.elements.get_mut(name).unwrap().source = Some(ElementSource {
+            original_url: "flake:nixpkgs".into(),
+            url: "github:NixOS/nixpkgs/old".into(),
+            attr_path: format!("legacyPackages.x.{name}"),
+            outputs: ExtendedOutputsSpec::Default,
+        });
+        self.base = Arc::new(base);
+        self
+    }
+
+    /// What `flake:nixpkgs` has for an element today: this package, with these files if they are
+    /// here already.
+    pub fn newer(mut self, name: &str, package: &str, files: Option<&[&str]>) -> Self {
+        let path = self.element(package, 5, files.unwrap_or_default()).store_paths[0].clone();
+        if files.is_none() {
+            let here = self.facts.trees.packages.get_mut(path.as_str().as_bytes()).unwrap();
+            here.root = Root::Missing;
+        }
+        let attr_path = format!("legacyPackages.x.{name}");
+        let drv_path = StorePath::parse(&self.base.store_dir, &format!("{path}.drv")).unwrap();
+        let evaluated = Evaluated {
+            original_url: "flake:nixpkgs".into(),
+            url: "github:NixOS/nixpkgs/new".into(),
+            attr_path: attr_path.clone(),
+            name: package.into(),
+            drv_path: Some(drv_path),
+            outputs: BTreeMap::from([("out".to_owned(), Some(path))]),
+            default_outputs: vec!["out".into()],
+            priority: None,
+            flags: MetaFlags::default(),
+            description: None,
+            homepage: None,
+            licence: None,
+        };
+        let question = Question::exactly("flake:nixpkgs", attr_path);
+        self.facts.evaluations.insert(question, Ok(Arc::new(evaluated)));
         self
     }
 

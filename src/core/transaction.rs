@@ -114,6 +114,11 @@ impl Transaction {
         self.changes.is_empty()
     }
 
+    /// Whether anything is staged for the profile, so that there may be another generation.
+    pub fn touches_profile(&self) -> bool {
+        self.changes.iter().any(|change| !change.is_registry_edit())
+    }
+
     /// Whether there is a step to take back.
     pub fn can_undo(&self) -> bool {
         !self.done.is_empty()
@@ -279,6 +284,9 @@ impl<'a> NormalForm<'a> {
                 let before = self.base.elements.get(element).map(|before| before.active);
                 self.replace(change, before == Some(to));
             }
+            Change::Upgrade { .. } | Change::Outputs { .. } | Change::Retarget { .. } => {
+                self.evaluating(change);
+            }
             Change::RegistryAdd { .. } | Change::RegistryRemove { .. } | Change::RegistryPin { .. } => {
                 // Whether there is anything to remove without the edits before, only the registry knows.
                 if !matches!(change, Change::RegistryRemove { .. }) {
@@ -288,6 +296,52 @@ impl<'a> NormalForm<'a> {
                 }
                 self.append(change, None);
             }
+        }
+    }
+
+    /// A change that asks what a package is. Taking the flake as it is today is part of following
+    /// another one, so an upgrade makes way for that; outputs are chosen beside either.
+    fn evaluating(&mut self, change: Change) {
+        let element = change.element().unwrap_or_default().to_owned();
+        if let Some(addition) = self.addition_mut(&element) {
+            if let Some(folded) = addition.folded(&change) {
+                *addition = folded;
+                return;
+            }
+            return self.append(change, None);
+        }
+        let source = self.base.elements.get(&element).and_then(|before| before.source.as_ref());
+        match &change {
+            Change::Outputs { to, .. } => {
+                let as_in_base = source.is_some_and(|source| source.outputs == *to);
+                self.replace(change, as_in_base);
+            }
+            Change::Retarget { to, .. } => {
+                let as_in_base = source.is_some_and(|source| source.original_url == *to);
+                if !as_in_base {
+                    self.delete_kind(&element, &|other| matches!(other, Change::Upgrade { .. }));
+                }
+                self.replace(change, as_in_base);
+            }
+            _ => {
+                let follows =
+                    |other: &Change| matches!(other, Change::Retarget { element: it, .. } if *it == element);
+                if self.named.contains(&element) && self.changes.iter().any(follows) {
+                    return;
+                }
+                self.replace(change, false);
+            }
+        }
+    }
+
+    /// Takes away what was staged of one kind for an element.
+    fn delete_kind(&mut self, element: &str, is_kind: &dyn Fn(&Change) -> bool) {
+        if !self.named.contains(element) {
+            return;
+        }
+        let found = |other: &Change| other.element() == Some(element) && is_kind(other);
+        while let Some(index) = self.changes.iter().position(found) {
+            self.delete(index);
         }
     }
 

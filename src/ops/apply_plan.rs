@@ -79,7 +79,8 @@ pub enum Replace {
     Anything,
 }
 
-/// Applies a plan in state [`PlanState::Ready`]; any other but [`PlanState::Nothing`] is an error.
+/// Applies a plan in state [`PlanState::Ready`]; any other but [`PlanState::Nothing`] is an error, and
+/// so is one with something left to realise: see [`super::realise`].
 /// A profile that dangles or has no manifest is refused: see [`apply_plan_onto`].
 pub fn apply_plan(context: &Context, plan: &Plan, watch: &Watch<'_>) -> anyhow::Result<Applied> {
     apply_plan_onto(context, plan, Replace::Profiles, watch)
@@ -140,6 +141,7 @@ fn make_generation(
     (state, replace): (PlanState, Replace),
     watch: &Watch<'_>,
 ) -> anyhow::Result<Applied> {
+    check_realised(plan)?;
     let Some(finished) = plan.finished()? else { return Err(Refusal::NotReady(state).into()) };
     let folder = ProfileFolder::new(&context.profile)?;
     own_tool::check(context, &folder, None)?;
@@ -191,9 +193,18 @@ pub fn build_profile(context: &Context, plan: &Plan, watch: &Watch<'_>) -> anyho
     {
         return Ok(path.clone());
     }
+    check_realised(plan)?;
     let Some(finished) = plan.finished()? else { return Err(Refusal::NotReady(plan.state()).into()) };
     import(context, plan, &finished, watch)?;
     Ok(finished.path)
+}
+
+/// A profile is made only of packages that are there and were read there.
+fn check_realised(plan: &Plan) -> Result<(), Refusal> {
+    match plan.realise.first() {
+        Some(wanted) => Err(Refusal::NotRealised(wanted.element.clone())),
+        None => Ok(()),
+    }
 }
 
 /// Writes one line into the journal. A journal that cannot be written must not make a switch that

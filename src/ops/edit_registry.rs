@@ -7,6 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::core::registry::edit::EditError;
 use crate::core::registry::{Layer, Registry};
 use crate::system::machine::{ProgressEvent, Step, Watch};
 use crate::system::registry_file::RegistryFile;
@@ -60,7 +61,14 @@ pub fn edit_registry(
     let read = RegistryFile::read(Layer::User, file.unwrap_or(&user));
     // Before anything is fetched: whether the file may be written at all.
     check_writable(context, &read)?;
-    let (after, is_loose) = change(context, &read, edit, watch)?;
+    let (after, is_loose) = match change(context, &read, edit, watch) {
+        // Other registries may have one.
+        Err(error) if error.is::<EditError>() => {
+            let words = format!("{}: {error}", read.path.display());
+            return Err(error.context(words));
+        }
+        changed => changed?,
+    };
     let backup = match carry {
         Carry::Out => replace(context, &read, &after)?,
         Carry::DryRun => None,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::core::facts::{Facts, Needs};
+use crate::core::file_tree::{Basis, Package, PathBytes, Propagated, Root};
 use crate::core::plan::{Base, Plan};
 use crate::core::transaction::Transaction;
 use crate::system::machine::{ProgressEvent, Step, StoreError, Watch};
@@ -30,11 +31,37 @@ pub fn gather_facts(
     if !needs.installables.is_empty() {
         resolve(context, needs, watch, &mut facts)?;
     }
+    if !needs.evaluations.is_empty() {
+        evaluate(context, needs, watch, &mut facts)?;
+    }
     if watch.cancel.is_requested() {
         return Err(StoreError::Cancelled.into());
     }
     facts.trees = package_reader::read(&needs.tree, depth, context.store.store_dir());
+    if !needs.listings.is_empty() {
+        list(context, needs, watch, &mut facts)?;
+    }
     Ok(facts)
+}
+
+/// Asks binary caches what is in packages that are not here; nobody else could tell.
+fn list(context: &Context, needs: &Needs, watch: &Watch<'_>, facts: &mut Facts) -> anyhow::Result<()> {
+    let listed = context.store.listings(&needs.listings, watch)?;
+    for path in &needs.listings {
+        let path = PathBytes::from(path.as_str().as_bytes());
+        let nobody_knows =
+            Package { root: Root::Missing, propagated: Propagated::Paths(Vec::new()), basis: Basis::Unknown };
+        facts.trees.packages.insert(path, nobody_knows);
+    }
+    facts.trees.absorb(listed);
+    Ok(())
+}
+
+fn evaluate(context: &Context, needs: &Needs, watch: &Watch<'_>, facts: &mut Facts) -> anyhow::Result<()> {
+    watch.progress.report(ProgressEvent::Step(Step::Evaluate));
+    let answers = context.store.evaluate(&needs.evaluations, &|_, _| {}, watch)?;
+    facts.evaluations.extend(needs.evaluations.iter().cloned().zip(answers));
+    Ok(())
 }
 
 fn resolve(context: &Context, needs: &Needs, watch: &Watch<'_>, facts: &mut Facts) -> anyhow::Result<()> {
@@ -111,7 +138,9 @@ fn first_need(needs: &Needs) -> String {
     }
     let path = needs.tree.packages.first().or(needs.tree.directories.first());
     let installable = needs.installables.first().map(|installable| installable.text.clone());
+    let question = needs.evaluations.first().map(|question| question.reference.clone());
     installable
+        .or(question)
         .or_else(|| path.map(|path| crate::core::visible::bytes(path)))
         .map_or_else(|| "something".to_owned(), |text| format!("'{text}'"))
 }

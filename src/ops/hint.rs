@@ -50,14 +50,18 @@ fn for_refusal(refusal: &Refusal) -> Option<&'static str> {
             "go back to one of them with 'firn rollback --to N' first; --force deletes them all the same",
         ),
         Refusal::OwnTool { .. } => Some("'firn history' and 'firn diff-closures' work on it all the same"),
+        Refusal::SameAsDamaged(_) => Some(
+            "go back with 'firn rollback --to N' and change it from there; 'nix store verify' finds what else is damaged",
+        ),
         Refusal::Kept(_) => {
             Some("--force deletes what is named all the same; in the interface '*' gives it free")
         }
         Refusal::DamagedRegistry { .. } => {
             Some("mend the file, or move it away; nix would drop what it cannot read of it")
         }
+        Refusal::NoProfile(_) => Some("'firn add' makes one; another is named with --profile"),
         Refusal::NoRegistry => Some("name a file with --registry"),
-        Refusal::NotReady(_) | Refusal::NeverLearnt(_) => None,
+        Refusal::NotReady(_) | Refusal::NotRealised(_) | Refusal::NeverLearnt(_) => None,
     }
 }
 
@@ -72,9 +76,9 @@ pub(super) fn for_store(error: &StoreError) -> Option<&'static str> {
         }
         StoreError::TooOld { .. } => Some("Nix 2.20 or later works, and any Lix; nothing was changed"),
         StoreError::Vanished(_) => Some("a garbage collection is running; try again when it is done"),
-        StoreError::Command { message, .. } | StoreError::Evaluation { message, .. } => {
-            nix_words::advice(message)
-        }
+        StoreError::Command { message, .. }
+        | StoreError::Evaluation { message, .. }
+        | StoreError::Build { message, .. } => nix_words::advice(message),
         StoreError::File { reason, .. } => for_file(reason),
         StoreError::StoreElsewhere(_) => Some(
             "firn and 'nix profile' need a store that lies where its paths say: see the setting 'store', \

@@ -114,8 +114,9 @@ pub fn load_registry_file(path: &Path) -> LoadedRegistries {
 }
 
 /// Reads the registries as a nix command would see them: a global registry that was never downloaded,
-/// or is older than `tarball-ttl`, is downloaded first. That it cannot be is an error only if there
-/// is no older one.
+/// or is older than `tarball-ttl`, is downloaded first. Nix is asked to see to that, as only its own
+/// database knows the age: the link to the download is made anew whenever it is read. That it cannot
+/// be downloaded is an error only if there is no older one.
 pub fn load_as_nix(
     context: &Context,
     freshness: Freshness,
@@ -125,14 +126,6 @@ pub fn load_as_nix(
     let Some(file) = loaded.file(Layer::Global).filter(|_| loaded.global_url.is_some()) else {
         return Ok(loaded);
     };
-    let oldest = context.clock.now() - context.store.registry_places().fresh_for;
-    let is_fresh = match &file.state {
-        FileState::Present { modified } => modified.is_some_and(|modified| modified > oldest),
-        _ => false,
-    };
-    if is_fresh && freshness == Freshness::AsNix {
-        return Ok(loaded);
-    }
     match context.store.fetch_global_registry(freshness, watch) {
         Ok(()) => Ok(load_registries(context)),
         Err(StoreError::Cancelled) => Err(StoreError::Cancelled.into()),

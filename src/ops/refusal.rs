@@ -14,6 +14,9 @@ pub enum Refusal {
     /// The plan is blocked, impossible or not complete.
     #[error("{}", not_ready(*.0))]
     NotReady(PlanState),
+    /// Something is to be fetched or built first.
+    #[error("'{0}' has to be fetched or built before this plan can be applied")]
+    NotRealised(String),
     /// Nix would take what stands at the link for an empty profile and drop it.
     #[error("'{}' {}; changing it would drop what was there", profile.display(), unreadable(.state))]
     Unreadable {
@@ -63,6 +66,11 @@ pub enum Refusal {
         /// The command that does what was asked for.
         command: String,
     },
+    /// Rebuilding leads to what is damaged.
+    #[error(
+        "rebuilt from what it refers to, the profile would be '{0}' again, which is damaged in the store"
+    )]
+    SameAsDamaged(String),
     /// The user keeps them.
     #[error("{} {} to be kept", numbers(.0), if .0.len() == 1 { "is" } else { "are" })]
     Kept(Vec<u64>),
@@ -77,6 +85,9 @@ pub enum Refusal {
         /// What is wrong with it.
         problem: String,
     },
+    /// There is nothing to go back from, nor to.
+    #[error("there is no profile at '{}'", .0.display())]
+    NoProfile(PathBuf),
     /// Planning asks for the same facts again and again.
     #[error("the plan cannot be completed: {0} could not be learnt")]
     NeverLearnt(String),

@@ -6,7 +6,7 @@
 use crate::core::generation;
 use crate::system::journal::Deed;
 use crate::system::machine::Cancel;
-use crate::system::profile_folder::ProfileFolder;
+use crate::system::profile_folder::{ProfileFolder, ProfileState};
 
 use super::Context;
 use super::apply_plan::write_down;
@@ -46,6 +46,9 @@ pub fn roll_back(context: &Context, to: Option<u64>, dry_run: bool) -> anyhow::R
 
 fn find_target(folder: &ProfileFolder, to: Option<u64>) -> anyhow::Result<RolledBack> {
     let generations = folder.generations()?;
+    if generations.is_empty() && folder.state()? == ProfileState::Missing {
+        return Err(Refusal::NoProfile(folder.link.clone()).into());
+    }
     let from = folder.current()?;
     let to = generation::rollback_target(&generations, from, to)?;
     Ok(RolledBack { from, to })

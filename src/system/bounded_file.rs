@@ -22,6 +22,15 @@ pub enum BoundedReadError {
     TooLarge(u64),
 }
 
+impl From<BoundedReadError> for io::Error {
+    fn from(error: BoundedReadError) -> Self {
+        match error {
+            BoundedReadError::Io(error) => error,
+            other => Self::other(other),
+        }
+    }
+}
+
 impl BoundedReadError {
     /// Whether there is no file. A link that leads nowhere is none either.
     pub fn is_nothing(&self) -> bool {
@@ -36,8 +45,12 @@ pub fn is_nothing(error: &io::Error) -> bool {
 
 /// The bytes of a regular file of at most `limit` bytes, links followed.
 pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, BoundedReadError> {
-    if !path.metadata()?.is_file() {
+    let status = path.metadata()?;
+    if !status.is_file() {
         return Err(BoundedReadError::NotRegular);
+    }
+    if status.len() > limit {
+        return Err(BoundedReadError::TooLarge(limit));
     }
     read_from(File::open(path)?, limit)
 }
@@ -50,6 +63,17 @@ pub fn read_from(reader: impl Read, limit: u64) -> Result<Vec<u8>, BoundedReadEr
         return Err(BoundedReadError::TooLarge(limit));
     }
     Ok(bytes)
+}
+
+/// All of the standard input, which has to be text.
+pub fn standard_input(limit: u64) -> Result<String, BoundedReadError> {
+    text(read_from(io::stdin(), limit)?)
+}
+
+/// Bytes as text.
+pub fn text(bytes: Vec<u8>) -> Result<String, BoundedReadError> {
+    String::from_utf8(bytes)
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text").into())
 }
 
 #[cfg(test)]
@@ -74,5 +98,11 @@ mod tests {
     fn a_reader_without_end_is_left() {
         assert!(matches!(read_from(io::repeat(b'x'), 1000), Err(BoundedReadError::TooLarge(1000))));
         assert_eq!(read_from(&b"abc"[..], 3).unwrap(), b"abc");
+        assert_eq!(text(b"abc".to_vec()).unwrap(), "abc");
+        assert_eq!(text(b"\xff".to_vec()).unwrap_err().to_string(), "it is not UTF-8 text");
+        assert_eq!(
+            io::Error::from(BoundedReadError::TooLarge(1 << 20)).to_string(),
+            "it has more than 1 MiB"
+        );
     }
 }

@@ -10,8 +10,12 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::bounded_file;
 pub use crate::core::deeds::Deed;
 use crate::core::deeds::Move;
+
+/// Some hundred thousand deeds. A larger file was not written by firn.
+const LARGEST: u64 = 64 << 20;
 
 /// The journal file.
 #[derive(Clone, Debug)]
@@ -76,23 +80,23 @@ impl Journal {
 
     /// The numbers of lines that do not parse, from 1.
     pub fn damaged_lines(&self) -> io::Result<Vec<usize>> {
-        let text = match std::fs::read(&self.path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(error),
-        };
+        let text = self.text()?;
         let lines = text.split(|byte| *byte == b'\n').zip(1..).filter(|(line, _)| !line.is_empty());
         let damaged = lines.filter(|(line, _)| serde_json::from_slice::<JournalEntry>(line).is_err());
         Ok(damaged.map(|(_, number)| number).collect())
     }
 
+    /// All of it; nothing if there is no journal yet.
+    fn text(&self) -> io::Result<Vec<u8>> {
+        match bounded_file::read(&self.path, LARGEST) {
+            Err(error) if error.is_nothing() => Ok(Vec::new()),
+            read => Ok(read?),
+        }
+    }
+
     /// The deeds on one profile, oldest first.
     pub fn read(&self, profile: &Path) -> io::Result<Vec<JournalEntry>> {
-        let text = match std::fs::read(&self.path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(error),
-        };
+        let text = self.text()?;
         let lines = text.split(|byte| *byte == b'\n');
         let entries = lines.filter_map(|line| serde_json::from_slice::<JournalEntry>(line).ok());
         Ok(entries.filter(|entry| entry.profile == profile).collect())
@@ -112,6 +116,17 @@ fn ends_with_line(file: &mut File) -> io::Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_journal_that_cannot_be_one_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::new(folder.path());
+        File::create(journal.path()).unwrap().set_len(LARGEST + 1).unwrap();
+        assert_eq!(journal.read(Path::new("/p")).unwrap_err().to_string(), "it has more than 64 MiB");
+        std::fs::remove_file(journal.path()).unwrap();
+        std::fs::create_dir(journal.path()).unwrap();
+        assert_eq!(journal.damaged_lines().unwrap_err().to_string(), "not a regular file");
+    }
 
     fn entry(profile: &str, to: u64) -> JournalEntry {
         JournalEntry {

@@ -8,9 +8,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::core::evaluation::{Evaluated, EvaluationFailure, Question};
+use crate::core::file_tree::FileTrees;
 use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::manifest::ElementSource;
+use crate::core::plan::ToRealise;
+use crate::core::plan::cost::Obtainable;
 use crate::core::store_graph::{KeepRules, PathInfo, Root};
 use crate::core::store_path::{StoreDir, StorePath};
 
@@ -38,6 +42,43 @@ pub trait Store: Send + Sync {
         installables: &[Installable],
         watch: &Watch<'_>,
     ) -> Result<Vec<Result<ResolvedInstallable, StoreError>>, StoreError>;
+
+    /// Finds out what packages of flakes are today: each flake is locked once, and all that is asked of
+    /// one is evaluated together. A question that fails costs only itself. The answer has one entry
+    /// per question, in order; each is told to `heard` as soon as it is known. The error is for
+    /// when nothing can be asked at all.
+    fn evaluate(
+        &self,
+        questions: &[Question],
+        _heard: &Heard<'_>,
+        _watch: &Watch<'_>,
+    ) -> Result<Vec<Answer>, StoreError> {
+        let words = "this store evaluates nothing";
+        Ok(questions.iter().map(|_| Err(EvaluationFailure::of_words(words))).collect())
+    }
+
+    /// The contents of paths that are not here, as far as binary caches list them, by
+    /// [`Basis::Listing`](crate::core::file_tree::Basis). Those that nobody lists are left out.
+    fn listings(&self, _paths: &[StorePath], _watch: &Watch<'_>) -> Result<FileTrees, StoreError> {
+        Ok(FileTrees::default())
+    }
+
+    /// How what is not here would come here, and what that costs; nothing is fetched or built.
+    fn obtainable(&self, _wanted: &[ToRealise], _watch: &Watch<'_>) -> Result<Obtainable, StoreError> {
+        Err(StoreError::Unsupported("this store cannot tell what would be downloaded".to_owned()))
+    }
+
+    /// Fetches or builds, and keeps what it brought from being collected until the store is dropped.
+    /// What fails costs only itself: the answer has one entry for each, in order, with the end of
+    /// the log in words.
+    fn realise(
+        &self,
+        wanted: &[ToRealise],
+        _watch: &Watch<'_>,
+    ) -> Result<Vec<Result<(), StoreError>>, StoreError> {
+        let failed = |wanted: &ToRealise| StoreError::Vanished(wanted.key().to_owned());
+        Ok(wanted.iter().map(|wanted| Err(failed(wanted))).collect())
+    }
 
     /// Puts a finished profile into the store with its references recorded, and tells whether its
     /// path is the expected one. `write_nar` writes the profile's NAR; it may be called again.
@@ -135,6 +176,11 @@ pub trait Store: Send + Sync {
         )))
     }
 
+    /// The platform whose packages a name without one means: `x86_64-linux`.
+    fn system(&self) -> String {
+        own_system()
+    }
+
     /// What this store is, for titles: "nix 2.34.8", "playground".
     fn title(&self) -> String;
 
@@ -144,6 +190,18 @@ pub trait Store: Send + Sync {
         Ok(())
     }
 }
+
+/// Nix's name of the platform that this program was made for.
+pub fn own_system() -> String {
+    let kind = if std::env::consts::OS == "macos" { "darwin" } else { std::env::consts::OS };
+    format!("{}-{kind}", std::env::consts::ARCH)
+}
+
+/// What is known of one question.
+pub type Answer = Result<Arc<Evaluated>, EvaluationFailure>;
+
+/// Is told each answer as soon as it is known.
+pub type Heard<'a> = dyn Fn(&Question, &Answer) + Sync + 'a;
 
 /// What a garbage collection did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -221,6 +279,16 @@ pub enum StoreError {
         /// The evaluator's words.
         message: String,
     },
+    /// A package could not be built or fetched.
+    #[error("{message}{}", log_end(.derivation, .log))]
+    Build {
+        /// The derivation that failed, perhaps of something the package needs; or the path.
+        derivation: String,
+        /// Nix's words.
+        message: String,
+        /// The last lines of its log.
+        log: Vec<String>,
+    },
     /// A file or folder cannot be used.
     #[error("{path}: {reason}")]
     File {
@@ -247,6 +315,14 @@ pub enum StoreError {
     /// Something this store does not offer.
     #[error("{0}")]
     Unsupported(String),
+}
+
+/// The end of a log, and how to see all of it.
+fn log_end(derivation: &str, log: &[String]) -> String {
+    if log.is_empty() {
+        return String::new();
+    }
+    format!("\n    {}\n  'nix log {derivation}' shows the whole log", log.join("\n    "))
 }
 
 impl StoreError {

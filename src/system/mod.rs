@@ -1,10 +1,12 @@
 //! The only place that touches the machine: files, processes, clocks, locks.
 
+pub mod binary_cache;
 pub mod bounded_file;
 pub mod configuration_file;
 pub mod disk_space;
 pub mod file_place;
 pub mod flake_folder;
+pub mod holds;
 pub mod journal;
 pub mod machine;
 pub mod nix;

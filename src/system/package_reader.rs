@@ -24,9 +24,11 @@ use crate::core::store_path::StoreDir;
 
 mod folder;
 mod links;
+mod listed;
 mod queue;
 
 use links::{Links, Outcome, Parents};
+pub use listed::{FindListings, read_listed};
 use queue::More;
 
 /// A list of propagated packages has a few hundred bytes; no more than this is read.

@@ -12,12 +12,10 @@ const LARGEST: u64 = 64 << 20;
 /// Reads the text of a plan, or of a transaction of any origin; a pipe will do, as a shell's `<(…)`
 /// is one. `None` stands for standard input.
 pub fn read(file: Option<&Path>) -> Result<String, BoundedReadError> {
-    let bytes = match file {
-        Some(file) => bounded_file::read_from(File::open(file)?, LARGEST)?,
-        None => bounded_file::read_from(io::stdin(), LARGEST)?,
-    };
-    String::from_utf8(bytes)
-        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text").into())
+    match file {
+        Some(file) => bounded_file::text(bounded_file::read_from(File::open(file)?, LARGEST)?),
+        None => bounded_file::standard_input(LARGEST),
+    }
 }
 
 /// Writes a transaction's JSON as `plans/<seconds since 1970>.json` of the state folder, with `-1`,

@@ -93,7 +93,7 @@ pub struct RegistryFile {
 pub const HOUR: i64 = 60 * 60;
 
 /// Larger files are not read: a registry has some dozens of entries.
-const LARGEST: u64 = 32 << 20;
+pub(super) const LARGEST: u64 = 32 << 20;
 
 impl RegistryPlaces {
     /// Reads the files of the user, the system and the global registry, in this order. There is no

@@ -145,6 +145,14 @@ pub enum Action {
     Priority,
     /// Stages switching on or off.
     SwitchActive,
+    /// Asks for an entry of the user's registry.
+    AddEntry,
+    /// Asks for another target of an entry.
+    EditEntry,
+    /// Stages that entries go, or give back what they replaced.
+    RemoveEntry,
+    /// Stages that names are pinned to what they mean today.
+    Pin,
     /// Has the global registry fetched again.
     FetchRegistry,
     /// Asks for a reference and shows where it leads.
@@ -163,6 +171,8 @@ pub enum Action {
     Keep,
     /// Asks for the label of a generation.
     Label,
+    /// Asks whether to make a damaged live generation anew.
+    Rebuild,
     /// Opens the chooser of profiles.
     Profiles,
     /// Asks whether to collect garbage.

@@ -102,6 +102,7 @@ impl Model {
             Some(Overlay::Notice(_)) => Scope::Notice,
             Some(Overlay::Palette(_)) => Scope::Palette,
             Some(Overlay::Trace(_)) => Scope::Trace,
+            Some(Overlay::Entry(_)) => Scope::Entry,
             Some(Overlay::Copy(_)) => Scope::Copy,
             Some(Overlay::Log(screen)) if screen.searching => Scope::LogSearch,
             Some(Overlay::Log(_)) => Scope::Log,
@@ -129,9 +130,9 @@ impl Model {
         format!("{back} then {}", self.keymap.name(Scope::Rollback, Action::Yes))
     }
 
-    /// The rows of pane 3: what is planned, if something is staged, then the newest first.
+    /// The rows of pane 3: what is planned, if a generation is staged, then the newest first.
     pub fn history_rows(&self) -> Vec<HistoryRow> {
-        let planned = (!self.transaction.changes().is_empty()).then_some(HistoryRow::Planned);
+        let planned = self.transaction.touches_profile().then_some(HistoryRow::Planned);
         planned.into_iter().chain(self.shown_generations().into_iter().map(HistoryRow::Generation)).collect()
     }
 

@@ -124,6 +124,41 @@ fn certificates_are_taken_away_only_by_force() {
 }
 
 #[test]
+fn a_file_of_changes_takes_certificates_away_only_by_force() {
+    let sandbox = with_certificates();
+    let own = |line: &str| sandbox.firn(&format!("--profile own {line}"));
+    let file = |name: &str, changes: Value| {
+        let text = json!({ "version": 1, "changes": changes }).to_string();
+        std::fs::write(sandbox.path(name), text).unwrap();
+    };
+    let link = || std::fs::read_link(sandbox.path("own")).unwrap();
+    let before = link();
+    for (name, change, deed) in [
+        ("remove", json!({ "change": "remove", "element": "certs" }), "removing"),
+        ("off", json!({ "change": "active", "element": "certs", "to": false }), "switching off"),
+    ] {
+        let name = format!("{name}.json");
+        // The other change of the file waits with it: one plan, one generation.
+        file(&name, json!([{ "change": "priority", "element": "hello", "to": 9 }, change]));
+        let ran = own(&format!("apply {name}")).expect(1);
+        let words = format!("{deed} 'certs' takes away the certificates");
+        assert!(ran.err.contains(&words) && ran.err.contains("--force"), "{}", ran.err);
+        assert_eq!((ran.out.as_str(), link()), ("", before.clone()), "{name}");
+        let ran = own(&format!("apply {name} --dry-run")).expect(0);
+        assert!(ran.err.contains("needs --force"), "{}", ran.err);
+        let ran = own(&format!("apply {name} --json")).expect(1);
+        assert!(ran.err.contains("--force"), "{}", ran.err);
+        assert_eq!(link(), before, "{name}");
+    }
+    own("apply remove.json --force").expect(0);
+    let after = own("list --json").json();
+    assert_eq!(elements(&after), ["hello"]);
+    assert_eq!(after["elements"]["hello"]["priority"], 9);
+    // What is not there cannot be taken away.
+    own("apply remove.json").expect(0);
+}
+
+#[test]
 fn going_back_to_a_generation_without_certificates_warns() {
     let sandbox = with_certificates();
     let own = |line: &str| sandbox.firn(&format!("--profile own {line}"));

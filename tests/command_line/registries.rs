@@ -132,7 +132,7 @@ fn a_file_that_cannot_be_read_whole_is_not_written() {
             format!("{{\"version\":2,\n\"flakes\":[{good},]}}"),
             "line 2, column 82: it is not JSON: trailing comma",
         ),
-        (r#"{"version":1,"flakes":[]}"#.to_owned(), "it is of version 1; only version 2 is known"),
+        (r#"{"version":1,"flakes":[]}"#.to_owned(), "line 1: it is of version 1; only version 2 is known"),
         (
             format!("{{\"version\":2,\"flakes\":[\n{good},\n{}]}}", good.replace("path", "cvs")),
             "line 3: entry 2: ",

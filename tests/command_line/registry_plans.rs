@@ -91,6 +91,18 @@ fn additions_resolve_as_if_the_registry_had_been_edited_first() {
 }
 
 #[test]
+fn a_dry_run_names_the_entries_that_decide() {
+    let sandbox = Sandbox::new();
+    let told =
+        sandbox.firn("add nixpkgs#fltk nixpkgs#tree github:ada/mytool --priority 6 --dry-run").expect(0);
+    let names: Vec<&str> = told.out.lines().filter(|line| line.starts_with("names ")).collect();
+    assert_eq!(names, ["names   nixpkgs → github:NixOS/nixpkgs/nixos-unstable (user registry)"]);
+    let changes = json!([stable(), { "change": "add", "installable": "nixpkgs#tree", "priority": 6 }]);
+    let told = apply(&sandbox, &changes, "--dry-run").expect(0);
+    assert!(told.out.contains("names   nixpkgs → github:NixOS/nixpkgs/nixos-25.05 (user registry)"));
+}
+
+#[test]
 fn a_pin_holds_for_the_additions_of_its_plan() {
     let sandbox = Sandbox::new();
     let changes = json!([

@@ -11,8 +11,10 @@
 )]
 
 mod configured;
+mod guards;
 mod mouse;
 mod registries;
+mod registry_edits;
 mod session;
 mod states;
 mod traces;

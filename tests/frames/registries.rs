@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use firn::core::change::Change;
+use firn::core::flake_ref::FlakeRef;
 use firn::core::registry::{Layer, Registries, Registry};
 use firn::ops::load_registries::LoadedRegistries;
 use firn::system::registry_file::{FileState, RegistryFile};
@@ -15,7 +17,7 @@ use crate::{frame, world};
 const DAY: i64 = 86_400;
 
 /// A pinned nixpkgs and a repository of one's own.
-const USER: &str = r#"{"version": 2, "flakes": [
+pub const USER: &str = r#"{"version": 2, "flakes": [
   {"from": {"type": "indirect", "id": "nixpkgs"},
    "to": {"type": "github", "owner": "NixOS", "repo": "nixpkgs", "lastModified": 1779500000,
           "rev": "9f2c1de2222222222222222222222222222222bb"}},
@@ -54,7 +56,7 @@ fn file(layer: Layer, path: &str, text: &str, age: i64) -> RegistryFile {
     RegistryFile { layer, path: PathBuf::from(path), state, registry, text }
 }
 
-fn loaded(files: Vec<RegistryFile>) -> LoadedRegistries {
+pub fn loaded(files: Vec<RegistryFile>) -> LoadedRegistries {
     let registries =
         files.iter().fold(Registries::default(), |all, file| all.with(file.layer, file.registry.clone()));
     let global_url = Some("https://channels.nixos.org/flake-registry.json".to_owned());
@@ -80,6 +82,31 @@ pub fn with((width, height): (u16, u16), files: Vec<RegistryFile>) -> Session {
     let mut session = Session::new(width, height);
     session.send(Msg::RegistriesLoaded(Ok(Box::new(loaded(files)))));
     session
+}
+
+/// The interface with edits of the user's registry staged, and keys pressed then.
+fn editing((width, height): (u16, u16), edits: &[(&str, Option<&str>)]) -> Session {
+    let mut session = Session::new(width, height);
+    let reference = |text: &str| FlakeRef::parse(text).unwrap();
+    let edit = |(from, to): &(&str, Option<&str>)| match to {
+        Some(to) => Change::RegistryAdd { from: reference(from), to: reference(to) },
+        None => Change::RegistryRemove { from: reference(from) },
+    };
+    let user = registries().registries.layer(Layer::User).clone();
+    session.model.transaction.stage_registry(&user, edits.iter().map(edit).collect());
+    // Plans again.
+    session.send(Msg::FactsLearnt(Ok(Box::default())));
+    session
+}
+
+#[test]
+fn review_of_registry_edits() {
+    let edits = [("nixpkgs", None), ("mine", Some("path:/home/ada/src/mine")), ("agenix", Some("path:/a"))];
+    frame!("review_registry_120x36", editing((120, 36), &edits).keys("d w"));
+    frame!("review_registry_60x20", editing((60, 20), &edits).keys("d w"));
+    frame!("review_registry_alone_80x24", editing((80, 24), &edits[1..2]).keys("w"));
+    frame!("plan_of_registry_edits_120x36", editing((120, 36), &edits));
+    frame!("review_registry_refused_80x24", editing((80, 24), &[("nosuch", None)]).keys("w"));
 }
 
 #[test]

@@ -172,12 +172,13 @@ fn describe(fg: Color, bg: Color, modifier: Modifier) -> String {
 
 fn answer(effect: Effect) -> Option<Msg> {
     match effect {
-        Effect::LearnFacts(needs) if !needs.is_empty() => {
+        // What is to be locked stays open: it would take a network.
+        Effect::LearnFacts(needs) if !needs.is_empty() && needs.locks.is_empty() => {
             Some(Msg::FactsLearnt(Ok(Box::new(world::learn(&needs)))))
         }
         Effect::Compare { compared, before, after, known } => {
             let comparison = Arc::new(world::compare(&before, &after));
-            Some(Msg::Compared(compared, Ok(Box::new((comparison, known)))))
+            Some(Msg::Compared(compared, Ok(Box::new((comparison, *known)))))
         }
         Effect::FindProfiles => Some(Msg::ProfilesFound(world::profiles())),
         Effect::CompareClosures { compared, .. } => {

@@ -187,6 +187,21 @@ fn screens_survive_another_size() {
             ("@", "@"),
             ("c <enter> w", "c <enter> w"),
             ("c <enter> w G", "c <enter> w"),
+            ("Y", "Y"),
+            ("Y j", "Y j"),
+            ("w Y", "w Y"),
+            (":", ":"),
+            (": u p", ": u p"),
+            ("?", "?"),
+            ("q", "q"),
+            ("X", "X"),
+            ("p", "p"),
+            ("i x", "i x"),
+            ("/ j", "/ j"),
+            ("3 j r", "3 j r"),
+            ("3 j j j r J J J", "3 j j j r J J J"),
+            ("2", "2"),
+            ("0 / f", "0 / f"),
         ] {
             let opened = with_fltk(large.0, large.1).keys(after);
             let mut session = with_fltk(small.0, small.1).keys(before);

@@ -66,6 +66,7 @@ fn contents(name: &str) -> Vec<String> {
         "python312-3.12.4" | "python313-3.13.1" | "pypy-7.3" => {
             vec!["bin/python3".to_owned(), "bin/idle".to_owned(), "bin/pydoc".to_owned()]
         }
+        "nss-cacert-3.101" => vec!["etc/ssl/certs/ca-bundle.crt".to_owned()],
         _ => own(base),
     };
     if name.starts_with("neovim") {

@@ -18,6 +18,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails may panic")]
 
+mod caches;
 mod mutate;
 mod overrides;
 mod targets;

@@ -11,6 +11,7 @@ use firn::core::installable::Installable;
 use firn::core::manifest::{ElementMatcher, ProfileManifest};
 use firn::core::nar::{NarHash, from_nix32, nix32, source_path};
 use firn::core::package::PackageName;
+use firn::core::plan::cost::Cost;
 use firn::core::plan::{Base, Plan, json};
 use firn::core::store_path::{StoreDir, StorePath};
 use firn::core::transaction::Transaction;
@@ -26,7 +27,7 @@ use firn::tui::keymap::{Key, Keymap, Scope};
 use firn::tui::theme::Theme;
 use sha2::{Digest as _, Sha256};
 
-use super::overrides;
+use super::{caches, overrides};
 
 /// A reader.
 pub struct Target {
@@ -228,9 +229,12 @@ pub const TARGETS: &[Target] = &[
     },
     overrides::THEME,
     overrides::REGISTRY,
+    caches::LISTING,
+    caches::INFO,
 ];
 
-fn store_dir() -> StoreDir {
+/// The store folder of everything fuzzed.
+pub fn store_dir() -> StoreDir {
     StoreDir::new("/nix/store")
 }
 
@@ -266,7 +270,7 @@ fn manifest(input: &[u8]) -> String {
     }
     let base = Arc::new(Base { store_path: None, manifest: read, store_dir: store_dir() });
     let plan = Plan::make(&base, &Transaction::default(), &Facts::default(), None);
-    let words = (plan.state(), json::plan(&plan).map(|_| ()).is_ok());
+    let words = (plan.state(), json::plan(&plan, &Cost::at_hand(&plan)).map(|_| ()).is_ok());
     format!(
         "{} {} {} {words:?}",
         about(base.manifest.elements.len()),

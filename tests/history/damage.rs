@@ -4,6 +4,7 @@ use std::os::unix::fs::symlink;
 
 use serde_json::Value;
 
+use crate::profiles::context;
 use crate::support::{PrivateNix, each_nix, write};
 use crate::{firn, firn_ok, live, nix_add, package};
 
@@ -50,5 +51,44 @@ fn every_fault_is_told_and_the_rest_works() {
         firn_ok(nix, &profile, &["rollback"]);
         firn_ok(nix, &profile, &["delete-generations", "5", "9"]);
         assert_eq!((history(nix, &profile).len(), live(&profile)), (5, 1));
+    });
+}
+
+#[test]
+fn a_damaged_live_generation_is_rebuilt_from_what_it_refers_to() {
+    use firn::ops::apply_plan::{Applied, Replace, apply_plan_onto};
+    use firn::ops::load_profile::{load_history, load_shown};
+    use firn::ops::rebuild_generation::{last_readable, plan_rebuild};
+    use firn::system::machine::{Cancel, NoProgress, Watch};
+
+    each_nix("rebuilding a damaged generation", |nix| {
+        let profile = nix.profile("open");
+        let [one, two] = ["one-1", "two-1"].map(|name| package(nix, name, 5));
+        firn_ok(nix, &profile, &["add", &one, "--priority", "7"]);
+        firn_ok(nix, &profile, &["add", &two, "--priority", "3"]);
+        let manifest = profile.canonicalize().unwrap().join("manifest.json");
+        crate::support::make_writable(manifest.parent().unwrap());
+        std::fs::remove_file(&manifest).unwrap();
+        let context = context(nix, &[]);
+        let watch = Watch { progress: &NoProgress, cancel: &Cancel::default() };
+        let load = || {
+            let mut loaded = load_shown(&context).unwrap();
+            let read = load_history(&context, &loaded.not_read()).unwrap();
+            loaded.take_manifests(&read);
+            loaded
+        };
+        let damaged = load();
+        assert_eq!(last_readable(&damaged), Some(1));
+        let rebuild = plan_rebuild(&context, &damaged, &watch).unwrap();
+        assert_eq!(
+            (rebuild.rebuilt.found["one"], &rebuild.rebuilt.guessed[..]),
+            (1, &["two".to_owned()][..])
+        );
+        let applied = apply_plan_onto(&context, &rebuild.plan, Replace::Anything, &watch).unwrap();
+        assert!(matches!(applied, Applied::Switched { from: Some(2), to: 3, .. }), "{applied:?}");
+        let whole = load();
+        let priority = |name: &str| whole.base.manifest.elements[name].priority;
+        assert_eq!((priority("one"), priority("two")), (7, 5));
+        assert!(profile.join("bin/two-1").exists());
     });
 }

@@ -13,7 +13,7 @@ use firn::system::own_folders::OwnFolders;
 use crate::support::{PrivateNix, each_nix, link, write};
 use crate::{firn, firn_ok, nix_add, package};
 
-fn context(nix: &PrivateNix, more: &[(&str, String)]) -> Context {
+pub fn context(nix: &PrivateNix, more: &[(&str, String)]) -> Context {
     let mut variables = nix.environment();
     variables.extend(more.iter().map(|(name, value)| ((*name).into(), value.into())));
     let store = NixStore::in_environment(NixEnvironment::new(variables), Vec::new()).unwrap();
@@ -58,7 +58,7 @@ fn all_places_are_looked_at() {
             let references: Vec<String> = packages.iter().map(|path| (*path).clone()).collect();
             let software = nix.add_object("system-path", &references, |root| {
                 for path in packages {
-                    let program = path.rsplit_once("-").map_or("x", |(rest, _)| &rest[rest.len() - 4..]);
+                    let program = path.rsplit_once('-').map_or("x", |(rest, _)| &rest[rest.len() - 4..]);
                     link(root, format!("bin/{program}"), format!("{path}/bin/{program}"));
                 }
             });

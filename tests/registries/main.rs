@@ -11,11 +11,14 @@
 
 mod folders;
 mod pins;
+mod plans;
+mod program;
 #[path = "../differential/random.rs"]
 mod random;
 mod references;
 mod set_pins;
 mod sets;
+mod settings;
 #[path = "../support/mod.rs"]
 mod support;
 mod write_reference;

@@ -65,7 +65,12 @@ impl<'a> Arena<'a> {
         let (one, two, extra) = (package("one"), package("two"), package("extra"));
         let profile = nix.profile("p");
         nix.run("nix", &["profile", "install", "--profile", profile.to_str().unwrap(), &one, &two]);
-        Self { folder: Folder::Nix(nix), element: "one", extra: (extra, "extra".to_owned()) }
+        Self { extra: (extra, "extra".to_owned()), ..Self::of_nix(nix) }
+    }
+
+    /// The profile of a Nix as it is, without anything to add.
+    pub fn of_nix(nix: &'a PrivateNix) -> Self {
+        Self { folder: Folder::Nix(nix), element: "one", extra: (String::new(), String::new()) }
     }
 
     pub fn title(&self) -> &'static str {

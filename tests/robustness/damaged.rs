@@ -241,7 +241,7 @@ fn words_of(arena: &Arena, playground: &Path) -> String {
 }
 
 /// What is not as it was below a folder.
-fn changed<'a>(
+pub fn changed<'a>(
     before: &'a BTreeMap<String, String>,
     folder: &Path,
 ) -> impl Iterator<Item = String> + use<'a> {
@@ -252,7 +252,7 @@ fn changed<'a>(
 }
 
 /// Every file below a folder: a link's target, a file's text.
-fn contents(folder: &Path) -> BTreeMap<String, String> {
+pub fn contents(folder: &Path) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     let mut waiting = vec![folder.to_owned()];
     while let Some(folder) = waiting.pop() {

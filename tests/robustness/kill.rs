@@ -124,7 +124,7 @@ fn wait(arena: &Arena, child: &mut Child, round: u64, time: Duration) {
 }
 
 /// Waits until no process of this store is left; with `kill` they are killed first.
-fn end_orphans(root: &Path, kill: bool) {
+pub fn end_orphans(root: &Path, kill: bool) {
     let until = Instant::now() + PATIENCE;
     loop {
         let orphans = processes_of(root);
@@ -153,14 +153,9 @@ fn processes_of(root: &Path) -> Vec<Pid> {
 }
 
 /// Numbers that look random and are the same in every run.
-pub struct Numbers(u64);
+pub struct Numbers(pub u64);
 
 impl Numbers {
-    /// The numbers of a seed.
-    pub fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
     /// From 0 to 1.1.
     pub fn fraction(&mut self) -> f64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

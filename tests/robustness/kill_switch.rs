@@ -43,7 +43,7 @@ struct Tally {
 }
 
 fn kill_often(arena: &Arena, newest: u64) {
-    let mut random = Numbers::new(0xd00d);
+    let mut random = Numbers(0xd00d);
     let profile = arena.profile();
     let all = generations(&profile);
     assert_eq!(all.len() as u64, newest);

@@ -7,12 +7,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails may panic")]
 
+mod absent;
 mod arena;
 mod damaged;
+mod endless;
+mod failing_nix;
 mod full_disk;
 mod hostile;
 mod kill;
+mod kill_registry;
 mod kill_switch;
+mod no_permission;
 mod other_program;
 #[path = "../support/mod.rs"]
 mod support;

@@ -89,6 +89,8 @@ impl<'a> LinkingOrder<'a> {
                 self.roots.push((self.packages.len(), real_path, *links_followed));
             }
             Root::File => {}
+            // Not here yet, and nobody can tell what will be in it.
+            Root::Missing if known.basis == Basis::Unknown => {}
             Root::Missing => self.problems.push(TreeProblem::MissingPackage { package: Arc::clone(path) }),
             Root::Unreadable(reason) => self.unreadable(Arc::clone(path), reason),
         }

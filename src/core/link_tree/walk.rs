@@ -78,6 +78,19 @@ impl LinkTree {
         links
     }
 
+    /// The paths of the links that are wanted, in the order of [`LinkTree::links`].
+    pub fn paths_where(&self, wanted: impl Fn(&[u8]) -> bool) -> Vec<Vec<u8>> {
+        let mut paths = Vec::new();
+        let mut walk = Walk::below(&self.root, |_| true);
+        while let Some(visit) = walk.next() {
+            let Visit::Entry { folder, slot } = visit else { continue };
+            if matches!(folder.entries[slot].1, Node::Link(_)) && wanted(walk.path()) {
+                paths.push(walk.path().to_vec());
+            }
+        }
+        paths
+    }
+
     /// What stands at a path (no leading slash, empty for the root), if anything.
     pub fn get(&self, path: &[u8]) -> Option<Node> {
         if path.is_empty() {

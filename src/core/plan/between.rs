@@ -31,6 +31,7 @@ impl Plan {
         let mut tree_needs = tree_after.needs.clone();
         tree_needs.absorb(&tree_before.needs);
         Self {
+            realise: Vec::new(),
             base: Arc::clone(base),
             changes: Vec::new(),
             elements: fold::rows(&base.manifest, &fold::Folded::given(after.clone())),

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::evaluating::Evaluating;
 use super::registry::LookedUpBy;
 use super::{Base, Left, LeftReason, PlannedElement};
 use crate::core::change::Change;
@@ -27,14 +28,17 @@ pub(super) struct Folded {
     pub refused: Vec<(usize, String)>,
     pub left: Vec<Left>,
     pub unresolved: Vec<Installable>,
+    pub evaluating: Evaluating,
 }
 
 /// Carries out all changes; what cannot be carried out is left, with the reason.
 pub(super) fn fold(base: &Base, changes: &[Change], facts: &Facts, by: &LookedUpBy) -> Folded {
     let mut folded = Folded::given(base.manifest.clone());
+    folded.evaluating = Evaluating::of(changes, by);
     for (index, change) in changes.iter().enumerate() {
         folded.carry_out(index, change, facts, &|installable| looked_up(installable, base, by));
     }
+    folded.forget_mere_locks(&base.manifest);
     folded.added.extend(folded.waiting.iter().cloned());
     folded
 }
@@ -49,6 +53,7 @@ impl Folded {
             refused: Vec::new(),
             left: Vec::new(),
             unresolved: Vec::new(),
+            evaluating: Evaluating::default(),
         }
     }
 
@@ -74,6 +79,9 @@ impl Folded {
                 Some(found) => found.active = *to,
                 None => self.no_such_element(element),
             },
+            Change::Upgrade { .. } | Change::Outputs { .. } | Change::Retarget { .. } => {
+                self.evaluate(index, change, facts);
+            }
             Change::Add { priority, active, name, .. } => {
                 let Some(installable) = change.installable() else { return };
                 let name = name.as_deref();
@@ -141,7 +149,7 @@ impl Folded {
         self.waiting.push(AddedName { change: index, name });
     }
 
-    fn no_such_element(&mut self, element: &str) {
+    pub(super) fn no_such_element(&mut self, element: &str) {
         // A change to an addition that is still being resolved is carried out once its name is known.
         if self.waiting.is_empty() {
             self.left.push(Left {

@@ -8,7 +8,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::cost::Cost;
 use super::{Plan, PlanState, RegistryPlan};
+use crate::core::file_tree::Basis;
 use crate::core::link_tree::{Claimant, Collisions, Link};
 use crate::core::manifest::ProfileManifest;
 use crate::core::registry::Registry;
@@ -19,9 +21,8 @@ use crate::core::visible;
 pub type ElementOf<'a> = &'a dyn Fn(&[u8]) -> Option<&'a str>;
 
 /// The whole plan.
-pub fn plan(plan: &Plan) -> Result<Value, StorePathError> {
+pub fn plan(plan: &Plan, cost: &Cost) -> Result<Value, StorePathError> {
     let result = plan.result()?;
-    let known = plan.needs.is_empty();
     let mut value = json!({
         "version": 1,
         "base": plan.base.store_path.as_ref().map(ToString::to_string),
@@ -31,14 +32,7 @@ pub fn plan(plan: &Plan) -> Result<Value, StorePathError> {
         "links": links(plan),
         "collisions": collisions(plan),
         "left": plan.left,
-        "cost": {
-            "download": if known { json!(0) } else { Value::Null },
-            "unpacked": if known { json!(0) } else { Value::Null },
-            "closureBefore": Value::Null,
-            "closureAfter": Value::Null,
-            "fetch": [],
-            "build": [],
-        },
+        "cost": cost.to_json(),
         "basis": plan.basis(),
     });
     if let Some(registry) = plan.registry.as_ref().filter(|registry| !registry.edits.is_empty()) {
@@ -109,7 +103,7 @@ pub fn tree(plan: &Plan) -> Value {
 /// The links that are added, removed and changed.
 pub fn links(plan: &Plan) -> Value {
     // Of a tree that cannot be finished every link would be a guess.
-    if plan.state() == PlanState::Unknown {
+    if plan.state() == PlanState::Unknown || plan.basis() == Basis::Unknown {
         return json!({ "added": {}, "removed": {}, "changed": {} });
     }
     let after = |package: &[u8]| plan.element_of(package);

@@ -7,6 +7,8 @@
 //! [`registry`] carries out those on the user's registry, [`json`] prints plans, collisions and trees in the words of the command line.
 
 mod between;
+pub mod cost;
+mod evaluating;
 pub(super) mod fold;
 pub mod json;
 mod registry;
@@ -17,9 +19,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::change::Change;
+use super::evaluation::FailureKind;
 use super::facts::{Facts, Needs};
-use super::file_tree::{Basis, PathBytes};
-use super::link_tree::{Collisions, LinkTree};
+use super::file_tree::{Basis, PathBytes, Root};
+use super::link_tree::{Collisions, LinkTree, TreeNeeds};
 use super::manifest::{ProfileElement, ProfileManifest};
 use super::nar::{self, NarHash, NarHasher};
 use super::store_path::{StoreDir, StorePath, StorePathError};
@@ -61,6 +64,8 @@ pub struct Plan {
     pub left: Vec<Left>,
     /// What must be learnt before this can be applied.
     pub needs: Needs,
+    /// What is not in the store yet, by element: must be fetched or built before this is applied.
+    pub realise: Vec<ToRealise>,
     /// The registries with the staged edits, once they have been read.
     pub registry: Option<Arc<RegistryPlan>>,
     owners_before: Arc<Owners>,
@@ -83,6 +88,17 @@ pub struct PlannedElement {
     pub added_by: Option<usize>,
     /// Why that addition could not be resolved, if it could not.
     pub refused: Option<String>,
+}
+
+/// The packages of an element that was asked about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToRealise {
+    /// The element's name.
+    pub element: String,
+    /// The derivation that makes them; `None` for what is a store path in its flake.
+    pub drv_path: Option<StorePath>,
+    /// The outputs that are wanted, with their paths.
+    pub outputs: Vec<(String, StorePath)>,
 }
 
 /// Something that was asked for and is not in the plan.
@@ -108,15 +124,60 @@ pub enum LeftReason {
     Refused,
     /// An edit of the user's registry that cannot be made.
     Registry,
+    /// The element came from no flake.
+    NoSource,
+    /// The element's reference is locked, so there is nothing newer.
+    Locked,
+    /// The user holds the element back.
+    Held,
+    /// The flake cannot be found, fetched or read.
+    FlakeFailed,
+    /// The flake has no such attribute any more.
+    AttributeGone,
+    /// Its licence has to be allowed.
+    Unfree,
+    /// It is marked as insecure.
+    Insecure,
+    /// It is marked as broken.
+    Broken,
+    /// It is not made for this platform.
+    Platform,
+    /// It needs `--impure`.
+    NeedsImpure,
+    /// Its attribute is no package.
+    NotAPackage,
+    /// It does not evaluate.
+    EvaluationFailed,
+    /// It has no such output.
+    NoSuchOutput,
+    /// It could not be built or fetched.
+    BuildFailed,
 }
 
 impl LeftReason {
     /// Whether what was left out keeps the rest from being applied.
     pub fn is_in_the_way(self) -> bool {
-        match self {
-            Self::NoSuchElement | Self::AlreadyAdded => false,
-            Self::Refused | Self::Registry => true,
+        matches!(self, Self::Refused | Self::Registry)
+    }
+
+    /// Why an upgrade is left out that failed like that.
+    pub fn of(failure: FailureKind) -> Self {
+        match failure {
+            FailureKind::Flake => Self::FlakeFailed,
+            FailureKind::AttributeGone => Self::AttributeGone,
+            FailureKind::Unfree => Self::Unfree,
+            FailureKind::Insecure => Self::Insecure,
+            FailureKind::Broken => Self::Broken,
+            FailureKind::Platform => Self::Platform,
+            FailureKind::NeedsImpure => Self::NeedsImpure,
+            FailureKind::NotAPackage => Self::NotAPackage,
+            FailureKind::Evaluation => Self::EvaluationFailed,
         }
+    }
+
+    /// Whether something failed, where for the others there was nothing to be done.
+    pub fn is_failure(self) -> bool {
+        !matches!(self, Self::NoSuchElement | Self::AlreadyAdded | Self::NoSource | Self::Locked | Self::Held)
     }
 }
 
@@ -161,6 +222,8 @@ impl Plan {
         };
         let mut tree_needs = tree_after.needs.clone();
         tree_needs.absorb(&tree_before.needs);
+        let absent = Absent::among(folded.wanted(), facts);
+        tree_needs.absorb(&absent.unknown);
         Self {
             base: Arc::clone(base),
             changes: transaction.changes().to_vec(),
@@ -173,9 +236,12 @@ impl Plan {
             needs: Needs {
                 installables: folded.unresolved,
                 tree: tree_needs,
+                evaluations: folded.evaluating.questions,
+                listings: absent.listings,
                 registries: registry.read,
                 locks: registry.locks,
             },
+            realise: absent.realise,
             registry: registry.plan,
             owners_before,
             owners_after: owners(&folded.after),
@@ -217,9 +283,11 @@ impl Plan {
     }
 
     /// The future profile, hashed; `None` unless the state is [`PlanState::Ready`] and there will be
-    /// another one. Hashes the whole tree: not for every key.
+    /// another one, and while the contents of a package are not known. Hashes the whole tree: not for
+    /// every key.
     pub fn finished(&self) -> Result<Option<FinishedProfile>, StorePathError> {
-        if self.state() != PlanState::Ready || !self.makes_generation() {
+        let is_known = self.basis() != Basis::Unknown;
+        if self.state() != PlanState::Ready || !self.makes_generation() || !is_known {
             return Ok(None);
         }
         let manifest = self.after.to_json();
@@ -250,6 +318,42 @@ impl Plan {
     /// Like [`Plan::element_of`], as the profile is now.
     pub fn element_before(&self, package: &[u8]) -> Option<&str> {
         self.owners_before.get(package).map(String::as_str)
+    }
+}
+
+/// What of the packages that were asked about is not in the store.
+#[derive(Default)]
+struct Absent {
+    realise: Vec<ToRealise>,
+    /// Paths that nobody has looked for yet.
+    unknown: TreeNeeds,
+    /// Paths that are not there, and whose contents nobody has asked the binary caches for.
+    listings: Vec<StorePath>,
+}
+
+impl Absent {
+    fn among(wanted: Vec<ToRealise>, facts: &Facts) -> Self {
+        let mut absent = Self::default();
+        for wanted in wanted {
+            let mut is_here = true;
+            for path in wanted.paths() {
+                let bytes = path.as_str().as_bytes();
+                let Some(package) = facts.trees.packages.get(bytes) else {
+                    absent.unknown.packages.push(PathBytes::from(bytes));
+                    continue;
+                };
+                is_here &= package.basis == Basis::Exact && package.root != Root::Missing;
+                if package.basis == Basis::Exact && package.root == Root::Missing {
+                    absent.listings.push(path.clone());
+                }
+            }
+            if !is_here {
+                absent.realise.push(wanted);
+            }
+        }
+        absent.listings.sort_unstable();
+        absent.listings.dedup();
+        absent
     }
 }
 

@@ -74,9 +74,10 @@ pub enum EditOutcome {
 }
 
 /// The user's registry by which installables are looked up.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum LookedUpBy {
     /// The one on disk.
+    #[default]
     Disk,
     /// One of this text.
     Edited(Arc<str>),
@@ -126,11 +127,34 @@ impl RegistryPlan {
         Ok(registry)
     }
 
-    /// The last replacement of the look-up of a reference with the plan: which entry decides what is
-    /// fetched. `None` for a reference that says itself where it leads, or leads nowhere.
-    pub fn decides(&self, reference: &FlakeRef) -> Option<Hop> {
-        let found = self.after.look_up_to_fetch(reference, self.before.reach).ok()?;
-        found.hops.last().cloned()
+    /// The replacements that decide what is fetched for a reference, with the plan. None for a
+    /// reference that says itself where it leads, or leads nowhere.
+    pub fn way(&self, reference: &FlakeRef) -> Vec<Hop> {
+        let found = self.after.look_up_to_fetch(reference, self.before.reach);
+        found.map(|found| found.hops).unwrap_or_default()
+    }
+
+    /// The same in words: `nixpkgs → github:NixOS/nixpkgs/nixos-unstable (user registry)`.
+    /// `shown` prints what a name leads to.
+    pub fn way_words(&self, reference: &FlakeRef, shown: fn(&FlakeRef) -> String) -> Option<String> {
+        let way = self.way(reference);
+        let hop = |hop: &Hop| match hop.entry.layer {
+            Layer::CommandLine => format!(" → {} (--override-flake)", shown(&hop.after)),
+            layer => format!(" → {} ({} registry)", shown(&hop.after), layer.name()),
+        };
+        let words: String = way.iter().map(hop).collect();
+        (!way.is_empty()).then(|| format!("{}{words}", short_reference(reference)))
+    }
+
+    /// What the names in the staged additions lead to, in words, each once.
+    pub fn names_in_additions(&self, changes: &[Change], shown: fn(&FlakeRef) -> String) -> Vec<String> {
+        let mut names: Vec<FlakeRef> = Vec::new();
+        for name in changes.iter().filter_map(Change::name_to_look_up) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names.iter().filter_map(|name| self.way_words(name, shown)).collect()
     }
 }
 

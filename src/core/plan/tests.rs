@@ -95,7 +95,8 @@ fn the_json_has_every_key_of_the_contract() {
     let files = ["bin/hello"];
     let mut world = World::new().installed("hello-2.12.3", 5, &files).offered("fltk-1.3.11", 5, &files);
     world.stage(vec![add("fltk")]);
-    let value = json::plan(&world.plan()).unwrap();
+    let plan = world.plan();
+    let value = json::plan(&plan, &cost::Cost::at_hand(&plan)).unwrap();
     let keys: Vec<&String> = value.as_object().unwrap().keys().collect();
     let expected =
         ["base", "basis", "changes", "collisions", "cost", "elements", "left", "links", "result", "version"];

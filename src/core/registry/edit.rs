@@ -6,8 +6,8 @@
 //! this road. A file with a [`Fault`] is not edited: what comes after the fault would be lost.
 
 use super::file::Fault;
-use super::{Entry, Layer, LookUpError, Reach, Registries, Registry};
-use crate::core::flake_ref::FlakeRef;
+use super::{Entry, Layer, LookUp, LookUpError, Reach, Registries, Registry};
+use crate::core::flake_ref::{FlakeRef, Kind};
 
 /// Why a registry is not changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -135,8 +135,9 @@ impl Registry {
 impl Registries {
     /// What a pin of `from` in `layer` would be made of: what `wanted` means without the pins of `from`
     /// that are there already, so that pinning again moves the pin. (To Nix since 2.33 the pin itself
-    /// is the answer, and nothing ever moves.) Where nothing but the pin knows `wanted`, it is the
-    /// pin's own target without its lock. `layer` is `None` for a file that no look-up uses.
+    /// is the answer, and nothing ever moves.) Where nothing but the pin knows `wanted`, or others know it
+    /// as something in another place (the pin replaced an entry of the same file), it is the pin's own
+    /// target without its lock. `layer` is `None` for a file that no look-up uses.
     pub fn pin_target(
         &self,
         layer: Option<Layer>,
@@ -151,8 +152,13 @@ impl Registries {
                 !is_pin
             });
         }
+        let is_unknown = |answer: &Result<_, LookUpError>| matches!(answer, Err(LookUpError::Unknown { hops, .. }) if hops.is_empty());
+        let is_elsewhere = |answer: &Result<LookUp, LookUpError>, pin: &FlakeRef| {
+            let own = wanted.without_reference().same_input(&from.without_reference());
+            own && answer.as_ref().is_ok_and(|found| !may_be_same_place(&found.result, pin))
+        };
         match (others.look_up(wanted, Reach::All), pin) {
-            (Err(LookUpError::Unknown { hops, .. }), Some(pin)) if hops.is_empty() => {
+            (answer, Some(pin)) if is_unknown(&answer) || is_elsewhere(&answer, &pin) => {
                 let found = Entry::new(from.with_dir(b""), pin.without_lock());
                 let layer = layer.unwrap_or(Layer::User);
                 others.layer_mut(layer).entries.push(found);
@@ -161,4 +167,12 @@ impl Registries {
             (answer, _) => answer.map(|found| found.result),
         }
     }
+}
+
+/// Whether a reference may be what a pin was made of. Archives may move when they are locked, so
+/// of them nothing can be told.
+fn may_be_same_place(reference: &FlakeRef, pin: &FlakeRef) -> bool {
+    let place = |reference: &FlakeRef| reference.without_lock().without_reference();
+    let may_move = |reference: &FlakeRef| matches!(reference.kind(), Kind::Tarball | Kind::File);
+    may_move(reference) || may_move(pin) || place(reference).same_input(&place(pin))
 }

@@ -31,8 +31,13 @@ pub enum Fault {
     #[error("it is not a registry: {0}")]
     Shape(&'static str),
     /// Another version than 2.
-    #[error("it is of version {0}; only version 2 is known")]
-    Version(String),
+    #[error("line {line}: it is of version {version}; only version 2 is known")]
+    Version {
+        /// From 1.
+        line: usize,
+        /// The version, as JSON.
+        version: String,
+    },
     /// An entry is bad; those before it count.
     #[error("line {line}: entry {number}: {reason}")]
     Entry {
@@ -59,12 +64,12 @@ pub enum EntryFault {
 impl Registry {
     /// Reads the text of a file.
     pub fn parse(text: &[u8]) -> Self {
-        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+        let text = without_mark(text);
         let document: Value = match serde_json::from_slice(text) {
             Ok(document) => document,
             Err(error) => return Self { entries: Vec::new(), fault: Some(syntax(&error)) },
         };
-        let list = match list(&document) {
+        let list = match list(&document, text) {
             Ok(list) => list,
             Err(fault) => return Self { entries: Vec::new(), fault: Some(fault) },
         };
@@ -74,7 +79,7 @@ impl Registry {
                 Ok(entry) => entries.push(entry),
                 Err(reason) => {
                     let number = entries.len() + 1;
-                    let line = entry_lines(text).get(entries.len()).copied().unwrap_or(1);
+                    let line = Lines::of(text).entries.get(entries.len()).copied().unwrap_or(1);
                     return Self { entries, fault: Some(Fault::Entry { line, number, reason }) };
                 }
             }
@@ -91,6 +96,16 @@ impl Registry {
     }
 }
 
+/// On which line each entry of a file begins, for a text that could be read.
+pub fn entry_lines(text: &[u8]) -> Vec<usize> {
+    Lines::of(without_mark(text)).entries
+}
+
+/// Without the mark of its byte order, which some editors leave.
+fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
+}
+
 fn syntax(error: &serde_json::Error) -> Fault {
     let reason = error.to_string();
     // The parser's words end with the place, which is told apart.
@@ -99,12 +114,14 @@ fn syntax(error: &serde_json::Error) -> Fault {
 }
 
 /// The values of `flakes`. A list, an object, or nothing at all will do for Nix.
-fn list(document: &Value) -> Result<Vec<&Value>, Fault> {
+fn list<'a>(document: &'a Value, text: &[u8]) -> Result<Vec<&'a Value>, Fault> {
     let document = document.as_object().ok_or(Fault::Shape("it is not an object"))?;
     match document.get("version") {
         None => return Err(Fault::Shape("it has no version")),
         Some(Value::Number(number)) if number.as_f64().is_some_and(|it| (2.0..3.0).contains(&it)) => {}
-        Some(version) => return Err(Fault::Version(version.to_string())),
+        Some(version) => {
+            return Err(Fault::Version { line: Lines::of(text).version, version: version.to_string() });
+        }
     }
     match document.get("flakes") {
         None | Some(Value::Null) => Ok(Vec::new()),
@@ -154,37 +171,47 @@ fn json(entry: &Entry) -> Result<Value, NotUtf8> {
     Ok(Value::Object(object))
 }
 
-/// On which lines the entries of `flakes` begin; the text is JSON.
-fn entry_lines(text: &[u8]) -> Vec<usize> {
-    let (mut line, mut depth, mut start) = (1, 0_usize, 0);
-    let (mut in_string, mut is_escaped) = (false, false);
-    let (mut word, mut is_list, mut is_due) = (&text[..0], false, false);
-    let mut lines = Vec::new();
-    for (position, &byte) in text.iter().enumerate() {
-        line += usize::from(byte == b'\n');
-        if in_string {
-            in_string = is_escaped || byte != b'"';
-            is_escaped = byte == b'\\' && !is_escaped;
-            if !in_string && depth == 1 {
-                word = &text[start + 1..position];
+/// Where things stand in a text that is JSON.
+struct Lines {
+    /// The value of `version`; 1 if there is none.
+    version: usize,
+    /// The values in `flakes`.
+    entries: Vec<usize>,
+}
+
+impl Lines {
+    fn of(text: &[u8]) -> Self {
+        let (mut line, mut depth, mut start) = (1, 0_usize, 0);
+        let (mut in_string, mut is_escaped) = (false, false);
+        let (mut word, mut is_list, mut is_due) = (&text[..0], false, false);
+        let mut lines = Self { version: 1, entries: Vec::new() };
+        for (position, &byte) in text.iter().enumerate() {
+            line += usize::from(byte == b'\n');
+            if in_string {
+                in_string = is_escaped || byte != b'"';
+                is_escaped = byte == b'\\' && !is_escaped;
+                if !in_string && depth == 1 {
+                    word = &text[start + 1..position];
+                }
+                continue;
             }
-            continue;
-        }
-        if is_due && !byte.is_ascii_whitespace() {
-            lines.push(line);
-            is_due = false;
-        }
-        match byte {
-            b'"' => (in_string, start) = (true, position),
-            b'[' if depth == 1 && word == b"flakes" => (depth, is_list, is_due) = (2, true, true),
-            b'[' | b'{' => depth += 1,
-            b']' | b'}' => {
-                depth = depth.saturating_sub(1);
-                is_list &= depth > 1;
+            if is_due && !byte.is_ascii_whitespace() {
+                lines.entries.extend((byte != b']').then_some(line));
+                is_due = false;
             }
-            b',' if depth == 2 && is_list => is_due = true,
-            _ => {}
+            match byte {
+                b'"' => (in_string, start) = (true, position),
+                b':' if depth == 1 && word == b"version" => lines.version = line,
+                b'[' if depth == 1 && word == b"flakes" => (depth, is_list, is_due) = (2, true, true),
+                b'[' | b'{' => depth += 1,
+                b']' | b'}' => {
+                    depth = depth.saturating_sub(1);
+                    is_list &= depth > 1;
+                }
+                b',' if depth == 2 && is_list => is_due = true,
+                _ => {}
+            }
         }
+        lines
     }
-    lines
 }

@@ -264,8 +264,8 @@ fn faults_say_where_they_are() {
         ("{\n\"version\": 2,\n}", "line 3, column 1: it is not JSON: trailing comma"),
         ("[]", "it is not a registry: it is not an object"),
         ("{}", "it is not a registry: it has no version"),
-        (r#"{"version":3}"#, "it is of version 3; only version 2 is known"),
-        (r#"{"version":"2"}"#, "it is of version \"2\"; only version 2 is known"),
+        ("{\"flakes\":[],\n\"version\":3}", "line 2: it is of version 3; only version 2 is known"),
+        (r#"{"version":"2"}"#, "line 1: it is of version \"2\"; only version 2 is known"),
         (r#"{"version":2,"flakes":1}"#, "it is not a registry: its 'flakes' is not a list"),
         (r#"{"version":2,"flakes":[1]}"#, "line 1: entry 1: it is not an object"),
         ("{\"version\":2,\"flakes\":[\n{}]}", "line 2: entry 1: it has no 'from'"),
@@ -278,6 +278,13 @@ fn faults_say_where_they_are() {
     assert!(words.ends_with("its attribute 'type' is not one that firn knows"), "{words}");
     let deep = "[".repeat(200_000);
     assert!(matches!(Registry::parse(deep.as_bytes()).fault, Some(Fault::Json { .. })));
+}
+
+#[test]
+fn entries_have_lines() {
+    assert_eq!(file::entry_lines(FILE.as_bytes()), [3, 17]);
+    assert!(file::entry_lines(b"{\"version\":2,\"flakes\":[ ]}").is_empty());
+    assert_eq!(file::entry_lines(b"{\"flakes\": [\n{\"from\": {\"id\": \"}],\"}}, {}\n]}"), [2, 2]);
 }
 
 #[test]
@@ -312,6 +319,13 @@ fn pinning_again_looks_past_the_pin() {
     assert_eq!(target(&["a b"], &["b path:/x"], user, "a"), "path:/x");
     assert_eq!(target(&[], &[], user, "a"), "no registry knows 'flake:a'");
     assert_eq!(target(&[&pin], &[], user, "path:/y"), "path:/y");
+    // The pin replaced an entry of the same file: what others say of the name is something else.
+    assert_eq!(target(&[&pin], &["a github:other/r"], user, "a"), "github:o/r");
+    assert_eq!(target(&[&pin], &["a github:other/r"], user, "a/x"), "github:o/r/x");
+    assert_eq!(target(&[&pin], &["a github:other/r"], user, "github:other/r"), "github:other/r");
+    let git = format!("a git+file:///r?ref=main&rev={commit}");
+    assert_eq!(target(&[&git], &["a github:o/r"], user, "a"), "git+file:///r?ref=main");
+    assert_eq!(target(&[&git], &["a https://h/x.tar.gz"], user, "a"), "https://h/x.tar.gz");
 }
 
 proptest! {

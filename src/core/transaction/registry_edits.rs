@@ -19,7 +19,14 @@ impl Transaction {
     /// Stages edits of the user's registry, which holds `user` now, as one step. An edit that only takes
     /// an earlier one back vanishes with it.
     pub fn stage_registry(&mut self, user: &Registry, edits: Vec<Change>) {
+        self.restage_registry(user, &[], edits);
+    }
+
+    /// Drops changes that are staged, and stages edits of the user's registry as
+    /// [`Self::stage_registry`] does, all as one step.
+    pub fn restage_registry(&mut self, user: &Registry, dropped: &[Change], edits: Vec<Change>) {
         let mut changes = self.changes.clone();
+        changes.retain(|change| !dropped.contains(change));
         for edit in edits {
             let void = made_void(&changes, &edit);
             let takes_back = !void.is_empty();

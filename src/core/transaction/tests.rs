@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::core::manifest::ProfileElement;
+use crate::core::manifest::{ExtendedOutputsSpec, ProfileElement};
 
 fn base() -> ProfileManifest {
     let element = ProfileElement { active: true, priority: 5, store_paths: Vec::new(), source: None };
@@ -108,4 +108,57 @@ fn a_newer_or_broken_plan_file_is_told_apart() {
     let unknown = Transaction::parse(r#"{"version":1,"changes":[{"change":"paint","element":"x"}]}"#);
     let words = unknown.unwrap_err().to_string();
     assert!(words.starts_with("this version of firn cannot make the change 'paint'; it knows remove, "));
+}
+
+fn upgrade(element: &str) -> Change {
+    Change::Upgrade { element: element.into() }
+}
+
+fn outputs(element: &str, to: ExtendedOutputsSpec) -> Change {
+    Change::Outputs { element: element.into(), to }
+}
+
+fn retarget(element: &str, to: &str) -> Change {
+    Change::Retarget { element: element.into(), to: to.into() }
+}
+
+#[test]
+fn following_another_flake_takes_the_place_of_an_upgrade() {
+    assert_eq!(staged(vec![upgrade("jj"), upgrade("jj")]).changes(), [upgrade("jj")]);
+    let all = ExtendedOutputsSpec::All;
+    let mut transaction = staged(vec![upgrade("jj"), outputs("jj", all.clone()), retarget("jj", "flake:x")]);
+    assert_eq!(transaction.changes(), [outputs("jj", all), retarget("jj", "flake:x")]);
+    transaction.stage(&base(), &[], vec![upgrade("jj")]);
+    assert_eq!(transaction.changes().len(), 2);
+    transaction.stage(&base(), &[], vec![retarget("jj", "flake:y")]);
+    assert_eq!(transaction.changes()[1], retarget("jj", "flake:y"));
+    assert!(transaction.undo() && transaction.undo());
+    assert_eq!(transaction.changes().len(), 2);
+}
+
+#[test]
+fn what_an_element_has_already_is_no_change() {
+    let mut base = base();
+    base.elements.get_mut("jj").unwrap().source = Some(crate::core::manifest::ElementSource {
+        original_url: "flake:nixpkgs".into(),
+        url: "github:NixOS/nixpkgs/x".into(),
+        attr_path: "jj".into(),
+        outputs: ExtendedOutputsSpec::Default,
+    });
+    let mut transaction = Transaction::default();
+    transaction.stage(&base, &[], vec![outputs("jj", ExtendedOutputsSpec::All)]);
+    transaction.stage(&base, &[], vec![outputs("jj", ExtendedOutputsSpec::Default)]);
+    transaction.stage(&base, &[], vec![retarget("jj", "flake:nixpkgs")]);
+    assert!(transaction.is_empty());
+}
+
+#[test]
+fn outputs_flake_and_upgrade_of_a_staged_addition_fold_into_it() {
+    let mut transaction = staged(vec![add("nixpkgs#fltk^bin")]);
+    let added = [AddedName { change: 0, name: "fltk".into() }];
+    let names = ExtendedOutputsSpec::Names(vec!["man".into()]);
+    for change in [outputs("fltk", names), retarget("fltk", "nixpkgs/stable"), upgrade("fltk")] {
+        transaction.stage(&base(), &added, vec![change]);
+    }
+    assert_eq!(transaction.changes(), [add("nixpkgs/stable#fltk^man")]);
 }

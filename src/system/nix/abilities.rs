@@ -18,6 +18,7 @@ use super::arguments::{self, AddVerb};
 use super::environment::NixEnvironment;
 use super::run;
 use super::version::NixVersion;
+use crate::system::bounded_file;
 use crate::system::machine::{Cancel, NoProgress, StoreError, Watch};
 
 /// Something that not every nix can do.
@@ -162,11 +163,14 @@ impl Kept {
     }
 }
 
+/// Some programs take a few kilobytes; a larger file is asked for anew.
+const LARGEST: u64 = 4 << 20;
+
 /// By the real path of the program.
 type KeptPrograms = BTreeMap<PathBuf, Kept>;
 
 fn read(cache: &Path) -> KeptPrograms {
-    let text = std::fs::read(cache).unwrap_or_default();
+    let text = bounded_file::read(cache, LARGEST).unwrap_or_default();
     serde_json::from_slice(&text).unwrap_or_default()
 }
 

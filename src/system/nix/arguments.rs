@@ -12,6 +12,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
 use crate::core::installable::{Installable, InstallableScope};
 use crate::core::manifest::ElementSource;
+use crate::core::plan::ToRealise;
 use crate::core::store_path::{StoreDir, StorePath};
 use crate::system::machine::Freshness;
 
@@ -121,6 +122,29 @@ pub(super) enum Reach {
     Closure,
 }
 
+/// Asks what would have to be fetched or built, and does neither.
+pub(super) fn dry_run(wanted: &[ToRealise], options: &[String]) -> Vec<OsString> {
+    let mut words = start(&["build", "--dry-run", "--no-link"]);
+    words.extend(store_options(options));
+    for wanted in wanted {
+        match &wanted.drv_path {
+            Some(drv_path) => {
+                let outputs: Vec<&str> = wanted.outputs.iter().map(|(name, _)| name.as_str()).collect();
+                words.push(format!("{drv_path}^{}", outputs.join(",")).into());
+            }
+            None => words.extend(wanted.paths().map(|path| OsString::from(path.as_str()))),
+        }
+    }
+    words
+}
+
+/// Asks for all settings as JSON.
+pub(super) fn settings(options: &[String]) -> Vec<OsString> {
+    let mut words = start(&["config", "show", "--json"]);
+    words.extend(store_options(options));
+    words
+}
+
 /// Asks for the sizes of paths as JSON. `format` is for versions that want to be told which.
 pub(super) fn path_info(
     paths: &[StorePath],
@@ -184,6 +208,45 @@ pub(super) fn homepage(source: &ElementSource, options: &[String]) -> Vec<OsStri
     words.push("--no-write-lock-file".into());
     words.extend(["--apply", "package: package.meta.homepage or null", "--"].map(OsString::from));
     words.push(format!("{}#{}", source.url, source.attr_path).into());
+    words
+}
+
+/// Fetches a flake anew and tells what it is locked to.
+pub(super) fn flake_metadata(reference: &str, options: &[String]) -> Vec<OsString> {
+    let mut words = start(&["flake", "metadata", "--json"]);
+    words.extend(options.iter().map(OsString::from));
+    words.extend(lock_file_options(options));
+    // Before 2.35 `nix profile upgrade` takes what was fetched within the last hour for new.
+    if !options.iter().any(|option| option == "--offline") {
+        words.push("--refresh".into());
+    }
+    words.extend(["--".into(), OsString::from(reference)]);
+    words
+}
+
+/// Evaluates a function of a flake's outputs.
+pub(super) fn evaluate_outputs(reference: &str, function: &str, options: &[String]) -> Vec<OsString> {
+    let mut words = start(&["eval", "--json"]);
+    words.extend(options.iter().filter(|option| *option != "--refresh").map(OsString::from));
+    words.extend(lock_file_options(options));
+    words.extend(["--apply", function, "--"].map(OsString::from));
+    // The dot says that what follows is to be taken as it is: here nothing, the outputs themselves.
+    words.push(format!("{reference}#.").into());
+    words
+}
+
+/// A lock file is written only where the user asked for it.
+fn lock_file_options(options: &[String]) -> Option<OsString> {
+    let asks = |option: &String| option == "--commit-lock-file" || option == "--output-lock-file";
+    (!options.iter().any(asks)).then(|| "--no-write-lock-file".into())
+}
+
+/// Fetches or builds what is named, goes on after a failure, and keeps the results by links.
+pub(super) fn realise(wanted: &[String], out_link: &Path, options: &[String]) -> Vec<OsString> {
+    let mut words = start(&["build", "--keep-going", "--json"]);
+    words.extend(options.iter().map(OsString::from));
+    words.extend(["--out-link".into(), out_link.as_os_str().to_owned(), "--".into()]);
+    words.extend(wanted.iter().map(OsString::from));
     words
 }
 

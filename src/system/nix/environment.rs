@@ -12,6 +12,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::settings;
+use crate::system::bounded_file;
 use crate::system::machine::ProfileLinks;
 use crate::system::profile_search::{self, ProfilePlaces};
 use crate::system::registry_file::{GlobalPlace, HOUR, RegistryPlaces};
@@ -19,6 +20,9 @@ use crate::system::search_path::SearchPath;
 
 /// The global registry if no setting names one.
 const USUAL_REGISTRY: &str = "https://channels.nixos.org/flake-registry.json";
+
+/// Larger lists of users are not read.
+const LARGEST_USERS: u64 = 32 << 20;
 
 /// Variables of the environment, and what follows from them.
 #[derive(Clone, Debug)]
@@ -109,7 +113,8 @@ impl NixEnvironment {
             Ok(status) => status.uid() == user,
             Err(error) => error.kind() == std::io::ErrorKind::NotFound,
         });
-        let of_user = || std::fs::read_to_string("/etc/passwd").ok().and_then(|text| home_of(&text, user));
+        let users = || bounded_file::read(Path::new("/etc/passwd"), LARGEST_USERS).ok();
+        let of_user = || users().and_then(|text| home_of(&String::from_utf8_lossy(&text), user));
         home.or_else(of_user).unwrap_or_else(|| PathBuf::from("/var/empty"))
     }
 

@@ -9,25 +9,36 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use super::machine::{Cancel, Collected, Freshness, ProfileLinks, ProfileObject, Store, StoreError, Watch};
+use super::machine::{
+    Answer, Cancel, Collected, Freshness, Heard, ProfileLinks, ProfileObject, Store, StoreError, Watch,
+    own_system,
+};
 use super::profile_folder::ProfileLock;
 use super::profile_search::ProfilePlaces;
 use super::registry_file::RegistryPlaces;
+use crate::core::evaluation::Question;
+use crate::core::file_tree::FileTrees;
 use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::manifest::ElementSource;
+use crate::core::plan::ToRealise;
+use crate::core::plan::cost::Obtainable;
 use crate::core::store_graph::{KeepRules, PathInfo, Root};
 use crate::core::store_path::{StoreDir, StorePath};
 
 mod abilities;
+mod absent;
 mod arguments;
 mod edited_registry;
 mod environment;
+mod evaluate;
 mod garbage;
 mod homepage;
 mod import;
 mod json;
+mod package_json;
 mod progress;
+mod realise;
 mod registry;
 mod resolve;
 mod run;
@@ -152,6 +163,10 @@ impl NixStore {
             .map_err(|reason| StoreError::Output { command: "nix path-info --json".to_owned(), reason })
     }
 
+    fn asking(&self) -> absent::Asking<'_> {
+        absent::Asking { environment: &self.environment, store_dir: &self.store_dir, options: &self.options }
+    }
+
     /// Makes `~/.nix-profile` if nothing is there, as every `nix profile` command does; without it
     /// what a new user adds would not be on PATH.
     fn link_default_profile(&self, profile: &Path) {
@@ -194,6 +209,27 @@ impl Store for NixStore {
             }
         }
         Ok(answers)
+    }
+
+    fn system(&self) -> String {
+        settings::value("system", &self.environment, &self.options).unwrap_or_else(own_system)
+    }
+
+    fn evaluate(
+        &self,
+        questions: &[Question],
+        heard: &Heard<'_>,
+        watch: &Watch<'_>,
+    ) -> Result<Vec<Answer>, StoreError> {
+        self.evaluate_questions(questions, heard, watch)
+    }
+
+    fn realise(
+        &self,
+        wanted: &[ToRealise],
+        watch: &Watch<'_>,
+    ) -> Result<Vec<Result<(), StoreError>>, StoreError> {
+        self.realise_all(wanted, watch)
     }
 
     fn import_profile(&self, profile: &ProfileObject<'_>, watch: &Watch<'_>) -> Result<(), StoreError> {
@@ -268,6 +304,14 @@ impl Store for NixStore {
 
     fn closure_differences(&self, profile: &Path, watch: &Watch<'_>) -> Result<Option<String>, StoreError> {
         garbage::closure_differences(self, profile, watch).map(Some)
+    }
+
+    fn listings(&self, paths: &[StorePath], watch: &Watch<'_>) -> Result<FileTrees, StoreError> {
+        self.asking().listings(paths, watch)
+    }
+
+    fn obtainable(&self, wanted: &[ToRealise], watch: &Watch<'_>) -> Result<Obtainable, StoreError> {
+        self.asking().obtainable(wanted, watch)
     }
 
     fn registry_places(&self) -> RegistryPlaces {

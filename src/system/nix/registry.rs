@@ -9,7 +9,9 @@ use super::scratch::{self, ScratchFolder};
 use super::{arguments, edited_registry, run};
 use crate::core::flake_ref::FlakeRef;
 use crate::core::registry::Registry;
+use crate::system::bounded_file;
 use crate::system::machine::{StoreError, Watch};
+use crate::system::registry_file::LARGEST;
 
 /// Fetches and locks `target`, which is direct.
 pub(super) fn lock(
@@ -26,7 +28,7 @@ pub(super) fn lock(
     // go must not send it elsewhere.
     let environment = edited_registry::environment(environment, folder.path(), edited_registry::EMPTY)?;
     run::run(&environment, &words, watch)?;
-    let text = std::fs::read(&file).map_err(|error| StoreError::file(&file, &error))?;
+    let text = bounded_file::read(&file, LARGEST).map_err(|error| StoreError::file(&file, &error.into()))?;
     let pinned = Registry::parse(&text).entries.pop();
     let locked = pinned.map(|entry| entry.to.with_dir(b""));
     locked.ok_or_else(|| StoreError::Output {

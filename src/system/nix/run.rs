@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Read};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -17,6 +17,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use super::environment::NixEnvironment;
 use super::progress::ProgressDecoder;
 use crate::core::shell_words;
+use crate::system::bounded_file::{BoundedReadError, read_from};
 use crate::system::machine::{ProgressEvent, StoreError, Watch};
 
 /// How soon a cancel is noticed.
@@ -25,19 +26,47 @@ const TICK: Duration = Duration::from_millis(25);
 /// How long pipes are still read after the child has ended.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// What a child that is asked to stop gets, and how long after the first.
-const SIGNALS: [(Signal, Duration); 3] = [
-    (Signal::INT, Duration::ZERO),
-    (Signal::TERM, Duration::from_secs(4)),
-    (Signal::KILL, Duration::from_secs(8)),
-];
+/// How many lines of standard error wait to be reported: who prints without end has to wait.
+const LINES_WAITING: usize = 256;
+
+/// How long a child that is asked to stop is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// Until it has put things in order.
+    Long,
+    /// Hardly: nix hears nothing while it evaluates, and leaves nothing behind that matters.
+    Short,
+}
+
+impl Patience {
+    /// What the child gets, and how long after the first.
+    fn signals(self) -> &'static [(Signal, Duration)] {
+        const LONG: &[(Signal, Duration)] = &[
+            (Signal::INT, Duration::ZERO),
+            (Signal::TERM, Duration::from_secs(4)),
+            (Signal::KILL, Duration::from_secs(8)),
+        ];
+        const SHORT: &[(Signal, Duration)] =
+            &[(Signal::INT, Duration::ZERO), (Signal::KILL, Duration::from_millis(40))];
+        match self {
+            Self::Long => LONG,
+            Self::Short => SHORT,
+        }
+    }
+}
+
+/// What nix prints of the largest closures is a tenth of this.
+const LARGEST_OUTPUT: u64 = if cfg!(test) { 1 << 20 } else { 256 << 20 };
+
+/// Of a longer line of its standard error the rest is dropped.
+const LONGEST_LINE: u64 = 4 << 20;
 
 /// A piece of what a child prints.
 enum Piece {
     /// A line of standard error.
     Line(Vec<u8>),
     /// All of standard output.
-    Output(Vec<u8>),
+    Output(Result<Vec<u8>, BoundedReadError>),
 }
 
 /// Runs `nix` with these arguments; gives what it prints.
@@ -49,6 +78,16 @@ pub(super) fn run(
     run_on(environment, arguments, Stdio::null(), watch)
 }
 
+/// As [`run`], with another patience when it is to stop.
+pub(super) fn run_with_patience(
+    environment: &NixEnvironment,
+    arguments: &[OsString],
+    patience: Patience,
+    watch: &Watch<'_>,
+) -> Result<Vec<u8>, StoreError> {
+    run_child(environment, ("nix", arguments), (Stdio::null(), patience), watch)
+}
+
 /// As [`run`], with a standard input that is empty or is not read.
 pub(super) fn run_on(
     environment: &NixEnvironment,
@@ -56,14 +95,23 @@ pub(super) fn run_on(
     input: Stdio,
     watch: &Watch<'_>,
 ) -> Result<Vec<u8>, StoreError> {
-    run_program(environment, ("nix", arguments), input, watch)
+    run_child(environment, ("nix", arguments), (input, Patience::Long), watch)
 }
 
 /// As [`run_on`], of another of Nix's programs.
 pub(super) fn run_program(
     environment: &NixEnvironment,
-    (name, arguments): (&str, &[OsString]),
+    program: (&str, &[OsString]),
     input: Stdio,
+    watch: &Watch<'_>,
+) -> Result<Vec<u8>, StoreError> {
+    run_child(environment, program, (input, Patience::Long), watch)
+}
+
+fn run_child(
+    environment: &NixEnvironment,
+    (name, arguments): (&str, &[OsString]),
+    (input, patience): (Stdio, Patience),
     watch: &Watch<'_>,
 ) -> Result<Vec<u8>, StoreError> {
     if watch.cancel.is_requested() {
@@ -85,7 +133,7 @@ pub(super) fn run_program(
     })?;
     let pieces = read_pipes(&mut child);
     let mut decoder = ProgressDecoder::default();
-    let ended = attend(&mut child, &pieces, &mut decoder, watch);
+    let ended = attend((&mut child, patience), &pieces, &mut decoder, watch);
     let failed =
         |status: String, message: String| StoreError::Command { command: command_line, status, message };
     let (failure, answer) = match ended {
@@ -108,31 +156,31 @@ fn no_prompts(environment: &NixEnvironment) -> [(&'static str, OsString); 2] {
 /// Reads both pipes on threads of their own. The threads are not joined: something that nix started
 /// and left behind (ssh's shared connection) can keep a pipe open for hours.
 fn read_pipes(child: &mut Child) -> Receiver<Piece> {
-    let (sender, pieces) = channel();
+    let (sender, pieces) = sync_channel(LINES_WAITING);
     if let Some(errors) = child.stderr.take() {
         let sender = sender.clone();
         std::thread::spawn(move || read_lines(errors, &sender));
     }
-    if let Some(mut output) = child.stdout.take() {
+    if let Some(output) = child.stdout.take() {
         std::thread::spawn(move || {
-            let mut text = Vec::new();
-            // What could be read is passed on; whether it is whole shows when it is parsed.
-            let _ = output.read_to_end(&mut text);
-            let _ = sender.send(Piece::Output(text));
+            // Afterwards the pipe is closed, which ends a nix that has more to say.
+            let _ = sender.send(Piece::Output(read_from(output, LARGEST_OUTPUT)));
         });
     }
     pieces
 }
 
-fn read_lines(errors: impl Read, sender: &Sender<Piece>) {
+fn read_lines(errors: impl Read, sender: &SyncSender<Piece>) {
     let mut errors = BufReader::new(errors);
     loop {
         let mut line = Vec::new();
-        match errors.read_until(b'\n', &mut line) {
+        match (&mut errors).take(LONGEST_LINE).read_until(b'\n', &mut line) {
             Ok(0) | Err(_) => return,
             Ok(_) => {
                 if line.ends_with(b"\n") {
                     line.pop();
+                } else if errors.skip_until(b'\n').is_err() {
+                    return;
                 }
                 if sender.send(Piece::Line(line)).is_err() {
                     return;
@@ -144,14 +192,14 @@ fn read_lines(errors: impl Read, sender: &Sender<Piece>) {
 
 /// Reports what the child prints until it has ended, and ends it when the user cancels.
 fn attend(
-    child: &mut Child,
+    (child, patience): (&mut Child, Patience),
     pieces: &Receiver<Piece>,
     decoder: &mut ProgressDecoder,
     watch: &Watch<'_>,
 ) -> std::io::Result<(ExitStatus, Vec<u8>)> {
-    let mut output = Vec::new();
+    let mut output = Ok(Vec::new());
     let mut ended: Option<(ExitStatus, Instant)> = None;
-    let mut stopping = Stopping::default();
+    let mut stopping = Stopping { signals: patience.signals(), since: None };
     loop {
         if watch.cancel.is_requested() && ended.is_none() {
             stopping.signal(child);
@@ -161,10 +209,10 @@ fn attend(
                 decoder.line(&line).into_iter().for_each(|event| watch.progress.report(event));
             }
             Ok(Piece::Output(text)) => output = text,
-            Err(RecvTimeoutError::Disconnected) => return Ok((child.wait()?, output)),
+            Err(RecvTimeoutError::Disconnected) => return Ok((child.wait()?, whole(output)?)),
             Err(RecvTimeoutError::Timeout) => match ended {
                 // A pipe is still open and nobody writes.
-                Some((status, since)) if since.elapsed() >= GRACE => return Ok((status, output)),
+                Some((status, since)) if since.elapsed() >= GRACE => return Ok((status, whole(output)?)),
                 Some(_) => {}
                 None => ended = child.try_wait()?.map(|status| (status, Instant::now())),
             },
@@ -172,21 +220,30 @@ fn attend(
     }
 }
 
+/// What could be read; whether it is whole shows when it is parsed. Too much of it is an error.
+fn whole(output: Result<Vec<u8>, BoundedReadError>) -> std::io::Result<Vec<u8>> {
+    match output {
+        Ok(output) => Ok(output),
+        Err(BoundedReadError::Io(_)) => Ok(Vec::new()),
+        Err(error) => Err(std::io::Error::other(format!("what it prints cannot be read: {error}"))),
+    }
+}
+
 /// How far stopping a child has come.
-#[derive(Default)]
 struct Stopping {
+    /// What is still to be sent.
+    signals: &'static [(Signal, Duration)],
     since: Option<Instant>,
-    sent: usize,
 }
 
 impl Stopping {
     /// Sends the next signal if its time has come.
     fn signal(&mut self, child: &Child) {
         let since = *self.since.get_or_insert_with(Instant::now);
-        if let Some((signal, after)) = SIGNALS.get(self.sent)
+        if let Some(((signal, after), rest)) = self.signals.split_first()
             && since.elapsed() >= *after
         {
-            self.sent += 1;
+            self.signals = rest;
             // The child is not waited for yet, so the group's id cannot belong to anything else; that
             // it has just ended is no reason to complain.
             let _ = kill_process_group(Pid::from_child(child), *signal);
@@ -276,6 +333,24 @@ mod tests {
         };
         assert!(command.ends_with("/nix"), "{command}");
         assert_eq!(lines, ["one", "two"].map(|line| ProgressEvent::Log(line.to_owned())));
+    }
+
+    #[test]
+    fn a_nix_that_never_stops_printing_is_left() {
+        let error = quietly("yes; echo never >&2").unwrap_err();
+        let StoreError::Command { message, .. } = error else { panic!("{error}") };
+        assert_eq!(message, "what it prints cannot be read: it has more than 1 MiB");
+        let long = r"head -c 9000000 /dev/zero | tr '\0' x >&2; echo >&2; echo two >&2";
+        let (_folder, environment) = fake(long);
+        let heard = Heard::default();
+        run(&environment, &[], &Watch { progress: &heard, cancel: &heard.1 }).unwrap();
+        let heard = heard.0.into_inner().unwrap();
+        let lines: Vec<&String> = heard
+            .iter()
+            .filter_map(|event| if let ProgressEvent::Log(line) = event { Some(line) } else { None })
+            .collect();
+        let most = usize::try_from(LONGEST_LINE).unwrap();
+        assert!(lines.len() == 2 && lines[0].len() <= most && lines[1] == "two", "{}", lines.len());
     }
 
     #[test]

@@ -60,8 +60,10 @@ fn files(environment: &NixEnvironment) -> Vec<PathBuf> {
 }
 
 /// Text that can be read, and is not far too large to be settings; a pipe is left for nix to read.
+/// A comment may be in any encoding.
 fn text_of(file: &Path) -> Option<String> {
-    bounded_file::read(file, LARGEST).ok().and_then(|bytes| String::from_utf8(bytes).ok())
+    let bytes = bounded_file::read(file, LARGEST).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn read(text: &str, folder: Option<&Path>, name: &str, depth: usize, value: &mut Option<String>) {
@@ -69,8 +71,8 @@ fn read(text: &str, folder: Option<&Path>, name: &str, depth: usize, value: &mut
         let line = line.split('#').next().unwrap_or_default();
         let words: Vec<&str> = line.split_ascii_whitespace().collect();
         match (words.as_slice(), folder) {
-            (["include" | "!include", file], Some(folder)) if depth > 0 => {
-                let path = folder.join(file);
+            (["include" | "!include", file], folder) if depth > 0 => {
+                let path = folder.map_or_else(|| PathBuf::from(file), |folder| folder.join(file));
                 if let Some(text) = text_of(&path) {
                     read(&text, path.parent(), name, depth - 1, value);
                 }

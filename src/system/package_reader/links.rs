@@ -55,7 +55,7 @@ impl Links {
     pub(super) fn new(store_dir: &StoreDir) -> Self {
         let written = store_dir.as_str().as_bytes().to_vec();
         let plain = Self { written: Vec::new(), real: Vec::new(), between: 0 };
-        match plain.walk(b"/", &written) {
+        match plain.walk(b"/", &written, &mut on_disk) {
             Ok((real, between)) => Self { written, real, between },
             Err(_) => Self { real: written.clone(), written, between: 0 },
         }
@@ -63,17 +63,20 @@ impl Links {
 
     /// Whether a real path is a store path or lies in one.
     pub(super) fn is_inside_store(&self, real_path: &[u8]) -> bool {
-        real_path
-            .strip_prefix(self.real.as_slice())
-            .and_then(|rest| rest.strip_prefix(b"/"))
-            .is_some_and(|rest| !rest.is_empty())
+        self.below_store(real_path).is_some()
+    }
+
+    /// What follows the store folder in a real path that is a store path or lies in one.
+    pub(super) fn below_store<'a>(&self, real_path: &'a [u8]) -> Option<&'a [u8]> {
+        let rest = real_path.strip_prefix(self.real.as_slice())?.strip_prefix(b"/")?;
+        (!rest.is_empty()).then_some(rest)
     }
 
     /// Follows `target` (absolute, or relative to a folder given by its real path) to its end.
     pub(super) fn follow(&self, folder: &[u8], target: &[u8]) -> Resolved {
         let path = if target.starts_with(b"/") { PathBytes::from(target) } else { join(folder, target) };
         let status = Path::new(OsStr::from_bytes(&path)).metadata();
-        let (real_path, links_followed) = match self.walk(folder, target) {
+        let (real_path, links_followed) = match self.walk(folder, target, &mut on_disk) {
             Ok((real_path, links)) => (Some(real_path), links),
             Err(links) => (None, links),
         };
@@ -101,13 +104,13 @@ impl Links {
     ) -> Option<Resolved> {
         let slash = target.iter().rposition(|byte| *byte == b'/')?;
         let (parent, name) = (target.get(..slash)?, target.get(slash + 1..)?);
-        if parent.is_empty() || matches!(name, b"" | b"." | b"..") {
+        if parent.is_empty() || matches!(name, b"" | b"." | b"..") || turns_back(parent) {
             return None;
         }
         let written = if parent.starts_with(b"/") { PathBytes::from(parent) } else { join(folder, parent) };
         let known = match parents.get(&written) {
             Some(known) => known,
-            None => parents.entry(written).or_insert(self.walk(folder, parent).ok()),
+            None => parents.entry(written).or_insert(self.walk(folder, parent, &mut on_disk).ok()),
         };
         let (real, links) = known.as_ref()?;
         let path = join(real, name);
@@ -121,8 +124,14 @@ impl Links {
     }
 
     /// Walks `target` part by part from the real path `folder`; gives the real path and the number
-    /// of links, or only the number where the walk ends early.
-    fn walk(&self, folder: &[u8], target: &[u8]) -> Result<(Vec<u8>, u8), u8> {
+    /// of links, or only the number where the walk ends early. `look` tells what stands at a path
+    /// whose folders are real.
+    pub(super) fn walk(
+        &self,
+        folder: &[u8],
+        target: &[u8],
+        look: &mut dyn FnMut(&[u8]) -> Part,
+    ) -> Result<(Vec<u8>, u8), u8> {
         let mut links = 0_u8;
         let mut real = folder.to_vec();
         // The parts still to walk, the next one last.
@@ -140,18 +149,19 @@ impl Links {
             }
             let parent = real.len();
             push_part(&mut real, &part);
-            match std::fs::read_link(OsStr::from_bytes(&real)) {
-                Ok(target) => {
+            match look(&real) {
+                Part::Link(target) => {
                     links += 1;
                     if links > LINK_LIMIT {
                         return Err(links);
                     }
                     real.truncate(parent);
-                    self.enter(&target.into_os_string().into_vec(), &mut real, &mut parts, &mut links);
+                    self.enter(&target, &mut real, &mut parts, &mut links);
                 }
-                // Not a link.
-                Err(error) if error.kind() == io::ErrorKind::InvalidInput => {}
-                Err(_) => return Err(links),
+                Part::NoLink => {}
+                // Nothing lies below it, not even `..`.
+                Part::File if parts.is_empty() => {}
+                Part::File | Part::Nothing => return Err(links),
             }
         }
         Ok((real, links))
@@ -173,8 +183,35 @@ impl Links {
     }
 }
 
+/// Whether a path goes up again from something it went down to: only the kernel knows that it is a
+/// folder.
+fn turns_back(path: &[u8]) -> bool {
+    path.split(|byte| *byte == b'/').skip_while(|part| *part == b"..").any(|part| part == b"..")
+}
+
+/// What a walk meets at one path.
+pub(super) enum Part {
+    /// A link, by its text.
+    Link(Vec<u8>),
+    /// A file or folder, which of them is told by the system later.
+    NoLink,
+    /// Certainly no folder.
+    File,
+    /// Nothing, or nothing that can be looked at.
+    Nothing,
+}
+
+pub(super) fn on_disk(path: &[u8]) -> Part {
+    match std::fs::read_link(OsStr::from_bytes(path)) {
+        Ok(target) => Part::Link(target.into_os_string().into_vec()),
+        // Not a link.
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Part::NoLink,
+        Err(_) => Part::Nothing,
+    }
+}
+
 /// As many links as Linux follows before it calls them a loop.
-const LINK_LIMIT: u8 = 40;
+pub(super) const LINK_LIMIT: u8 = 40;
 
 /// `folder/name`.
 pub(super) fn join(folder: &[u8], name: &[u8]) -> PathBytes {

@@ -298,3 +298,14 @@ fn read_as_far_as_packages_meet() {
     assert_eq!(read[..4], expected);
     assert_eq!(read.len(), 8);
 }
+
+#[test]
+fn a_link_that_goes_up_from_a_file_leads_nowhere() {
+    let world = World::new();
+    world.file("p/y/file", "");
+    world.link("p/y/z/turn", "../file/../file");
+    world.link("p/y/z/fine", "../../y/file");
+    let trees = world.read(&["p"], &[]);
+    assert_eq!(world.entry(&trees, "p/y/z/turn").kind, EntryKind::Dangling);
+    assert_eq!(world.entry(&trees, "p/y/z/fine").kind, EntryKind::File);
+}

@@ -239,6 +239,10 @@ impl Store for PlaygroundStore {
         self.registries.places()
     }
 
+    fn fetch_global_registry(&self, _: Freshness, _: &Watch<'_>) -> Result<(), StoreError> {
+        Err(StoreError::Unsupported("the playground has no network".to_owned()))
+    }
+
     fn lock_reference(
         &self,
         _from: &FlakeRef,
@@ -251,12 +255,12 @@ impl Store for PlaygroundStore {
         catalogue.lock(target).map_err(StoreError::Unsupported)
     }
 
-    fn fetch_global_registry(&self, _: Freshness, _: &Watch<'_>) -> Result<(), StoreError> {
-        Err(StoreError::Unsupported("the playground has no network".to_owned()))
-    }
-
     fn homepage(&self, source: &ElementSource, _watch: &Watch<'_>) -> Result<Option<String>, StoreError> {
         Ok(self.world.package_of(source).map(|package| package.homepage.clone()))
+    }
+
+    fn system(&self) -> String {
+        self.world.system.clone()
     }
 
     fn title(&self) -> String {

@@ -16,12 +16,16 @@ use sha2::{Digest as _, Sha256};
 use super::unpack::{UnpackError, unpack};
 use crate::core::nar::{NarHash, source_path};
 use crate::core::store_path::{StoreDir, StorePath};
+use crate::system::bounded_file;
 use crate::system::machine::StoreError;
 
 /// How the names of objects begin that are not whole yet.
 pub(super) const UNPACKING: &str = ".unpacking-";
 /// The same for what is known about them.
 pub(super) const WRITING: &str = ".writing-";
+
+/// What is known about an object takes some bytes for each reference.
+const LARGEST_INFO: u64 = 64 << 20;
 
 /// The folders `store` and `path-info` of a playground.
 pub(super) struct ObjectFolder {
@@ -98,7 +102,8 @@ impl ObjectFolder {
             return Ok(None);
         }
         let file = self.info_file(path);
-        let text = fs::read(&file).map_err(|error| StoreError::file(&file, &error))?;
+        let text = bounded_file::read(&file, LARGEST_INFO)
+            .map_err(|error| StoreError::file(&file, &error.into()))?;
         match serde_json::from_slice(&text) {
             Ok(info) => Ok(Some(info)),
             Err(error) => Err(StoreError::File { path: file, reason: error.to_string() }),

@@ -113,7 +113,8 @@ impl Stamp {
     /// False while it is being made; an error if the stamp is not one.
     fn is_whole(&mut self) -> Result<bool, StoreError> {
         let mut text = Vec::new();
-        let read = self.file.rewind().and_then(|()| self.file.read_to_end(&mut text));
+        let most = WHOLE.len() as u64 + 1;
+        let read = self.file.rewind().and_then(|()| (&self.file).take(most).read_to_end(&mut text));
         read.map_err(|error| self.failed(&error))?;
         if text == WHOLE.as_bytes() {
             return Ok(true);

@@ -11,6 +11,9 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, access};
 
+use super::LARGEST;
+use crate::system::bounded_file;
+
 /// Why a registry is not written. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum RegistryWriteError {
@@ -63,10 +66,10 @@ impl RegistryText<'_> {
                 _ => {}
             }
         }
-        let now = match std::fs::read(&target) {
+        let now = match bounded_file::read(&target, LARGEST) {
             Ok(text) => Some(text),
-            Err(error) if error.kind() == ErrorKind::NotFound => None,
-            Err(error) => return Err(file(&target, &error)),
+            Err(error) if error.is_nothing() => None,
+            Err(error) => return Err(file(&target, &error.into())),
         };
         if now.as_deref() != self.before {
             return Err(RegistryWriteError::Changed(self.path.to_owned()));

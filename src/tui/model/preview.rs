@@ -140,6 +140,8 @@ pub struct SearchOrigin {
     pub tab: PreviewTab,
     /// The line.
     pub cursor: ListCursor,
+    /// Its path.
+    pub path: Vec<u8>,
     /// Folders unfolded by hand.
     pub unfolded: BTreeSet<Vec<u8>>,
     /// Folders folded by hand.

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use tui_input::Input;
 
 use super::{
-    CopyMenu, DeleteSheet, ListCursor, LogScreen, PaletteScreen, ProfilesScreen, TextField, TraceScreen,
+    CopyMenu, DeleteSheet, EntryForm, ListCursor, LogScreen, PaletteScreen, ProfilesScreen, TextField,
+    TraceScreen,
 };
+use crate::core::flake_ref::FlakeRef;
+use crate::core::registry::Layer;
 use crate::core::resolution::Resolution;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
@@ -40,6 +43,8 @@ pub enum Overlay {
     Palette(PaletteScreen),
     /// `t` in pane 2: where a reference leads.
     Trace(TraceScreen),
+    /// `i`, `e` in pane 2: an entry of the user's registry.
+    Entry(EntryForm),
     /// `Y`: what to copy.
     Copy(CopyMenu),
     /// `X`, `q`: a yes or no question.
@@ -142,10 +147,21 @@ pub struct HelpRow {
 pub enum Question {
     /// Drop everything staged?
     DropPlan,
+    /// Have an entry of one's own tried before this one?
+    OverrideEntry {
+        /// Where it stands.
+        layer: Layer,
+        /// What it replaces.
+        from: FlakeRef,
+        /// By what.
+        to: FlakeRef,
+    },
     /// Quit though something is staged?
     QuitWithPlan,
     /// Quit though a job runs?
     QuitWithJob,
+    /// Make the damaged live generation anew?
+    Rebuild,
     /// Collect garbage?
     CollectGarbage,
     /// Open another profile though something is staged?

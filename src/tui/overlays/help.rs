@@ -18,27 +18,34 @@ use crate::tui::view::words::{width, wrapped};
 /// Rows of bindings that help shows at a size of terminal.
 pub fn rows_shown(size: (u16, u16)) -> usize {
     let inside = layout::inner(layout::popup(size, WIDTH, size.1));
-    usize::from(inside.height.saturating_sub(TOP + BELOW)).max(1)
+    usize::from(list_and_below(inside, size).0.height).max(1)
 }
 
 const WIDTH: u16 = 86;
 /// Lines above the list: what is typed, and a blank one.
 const TOP: u16 = 2;
-/// Lines below the list, for a reason that is cut in its row.
+/// Lines below the list, for what is cut in its row.
 const BELOW: u16 = 2;
 
-/// The lines of the list in such a popup, and those below it.
-pub fn list_and_below(inside: Rect) -> (Rect, Rect) {
-    let rest = layout::split_rows(inside, TOP).1;
+/// The lines of the list in such a popup, and those below it. A popup that fills the screen has its
+/// hints in its last line.
+pub fn list_and_below(inside: Rect, size: (u16, u16)) -> (Rect, Rect) {
+    let hints = u16::from(inside.width + 2 == size.0);
+    let above_hints = layout::split_rows(inside, inside.height.saturating_sub(hints)).0;
+    let rest = layout::split_rows(above_hints, TOP).1;
     layout::split_rows(rest, rest.height.saturating_sub(BELOW))
 }
 
-/// Tells whole why the row under the cursor is off, if its line has no room for that.
-pub fn whole_reason(canvas: &mut Canvas<'_>, below: Rect, row: &Row, off: Option<&str>) {
+/// Tells what the row under the cursor has no room for: all it does, and why it is off.
+pub fn tell_whole(canvas: &mut Canvas<'_>, below: Rect, row: &Row, (does, off): (&str, Option<&str>)) {
     let room = usize::from(below.width);
-    let Some(reason) = off.filter(|_| row.width() > room) else { return };
+    if row.width() <= room {
+        return;
+    }
+    let reason = off.map(|reason| format!("({reason})")).unwrap_or_default();
+    let does = if row.width() - width(&reason) > room { does } else { "" };
+    let lines = wrapped(&format!("{does} {reason}"), room.saturating_sub(4));
     let faint = canvas.theme.faint;
-    let lines = wrapped(reason, room.saturating_sub(4));
     for (line, text) in (0..below.height).zip(lines) {
         canvas.row(below, line, &Row::text("   ").put(text, faint));
     }
@@ -65,7 +72,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: &HelpScreen) {
     canvas.target(area, Target::Items);
     let row = Row::text(" ").join(add::field(canvas, &screen.filter, usize::from(inside.width)));
     canvas.row(inside, 0, &row);
-    let (list, below) = list_and_below(inside);
+    let (list, below) = list_and_below(inside, model.size);
     let keys = screen.rows.iter().map(|row| width(&row.keys)).max().unwrap_or(0).clamp(4, 22);
     for (line, index) in (0..list.height).zip(screen.cursor.offset..screen.rows.len()) {
         let binding = &screen.rows[index];
@@ -84,7 +91,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: &HelpScreen) {
         canvas.target_line(list, line, Target::Item(index));
         if selected {
             canvas.cursor(list, line);
-            whole_reason(canvas, below, &row, binding.off.as_deref());
+            tell_whole(canvas, below, &row, (&binding.description, binding.off.as_deref()));
         }
     }
     if screen.rows.is_empty() {
@@ -114,6 +121,7 @@ fn place(scope: Scope) -> &'static str {
         Scope::Add => "add",
         Scope::TypeName => "take away",
         Scope::Trace => "trace",
+        Scope::Entry => "registry entry",
         Scope::Help => "help",
         Scope::Notice => "notice",
         Scope::Log => "command log",

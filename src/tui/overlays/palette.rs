@@ -36,7 +36,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: &PaletteScreen) {
         0,
         &Row::text(" ").join(add::field(canvas, &screen.filter, usize::from(inside.width))),
     );
-    let (list, below) = help::list_and_below(inside);
+    let (list, below) = help::list_and_below(inside, model.size);
     let keys = screen.rows.iter().map(|row| width(&row.keys)).max().unwrap_or(0).clamp(4, 16);
     for (line, index) in (0..list.height).zip(screen.cursor.offset..screen.rows.len()) {
         let selected = index == screen.cursor.selected;
@@ -49,7 +49,8 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: &PaletteScreen) {
         canvas.target_line(list, line, Target::Item(index));
         if selected {
             canvas.cursor(list, line);
-            help::whole_reason(canvas, below, &row, screen.rows[index].off.as_deref());
+            let found = &screen.rows[index];
+            help::tell_whole(canvas, below, &row, (&found.description, found.off.as_deref()));
         }
     }
     if screen.rows.is_empty() {

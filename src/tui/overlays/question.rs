@@ -2,9 +2,12 @@
 
 use ratatui::style::Style;
 
+use crate::core::visible;
 use crate::tui::action::Action;
 use crate::tui::layout;
 use crate::tui::model::{Model, Question};
+use crate::tui::panes::registry::short;
+use crate::tui::theme;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::row::Row;
 use crate::tui::view::words::{counted, wrapped};
@@ -46,6 +49,17 @@ fn words(model: &Model, question: &Question) -> (&'static str, String, Offers) {
             format!("{staged} would be dropped. The profile itself is not touched."),
             vec![(Action::Yes, "drop"), (Action::No, "keep")],
         ),
+        Question::OverrideEntry { layer, from, to } => (
+            "Override it?",
+            format!(
+                "{} {} {} stands in the {} registry, which is not yours to edit. An entry of your own is tried before it.",
+                short(from),
+                theme::ARROW,
+                short(to),
+                layer.name()
+            ),
+            vec![(Action::Yes, "write one"), (Action::No, "leave it")],
+        ),
         Question::QuitWithPlan => (
             "Quit?",
             format!("{staged} would be forgotten. Saved as a file, the plan can be applied later with firn apply."),
@@ -55,6 +69,11 @@ fn words(model: &Model, question: &Question) -> (&'static str, String, Offers) {
             "Open another profile?",
             format!("{staged} would be forgotten: a plan is for one profile."),
             vec![(Action::Yes, "open"), (Action::No, "stay")],
+        ),
+        Question::Rebuild => (
+            "Make it anew?",
+            rebuilt(model),
+            vec![(Action::Yes, "make it"), (Action::No, "not now")],
         ),
         Question::CollectGarbage => (
             "Collect garbage?",
@@ -70,4 +89,22 @@ fn words(model: &Model, question: &Question) -> (&'static str, String, Offers) {
             vec![(Action::Yes, "stop and quit"), (Action::No, "stay")],
         ),
     }
+}
+
+/// What a new generation in place of the damaged one would hold.
+fn rebuilt(model: &Model) -> String {
+    let Some(found) = &model.history.rebuild else { return String::new() };
+    let elements = counted(found.rebuilt.manifest.elements.len(), "element");
+    let guessed = &found.rebuilt.guessed;
+    let guessed = match guessed.len() {
+        0 => "All of them are known from other generations.".to_owned(),
+        number => {
+            let names = guessed.iter().take(4).map(|name| visible::text(name)).collect::<Vec<_>>().join(", ");
+            let more = if number > 4 { format!(" and {} more", number - 4) } else { String::new() };
+            format!("Guessed, with no source: {names}{more}.")
+        }
+    };
+    format!(
+        "A new generation with the {elements} that the damaged one refers to. {guessed} The damaged one stays."
+    )
 }

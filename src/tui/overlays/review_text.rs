@@ -1,8 +1,11 @@
 //! The text of the review: what stands in the way, every change under its kind, what
 //! stays, the tree, the steps, and the keys that answer.
 
+use std::collections::BTreeMap;
+
 use ratatui::style::Style;
 
+use super::review_registry::{self, Shape};
 use crate::core::difference::{self, DifferenceKind, ElementDifference};
 use crate::core::file_tree::Basis;
 use crate::core::link_tree::Link;
@@ -16,7 +19,7 @@ use crate::tui::keymap::Scope;
 use crate::tui::model::{JobKind, Model};
 use crate::tui::panes::bars::plan_words;
 use crate::tui::panes::difference::difference_words;
-use crate::tui::panes::element::{difference_sign, next_generation, reference, relations, version};
+use crate::tui::panes::element::{Sign, difference_sign, next_generation, reference, relations, version};
 use crate::tui::theme::{self, Theme};
 use crate::tui::view::row::Row;
 use crate::tui::view::words::{counted, cut_store_path, grouped, width, wrapped};
@@ -29,11 +32,17 @@ pub fn is_applying(model: &Model) -> bool {
 /// All lines of the text.
 pub fn lines(model: &Model, width: usize) -> Vec<Row> {
     let Some(plan) = &model.plan else { return vec![Row::text("   reading the profile…")] };
-    let text = Text { model, plan, theme: &model.theme, width };
     let differences = difference::between(&plan.base.manifest, &plan.after);
+    let lead = titles_width(&differences, width, &model.theme);
+    let text = Text { model, plan, theme: &model.theme, width, lead };
     let mut rows = text.state();
     rows.extend(text.changes(&differences));
+    for (number, words) in review_registry::names(plan).iter().enumerate() {
+        rows.extend(text.fact(if number == 0 { "names" } else { "" }, words));
+    }
     rows.extend(text.left());
+    let shape = Shape { width, lead: text.lead, theme: text.theme };
+    rows.extend(review_registry::section(plan, shape));
     rows.push(Row::new());
     rows.extend(text.kept(&differences));
     rows.extend(text.tree());
@@ -56,21 +65,18 @@ struct Text<'a> {
     plan: &'a Plan,
     theme: &'a Theme,
     width: usize,
+    /// Width of the column of titles.
+    lead: usize,
 }
 
 impl Text<'_> {
-    /// Width of the column of titles.
-    fn lead(&self) -> usize {
-        if self.width >= 98 { 20 } else { 14 }
-    }
-
     /// A title and what is to say, on as many lines as it takes.
     fn fact(&self, title: &str, words: &str) -> Vec<Row> {
-        let lead = |title: &str| Row::text(" ").cell(title, self.lead(), self.theme.faint);
-        let lines = wrapped(words, self.width.saturating_sub(self.lead() + 2));
+        let lead = |title: &str| Row::text(" ").cell(title, self.lead, self.theme.faint);
+        let lines = wrapped(words, self.width.saturating_sub(self.lead + 2));
         let mut rows: Vec<Row> = lines.into_iter().map(|line| lead("").put(line, Style::new())).collect();
         match rows.first_mut() {
-            Some(first) => *first = lead(title).join(std::mem::take(first).without_left(self.lead() + 1)),
+            Some(first) => *first = lead(title).join(std::mem::take(first).without_left(self.lead + 1)),
             None => rows.push(lead(title)),
         }
         rows
@@ -80,6 +86,14 @@ impl Text<'_> {
     fn says(&self, words: &str, style: Style) -> Vec<Row> {
         let lines = wrapped(words, self.width.saturating_sub(2));
         lines.into_iter().map(|line| Row::text(" ").put(line, style)).collect()
+    }
+
+    /// A warning that goes on below its first word: `! removing 'nix' takes away …`.
+    fn warns(&self, words: &str) -> Vec<Row> {
+        let style = self.theme.blocking;
+        let lines = wrapped(words, self.width.saturating_sub(4)).into_iter().enumerate();
+        let glyph = |index| if index == 0 { theme::BLOCKING } else { "" };
+        lines.map(|(index, line)| Row::text(" ").cell(glyph(index), 2, style).put(line, style)).collect()
     }
 
     /// What stands in the way, if anything.
@@ -119,7 +133,7 @@ impl Text<'_> {
             rows.extend(self.says(words, style));
         }
         for lost in &self.model.lost {
-            rows.extend(self.says(&format!("{} {}", theme::BLOCKING, lost.words()), style));
+            rows.extend(self.warns(&lost.words()));
         }
         if !rows.is_empty() {
             rows.push(Row::new());
@@ -145,11 +159,8 @@ impl Text<'_> {
             let sign = difference_sign(kind, self.theme);
             let found: Vec<_> = differences.iter().filter(|found| found.kinds.contains(&kind)).collect();
             for (index, difference) in found.iter().enumerate() {
-                let title = match index {
-                    0 => format!("{} {} ({})", sign.glyph, sign.word, found.len()),
-                    _ => String::new(),
-                };
-                let row = Row::text(" ").cell(title, self.lead(), sign.style);
+                let title = if index == 0 { kind_title(&sign, found.len()) } else { String::new() };
+                let row = Row::text(" ").cell(title, self.lead, sign.style);
                 let row = row.cell(&difference.name, names, Style::new()).put("  ", Style::new());
                 rows.push(row.join(self.change((difference, kind), column)));
             }
@@ -170,7 +181,7 @@ impl Text<'_> {
         };
         match (kind, &found.after) {
             (DifferenceKind::Added, Some(after)) => {
-                let room = self.width.saturating_sub(self.lead() + 36).max(24);
+                let room = self.width.saturating_sub(self.lead + 36).max(24);
                 let reference = cut_store_path(&reference(after), room);
                 if after.priority == DEFAULT_PRIORITY {
                     reference
@@ -195,10 +206,10 @@ impl Text<'_> {
         let mut rows = Vec::new();
         for left in &self.plan.left {
             let title = format!("{} left out", theme::FAILED);
-            let lines = wrapped(&left.message, self.width.saturating_sub(self.lead() + 4));
-            let lead = Row::text(" ").cell(title, self.lead(), self.theme.error);
+            let lines = wrapped(&left.message, self.width.saturating_sub(self.lead + 4));
+            let lead = Row::text(" ").cell(title, self.lead, self.theme.error);
             rows.push(lead.put(&left.element, self.theme.strong));
-            let indent = " ".repeat(self.lead() + 3);
+            let indent = " ".repeat(self.lead + 3);
             rows.extend(lines.iter().take(6).map(|line| Row::text(&indent).put(line, self.theme.error)));
         }
         rows
@@ -244,7 +255,7 @@ impl Text<'_> {
         } else {
             format!("{} {} {} links", grouped(total.before), theme::ARROW, grouped(total.after))
         };
-        let lead = |title: &str| Row::text(" ").cell(title, self.lead(), self.theme.faint);
+        let lead = |title: &str| Row::text(" ").cell(title, self.lead, self.theme.faint);
         let mut row = lead("profile tree").put(links, Style::new()).put(" ", Style::new());
         for (count, glyph, style) in [
             (total.added, theme::ADDED, self.theme.added),
@@ -324,14 +335,16 @@ impl Text<'_> {
         };
         let mut rows = vec![Row::text(" ").put("steps", self.theme.faint)];
         let tree = "build the new profile tree and its manifest.json (version 3)";
-        for (number, words) in [(1, tree), (2, switch.as_str())] {
+        let makes_generation = self.plan.makes_generation();
+        let profile = [tree, switch.as_str()].into_iter().filter(|_| makes_generation);
+        for (number, words) in (1..).zip(profile.chain(review_registry::step(self.plan))) {
             for (index, line) in wrapped(words, self.width.saturating_sub(8)).into_iter().enumerate() {
                 let number = if index == 0 { format!("   {number}  ") } else { "      ".to_owned() };
                 rows.push(Row::text(number).put(line, Style::new()));
             }
         }
         rows.push(Row::new());
-        if let Some(current) = current {
+        if let Some(current) = current.filter(|_| makes_generation) {
             let keys = self.model.keys_back();
             let words = format!("{keys} goes back to {current}; applying deletes nothing");
             rows.extend(self.fact("undo", &words));
@@ -360,6 +373,22 @@ impl Text<'_> {
         }
         row
     }
+}
+
+/// `+ add (3)`
+fn kind_title(sign: &Sign, count: usize) -> String {
+    format!("{} {} ({})", sign.glyph, sign.word, grouped(count))
+}
+
+/// Cells of the column of titles: hundreds of removals have a longer one than one.
+fn titles_width(differences: &[ElementDifference], room: usize, theme: &Theme) -> usize {
+    let mut counts: BTreeMap<DifferenceKind, usize> = BTreeMap::new();
+    for kind in differences.iter().flat_map(|found| &found.kinds) {
+        *counts.entry(*kind).or_default() += 1;
+    }
+    let titles = counts.into_iter().map(|(kind, count)| kind_title(&difference_sign(kind, theme), count));
+    let longest = titles.map(|title| width(&title) + 1).max().unwrap_or(0);
+    longest.max(if room >= 98 { 20 } else { 14 })
 }
 
 /// What one kind of difference is, under its heading: `0.24.0 → 0.25.0`.

@@ -18,7 +18,7 @@ use crate::tui::pointer::Target;
 use crate::tui::theme;
 use crate::tui::view::canvas::Canvas;
 use crate::tui::view::row::Row;
-use crate::tui::view::words::{counted, cut_start};
+use crate::tui::view::words::{counted, cut_start, grouped};
 
 /// ` firn  ~/.local/state/nix/profiles/profile   gen 42 ●   18 elements      staged 4   ! 1`
 pub fn title(canvas: &mut Canvas<'_>, area: Rect) {
@@ -57,7 +57,10 @@ fn profile_facts(canvas: &Canvas<'_>, length: FactsLength) -> Row {
         (ProfileLoad::Failed(_), _) => return row.put("cannot be read", theme.error),
         (ProfileLoad::Loaded(_), Some(current)) => {
             row = row.put(format!("gen {current} "), Style::new()).put(theme::LIVE, theme.live);
-            if let (Some(Overlay::Review(_)), Some(next)) = (model.overlays.last(), next_generation(model)) {
+            let makes_next = model.transaction.touches_profile();
+            if let (Some(Overlay::Review(_)), Some(next), true) =
+                (model.overlays.last(), next_generation(model), makes_next)
+            {
                 row = row.put(format!(" {} {next}", theme::ARROW), Style::new());
             }
         }
@@ -69,7 +72,7 @@ fn profile_facts(canvas: &Canvas<'_>, length: FactsLength) -> Row {
     }
     if let Some(plan) = model.plan.as_ref().filter(|_| length != FactsLength::Least) {
         let (elements, _, _) = counts(plan);
-        let text = if short { format!("{elements} el") } else { counted(elements, "element") };
+        let text = if short { format!("{} el", grouped(elements)) } else { counted(elements, "element") };
         row = row.put(gap, Style::new()).put(text, Style::new());
     }
     if model.why_read_only().is_some() {
@@ -92,8 +95,10 @@ fn staged_counts(canvas: &Canvas<'_>) -> Row {
     let gap = if model.size.0 < 100 { "  " } else { "   " };
     let staged = model.transaction.changes().len();
     let mut row = match staged {
+        // where there is little room the plan line alone says so
+        0 if model.size.0 < 80 => Row::new(),
         0 => Row::new().put("nothing staged", theme.faint),
-        _ => Row::new().put(format!("staged {staged}"), theme.strong),
+        _ => Row::new().put(format!("staged {}", grouped(staged)), theme.strong),
     };
     if plan.state() == PlanState::Unknown {
         return row.put(gap, Style::new()).put("checking… ", theme.faint);
@@ -217,6 +222,10 @@ fn staged_word(canvas: &Canvas<'_>, plan: &Plan, index: usize, change: &Change) 
         Change::Remove { element } => (DifferenceKind::Removed, element.clone()),
         Change::Priority { element, .. } => (DifferenceKind::Priority, element.clone()),
         Change::Active { element, .. } => (DifferenceKind::Active, element.clone()),
+        Change::Upgrade { element } => (DifferenceKind::Upgraded, element.clone()),
+        Change::Outputs { element, .. } | Change::Retarget { element, .. } => {
+            (DifferenceKind::Source, element.clone())
+        }
         Change::Add { installable, .. } => {
             if element::refused(canvas.model, change).is_some() {
                 let sign = Sign { glyph: theme::FAILED, style: theme.error, word: "failed" };
@@ -272,7 +281,7 @@ fn plan_keys(canvas: &Canvas<'_>, plan: &Plan) -> Row {
     }
     if plan.changes.is_empty() {
         let earlier = model.loaded().is_some_and(|loaded| loaded.last_live.is_some());
-        if earlier {
+        if earlier && model.why_read_only().is_none() {
             offers.push((Action::GoBack, "back to the last live generation"));
         }
     } else {

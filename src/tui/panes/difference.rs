@@ -107,6 +107,9 @@ impl<'a> Lines<'a> {
         let links = &*model.preview.difference;
         let text = match (plan.changes.is_empty(), elements.is_empty()) {
             (true, _) => " nothing is staged: the profile stays as it is",
+            (false, true) if !plan.makes_generation() && plan.edits_registry() => {
+                " no element changes; only your registry does"
+            }
             (false, true) => " no element changes",
             (false, false) if plan.collisions.blocking() > 0 => " applying would, if nothing collided",
             (false, false) => " applying would",

@@ -53,7 +53,7 @@ impl Columns {
             return Self { name: rest.min(names.max(8)), version: 0, old_version: false, priority, source };
         }
         // a name that fills its column runs into the version: where there is room they stand two apart
-        let names = names + usize::from(width >= 60);
+        let names = names + usize::from(rest >= names + 21);
         let name = names.clamp(8, (rest * 55 / 100).max(8)).min(rest);
         let version = rest.saturating_sub(name + 1).min(40);
         Self { name, version, old_version: version >= 17, priority, source }
@@ -117,14 +117,14 @@ fn position(model: &Model) -> Row {
     let marked = match pane.marks.len() {
         0 => String::new(),
         number if pane.range.is_some() => format!("range of marks: {number} {} ", theme::DOT),
-        number => format!("{number} marked {} ", theme::DOT),
+        number => format!("{} marked {} ", words::grouped(number), theme::DOT),
     };
     let hidden = match all - pane.rows.len().min(all) {
         0 => String::new(),
         number => format!(" ({} hidden)", words::grouped(number)),
     };
     let at = if pane.rows.is_empty() { 0 } else { pane.cursor.selected + 1 };
-    Row::text(format!("{marked}{at} of {}{hidden}", words::grouped(pane.rows.len())))
+    Row::text(format!("{marked}{} of {}{hidden}", words::grouped(at), words::grouped(pane.rows.len())))
 }
 
 fn list(canvas: &mut Canvas<'_>, inside: Rect, plan: &Plan, focused: bool) {

@@ -14,7 +14,7 @@ use crate::tui::theme;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::has_focus;
 use crate::tui::view::row::Row;
-use crate::tui::view::words::cells;
+use crate::tui::view::words::{cells, grouped};
 
 /// Draws the pane. With details beside it the pane shows the tree, whatever the tab.
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, details_beside: bool) {
@@ -180,7 +180,7 @@ fn about(model: &Model, subject: Subject) -> String {
             format!("{from} {} {to} (now)", theme::ARROW)
         }
         Subject::Generations(from, to) => format!("{from} {} {to}", theme::ARROW),
-        Subject::Plan if model.transaction.changes().is_empty() => match current {
+        Subject::Plan if !model.transaction.touches_profile() => match current {
             Some(current) => format!("as it is: gen {current}"),
             None => "as it is".to_owned(),
         },
@@ -200,7 +200,7 @@ fn corner(canvas: &Canvas<'_>, shown: PreviewTab) -> Row {
         (pane.scroll, text_length(canvas.model))
     };
     let fits = if is_tree { of < 2 } else { of <= areas(&Shape::of(canvas.model)).text_rows() };
-    if fits { Row::new() } else { Row::text(format!("{} of {of}", (at + 1).min(of))) }
+    if fits { Row::new() } else { Row::text(format!("{} of {}", grouped((at + 1).min(of)), grouped(of))) }
 }
 
 fn search(canvas: &Canvas<'_>) -> Row {

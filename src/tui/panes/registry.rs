@@ -13,9 +13,9 @@ use crate::core::registry::{Entry, EntryId, Layer, Registries, Standing};
 use crate::system::registry_file::RegistryFile;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
-use crate::tui::model::{Model, Pane, RegistriesLoad, RegistryRow};
+use crate::tui::model::{Model, Pane, RegistriesLoad, RegistryRow, StagedEntry, StagedKind, StagedState};
 use crate::tui::pointer::Target;
-use crate::tui::theme;
+use crate::tui::theme::{self, Theme};
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::has_focus;
 use crate::tui::view::row::Row;
@@ -68,11 +68,16 @@ fn legend(canvas: &mut Canvas<'_>, inside: Rect, used: usize) {
 
 /// `user 2 · system 1 · global 38`
 fn summary(model: &Model) -> String {
-    let Some(loaded) = model.registry.loaded() else { return String::new() };
-    let count = |layer: Layer| (layer.name(), loaded.registries.layer(layer).entries.len());
-    let parts = Layer::ALL.map(count).into_iter().filter(|(_, count)| *count > 0);
-    let parts: Vec<String> = parts.map(|(name, count)| format!("{name} {}", grouped(count))).collect();
-    parts.join(&format!(" {} ", theme::DOT))
+    let Some(registries) = model.registry.registries() else { return String::new() };
+    let count = |layer: Layer| (layer, registries.layer(layer).entries.len());
+    let counts = Layer::ALL.map(count);
+    // All four do not fit beside the title with dots between.
+    let all = counts.iter().all(|(_, count)| *count > 0);
+    let name = |layer: Layer| if all && layer == Layer::System { "sys" } else { layer.name() };
+    let parts = counts.into_iter().filter(|(_, count)| *count > 0);
+    let parts: Vec<String> =
+        parts.map(|(layer, count)| format!("{} {}", name(layer), grouped(count))).collect();
+    if all { parts.join(" ") } else { parts.join(&format!(" {} ", theme::DOT)) }
 }
 
 fn position(model: &Model) -> Row {
@@ -115,7 +120,7 @@ impl Columns {
         let entries = model.registry.registries().into_iter().flat_map(Registries::entries);
         let names = entries.map(|(_, entry)| width(&short(&entry.from))).max().unwrap_or(8);
         let rest = room.saturating_sub(GLYPHS + LAYER);
-        let from = names.clamp(7, (rest / 3).max(12)).min(rest);
+        let from = names.clamp(7, (rest * 9 / 20).max(12)).min(rest);
         let rest = rest.saturating_sub(from + 1);
         let note = if rest >= NOTE + 9 { NOTE } else { 0 };
         Self { from, to: rest.saturating_sub(note + usize::from(note > 0)), note }
@@ -132,7 +137,8 @@ fn line_of(canvas: &Canvas<'_>, row: RegistryRow, columns: Columns, selected: bo
         theme.focus,
     );
     match row {
-        RegistryRow::Entry(id) => entry_row(canvas, start, id, columns),
+        RegistryRow::Entry(_) | RegistryRow::Removed(_) => entry_row(canvas, start, row, columns),
+        RegistryRow::Coming(_) => coming_row(canvas, start, row, columns),
         RegistryRow::Problem(layer) => {
             let file = canvas.model.registry.loaded().and_then(|loaded| loaded.file(layer));
             let words = file.and_then(RegistryFile::problem).unwrap_or_default();
@@ -153,15 +159,22 @@ fn line_of(canvas: &Canvas<'_>, row: RegistryRow, columns: Columns, selected: bo
     }
 }
 
-fn entry_row(canvas: &Canvas<'_>, start: Row, id: EntryId, columns: Columns) -> Row {
+fn entry_row(canvas: &Canvas<'_>, start: Row, of: RegistryRow, columns: Columns) -> Row {
     let (model, theme) = (canvas.model, canvas.theme);
-    let found = model.registry.registries().and_then(|registries| registries.entry(id));
-    let Some(entry) = found else { return start };
-    let shadowed = matches!(model.registry.standings.get(&id), Some(Standing::Shadowed(_)));
-    let style = if shadowed { theme.faint } else { Style::new() };
+    let Some((id, entry)) = model.registry.entry(of) else { return start };
+    let goes = matches!(of, RegistryRow::Removed(_));
+    let shadowed = !goes && matches!(model.registry.standings.get(&id), Some(Standing::Shadowed(_)));
+    let style = if shadowed || goes { theme.faint } else { Style::new() };
     let (glyph, glyph_style) = glyph(canvas, id, entry);
-    let (say, say_style) = say(canvas, id, entry);
-    let (note, note_style) = note(canvas, id, entry);
+    let (say, say_style) = if goes { ("", Style::new()) } else { say(canvas, id, entry) };
+    let staged = model.registry.staged_for(of);
+    let (sign, sign_style) = staged.map_or(("", Style::new()), |staged| staged_sign(staged, theme));
+    let (note, note_style) = match staged.map(|staged| &staged.state) {
+        Some(StagedState::Checking) => ("checking…".to_owned(), theme.faint),
+        Some(StagedState::Failed(_)) => ("failed".to_owned(), theme.error),
+        _ if goes => ("goes".to_owned(), theme.removed),
+        _ => note(canvas, id, entry),
+    };
     let note_room = if columns.note > 0 { width(&note) } else { 0 };
     // What the note does not need is the target's.
     let room = columns.to + columns.note.saturating_sub(note_room);
@@ -169,12 +182,43 @@ fn entry_row(canvas: &Canvas<'_>, start: Row, id: EntryId, columns: Columns) -> 
     let row = start
         .cell(glyph, 1, glyph_style)
         .cell(say, 1, say_style)
-        .put("  ", Style::new())
+        .cell(sign, 1, sign_style)
+        .put(" ", Style::new())
         .cell(short(&entry.from), columns.from, style)
         .put(" ", Style::new())
         .cell(id.layer.name(), LAYER, theme.faint)
         .cell(to, room, style);
     if note_room == 0 { row } else { row.put(" ", Style::new()).put(note, note_style) }
+}
+
+/// An entry that is not known yet, or cannot be made.
+fn coming_row(canvas: &Canvas<'_>, start: Row, of: RegistryRow, columns: Columns) -> Row {
+    let (pane, theme) = (&canvas.model.registry, canvas.theme);
+    let (Some((layer, from)), Some(staged)) = (pane.name_of(of), pane.staged_for(of)) else { return start };
+    let (sign, sign_style) = staged_sign(staged, theme);
+    let (words, style) = match &staged.state {
+        StagedState::Failed(reason) => (format!("failed: {reason}"), theme.error),
+        StagedState::Checking | StagedState::Ready => ("checking…".to_owned(), theme.faint),
+    };
+    start
+        .put("  ", Style::new())
+        .cell(sign, 1, sign_style)
+        .put(" ", Style::new())
+        .cell(short(&from), columns.from, Style::new())
+        .put(" ", Style::new())
+        .cell(layer.name(), LAYER, theme.faint)
+        .put(words, style)
+}
+
+/// What is staged for an entry.
+pub fn staged_sign(staged: &StagedEntry, theme: &Theme) -> (&'static str, Style) {
+    match (&staged.state, staged.kind) {
+        (StagedState::Failed(_), _) => (theme::FAILED, theme.error),
+        (_, StagedKind::Added) => (theme::ADDED, theme.added),
+        (_, StagedKind::Removed) => (theme::REMOVED, theme.removed),
+        (_, StagedKind::Changed) => (theme::CHANGED, theme.changed),
+        (_, StagedKind::Pinned) => (theme::PINNED, theme.locked),
+    }
 }
 
 fn glyph(canvas: &Canvas<'_>, id: EntryId, entry: &Entry) -> (&'static str, Style) {

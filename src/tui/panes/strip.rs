@@ -24,7 +24,7 @@ use crate::tui::view::words::{cut_start, grouped};
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     let model = canvas.model;
     let about = subject(model);
-    let staged = !model.transaction.changes().is_empty();
+    let staged = model.transaction.touches_profile();
     let is_entry = model.list == Pane::Registry;
     let (title, right) = match about {
         _ if is_entry => ("Details", String::new()),
@@ -47,12 +47,14 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
 
 fn totals(model: &Model) -> String {
     let total = model.preview.total;
-    let next = next_generation(model).map(|next| format!("gen {next} {}", theme::DOT));
+    let next = next_generation(model).map(|next| format!("gen {next}"));
     let counts =
         [(total.added, theme::ADDED), (total.changed, theme::CHANGED), (total.removed, theme::REMOVED)];
     let counts = counts.iter().filter(|(count, _)| *count > 0);
     let counts = counts.map(|(count, glyph)| format!("{glyph}{}", grouped(*count)));
-    next.into_iter().chain(counts).collect::<Vec<_>>().join(" ")
+    let counts = counts.collect::<Vec<_>>().join(" ");
+    let parts = next.into_iter().chain((!counts.is_empty()).then_some(counts));
+    parts.collect::<Vec<_>>().join(&format!(" {} ", theme::DOT))
 }
 
 fn difference_lines(canvas: &Canvas<'_>, width: usize, height: usize) -> Vec<Row> {

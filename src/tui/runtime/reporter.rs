@@ -1,8 +1,10 @@
-//! Hands a worker's reports to the loop. The commands of one worker run one after another, so
-//! each line a worker logs belongs to the command it runs; they are told apart by numbers.
+//! Hands a worker's reports to the loop. The commands of one thread run one after another, so
+//! each line a thread logs belongs to the command it runs; they are told apart by numbers.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::ThreadId;
 
 use super::{Answers, Event};
 use crate::system::machine::{Progress, ProgressEvent};
@@ -13,33 +15,36 @@ pub(super) struct Reporter {
     answers: Answers,
     /// How many commands have been run by all workers.
     numbers: Arc<AtomicU64>,
-    /// The running command; 0 while none runs.
-    command: AtomicU64,
+    /// The running command of each thread.
+    running: Mutex<HashMap<ThreadId, u64>>,
 }
 
 impl Reporter {
     pub(super) fn new(answers: Answers, numbers: Arc<AtomicU64>) -> Self {
-        Self { answers, numbers, command: AtomicU64::new(0) }
+        Self { answers, numbers, running: Mutex::default() }
     }
 }
 
 impl Progress for Reporter {
     fn report(&self, event: ProgressEvent) {
-        let command = self.command.load(Ordering::Relaxed);
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let thread = std::thread::current().id();
+        let command = running.get(&thread).copied().unwrap_or(0);
         let event = match event {
             ProgressEvent::Started(line) => {
                 let number = self.numbers.fetch_add(1, Ordering::Relaxed) + 1;
-                self.command.store(number, Ordering::Relaxed);
+                running.insert(thread, number);
                 Event::Command(number, CommandReport::Started(line))
             }
             ProgressEvent::Log(line) if command > 0 => Event::Command(command, CommandReport::Printed(line)),
             ProgressEvent::Ended { failure, took } => {
-                self.command.store(0, Ordering::Relaxed);
+                running.remove(&thread);
                 let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
                 Event::Command(command, CommandReport::Ended { failure, milliseconds })
             }
             other => Event::Progress(other),
         };
+        drop(running);
         // The loop may have ended meanwhile.
         let _ = self.answers.send(event);
     }

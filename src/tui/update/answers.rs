@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::words::{self, complain, say};
-use super::{command_log, history, history_filter, on_path, planning, ranges, registry_applied, space};
+use super::{
+    command_log, history, history_filter, on_path, planning, ranges, registry_applied, registry_edits, space,
+};
 use crate::core::counting::counted;
 use crate::core::facts::Facts;
 use crate::core::visible;
@@ -141,6 +143,7 @@ pub(super) fn facts_learnt(model: &mut Model, answer: Result<Box<Facts>, String>
 /// Plans with what was learnt; says what it brought to light.
 fn absorb(model: &mut Model, facts: Facts) -> Vec<Effect> {
     let (revision, blocked) = (model.revision, blocking(model));
+    let pins = registry_edits::waiting(model);
     let known = Arc::clone(&model.facts);
     let refused = facts.refused.iter().find(|(installable, _)| !known.refused.contains_key(*installable));
     let refused = refused.map(|(installable, reason)| (installable.text.clone(), Arc::clone(reason)));
@@ -149,8 +152,11 @@ fn absorb(model: &mut Model, facts: Facts) -> Vec<Effect> {
     let effects = planning::replan(model);
     planning::keep_review(model, revision);
     let asked_in_vain = model.plan.as_ref().is_some_and(|plan| Some(&plan.needs) == model.asked.as_ref());
+    let told = registry_edits::tell_locked(model, &pins);
     if let Some((installable, reason)) = refused {
         tell_refused(model, &installable, &reason);
+    } else if told {
+        return effects;
     } else if asked_in_vain && effects.is_empty() {
         let reload = model.keymap.name(Scope::Installed, Action::Reload);
         let text = "The plan cannot be completed: something could not be learnt.";

@@ -13,9 +13,7 @@ use crate::core::plan::PlannedElement;
 use crate::core::{shell_words, visible};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
-use crate::tui::model::{
-    CopyMenu, CopyRow, LogLine, Model, Overlay, Pane, PreviewTab, RegistryRow, TreeLineKind,
-};
+use crate::tui::model::{CopyMenu, CopyRow, LogLine, Model, Overlay, Pane, PreviewTab, TreeLineKind};
 use crate::tui::panes::element;
 
 /// More than this terminals drop (100,000 bytes as they are sent).
@@ -103,8 +101,7 @@ fn command(label: &'static str, command: Result<String, NoCommand>) -> CopyRow {
 /// The registry's entry under the cursor.
 fn of_entry(model: &Model) -> Found {
     let (loaded, selected) = (model.registry.loaded()?, model.registry.selected()?);
-    let RegistryRow::Entry(id) = selected else { return None };
-    let entry = loaded.registries.entry(id)?;
+    let (id, entry) = model.registry.entry(selected)?;
     let (from, to) = (visible::text(entry.from.as_str()), visible::text(entry.to.as_str()));
     let mut rows = vec![offer("reference", from.clone()), offer("what it stands for", to)];
     let path = loaded.file(id.layer).map(|file| visible::text(&file.path.display().to_string()));

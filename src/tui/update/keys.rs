@@ -5,8 +5,8 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 use super::{
     adding, closures, collisions, command_log, copying, deleting, help, history, history_filter, homepage,
     installed, notes, notice, palette, panes, pointer, preview, priority, profiles, questions, ranges,
-    registry, registry_fetching, review, rollback, search, space, staging, text_field, trace, typing,
-    why_off, words,
+    rebuilding, registry, registry_edits, registry_fetching, registry_form, review, rollback, search, space,
+    staging, text_field, trace, typing, why_off, words,
 };
 use crate::core::facts::Needs;
 use crate::system::machine::Step;
@@ -85,6 +85,7 @@ fn in_scope(model: &mut Model, scope: Scope, action: Action, digit: Option<usize
         Scope::Palette => palette::act(model, action),
         Scope::Copy => copying::act(model, action, digit),
         Scope::Trace => trace::act(model, action),
+        Scope::Entry => registry_form::act(model, action),
         Scope::Log | Scope::LogSearch => command_log::act(model, action),
         Scope::Question | Scope::Quit => questions::act(model, action),
         Scope::Filter if model.history.filter.typing => history_filter::act(model, action),
@@ -113,10 +114,15 @@ fn on_main(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Keep => notes::switch_keep(model),
         Action::MeasureHistory => space::measure(model),
         Action::Profiles => profiles::open(model),
+        Action::Rebuild => rebuilding::start(model),
         Action::CollectGarbage => questions::ask(model, Question::CollectGarbage),
         Action::Label => text_field::open_label(model),
         Action::Trace => trace::open(model),
         Action::FetchRegistry => registry_fetching::start(model),
+        Action::AddEntry => registry_form::add(model),
+        Action::EditEntry => registry_form::edit(model),
+        Action::RemoveEntry => registry_edits::remove(model),
+        Action::Pin => registry_edits::pin(model),
         Action::SearchNext | Action::SearchPrevious => search::jump(model, action),
         _ if panes::act(model, action) || ranges::act(model, action) => Vec::new(),
         _ => {
@@ -211,6 +217,7 @@ fn reload(model: &mut Model) -> Vec<Effect> {
     // What failed may work now; what was read from the store cannot have changed.
     let facts = std::sync::Arc::make_mut(&mut model.facts);
     facts.refused.clear();
+    facts.locks.retain(|_, lock| lock.is_ok());
     facts.trees.packages.retain(|_, package| {
         use crate::core::file_tree::Root;
         !matches!(package.root, Root::Missing | Root::Unreadable(_))

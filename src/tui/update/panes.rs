@@ -121,10 +121,19 @@ pub(super) fn settle(model: &mut Model) {
     let areas = layout::areas(&Shape::of(model));
     let generations = model.history_rows().len();
     let groups = model.groups.len();
-    keep(&mut model.installed.cursor, model.installed.rows.len(), areas.rows(Pane::Installed));
-    keep(&mut model.registry.cursor, model.registry.rows.len(), areas.rows(Pane::Registry));
-    keep(&mut model.history.cursor, generations, areas.rows(Pane::History));
-    keep(&mut model.preview.cursor, model.preview.lines.len(), areas.rows(Pane::Preview));
+    for (pane, cursor, rows) in [
+        (Pane::Installed, &mut model.installed.cursor, model.installed.rows.len()),
+        (Pane::Registry, &mut model.registry.cursor, model.registry.rows.len()),
+        (Pane::History, &mut model.history.cursor, generations),
+        (Pane::Preview, &mut model.preview.cursor, model.preview.lines.len()),
+    ] {
+        if areas.pane(pane).is_some_and(|area| area.height > 1) {
+            keep(cursor, rows, areas.rows(pane));
+        } else {
+            // of a list that is not on screen the window stays where it was, for when it is again
+            cursor.selected = cursor.selected.min(rows.saturating_sub(1));
+        }
+    }
     let (size, lines) = (model.size, model.log.len());
     match model.overlays.last_mut() {
         Some(Overlay::Collisions(screen)) => keep(&mut screen.group, groups, layout::collision_rows(size)),

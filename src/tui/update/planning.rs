@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::{collisions, installed, priority, registry, tree_lines};
+use crate::core::change::Change;
 use crate::core::essentials;
 use crate::core::facts::Needs;
 use crate::core::plan::Plan;
@@ -41,7 +42,7 @@ pub(super) fn replan(model: &mut Model) -> Vec<Effect> {
     installed::arrange(model);
     forget_gone_marks(model);
     tree_lines::make(model);
-    registry::follow(model);
+    registry::refresh(model);
     selected.restore(model);
     let mut effects = ask(model);
     priority::try_value(model);
@@ -58,7 +59,7 @@ pub(super) fn forget(model: &mut Model) {
     model.preview.lines.clear();
     model.preview.difference = Arc::default();
     model.preview.total = TreeTotal::default();
-    model.registry.followers.clear();
+    registry::refresh(model);
     model.revision += 1;
 }
 
@@ -113,7 +114,8 @@ impl Selected {
     fn remember(model: &Model) -> Self {
         let element = installed::under_cursor(model).map(|row| (row.name.clone(), row.added_by));
         // The rows as they were shown: the old plan tells whether a planned one was on top.
-        let planned = model.plan.as_ref().is_some_and(|plan| !plan.changes.is_empty());
+        let planned = model.plan.as_ref();
+        let planned = planned.is_some_and(|plan| !plan.changes.iter().all(Change::is_registry_edit));
         let generations = model.shown_generations();
         let position = model.history.cursor.selected;
         let generation = match (planned, position) {

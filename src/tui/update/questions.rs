@@ -1,6 +1,6 @@
 //! Yes or no questions.
 
-use super::{planning, profiles, space, words};
+use super::{planning, profiles, rebuilding, registry_form, space, words};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::model::{Model, Overlay, Question};
@@ -31,11 +31,15 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             );
             planning::replan(model)
         }
+        Question::OverrideEntry { layer, from, to } => {
+            registry_form::override_entry(model, (layer, &from, &to))
+        }
         Question::QuitWithPlan => {
             model.quit = true;
             Vec::new()
         }
         Question::CollectGarbage => space::collect(model),
+        Question::Rebuild => rebuilding::make(model),
         Question::OpenProfile(link) => profiles::go_to(model, link),
         Question::QuitWithJob => {
             model.quit = true;

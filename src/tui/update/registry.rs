@@ -5,20 +5,17 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::cursor::Move;
-use super::{planning, ranges, trace, words};
+use super::{planning, ranges, registry_rows, trace, words};
 use crate::core::flake_ref::FlakeRef;
 use crate::core::registry::{EntryId, Layer, LookUpError, Reach, Registries};
 use crate::ops::load_registries::LoadedRegistries;
-use crate::system::registry_file::FileState;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::layout::{self, Shape};
 use crate::tui::model::{EntryName, MarkRange, Model, Pane, RegistriesLoad, RegistryPane, RegistryRow};
-use crate::tui::panes::registry::short;
 
 /// The registries were read: the cursor stays on its entry, and the plan is made on them.
 pub(super) fn loaded(model: &mut Model, answer: Result<Box<LoadedRegistries>, String>) -> Vec<Effect> {
-    let selected = Selected::remember(model);
     match answer {
         Ok(loaded) => model.registry.load = RegistriesLoad::Loaded(loaded),
         Err(text) => {
@@ -26,14 +23,18 @@ pub(super) fn loaded(model: &mut Model, answer: Result<Box<LoadedRegistries>, St
             model.registry.load = RegistriesLoad::Failed(text);
         }
     }
-    let pane = &mut model.registry;
-    pane.standings = pane.registries().map(Registries::standings).into_iter().flatten().collect();
-    keep_rows(pane);
+    refresh(model);
+    plan_on(model)
+}
+
+/// The registries or the plan are others: makes again what follows from them.
+pub(super) fn refresh(model: &mut Model) {
+    let selected = Selected::remember(model);
+    registry_rows::make(model);
     selected.restore(model);
     forget_gone_marks(&mut model.registry);
     follow(model);
     trace::refresh(model);
-    plan_on(model)
 }
 
 /// Plans again if the registries are not those the plan was made on.
@@ -84,7 +85,9 @@ fn go(model: &mut Model, step: Move) {
 pub(super) fn go_to(model: &mut Model, row: usize) {
     if row != model.registry.cursor.selected {
         model.registry.cursor.selected = row;
-        model.preview.scroll = 0;
+        if model.list == Pane::Registry {
+            model.preview.scroll = 0;
+        }
     }
 }
 
@@ -95,31 +98,44 @@ pub(super) fn under_cursor(model: &Model) -> Option<EntryName> {
 
 /// What the cursor stands on, so that it stands on it again when the rows are others.
 #[derive(Clone, Debug)]
-pub(super) struct Selected {
+struct Selected {
     row: Option<RegistryRow>,
     name: Option<EntryName>,
+    position: usize,
 }
 
 impl Selected {
-    pub(super) fn remember(model: &Model) -> Self {
-        Self { row: model.registry.selected(), name: under_cursor(model) }
+    fn remember(model: &Model) -> Self {
+        let (row, position) = (model.registry.selected(), model.registry.cursor.selected);
+        Self { row, name: under_cursor(model), position }
     }
 
-    /// Puts the cursor on the same place if the same entry is there, else on one of its name, else
-    /// on the first row.
-    pub(super) fn restore(&self, model: &mut Model) {
+    /// Puts the cursor on the same row if the same entry is there, else on one of its name, else
+    /// where it was. Tells whether the entry was found.
+    fn restore(&self, model: &mut Model) -> bool {
         let pane = &model.registry;
         let is_same = |row: &&RegistryRow| pane.name_of(**row) == self.name;
         let same_place = pane.rows.iter().position(|row| Some(*row) == self.row && is_same(&row));
         let by_name = || self.name.as_ref().and_then(|_| pane.rows.iter().position(|row| is_same(&row)));
-        let row = same_place.or_else(by_name).unwrap_or(0);
-        go_to(model, row);
+        let row = same_place.or_else(by_name);
+        let last = pane.rows.len().saturating_sub(1);
+        go_to(model, row.unwrap_or(self.position.min(last)));
+        row.is_some()
     }
 }
 
 /// Puts the cursor on an entry, if it is shown.
 pub(super) fn point_at(model: &mut Model, entry: EntryId) {
     let position = model.registry.rows.iter().position(|row| *row == RegistryRow::Entry(entry));
+    if let Some(position) = position {
+        go_to(model, position);
+    }
+}
+
+/// Puts the cursor on the entry of a name, if one is shown.
+pub(super) fn point_at_name(model: &mut Model, name: &EntryName) {
+    let pane = &model.registry;
+    let position = pane.rows.iter().position(|row| pane.name_of(*row).as_ref() == Some(name));
     if let Some(position) = position {
         go_to(model, position);
     }
@@ -155,8 +171,10 @@ pub(super) fn range_marks(model: &Model, range: &MarkRange<EntryName>) -> Option
 
 fn forget_gone_marks(pane: &mut RegistryPane) {
     let Some(registries) = pane.registries() else { return };
-    let is_there =
-        |(layer, from): &EntryName| registries.layer(*layer).entries.iter().any(|entry| entry.from == *from);
+    let is_there = |(layer, from): &EntryName| {
+        let is_staged = *layer == Layer::User && pane.staged.contains_key(from);
+        is_staged || registries.layer(*layer).entries.iter().any(|entry| entry.from == *from)
+    };
     let marks = pane.marks.iter().filter(|name| is_there(name)).cloned().collect();
     pane.marks = marks;
 }
@@ -184,46 +202,15 @@ pub(super) fn clear_filter(model: &mut Model) -> bool {
 /// Makes the shown rows again; the cursor stays on its entry, or goes to the first that is shown.
 pub(super) fn arrange(model: &mut Model) {
     let selected = Selected::remember(model);
-    keep_rows(&mut model.registry);
-    selected.restore(model);
-}
-
-/// Keeps the rows in which every word of the filter is found, in small letters or capitals. What
-/// is wrong with a file stays.
-fn keep_rows(pane: &mut RegistryPane) {
-    let text = pane.filter.value().to_lowercase();
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let all = rows(pane);
-    let is_kept = |row: &RegistryRow| {
-        let Some((id, entry)) = pane.entry(*row) else { return true };
-        let exact = if entry.exact { "exact" } else { "" };
-        let text = format!("{} {} {} {exact}", id.layer.name(), short(&entry.from), entry.to).to_lowercase();
-        words.iter().all(|word| text.contains(word))
-    };
-    let kept: Vec<RegistryRow> = all.iter().copied().filter(is_kept).collect();
-    pane.hidden = all.len() - kept.len();
-    pane.rows = kept;
-}
-
-fn rows(pane: &RegistryPane) -> Vec<RegistryRow> {
-    let (Some(loaded), Some(registries)) = (pane.loaded(), pane.registries()) else { return Vec::new() };
-    let mut rows = Vec::new();
-    for layer in Layer::ALL {
-        let entries = registries.layer(layer).entries.len();
-        rows.extend((0..entries).map(|index| RegistryRow::Entry(EntryId { layer, index })));
-        let Some(file) = loaded.file(layer) else { continue };
-        if file.problem().is_some() {
-            rows.push(RegistryRow::Problem(layer));
-        } else if file.state == FileState::NotFetched {
-            rows.push(RegistryRow::NotFetched);
-        }
+    registry_rows::keep(&mut model.registry);
+    if !selected.restore(model) {
+        go_to(model, 0);
     }
-    rows
 }
 
 /// Finds out again which entries the elements of the plan follow: those that a look-up of the
 /// element's own reference passes. Only names are looked up when a flake is evaluated.
-pub(super) fn follow(model: &mut Model) {
+fn follow(model: &mut Model) {
     let known = (model.registry.loaded(), model.registry.registries(), model.plan.as_deref());
     let (Some(loaded), Some(registries), Some(plan)) = known else {
         model.registry.followers.clear();

@@ -11,7 +11,7 @@ use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::model::{Model, PreviewTab, SearchOrigin};
 
-/// Which place is meant, seen from the line under the cursor.
+/// Which place is meant, seen from a line.
 #[derive(Clone, Copy)]
 enum Toward {
     /// That line or the first behind it.
@@ -24,8 +24,10 @@ enum Toward {
 
 /// Asks for a text.
 pub(super) fn begin(model: &mut Model) {
+    let path = path_here(model);
     let pane = &mut model.preview;
     let origin = SearchOrigin {
+        path,
         tab: pane.tab,
         cursor: pane.cursor,
         unfolded: pane.unfolded.clone(),
@@ -56,7 +58,8 @@ pub(super) fn end(model: &mut Model) {
 /// Leaves the search, while it is typed to where one was before it.
 pub(super) fn clear(model: &mut Model) {
     if let Some(origin) = model.preview.search_from.take() {
-        return_to(model, &origin);
+        fold_as_in(model, &origin);
+        show(model, &origin);
         model.preview.tab = origin.tab;
     }
     model.preview.searching = false;
@@ -65,19 +68,21 @@ pub(super) fn clear(model: &mut Model) {
 
 /// Another letter: jumps to the first place from where one was.
 pub(super) fn seek(model: &mut Model) {
-    if let Some(origin) = model.preview.search_from.clone() {
-        return_to(model, &origin);
-    }
-    if !model.preview.search.value().is_empty() {
-        go_toward(model, Toward::Here);
+    let Some(origin) = model.preview.search_from.clone() else { return };
+    fold_as_in(model, &origin);
+    let text_is_empty = model.preview.search.value().is_empty();
+    if text_is_empty || !go_toward(model, &origin.path, Toward::Here) {
+        show(model, &origin);
     }
 }
 
-fn return_to(model: &mut Model, origin: &SearchOrigin) {
-    let pane = &mut model.preview;
-    pane.unfolded.clone_from(&origin.unfolded);
-    pane.folded.clone_from(&origin.folded);
-    pane.show_unchanged = origin.show_unchanged;
+fn fold_as_in(model: &mut Model, origin: &SearchOrigin) {
+    model.preview.unfolded.clone_from(&origin.unfolded);
+    model.preview.folded.clone_from(&origin.folded);
+    model.preview.show_unchanged = origin.show_unchanged;
+}
+
+fn show(model: &mut Model, origin: &SearchOrigin) {
     tree_lines::make(model);
     let last = model.preview.lines.len().saturating_sub(1);
     model.preview.cursor = origin.cursor;
@@ -86,15 +91,20 @@ fn return_to(model: &mut Model, origin: &SearchOrigin) {
 
 /// Jumps to the next or previous place.
 pub(super) fn jump(model: &mut Model, action: Action) -> Vec<Effect> {
-    go_toward(model, if action == Action::SearchNext { Toward::Next } else { Toward::Previous });
+    let toward = if action == Action::SearchNext { Toward::Next } else { Toward::Previous };
+    go_toward(model, &path_here(model), toward);
     Vec::new()
 }
 
-fn go_toward(model: &mut Model, toward: Toward) {
+fn path_here(model: &Model) -> Vec<u8> {
+    preview::under_cursor(model).map(|line| line.path.clone()).unwrap_or_default()
+}
+
+/// Tells whether there is such a place.
+fn go_toward(model: &mut Model, here: &[u8], toward: Toward) -> bool {
     let text = model.preview.search.value().to_owned();
     let places = places(model, &text);
-    let here = preview::under_cursor(model).map(|line| line.path.clone()).unwrap_or_default();
-    let order = |path: &[u8]| parts(path).cmp(parts(&here));
+    let order = |path: &[u8]| parts(path).cmp(parts(here));
     let next = match toward {
         Toward::Here => places.iter().position(|path| order(path).is_ge()),
         Toward::Next => places.iter().position(|path| order(path).is_gt()),
@@ -103,11 +113,13 @@ fn go_toward(model: &mut Model, toward: Toward) {
     let around = if matches!(toward, Toward::Previous) { places.len().saturating_sub(1) } else { 0 };
     let position = next.unwrap_or(around);
     let Some(place) = places.get(position) else {
-        return words::say(model, format!("No path of the tree contains '{}'.", visible::text(&text)));
+        words::say(model, format!("No path of the tree contains '{}'.", visible::text(&text)));
+        return false;
     };
     let wrapped = if next.is_none() { ", around the end" } else { "" };
     words::say(model, format!("{} of {}{wrapped}", position + 1, places.len()));
     go(model, place);
+    true
 }
 
 fn parts(path: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -124,9 +136,9 @@ fn places(model: &Model, text: &str) -> Vec<Vec<u8>> {
             |window: &[u8]| if exact { window == wanted } else { window.eq_ignore_ascii_case(wanted) };
         last.windows(wanted.len().max(1)).any(folded)
     };
-    let stay = plan.tree_after.links().into_iter().map(|(path, _)| path);
-    let leave = model.preview.difference.removed.iter().map(|(path, _)| path.clone());
-    let mut places: Vec<Vec<u8>> = stay.chain(leave).filter(|path| found(path)).collect();
+    let mut places = plan.tree_after.paths_where(found);
+    let leave = model.preview.difference.removed.iter().map(|(path, _)| path);
+    places.extend(leave.filter(|path| found(path)).cloned());
     places.sort_by(|one, two| parts(one).cmp(parts(two)));
     places.dedup();
     places

@@ -22,6 +22,12 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     let about = subject(model).unwrap_or_default();
     model.overlays.push(Overlay::Trace(TraceScreen { input: Input::new(about), ..TraceScreen::default() }));
     typed(model);
+    // What stands there was not typed: the other names stay in reach.
+    let names = known_names(model);
+    if let Some(Overlay::Trace(screen)) = model.overlays.last_mut() {
+        screen.chosen = names.iter().position(|name| name == screen.input.value());
+        screen.names = names;
+    }
     Vec::new()
 }
 

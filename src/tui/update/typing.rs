@@ -57,18 +57,12 @@ fn input(model: &mut Model) -> Option<&mut Input> {
         Scope::Filter if model.registry.filtering => Some(&mut model.registry.filter),
         Scope::Filter => Some(&mut model.installed.filter),
         Scope::Search => Some(&mut model.preview.search),
-        Scope::Add
-        | Scope::Delete
-        | Scope::Field
-        | Scope::TypeName
-        | Scope::Help
-        | Scope::Palette
-        | Scope::LogSearch
-        | Scope::Trace => match model.overlays.last_mut() {
+        scope if scope.takes_text() => match model.overlays.last_mut() {
             Some(Overlay::Add(input) | Overlay::TypeName(input)) => Some(input),
+            Some(Overlay::Trace(screen)) => Some(&mut screen.input),
+            Some(Overlay::Entry(form)) => Some(form.input()),
             Some(Overlay::Delete(sheet)) => Some(&mut sheet.typed),
             Some(Overlay::Field(field)) => Some(&mut field.typed),
-            Some(Overlay::Trace(screen)) => Some(&mut screen.input),
             Some(Overlay::Help(screen)) => Some(&mut screen.filter),
             Some(Overlay::Palette(screen)) => Some(&mut screen.filter),
             Some(Overlay::Log(screen)) => Some(&mut screen.search),

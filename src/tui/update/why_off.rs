@@ -5,7 +5,7 @@
 
 use super::{
     closures, collisions, command_log, copying, deleting, history, homepage, installed, notes, preview,
-    profiles, registry, registry_fetching, rollback, space, staging, trace,
+    profiles, rebuilding, registry, registry_edits, registry_fetching, rollback, space, staging, trace,
 };
 use crate::core::counting::colliding;
 use crate::core::plan::{LeftReason, Plan, PlanState};
@@ -39,6 +39,7 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         }
         Action::MeasureHistory => not_loaded(model).or_else(|| space::why_off(model)),
         Action::CollectGarbage => cannot_collect(model),
+        Action::Rebuild => cannot_change(model).or_else(|| rebuilding::why_off(model)),
         Action::Keep | Action::Label => not_loaded(model).or_else(|| notes::why_off(model)),
         Action::Accept if scope == Scope::Delete => {
             cannot_change(model).or_else(|| deleting::old_sheet(model))
@@ -55,6 +56,9 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         Action::Compare => history::pair(model).err(),
         Action::CompareClosures => closures::why_off(model),
         Action::Trace => trace::why_off(model),
+        Action::AddEntry | Action::EditEntry | Action::RemoveEntry | Action::Pin => {
+            registry_edits::why_off(model, action)
+        }
         Action::FetchRegistry => registry_fetching::why_off(model),
         Action::Mark | Action::MarkAll | Action::Range | Action::RangeDown | Action::RangeUp => {
             no_row(model, scope)
@@ -105,11 +109,12 @@ fn busy(model: &Model) -> Option<String> {
         | JobKind::Homepage
         | JobKind::Measure
         | JobKind::Closures
+        | JobKind::Rebuild
         | JobKind::FetchRegistry => None,
     }
 }
 
-fn cannot_stage(model: &Model) -> Option<String> {
+pub(super) fn cannot_stage(model: &Model) -> Option<String> {
     not_known(model).or_else(|| busy(model)).or_else(|| profiles::not_ours(model)).or_else(|| {
         let made_by_nix_env =
             model.loaded().is_some_and(|loaded| loaded.state == ProfileState::NixEnvironment);
@@ -141,18 +146,10 @@ fn no_row(model: &Model, scope: Scope) -> Option<String> {
         Scope::History if history::generation_under_cursor(model).is_none() => {
             Some("Only generations that exist can be marked.".to_owned())
         }
-        Scope::Registry if registry::under_cursor(model).is_none() => Some(no_entry(model)),
+        Scope::Registry if registry::under_cursor(model).is_none() => Some(registry_edits::no_entry(model)),
         Scope::Installed if installed::under_cursor(model).is_none() => Some(empty_list(model)),
         _ => None,
     }
-}
-
-fn no_entry(model: &Model) -> String {
-    if model.registry.rows.is_empty() && model.registry.hidden > 0 {
-        let close = model.keymap.name(Scope::Registry, Action::Close);
-        return format!("No entry matches the filter; {close} clears it.");
-    }
-    "There is no entry here.".to_owned()
 }
 
 fn empty_list(model: &Model) -> String {
@@ -294,7 +291,8 @@ fn cannot_apply(model: &Model) -> Option<String> {
 fn impossible(plan: &Plan) -> String {
     let of = |reason| plan.left.iter().find(|left| left.reason == reason);
     if let Some(left) = of(LeftReason::Registry) {
-        let (name, reason) = (visible::text(&left.element), visible::text(&left.message));
+        let first = left.message.lines().next().unwrap_or_default();
+        let (name, reason) = (visible::text(&left.element), visible::text(first));
         return format!("The registry cannot be changed for {name}: {reason}");
     }
     let left = of(LeftReason::Refused);

@@ -56,7 +56,7 @@ fn an_edit_of_the_registry_alone_makes_no_generation() {
     let edit = &plan.registry.as_ref().unwrap().edits[0];
     assert_eq!(edit.before.as_ref().unwrap().entry.layer, Layer::Global);
     assert_eq!(edit.after.as_ref().unwrap().after, reference("path:/n"));
-    let value = json::plan(&plan).unwrap();
+    let value = json::plan(&plan, &crate::core::plan::cost::Cost::at_hand(&plan)).unwrap();
     assert_eq!(value["result"], value["base"]);
     assert_eq!(value["changes"][0]["change"], "registry-add");
     assert_eq!(value["registry"]["before"]["flakes"].as_array().unwrap().len(), 1);
@@ -109,8 +109,9 @@ fn additions_are_asked_for_under_the_edited_registry() {
     let element = world.facts.installables.values().next().unwrap().element.clone();
     world.facts.installables.insert(asked.clone(), ResolvedInstallable { element });
     assert_eq!(world.plan().state(), PlanState::Ready);
-    let decides = world.plan().registry.unwrap().decides(&reference("nixpkgs")).unwrap();
-    assert_eq!((decides.entry.layer, decides.after.as_str()), (Layer::User, "path:/n"));
+    let plan = world.plan();
+    let names = plan.registry.unwrap().names_in_additions(&plan.changes, ToString::to_string);
+    assert_eq!(names, ["nixpkgs → path:/n (user registry)"]);
     stage(&mut world, pin("nixpkgs"));
     let plan = world.plan();
     assert!(plan.needs.installables.is_empty(), "not known before the pin is");

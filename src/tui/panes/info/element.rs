@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use ratatui::style::Style;
 
+use super::decides;
 use super::sheet::Sheet;
 use crate::core::difference::DifferenceKind;
 use crate::core::manifest::{DEFAULT_PRIORITY, ElementSource, ExtendedOutputsSpec, ProfileElement};
@@ -40,10 +41,14 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Row> {
         for line in reason.lines() {
             sheet.text(line, Style::new());
         }
+        sheet.gap();
+        decides::lines(model, &mut sheet, found);
         return sheet.finish();
     }
     let Some(element) = found.after.as_ref().or(found.before.as_ref()) else {
         sheet.text("It is being looked up; this takes as long as Nix takes.", Style::new());
+        sheet.gap();
+        decides::lines(model, &mut sheet, found);
         return sheet.finish();
     };
     what_it_is(model, &mut sheet, found, element);
@@ -141,6 +146,7 @@ fn where_from(model: &Model, sheet: &mut Sheet<'_>, found: &PlannedElement, elem
             .fact("source", "none: it was added by store path, file or expression, and no upgrade finds it");
     };
     sheet.fact("follows", &element::reference(element));
+    decides::lines(model, sheet, found);
     sheet.fact("original", &source.original_url);
     sheet.fact("locked", &source.url);
     match source.revision() {

@@ -4,8 +4,8 @@
 
 use ratatui::style::Style;
 
-use super::followers;
 use super::sheet::Sheet;
+use super::{followers, staged_entry};
 use crate::core::registry::{Entry, EntryId, Hop, Layer, LookUpError, Reach, Registries, Standing};
 use crate::ops::load_registries::LoadedRegistries;
 use crate::system::registry_file::past::{self, Replaced};
@@ -20,10 +20,9 @@ use crate::tui::view::words::{age, counted};
 
 pub(super) fn about(model: &Model) -> String {
     match model.registry.selected() {
-        Some(RegistryRow::Entry(id)) => {
-            let entry = model.registry.entry(RegistryRow::Entry(id));
-            let from = entry.map(|(_, entry)| short(&entry.from)).unwrap_or_default();
-            format!("{from}, {}", id.layer.name())
+        Some(row @ (RegistryRow::Entry(_) | RegistryRow::Removed(_) | RegistryRow::Coming(_))) => {
+            let name = model.registry.name_of(row);
+            name.map(|(layer, from)| format!("{}, {}", short(&from), layer.name())).unwrap_or_default()
         }
         Some(RegistryRow::Problem(layer)) => format!("{} registry", layer.name()),
         Some(RegistryRow::NotFetched) => "global registry".to_owned(),
@@ -45,10 +44,13 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Row> {
         }
     };
     match model.registry.selected() {
-        Some(RegistryRow::Entry(id)) => {
-            if let Some((_, entry)) = model.registry.entry(RegistryRow::Entry(id)) {
-                of_entry(model, &mut sheet, loaded, (id, entry));
+        Some(row @ RegistryRow::Entry(_)) => {
+            if let Some(entry) = model.registry.entry(row) {
+                of_entry(model, &mut sheet, loaded, entry);
             }
+        }
+        Some(row @ (RegistryRow::Removed(_) | RegistryRow::Coming(_))) => {
+            staged_entry::of_row(model, &mut sheet, row);
         }
         Some(RegistryRow::Problem(layer)) => damaged(model, &mut sheet, loaded, layer),
         Some(RegistryRow::NotFetched) => not_fetched(model, &mut sheet, loaded),
@@ -85,6 +87,7 @@ pub(super) fn brief(model: &Model, width: usize) -> Vec<Row> {
 fn of_entry(model: &Model, sheet: &mut Sheet<'_>, loaded: &LoadedRegistries, (id, entry): (EntryId, &Entry)) {
     sheet.line(Row::text(" ").put(short(&entry.from), sheet.theme.strong));
     sheet.gap();
+    staged_entry::fact(model, sheet, (id, entry));
     sheet.fact("from", entry.from.as_str());
     sheet.fact("to", entry.to.as_str());
     sheet.fact("matches", matches(entry));

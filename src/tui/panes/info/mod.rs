@@ -11,11 +11,13 @@ use crate::tui::model::{Model, Pane, PreviewTab};
 use crate::tui::view::canvas::Canvas;
 use crate::tui::view::row::Row;
 
+mod decides;
 mod element;
 mod entry;
 mod followers;
 mod generation;
 pub(in crate::tui) mod sheet;
+mod staged_entry;
 
 /// The lines of the tab.
 pub fn lines(model: &Model, width: usize) -> Vec<Row> {

@@ -33,6 +33,7 @@ mod preview;
 mod priority;
 mod profiles;
 mod registry;
+mod registry_edits;
 mod review;
 mod rollback;
 mod staging;
@@ -182,6 +183,9 @@ impl Bench {
                 format!("add {installable} {priority}")
             }
             Change::Add { installable, active: false, .. } => format!("add {installable} off"),
+            Change::Upgrade { element } => format!("upgrade {element}"),
+            Change::Outputs { element, to } => format!("outputs {element}{to}"),
+            Change::Retarget { element, to } => format!("retarget {element} {to}"),
             Change::Add { installable, .. } => format!("add {installable}"),
             Change::RegistryAdd { from, to } => format!("registry add {from} {to}"),
             Change::RegistryRemove { from } => format!("registry remove {from}"),

@@ -1,0 +1,186 @@
+//! `firn outputs` without a choice: the outputs of a package, and what each would add.
+//!
+//! As JSON a list of `{"output","storePath","default","installed","files"}`; files are null where
+//! nobody knows them without building.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::failure::Failure;
+use super::interrupt::Interrupt;
+use super::meant::{Invocation, Pick};
+use super::{pick, table, tree};
+use crate::core::evaluation::{Evaluated, Question};
+use crate::core::facts::{Facts, Needs};
+use crate::core::file_tree::{Basis, EntryKind, FileTrees, PathBytes, Root};
+use crate::core::installable::Installable;
+use crate::core::link_tree::TreeNeeds;
+use crate::core::manifest::ProfileElement;
+use crate::core::plan::Base;
+use crate::core::store_path::StorePath;
+use crate::core::visible;
+use crate::ops::Context;
+use crate::ops::gather_facts::gather_facts;
+use crate::system::machine::Watch;
+use crate::system::package_reader::Depth;
+
+/// Lists the outputs of an element, or of an installable.
+pub fn run(context: &Context, invocation: &Invocation, text: &str) -> Result<(), Failure> {
+    let printer = invocation.printer;
+    let base = tree::live(context, invocation)?;
+    let element = element(&base, text, invocation)?;
+    let question = question(text, element)?;
+    let interrupt = Interrupt::watch(printer)?;
+    let watch = Watch { progress: &interrupt, cancel: &interrupt.cancel };
+    let needs = Needs { evaluations: vec![question.clone()], ..Needs::default() };
+    let mut facts = gather_facts(context, &needs, Depth::Whole, &watch)?;
+    let package = match facts.evaluations.remove(&question) {
+        Some(Ok(package)) => package,
+        Some(Err(failure)) => return Err(anyhow::anyhow!("'{text}': {}", failure.message).into()),
+        None => return Err(anyhow::anyhow!("'{text}' was not evaluated").into()),
+    };
+    let trees = contents(context, &package, &watch)?;
+    let rows: Vec<Row<'_>> =
+        package.outputs.iter().map(|output| Row::of(output, &package, element, &trees)).collect();
+    if invocation.json {
+        return Ok(printer.json(&Value::Array(rows.iter().map(Row::json).collect()))?);
+    }
+    let cells: Vec<Vec<String>> = rows.iter().map(Row::cells).collect();
+    Ok(printer.data(&table::lines(&cells))?)
+}
+
+/// The element that is meant, if any is: an installable holds a `#`, which names hardly do.
+fn element<'a>(
+    base: &'a Arc<Base>,
+    text: &str,
+    invocation: &Invocation,
+) -> Result<Option<&'a ProfileElement>, Failure> {
+    let found = base.manifest.elements.get(text);
+    if found.is_some() || text.contains('#') {
+        return Ok(found);
+    }
+    let pick = Pick::Some { patterns: Vec::new(), words: vec![text.to_owned()] };
+    let names = pick::names(&pick, &base.manifest, &base.store_dir, invocation.printer)?;
+    Ok(names.first().and_then(|name| base.manifest.elements.get(name)))
+}
+
+fn question(text: &str, element: Option<&ProfileElement>) -> Result<Question, Failure> {
+    let of_source = element.and_then(|element| element.source.as_ref());
+    match (of_source, element) {
+        (Some(source), _) => Ok(Question::exactly(&source.url, &source.attr_path)),
+        (None, Some(_)) => Err(Failure::with_hint(
+            anyhow::anyhow!("'{text}' was not added from a flake, so nothing is known of its other outputs"),
+            format!("'firn retarget {text} FLAKE#PACKAGE' tells which flake it is from"),
+        )),
+        (None, None) if !text.contains(['#', ':', '/', '.']) => Err(Failure::with_hint(
+            anyhow::anyhow!("the profile has no element '{text}'"),
+            format!("'firn outputs nixpkgs#{text}' lists those of a package that is not installed"),
+        )),
+        (None, None) => {
+            let typed = Installable::flake(text);
+            let parts = typed.parts()?;
+            Ok(Question::as_typed(parts.reference, parts.attribute))
+        }
+    }
+}
+
+/// What is in the outputs, as far as they are here or a binary cache lists them.
+fn contents(context: &Context, package: &Evaluated, watch: &Watch<'_>) -> Result<FileTrees, Failure> {
+    let paths: Vec<&StorePath> = package.outputs.values().flatten().collect();
+    let bytes = |path: &&StorePath| PathBytes::from(path.as_str().as_bytes());
+    let tree = TreeNeeds { packages: paths.iter().map(bytes).collect(), directories: Vec::new() };
+    let mut facts: Facts = gather_facts(context, &Needs { tree, ..Needs::default() }, Depth::Whole, watch)?;
+    let is_absent = |path: &&&StorePath| {
+        facts.trees.packages.get(path.as_str().as_bytes()).is_none_or(|package| package.root == Root::Missing)
+    };
+    let listings: Vec<StorePath> = paths.iter().filter(is_absent).map(|path| (**path).clone()).collect();
+    facts.absorb(gather_facts(context, &Needs { listings, ..Needs::default() }, Depth::Whole, watch)?);
+    Ok(facts.trees)
+}
+
+/// One output.
+struct Row<'a> {
+    name: &'a str,
+    path: Option<&'a StorePath>,
+    is_default: bool,
+    is_installed: bool,
+    /// Paths of files and links; `None` where they are not known.
+    files: Option<Vec<String>>,
+}
+
+impl<'a> Row<'a> {
+    fn of(
+        (name, path): (&'a String, &'a Option<StorePath>),
+        package: &Evaluated,
+        element: Option<&ProfileElement>,
+        trees: &FileTrees,
+    ) -> Self {
+        let path = path.as_ref();
+        Self {
+            name,
+            path,
+            is_default: package.default_outputs.contains(name),
+            is_installed: path.is_some_and(|path| element.is_some_and(|it| it.store_paths.contains(path))),
+            files: path.and_then(|path| files(path, trees)),
+        }
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "output": self.name,
+            "storePath": self.path.map(ToString::to_string),
+            "default": self.is_default,
+            "installed": self.is_installed,
+            "files": self.files,
+        })
+    }
+
+    fn cells(&self) -> Vec<String> {
+        let mark = match (self.is_installed, self.is_default) {
+            (true, true) => "installed, default",
+            (true, false) => "installed",
+            (false, true) => "default",
+            (false, false) => "",
+        };
+        let files = match &self.files {
+            None => "contents unknown until it is built".to_owned(),
+            Some(files) if files.len() == 1 => "1 file".to_owned(),
+            Some(files) => format!("{} files", files.len()),
+        };
+        let path = self.path.map_or_else(|| "path unknown until it is built".to_owned(), ToString::to_string);
+        [self.name, mark, &files, &path].iter().map(|cell| visible::text(cell)).collect()
+    }
+}
+
+/// The files and links of a package, relative to it; folders that lie outside it are one link.
+fn files(path: &StorePath, trees: &FileTrees) -> Option<Vec<String>> {
+    let package = trees.packages.get(path.as_str().as_bytes())?;
+    let root = match &package.root {
+        _ if package.basis == Basis::Unknown => return None,
+        Root::Directory { real_path, .. } => real_path,
+        Root::File => return Some(vec![String::new()]),
+        Root::Missing | Root::Unreadable(_) => return None,
+    };
+    let mut files = Vec::new();
+    let mut folders = vec![(Vec::new(), Arc::clone(root))];
+    while let Some((shown, real_path)) = folders.pop() {
+        let Some(folder) = trees.directories.get(&real_path) else { continue };
+        for entry in &folder.entries {
+            let below: Vec<u8> = match shown.as_slice() {
+                [] => entry.name.to_vec(),
+                shown => [shown, b"/", &entry.name].concat(),
+            };
+            match &entry.kind {
+                EntryKind::Directory(inside)
+                    if inside.starts_with(&real_path) && entry.links_followed == 0 =>
+                {
+                    folders.push((below, Arc::clone(inside)));
+                }
+                _ => files.push(visible::bytes(&below)),
+            }
+        }
+    }
+    files.sort_unstable();
+    Some(files)
+}

@@ -1,0 +1,301 @@
+//! Upgrades, chosen outputs and other flakes: the changes that ask what a package is.
+//!
+//! All of them that are staged for one element are one evaluation, that of the last: choosing
+//! outputs of what is upgraded anyway asks the flake once. An upgrade keeps name, priority,
+//! outputs and whether the element is active, and takes reference, attribute and store paths from
+//! the answer, as Nix does. What cannot be carried out leaves the element as it was.
+//!
+//! Nix writes a generation also when only a lock has changed. Here that is nothing to do: if
+//! every upgrade of a plan finds the store paths that are there, the plan is that of no change. If
+//! anything else changes, the locks are written along with it, as Nix writes them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use super::fold::Folded;
+use super::registry::LookedUpBy;
+use super::{Left, LeftReason, ToRealise};
+use crate::core::change::Change;
+use crate::core::evaluation::{Evaluated, EvaluationFailure, FailureKind, Question};
+use crate::core::facts::Facts;
+use crate::core::installable::Installable;
+use crate::core::manifest::{ElementSource, ExtendedOutputsSpec, ProfileElement, ProfileManifest};
+use crate::core::store_path::StorePath;
+use crate::core::url;
+
+/// What the changes ask, and what the answers led to.
+#[derive(Default)]
+pub(super) struct Evaluating {
+    /// For each change whether it is the last of its element that evaluates.
+    last: Vec<bool>,
+    /// The registries by which names are looked up.
+    by: LookedUpBy,
+    /// What was asked for by changes that are not the last of their element.
+    pending: HashMap<String, Asked>,
+    /// Questions nobody has answered yet.
+    pub questions: Vec<Question>,
+    /// What elements consist of now, by name.
+    pub wanted: BTreeMap<String, ToRealise>,
+    /// Elements that were upgraded.
+    upgraded: BTreeSet<String>,
+}
+
+/// What is asked for one element.
+struct Asked {
+    question: Question,
+    outputs: ExtendedOutputsSpec,
+    /// Which keys of the source the answer may replace.
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// The reference stays locked as it is.
+    Outputs,
+    /// It is locked anew.
+    Upgrade,
+    /// It is another one.
+    Retarget,
+}
+
+impl Evaluating {
+    pub(super) fn of(changes: &[Change], by: &LookedUpBy) -> Self {
+        Self { last: last_of_element(changes), by: by.clone(), ..Self::default() }
+    }
+
+    /// The question as it is to be asked under the registries of the plan; `None` while these are not
+    /// settled. What is locked means the same under all of them.
+    fn looked_up(&self, asked: &Asked) -> Option<Question> {
+        let question = asked.question.clone();
+        match &self.by {
+            LookedUpBy::Edited(text) if asked.kind != Kind::Outputs => {
+                Some(Question { registry: Some(Arc::clone(text)), ..question })
+            }
+            LookedUpBy::Waits if asked.kind != Kind::Outputs => None,
+            _ => Some(question),
+        }
+    }
+}
+
+/// For each change whether it is the last that evaluates for its element, up to the element's removal.
+fn last_of_element(changes: &[Change]) -> Vec<bool> {
+    let mut last = vec![false; changes.len()];
+    let mut later: HashSet<&str> = HashSet::new();
+    for (index, change) in changes.iter().enumerate().rev() {
+        match (change, change.element()) {
+            (Change::Remove { .. }, Some(element)) => drop(later.remove(element)),
+            (_, Some(element)) if change.evaluates() => last[index] = later.insert(element),
+            _ => {}
+        }
+    }
+    last
+}
+
+impl Folded {
+    /// Carries out a change that evaluates.
+    pub(super) fn evaluate(&mut self, index: usize, change: &Change, facts: &Facts) {
+        let Some(name) = change.element() else { return };
+        let Some(element) = self.after.elements.get(name) else { return self.no_such_element(name) };
+        let mut pending = self.evaluating.pending.remove(name);
+        let asked = match ask(change, name, element, &mut pending) {
+            Ok(asked) => asked,
+            Err(left) => {
+                self.left.push(left);
+                let Some(pending) = pending else { return };
+                pending
+            }
+        };
+        if self.evaluating.last.get(index) == Some(&false) {
+            self.evaluating.pending.insert(name.to_owned(), asked);
+            return;
+        }
+        let Some(question) = self.evaluating.looked_up(&asked) else { return };
+        let Some(answer) = facts.evaluations.get(&question) else {
+            if !self.evaluating.questions.contains(&question) {
+                self.evaluating.questions.push(question);
+            }
+            return;
+        };
+        let answer = answer.as_deref().map_err(|failure| left_by(name, failure));
+        match answer.and_then(|evaluated| answered(name, element, &asked, evaluated, facts)) {
+            Ok((element, wanted)) => {
+                self.after.elements.insert(name.to_owned(), element);
+                self.evaluating.wanted.insert(name.to_owned(), wanted);
+                if asked.kind == Kind::Upgrade {
+                    self.evaluating.upgraded.insert(name.to_owned());
+                }
+            }
+            Err(left) => self.left.push(left),
+        }
+    }
+
+    /// Takes new locks back if nothing else changes.
+    pub(super) fn forget_mere_locks(&mut self, base: &ProfileManifest) {
+        if self.evaluating.upgraded.is_empty() || self.after.elements.len() != base.elements.len() {
+            return;
+        }
+        let is_same = |(name, element): (&String, &ProfileElement)| {
+            let Some(before) = base.elements.get(name) else { return false };
+            element == before || self.evaluating.upgraded.contains(name) && differs_in_lock(element, before)
+        };
+        if self.after.elements.iter().all(is_same) {
+            self.after = base.clone();
+        }
+    }
+
+    /// What the elements that are still there consist of, as far as it was asked.
+    pub(super) fn wanted(&self) -> Vec<ToRealise> {
+        let wanted = self.evaluating.wanted.iter();
+        wanted.filter(|(name, _)| self.after.elements.contains_key(*name)).map(|(_, it)| it.clone()).collect()
+    }
+}
+
+/// Whether two elements differ in nothing but what an upgrade replaces beside store paths.
+fn differs_in_lock(element: &ProfileElement, before: &ProfileElement) -> bool {
+    let mut other = element.clone();
+    if let (Some(now), Some(then)) = (&mut other.source, &before.source) {
+        now.url.clone_from(&then.url);
+        now.attr_path.clone_from(&then.attr_path);
+    }
+    other == *before
+}
+
+/// What a change asks, with what was asked for the element before; or why it cannot ask.
+fn ask(
+    change: &Change,
+    name: &str,
+    element: &ProfileElement,
+    pending: &mut Option<Asked>,
+) -> Result<Asked, Left> {
+    let left = |reason, message: String| Left { element: name.to_owned(), reason, message };
+    if let Change::Retarget { to, .. } = change {
+        return retarget(to, element.source.as_ref(), pending.as_ref())
+            .map_err(|message| left(LeftReason::NoSource, format!("'{name}' {message}")));
+    }
+    let Some(source) = &element.source else {
+        let message =
+            format!("'{name}' was not added from a flake, so nothing is known of where it came from");
+        return Err(left(LeftReason::NoSource, message));
+    };
+    let outputs = pending.as_ref().map_or(&source.outputs, |pending| &pending.outputs).clone();
+    match change {
+        Change::Outputs { to, .. } => {
+            let at_lock = || (Question::exactly(&source.url, &source.attr_path), Kind::Outputs);
+            let (question, kind) =
+                pending.take().map_or_else(at_lock, |pending| (pending.question, pending.kind));
+            Ok(Asked { question, outputs: to.clone(), kind })
+        }
+        _ if source.is_locked() => {
+            let message = format!(
+                "'{name}' was added from the locked reference '{}', which never means anything newer",
+                source.original_url
+            );
+            Err(left(LeftReason::Locked, message))
+        }
+        _ => Ok(Asked {
+            question: Question::exactly(&source.original_url, &source.attr_path),
+            outputs,
+            kind: Kind::Upgrade,
+        }),
+    }
+}
+
+/// What following another flake asks: `REFERENCE`, or `REFERENCE#ATTRIBUTE^OUTPUTS` where the element
+/// is called otherwise there or came from no flake.
+fn retarget(to: &str, source: Option<&ElementSource>, pending: Option<&Asked>) -> Result<Asked, String> {
+    let typed = Installable::flake(to);
+    let parts = typed.parts().map_err(|error| format!("cannot follow '{to}': {error}"))?;
+    let question = match (source, to.contains('#')) {
+        (_, true) => Question::as_typed(parts.reference, decoded(parts.attribute)),
+        (Some(source), false) => Question::elsewhere(parts.reference, source),
+        (None, false) => {
+            return Err("came from no flake: name its attribute too, as FLAKE#PACKAGE".to_owned());
+        }
+    };
+    let own = pending.map(|pending| &pending.outputs).or(source.map(|source| &source.outputs));
+    let outputs = match parts.outputs {
+        ExtendedOutputsSpec::Default => own.cloned().unwrap_or(ExtendedOutputsSpec::Default),
+        chosen => chosen,
+    };
+    Ok(Asked { question, outputs, kind: Kind::Retarget })
+}
+
+/// An attribute as it stands behind `#`, percent-encoded.
+fn decoded(attribute: &str) -> String {
+    let bytes = url::decode_fragment(attribute).ok();
+    bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_else(|| attribute.to_owned())
+}
+
+/// The element as the answer makes it, and what it consists of.
+fn answered(
+    name: &str,
+    element: &ProfileElement,
+    asked: &Asked,
+    evaluated: &Evaluated,
+    facts: &Facts,
+) -> Result<(ProfileElement, ToRealise), Left> {
+    let left = |reason, message: String| Left { element: name.to_owned(), reason, message };
+    let outputs = evaluated
+        .chosen(&asked.outputs)
+        .map_err(|error| left(LeftReason::NoSuchOutput, format!("'{name}': {error}")))?;
+    let wanted = ToRealise { element: name.to_owned(), drv_path: evaluated.drv_path.clone(), outputs };
+    let mut element = element.clone();
+    element.store_paths = wanted.paths().cloned().collect();
+    element.store_paths.sort_unstable();
+    element.store_paths.dedup();
+    if let Some(log) = facts.failed_builds.get(wanted.key()) {
+        return Err(left(LeftReason::BuildFailed, format!("'{name}' cannot be built or fetched: {log}")));
+    }
+    record(&mut element, asked, evaluated);
+    Ok((element, wanted))
+}
+
+fn record(element: &mut ProfileElement, asked: &Asked, evaluated: &Evaluated) {
+    let source = element.source.get_or_insert_with(|| ElementSource {
+        original_url: evaluated.original_url.clone(),
+        url: String::new(),
+        attr_path: String::new(),
+        outputs: ExtendedOutputsSpec::Default,
+    });
+    source.outputs = asked.outputs.clone();
+    if asked.kind == Kind::Outputs {
+        return;
+    }
+    source.url.clone_from(&evaluated.url);
+    source.attr_path.clone_from(&evaluated.attr_path);
+    if asked.kind == Kind::Retarget {
+        source.original_url.clone_from(&evaluated.original_url);
+    }
+}
+
+fn left_by(name: &str, failure: &EvaluationFailure) -> Left {
+    let reason = LeftReason::of(failure.kind);
+    let words = match failure.kind {
+        FailureKind::Flake => "has a flake that cannot be fetched or read",
+        FailureKind::AttributeGone => "is not in its flake any more",
+        FailureKind::Unfree => "has an unfree licence, which has to be allowed",
+        FailureKind::Insecure => "is marked as insecure, which has to be allowed",
+        FailureKind::Broken => "is marked as broken",
+        FailureKind::Platform => "is not made for this platform",
+        FailureKind::NeedsImpure => "looks at the machine to evaluate, which needs --impure",
+        FailureKind::NotAPackage => "is no package in its flake any more",
+        FailureKind::Evaluation => "does not evaluate",
+    };
+    Left { element: name.to_owned(), reason, message: format!("'{name}' {words}: {}", failure.message) }
+}
+
+impl ToRealise {
+    /// The store paths.
+    pub fn paths(&self) -> impl Iterator<Item = &StorePath> {
+        self.outputs.iter().map(|(_, path)| path)
+    }
+
+    /// What tells it apart from others: the derivation, or the path itself.
+    pub fn key(&self) -> &str {
+        let path = self.drv_path.as_ref().or_else(|| self.paths().next());
+        path.map_or("", StorePath::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,329 @@
+//! What a check for upgrades found, element by element, and why it could not find more.
+//!
+//! [`UpgradeRow::of`] says where an element comes from and how it moves ([`Follows`]), what its
+//! flake has for it today ([`UpgradeState`]) and what would change that ([`Mend`]). Store paths
+//! are compared, never URLs: Nix calls an element upgraded when nothing but a lock has moved.
+//!
+//! An element that is held, locked or without a flake is never asked about, so its row needs
+//! no facts; all others are [`UpgradeState::NotChecked`] until the answer to
+//! [`question`] is among the facts.
+
+use super::evaluation::Question;
+use super::facts::Facts;
+use super::flake_ref::{FlakeRef, Kind};
+use super::manifest::ProfileElement;
+use super::package::PackageName;
+use super::plan::LeftReason;
+use super::registry::{Entry, EntryId, Layer, Reach, Registries};
+use super::store_path::StorePath;
+use super::version::compare_versions;
+
+/// Where an element comes from, and what makes it move.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Follows {
+    /// A flake elsewhere, by its own reference.
+    Reference {
+        /// The reference.
+        reference: String,
+    },
+    /// A name that a registry leads to something that moves.
+    Registry {
+        /// The name, as the element has it.
+        name: String,
+        /// What it means.
+        target: String,
+        /// The last entry on the way.
+        entry: EntryId,
+    },
+    /// A name that a registry leads to one fixed revision.
+    Pinned {
+        /// The name, as the element has it.
+        name: String,
+        /// What it means.
+        target: String,
+        /// The entry that fixes it.
+        entry: EntryId,
+        /// From when the revision is, in seconds since 1970, if the entry says so.
+        since: Option<u64>,
+    },
+    /// A name that no registry knows, or that leads nowhere.
+    Nowhere {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A folder on this machine.
+    Folder {
+        /// The reference.
+        reference: String,
+    },
+    /// A reference that always means the same.
+    Locked {
+        /// The reference.
+        reference: String,
+    },
+    /// No flake: a store path, a file or an expression.
+    NoSource,
+}
+
+/// What a check found out about an element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UpgradeState {
+    /// Nobody has asked yet.
+    NotChecked,
+    /// Its flake has the very same store paths.
+    Same,
+    /// Its flake has other store paths of the same version.
+    Rebuilt,
+    /// Its flake has a higher version, or one that cannot be compared.
+    Upgrade,
+    /// Its flake has a lower version.
+    Downgrade,
+    /// It could not be told.
+    Failed(LeftReason),
+}
+
+/// What makes an element move that does not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mend {
+    /// Take the pin out of the registry.
+    Unpin {
+        /// What is pinned.
+        name: String,
+        /// The entry.
+        entry: EntryId,
+    },
+    /// Let it follow another reference.
+    Retarget,
+    /// Tell which flake it is from.
+    AttachSource,
+    /// Take the hold away.
+    Unhold,
+    /// Allow it, or evaluate with the machine in sight: `--impure`.
+    Impure,
+    /// Update the system.
+    UpdateSystem,
+}
+
+/// A row of a check for upgrades.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpgradeRow {
+    /// The element's name.
+    pub element: String,
+    /// Where it comes from.
+    pub follows: Follows,
+    /// Whether the user holds it back.
+    pub held: bool,
+    /// What its flake has.
+    pub state: UpgradeState,
+    /// The version that is installed; may be empty.
+    pub from: String,
+    /// The version its flake has; empty while that is not known.
+    pub to: String,
+    /// Whether something has to be built for it, as far as that is known.
+    pub builds: bool,
+    /// What went wrong, in the words of who said it.
+    pub problem: Option<String>,
+}
+
+/// What an upgrade of the element asks; `None` for what no upgrade moves.
+pub fn question(element: &ProfileElement) -> Option<Question> {
+    let source = element.source.as_ref().filter(|source| !source.is_locked())?;
+    Some(Question::exactly(&source.original_url, &source.attr_path))
+}
+
+impl UpgradeRow {
+    /// The row of an element.
+    pub fn of(
+        name: &str,
+        element: &ProfileElement,
+        held: bool,
+        facts: &Facts,
+        (registries, reach): (&Registries, Reach),
+    ) -> Self {
+        let mut row = Self {
+            element: name.to_owned(),
+            follows: Follows::of(element, registries, reach),
+            held,
+            state: UpgradeState::NotChecked,
+            from: element.versions(),
+            to: String::new(),
+            builds: false,
+            problem: None,
+        };
+        if let Some(question) = question(element) {
+            row.look_at(element, &question, facts);
+        }
+        row
+    }
+
+    fn look_at(&mut self, element: &ProfileElement, question: &Question, facts: &Facts) {
+        let (Some(answer), Some(source)) = (facts.evaluations.get(question), &element.source) else { return };
+        let fail = |reason, problem: String| (UpgradeState::Failed(reason), Some(problem));
+        let found = match answer {
+            Err(failure) => Err(fail(LeftReason::of(failure.kind), failure.message.to_string())),
+            Ok(evaluated) => evaluated
+                .element(&source.outputs)
+                .map(|newer| (evaluated, newer))
+                .map_err(|error| fail(LeftReason::NoSuchOutput, error.to_string())),
+        };
+        let (evaluated, newer) = match found {
+            Ok(found) => found,
+            Err((state, problem)) => {
+                (self.state, self.problem) = (state, problem);
+                return;
+            }
+        };
+        self.to = newer.versions();
+        self.state = compare(&element.store_paths, &newer.store_paths);
+        self.builds = evaluated.drv_path.as_ref().is_some_and(|drv_path| facts.builds.contains(drv_path));
+        let key = evaluated.drv_path.as_ref().or(newer.store_paths.first());
+        if let Some(log) = key.and_then(|key| facts.failed_builds.get(key.as_str()))
+            && self.state != UpgradeState::Same
+        {
+            self.state = UpgradeState::Failed(LeftReason::BuildFailed);
+            self.problem = Some(log.to_string());
+        }
+    }
+
+    /// Whether an upgrade would change something.
+    pub fn is_newer(&self) -> bool {
+        matches!(self.state, UpgradeState::Rebuilt | UpgradeState::Upgrade | UpgradeState::Downgrade)
+    }
+
+    /// What makes it move, if it does not.
+    pub fn mend(&self) -> Option<Mend> {
+        if self.held {
+            return Some(Mend::Unhold);
+        }
+        if let UpgradeState::Failed(LeftReason::Unfree | LeftReason::Insecure | LeftReason::NeedsImpure) =
+            self.state
+        {
+            return Some(Mend::Impure);
+        }
+        match &self.follows {
+            Follows::Pinned { entry: EntryId { layer: Layer::System, .. }, .. } => Some(Mend::UpdateSystem),
+            Follows::Pinned { name, entry, .. } => Some(Mend::Unpin { name: name.clone(), entry: *entry }),
+            Follows::Locked { .. } | Follows::Nowhere { .. } => Some(Mend::Retarget),
+            Follows::NoSource => Some(Mend::AttachSource),
+            Follows::Reference { .. } | Follows::Registry { .. } | Follows::Folder { .. } => {
+                let is_gone = matches!(
+                    self.state,
+                    UpgradeState::Failed(LeftReason::AttributeGone | LeftReason::NotAPackage)
+                );
+                is_gone.then_some(Mend::Retarget)
+            }
+        }
+    }
+}
+
+/// What other store paths mean: packages of the same name are compared by version.
+fn compare(before: &[StorePath], after: &[StorePath]) -> UpgradeState {
+    if before == after {
+        return UpgradeState::Same;
+    }
+    let lowest = |paths: &[StorePath]| {
+        let versions = paths.iter().map(|path| PackageName::split(path.name()).version.to_owned());
+        versions.filter(|version| !version.is_empty()).min_by(|a, b| compare_versions(a, b))
+    };
+    match (lowest(before), lowest(after)) {
+        (Some(before), Some(after)) => match compare_versions(&before, &after) {
+            std::cmp::Ordering::Less => UpgradeState::Upgrade,
+            std::cmp::Ordering::Equal => UpgradeState::Rebuilt,
+            std::cmp::Ordering::Greater => UpgradeState::Downgrade,
+        },
+        (None, None) => UpgradeState::Rebuilt,
+        _ => UpgradeState::Upgrade,
+    }
+}
+
+impl Follows {
+    /// Where an element comes from, by the registries as they are.
+    pub fn of(element: &ProfileElement, registries: &Registries, reach: Reach) -> Self {
+        let Some(source) = &element.source else { return Self::NoSource };
+        let name = source.original_url.clone();
+        let Ok(reference) = FlakeRef::parse(&name) else {
+            return Self::Reference { reference: name };
+        };
+        if reference.is_locked(true) {
+            return Self::Locked { reference: name };
+        }
+        if !reference.is_indirect() {
+            let is_local = reference.kind() == Kind::Path || name.starts_with("git+file:");
+            return if is_local {
+                Self::Folder { reference: name }
+            } else {
+                Self::Reference { reference: name }
+            };
+        }
+        match registries.look_up_to_fetch(&reference, reach) {
+            Err(error) => Self::Nowhere { name, problem: error.to_string() },
+            Ok(found) => {
+                let Some(hop) = found.hops.last() else {
+                    return Self::Nowhere { name, problem: "no registry is used".to_owned() };
+                };
+                let (target, entry) = (found.result.to_string(), hop.entry);
+                if !found.result.is_pinned() {
+                    return Self::Registry { name, target, entry };
+                }
+                let own = |id| registries.entry(id).map(|entry: &Entry| entry.to.is_pinned());
+                // A commit can also come from the reference's own words, or an earlier hop.
+                let fixing = found.hops.iter().find(|hop| own(hop.entry) == Some(true));
+                let entry = fixing.map_or(entry, |hop| hop.entry);
+                Self::Pinned { name, target, entry, since: found.result.last_modified() }
+            }
+        }
+    }
+
+    /// A sentence part: where it comes from and how it moves. `date` prints seconds since 1970.
+    pub fn words(&self, date: &dyn Fn(u64) -> String) -> String {
+        match self {
+            Self::Reference { reference } => match branch(reference) {
+                Some(branch) => format!("tracks the branch {branch} of {reference}"),
+                None => format!("tracks {reference}"),
+            },
+            Self::Registry { name, target, entry } => match entry.layer {
+                Layer::System => format!("{name} is {target} by the system registry, moves with the OS"),
+                layer => format!("tracks {target}, which the {} registry calls {name}", layer.name()),
+            },
+            Self::Pinned { entry: EntryId { layer: Layer::System, .. }, name, .. } => {
+                format!("{name} is fixed by the system registry, moves with the OS")
+            }
+            Self::Pinned { name, entry, since, .. } => {
+                let since = since.map(|since| format!(" since {}", date(since))).unwrap_or_default();
+                format!("{name} is pinned by the {} registry{since}", entry.layer.name())
+            }
+            Self::Nowhere { problem, .. } => problem.clone(),
+            Self::Folder { reference } => format!("local folder {reference}"),
+            Self::Locked { reference } => format!("locked reference {reference}, never moves"),
+            Self::NoSource => "added as a store path or from a file, no flake to ask".to_owned(),
+        }
+    }
+}
+
+impl Mend {
+    /// What to type.
+    pub fn words(&self, element: &str) -> String {
+        match self {
+            Self::Unpin { name, .. } => format!("'firn registry remove {name}' takes the pin away"),
+            Self::Retarget => format!("'firn retarget {element} REFERENCE' lets it follow another flake"),
+            Self::AttachSource => {
+                format!("'firn remove {element}' and 'firn add FLAKE#PACKAGE' install it from a flake")
+            }
+            Self::Unhold => format!("'firn unhold {element}' lets it go"),
+            Self::Impure => {
+                "allow it in nixpkgs' configuration or the environment, and add --impure".to_owned()
+            }
+            Self::UpdateSystem => "updating the system moves it".to_owned(),
+        }
+    }
+}
+
+fn branch(reference: &str) -> Option<String> {
+    let parsed = FlakeRef::parse(reference).ok()?;
+    parsed.reference().map(|branch| String::from_utf8_lossy(branch).into_owned())
+}
+
+#[cfg(test)]
+mod tests;

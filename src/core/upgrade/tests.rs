@@ -1,0 +1,70 @@
+use super::*;
+use crate::core::evaluation::EvaluationFailure;
+use crate::core::registry::Registry;
+use crate::core::test_world::World;
+
+fn registries(layer: Layer, to: &str) -> Registries {
+    let parse = |text: &str| FlakeRef::parse(text).unwrap();
+    let entries = vec![Entry::new(parse("nixpkgs"), parse(to))];
+    Registries::default().with(layer, Registry { entries, fault: None })
+}
+
+fn row(world: &World, registries: &Registries) -> UpgradeRow {
+    let element = &world.base.manifest.elements["bat"];
+    UpgradeRow::of("bat", element, false, &world.facts, (registries, Reach::All))
+}
+
+fn world() -> World {
+    World::new().installed("bat-1", 5, &["bin/bat"]).from_nixpkgs("bat")
+}
+
+fn words(row: &UpgradeRow) -> String {
+    row.follows.words(&|seconds| format!("second {seconds}"))
+}
+
+#[test]
+fn versions_tell_what_a_check_found() {
+    let registries = registries(Layer::Global, "github:NixOS/nixpkgs/nixpkgs-unstable");
+    assert_eq!(row(&world(), &registries).state, UpgradeState::NotChecked);
+    for (package, state) in
+        [("bat-1", UpgradeState::Same), ("bat-2", UpgradeState::Upgrade), ("bat-0", UpgradeState::Downgrade)]
+    {
+        let row = row(&world().newer("bat", package, Some(&[])), &registries);
+        assert_eq!((row.state, row.from.as_str()), (state, "1"), "{package}");
+        assert!(row.mend().is_none());
+    }
+    let paths = |names: &[&str]| -> Vec<StorePath> {
+        let store_dir = crate::core::store_path::StoreDir::new("/s");
+        names.iter().map(|name| StorePath::parse(&store_dir, &format!("/s/{name}")).unwrap()).collect()
+    };
+    let (a, b) = ("0".repeat(32) + "-x-1", "1".repeat(32) + "-x-1");
+    assert_eq!(compare(&paths(&[&a]), &paths(&[&b])), UpgradeState::Rebuilt);
+}
+
+#[test]
+fn the_reason_tells_what_holds_an_element_back() {
+    let pinned = format!("github:NixOS/nixpkgs/{}?lastModified=7", "a".repeat(40));
+    let global = registries(Layer::Global, "github:NixOS/nixpkgs/nixpkgs-unstable");
+    assert!(words(&row(&world(), &global)).starts_with("tracks github:NixOS/nixpkgs/nixpkgs-unstable"));
+    let found = row(&world(), &registries(Layer::User, &pinned));
+    assert!(words(&found).starts_with("flake:nixpkgs is pinned by the user registry"), "{}", words(&found));
+    assert!(matches!(found.mend(), Some(Mend::Unpin { .. })));
+    let found = row(&world(), &registries(Layer::System, &pinned));
+    assert!(words(&found).ends_with("moves with the OS"));
+    assert_eq!(found.mend(), Some(Mend::UpdateSystem));
+    let found = row(&world(), &Registries::default());
+    assert!(matches!(found.follows, Follows::Nowhere { .. }));
+    let found = row(&World::new().installed("bat-1", 5, &[]), &global);
+    assert_eq!((&found.follows, found.mend()), (&Follows::NoSource, Some(Mend::AttachSource)));
+}
+
+#[test]
+fn a_failure_keeps_its_reason() {
+    let mut world = world();
+    let failure = EvaluationFailure::of_words("Package x has an unfree license (x), refusing to evaluate.");
+    let element = &world.base.manifest.elements["bat"];
+    world.facts.evaluations.insert(question(element).unwrap(), Err(failure));
+    let found = row(&world, &registries(Layer::Global, "github:a/b"));
+    assert_eq!((found.state, found.mend()), (UpgradeState::Failed(LeftReason::Unfree), Some(Mend::Impure)));
+    assert!(found.problem.unwrap().contains("unfree"));
+}
