@@ -11,6 +11,7 @@ use crate::core::store_path::StorePath;
 use crate::core::transaction::Transaction;
 use crate::ops::apply_plan::Replace;
 use crate::ops::compare_generations::KnownPackages;
+use crate::ops::load_profile::LoadedProfile;
 use crate::ops::measure_generations::GenerationSpace;
 use crate::tui::model::{Compared, Noting};
 
@@ -63,7 +64,7 @@ pub enum Effect {
         /// The elements of the later one.
         after: Arc<ProfileManifest>,
         /// What was read before.
-        known: KnownPackages,
+        known: Box<KnownPackages>,
     },
     /// Compare everything that two generations need.
     CompareClosures {
@@ -90,6 +91,8 @@ pub enum Effect {
         /// What.
         noting: Noting,
     },
+    /// Find out what would be made in place of the damaged live generation.
+    PlanRebuild(Box<LoadedProfile>),
     /// Look up a program of the profile in PATH, by its name.
     LookUpProgram(Vec<u8>),
     /// Look for the profiles of the machine.

@@ -22,6 +22,7 @@ pub fn words(model: &Model, job: &Job) -> String {
         JobKind::Apply => "applying",
         JobKind::RollBack => "rolling back",
         JobKind::Delete => "deleting generations",
+        JobKind::Rebuild => "finding out what it was made of",
         JobKind::Closures => "comparing what they need",
         JobKind::Measure => "asking the store what is needed",
         JobKind::Collect => "collecting garbage",

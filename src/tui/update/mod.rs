@@ -38,6 +38,7 @@ mod priority;
 mod profiles;
 mod questions;
 mod ranges;
+mod rebuilding;
 mod registry;
 mod registry_applied;
 mod registry_edits;
@@ -114,6 +115,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::ClosuresCompared(compared, answer) => {
             closures::take(model, compared, answer);
+            Vec::new()
+        }
+        Msg::RebuildPlanned(answer) => {
+            rebuilding::planned(model, answer);
             Vec::new()
         }
         Msg::ProgramLookedUp(name, found) => {

@@ -5,7 +5,7 @@
 
 use super::{
     closures, collisions, command_log, copying, deleting, history, homepage, installed, notes, preview,
-    profiles, registry, registry_edits, registry_fetching, rollback, space, staging, trace,
+    profiles, rebuilding, registry, registry_edits, registry_fetching, rollback, space, staging, trace,
 };
 use crate::core::counting::colliding;
 use crate::core::plan::{LeftReason, Plan, PlanState};
@@ -39,6 +39,7 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         }
         Action::MeasureHistory => not_loaded(model).or_else(|| space::why_off(model)),
         Action::CollectGarbage => cannot_collect(model),
+        Action::Rebuild => cannot_change(model).or_else(|| rebuilding::why_off(model)),
         Action::Keep | Action::Label => not_loaded(model).or_else(|| notes::why_off(model)),
         Action::Accept if scope == Scope::Delete => {
             cannot_change(model).or_else(|| deleting::old_sheet(model))
@@ -108,6 +109,7 @@ fn busy(model: &Model) -> Option<String> {
         | JobKind::Homepage
         | JobKind::Measure
         | JobKind::Closures
+        | JobKind::Rebuild
         | JobKind::FetchRegistry => None,
     }
 }
