@@ -23,7 +23,8 @@
 //!   own on disk; [`system::profile_folder`] generation links, lock and atomic switch;
 //!   [`system::registry_file`] where registries are; [`system::package_reader`] reads packages,
 //!   [`system::package_size`] measures them, [`system::binary_cache`] tells about those that are
-//!   not here; [`system::journal`] remembers what firn did, [`system::notes`] what the user noted. What others
+//!   not here; [`system::journal`] remembers what firn did, [`system::notes`] what the user noted,
+//!   [`system::holds`] what the user holds back. What others
 //!   wrote is read through [`system::bounded_file`], which nothing can make wait or grow.
 //! - [`ops`]: use cases, named by deed, shared by both front ends: load, gather, apply, roll back,
 //!   delete, find a file, diagnose.
@@ -43,6 +44,10 @@
 //! plan is made again. `y` in Review hands the very plan that was shown to [`ops::apply_plan`],
 //! which writes the profile into the store, takes the lock, checks that nobody moved the profile,
 //! and switches. `firn remove x` walks the same road without the keys.
+//!
+//! Edits of the user's registry walk it too: the plan carries them out on the registries it was told,
+//! additions and upgrades are asked for under the edited one, and [`ops::write_registry`] writes the
+//! file behind the switch. They make no generation.
 //!
 //! # The screen
 //!
@@ -79,6 +84,7 @@
 //! | `P.lock` | the profile's lock, gone when nobody holds it | Nix |
 //! | `<config>/config.toml`, `<config>/themes/*.toml` | what the user has set; only read | the user |
 //! | `<state>/journal.jsonl` | what firn did, one JSON line each | nobody |
+//! | `<state>/holds.json`, `holds.lock` | elements that are not to be upgraded | nobody |
 //! | `<state>/generation-notes.json` | labels of generations, and which are kept | nobody |
 //! | `<state>/plans/*.json` | plans saved from Review | nobody |
 //! | `<state>/registry-backups/` | registries as they were before firn changed them | nobody |

@@ -14,8 +14,7 @@ use super::collision_text;
 use super::failure::Failure;
 use super::interrupt::Interrupt;
 use super::meant::{ChangeRequest, Invocation};
-use super::open::{standard_input, standard_input_as_word};
-use super::{pick, plan_text, registry_text, upgrade, upgrade_text};
+use super::{plan_text, registry_text, requested, upgrade_text};
 use crate::core::change::Change;
 use crate::core::essentials::{self, Lost};
 use crate::core::facts::Facts;
@@ -38,7 +37,7 @@ use crate::ops::realise::realised_plan;
 use crate::ops::refusal::Refusal;
 use crate::system::machine::Watch;
 use crate::system::profile_folder::ProfileState;
-use crate::system::{out_link, plan_file, running_programs};
+use crate::system::{out_link, running_programs};
 
 /// How often firn plans again on top of what other programs do meanwhile. `nix profile` takes no
 /// lock, so one that runs in a loop can come in between each time; with every try it gets less likely
@@ -55,7 +54,7 @@ pub fn run(context: &Context, invocation: &Invocation, request: &ChangeRequest) 
     }
     let interrupt = Interrupt::watch(invocation.printer)?;
     let mut base = load(context, invocation)?;
-    let Some((mut transaction, left)) = transaction(context, request, &base, invocation)? else {
+    let Some((mut transaction, left)) = requested::transaction(context, request, &base, invocation)? else {
         return Ok(());
     };
     let told = RefCell::default();
@@ -116,78 +115,6 @@ fn load(context: &Context, invocation: &Invocation) -> Result<Arc<Base>, Failure
         _ => {}
     }
     Ok(base)
-}
-
-/// What is asked for as a transaction, and what is left out of it; `None` if it is about no element at
-/// all.
-fn transaction(
-    context: &Context,
-    request: &ChangeRequest,
-    base: &Base,
-    invocation: &Invocation,
-) -> Result<Option<(Transaction, Vec<Left>)>, Failure> {
-    let printer = invocation.printer;
-    let names = |picked| pick::names(picked, &base.manifest, &base.store_dir, printer);
-    let (mut changes, left) = upgrade::changes(context, request, base, invocation)?;
-    let others: Vec<Change> = match request {
-        ChangeRequest::Upgrade { .. } | ChangeRequest::Outputs(..) | ChangeRequest::Retarget(..) => vec![],
-        ChangeRequest::Add { .. } => additions(request)?,
-        ChangeRequest::Apply(file) => return Ok(Some((read_transaction(file.as_deref())?, left))),
-        ChangeRequest::Remove(picked) => {
-            let names = names(picked)?;
-            if names.is_empty() {
-                printer.warn("No packages to remove. Use 'firn list' to see the current profile.");
-            }
-            names.into_iter().map(|element| Change::Remove { element }).collect()
-        }
-        ChangeRequest::Priority(picked, to) => {
-            names(picked)?.into_iter().map(|element| Change::Priority { element, to: *to }).collect()
-        }
-        ChangeRequest::Active(picked, to) => {
-            names(picked)?.into_iter().map(|element| Change::Active { element, to: *to }).collect()
-        }
-    };
-    changes.extend(others);
-    if changes.is_empty() && left.is_empty() && !invocation.json {
-        return Ok(None);
-    }
-    let mut transaction = Transaction::default();
-    transaction.stage(&base.manifest, &[], changes);
-    Ok(Some((transaction, left)))
-}
-
-fn additions(request: &ChangeRequest) -> Result<Vec<Change>, Failure> {
-    let ChangeRequest::Add { installables, priority, file, expr, stdin } = request else { return Ok(vec![]) };
-    let mut installables = installables.clone();
-    // nix itself gets no standard input: it is read here and handed on as an expression.
-    let (file, expr) = match file.as_deref() {
-        Some("-") => (None, Some(standard_input_as_word("--file FILE")?)),
-        _ => (file.clone(), expr.clone()),
-    };
-    if *stdin {
-        installables.extend(standard_input()?.split_whitespace().map(str::to_owned));
-    }
-    let addition = |installable| Change::Add {
-        installable,
-        priority: *priority,
-        file: file.clone(),
-        expr: expr.clone(),
-        locked: None,
-        name: None,
-        active: true,
-    };
-    Ok(installables.into_iter().map(addition).collect())
-}
-
-fn read_transaction(file: Option<&Path>) -> Result<Transaction, Failure> {
-    let name = file.map_or_else(|| "standard input".to_owned(), |file| format!("'{}'", file.display()));
-    let text = plan_file::read(file).map_err(|error| anyhow::anyhow!("cannot read {name}: {error}"))?;
-    Transaction::parse(&text).map_err(|error| {
-        Failure::with_hint(
-            anyhow::anyhow!("{name} is not a file of changes: {error}"),
-            "'firn apply --help' shows what one looks like",
-        )
-    })
 }
 
 /// The status: some of what was asked for may have failed.

@@ -2,7 +2,7 @@
 //!
 //! The scripts come from `clap_complete`. For the commands that take elements, those for bash,
 //! zsh and fish also ask `firn completions --elements -- WORDS…`, which prints the names of the
-//! profile that the words so far are about. It prints only names that a shell takes as they are,
+//! profile that the words so far are about (after `registry`, those of registries). It prints only names that a shell takes as they are,
 //! as bash expands what it is offered; it never fails, never speaks, and makes no playground.
 
 use std::ffi::OsString;
@@ -15,12 +15,13 @@ use super::meant::{self, Invocation, Reading};
 use super::open;
 use super::place::{Place, StoreChoice};
 use super::printer::Printer;
+use super::registry_names;
 use crate::core::shell_words::quoted;
 use crate::ops::load_profile::load_base;
 use crate::system::own_folders::OwnFolders;
 
-/// The name of the argument that an element goes into.
-const ELEMENTS: [&str; 2] = ["elements", "element"];
+/// The names of arguments that an element goes into, or a name that registries know.
+const ELEMENTS: [&str; 3] = ["elements", "element", "references"];
 
 /// Prints the script of a shell.
 pub fn script(shell: Shell, printer: Printer) -> Result<(), Failure> {
@@ -53,8 +54,13 @@ fn names(invocation: &Invocation, typed: &[OsString]) -> Option<Vec<String>> {
     }
     let context =
         open::context(place, Printer { verbosity: super::Verbosity::Quiet, ..invocation.printer }).ok()?;
+    let is_plain = |name: &String| quoted(name) == **name;
+    if let Some((words, file)) = registry_names::words(typed) {
+        let names = registry_names::names(&context, &words, file.as_deref());
+        return Some(names.into_iter().filter(is_plain).collect());
+    }
     let (_, base) = load_base(&context).ok()?;
-    Some(base.manifest.elements.keys().filter(|name| quoted(name) == **name).cloned().collect())
+    Some(base.manifest.elements.keys().filter(|name| is_plain(name)).cloned().collect())
 }
 
 /// A playground would be made by looking for it.
@@ -138,7 +144,8 @@ fn zsh(script: &str, grammar: &clap::Command) -> String {
     let mut script = script.to_owned();
     for argument in grammar.get_subcommands().flat_map(clap::Command::get_positionals) {
         if ELEMENTS.contains(&argument.get_id().as_str()) {
-            let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+            // A colon parts the words of an argument.
+            let help = argument.get_help().map(ToString::to_string).unwrap_or_default().replace(':', "\\:");
             let described = format!("{} -- {help}:", argument.get_id());
             script = script.replace(&format!("{described}_default"), &format!("{described}_firn_elements"));
         }
@@ -187,6 +194,8 @@ mod tests {
 
     #[test]
     fn commands_with_elements_are_known_from_the_grammar() {
-        assert_eq!(commands(&grammar::whole()), ["remove", "priority", "enable", "disable"]);
+        let elements =
+            ["remove", "upgrade", "outputs", "retarget", "hold", "unhold", "priority", "enable", "disable"];
+        assert_eq!(commands(&grammar::whole()), [&elements[..], &["registry"]].concat());
     }
 }

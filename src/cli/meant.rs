@@ -302,7 +302,7 @@ fn request(command: Command, json: bool) -> Result<Request, Failure> {
         Command::Outputs { element, outputs: Some(outputs) } => {
             Request::Change(ChangeRequest::Outputs(by_words(vec![element]), chosen(&outputs)?))
         }
-        Command::Retarget { words, regex } => retarget(words, regex)?,
+        Command::Retarget { elements, regex } => retarget(elements, regex)?,
         Command::Hold { elements } => Request::Hold(by_words(elements), Holding::Hold),
         Command::Unhold { elements } => Request::Hold(by_words(elements), Holding::Unhold),
         Command::Priority { element, priority } => {

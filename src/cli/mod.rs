@@ -39,13 +39,14 @@ mod plan_text;
 mod printer;
 mod registry;
 mod registry_list;
+mod registry_names;
 mod registry_places;
 mod registry_request;
 mod registry_text;
+mod requested;
 mod table;
 mod tree;
 mod typed;
-mod upgrade;
 mod upgrade_text;
 mod which;
 

@@ -8,11 +8,22 @@ use crate::core::plan::Plan;
 use crate::core::plan::cost::Cost;
 use crate::core::visible;
 
-/// One line per difference, made visible.
+/// One line per difference, made visible. Elements that keep their packages and are only locked to
+/// something newer share one.
 pub fn elements(plan: &Plan) -> Vec<String> {
     let differences = difference::between(&plan.base.manifest, &plan.after);
-    let lines = differences.iter().flat_map(|found| found.kinds.iter().map(|kind| line(found, *kind)));
-    lines.map(|line| visible::text(&line)).collect()
+    let (locks, others): (Vec<_>, Vec<_>) =
+        differences.iter().partition(|found| found.kinds == [DifferenceKind::Source]);
+    let mut lines: Vec<String> = others
+        .into_iter()
+        .flat_map(|found| found.kinds.iter().map(|kind| visible::text(&line(found, *kind))))
+        .collect();
+    match locks.as_slice() {
+        [] => {}
+        [only] => lines.push(visible::text(&line(only, DifferenceKind::Source))),
+        several => lines.push(format!("s {} elements: same packages, another lock", several.len())),
+    }
+    lines
 }
 
 /// What has to be fetched or built first, and how sure the rest is.
@@ -84,7 +95,7 @@ pub fn line(found: &ElementDifference, kind: DifferenceKind) -> String {
         DifferenceKind::Active => format!("o {name} switched off"),
         DifferenceKind::Outputs => format!("s {name} {}", difference::outputs_words(before, after)),
         DifferenceKind::Reference => format!("s {name} {} → {}", reference(before), reference(after)),
-        DifferenceKind::Source => format!("s {name} other source"),
+        DifferenceKind::Source => format!("s {name} same packages, another lock"),
     };
     line.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -170,7 +170,7 @@ pub enum Command {
     Retarget {
         /// Names or store paths, then the flake reference
         #[arg(required = true, num_args = 1.., value_name = "ELEMENT… FLAKEREF")]
-        words: Vec<String>,
+        elements: Vec<String>,
         /// Elements whose whole identifier matches; may be repeated
         #[arg(long, value_name = "PATTERN", allow_hyphen_values = true)]
         regex: Vec<String>,
@@ -186,6 +186,8 @@ pub enum Command {
         elements: Vec<String>,
     },
     /// Let held elements be upgraded again
+    ///
+    /// Takes back 'firn hold'. Nothing is upgraded by it: that is left to the next 'firn upgrade'.
     #[command(after_help = help_text::UNHOLD)]
     Unhold {
         /// Names or store paths
@@ -349,7 +351,7 @@ pub enum Command {
     ///
     /// Looked at are nix itself, PATH, every link from your home to the live generation, the lock,
     /// what crashes left behind, generations and store paths that are gone, packages that are
-    /// installed twice or wholly hidden, and firn's journal. Nothing is changed. Status 1 if
+    /// installed twice or wholly hidden, and firn's journal and notes. Nothing is changed. Status 1 if
     /// something is found. With --json a list of {problem, message, mend}.
     #[command(after_help = help_text::DOCTOR)]
     Doctor,
@@ -365,7 +367,8 @@ pub enum Command {
     Registry(RegistryWords),
     /// Print the completions of a shell
     ///
-    /// They know commands, options, and the names of your elements, which they ask firn for.
+    /// They know commands, options, the names of your elements and those that registries know, which
+    /// they ask firn for.
     #[command(after_help = help_text::COMPLETIONS)]
     Completions(CompletionRequest),
     /// Print the manual page

@@ -100,12 +100,6 @@ pub fn load_with_past(context: &Context) -> LoadedRegistries {
     loaded
 }
 
-/// Has the global registry downloaded again, whatever its age, by nix.
-pub fn fetch_global_registry(context: &Context, watch: &Watch<'_>) -> anyhow::Result<()> {
-    let fetched = context.store.fetch_global_registry(Freshness::Anew, watch);
-    fetched.context("the global registry cannot be fetched")
-}
-
 /// Reads one file alone, as if it were the user's own registry and there were no other.
 pub fn load_registry_file(path: &Path) -> LoadedRegistries {
     let file = RegistryFile::read(Layer::User, path);

@@ -19,6 +19,7 @@ pub mod compare_generations;
 pub mod delete_generations;
 pub mod diagnose;
 pub mod edit_registry;
+pub mod fetch_registry;
 pub mod find_file;
 pub mod find_profiles;
 pub mod gather_facts;

@@ -113,7 +113,7 @@ mod tests {
         let holds = Holds::new(&folder.path().join("state"));
         assert!(holds.read().unwrap().is_empty());
         assert!(holds.change(|holds| holds.extend([hold("git"), hold("bat")])).unwrap());
-        assert!(!holds.change(|holds| drop(holds.insert(hold("git")))).unwrap());
+        assert!(!holds.change(|holds| holds.extend([hold("git")])).unwrap());
         assert_eq!(holds.read().unwrap(), BTreeSet::from([hold("bat"), hold("git")]));
         holds.change(|holds| holds.retain(|hold| hold.element != "git")).unwrap();
         assert_eq!(holds.read().unwrap(), BTreeSet::from([hold("bat")]));
@@ -125,7 +125,7 @@ mod tests {
         let holds = Holds::new(folder.path());
         for text in ["{", r#"{"version":2,"holds":[]}"#] {
             std::fs::write(holds.path(), text).unwrap();
-            assert!(holds.change(|holds| drop(holds.insert(hold("git")))).is_err());
+            assert!(holds.change(|holds| holds.extend([hold("git")])).is_err());
             assert_eq!(std::fs::read_to_string(holds.path()).unwrap(), text);
         }
     }

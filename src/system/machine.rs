@@ -322,7 +322,12 @@ fn log_end(derivation: &str, log: &[String]) -> String {
     if log.is_empty() {
         return String::new();
     }
-    format!("\n    {}\n  'nix log {derivation}' shows the whole log", log.join("\n    "))
+    let lines = log.join("\n    ");
+    if derivation.starts_with('/') {
+        format!("\n    {lines}\n  'nix log {derivation}' shows the whole log")
+    } else {
+        format!("\n    {lines}")
+    }
 }
 
 impl StoreError {

@@ -68,8 +68,28 @@ fn completions_know_the_commands_and_ask_for_elements() {
     assert!(zsh.contains("'*::elements -- Names or store paths:_firn_elements'"), "{zsh}");
     assert!(zsh.contains("':element -- Its name or store path:_firn_elements'"), "{zsh}");
     assert!(sandbox.firn("completions fish").out.contains(" demo=? "), "--demo needs no folder");
+    let references = "references -- Flake references, as nixpkgs or github\\:NixOS/nixpkgs:_firn_elements";
+    assert!(zsh.contains(references), "{zsh}");
     sandbox.firn("completions").expect(2);
     sandbox.firn("completions tcsh").expect(2);
+}
+
+#[test]
+fn names_of_registries_are_offered() {
+    let sandbox = Sandbox::new();
+    sandbox.firn("registry add mine path:/x").expect(0);
+    sandbox.firn("registry add other path:/x --registry r.json").expect(0);
+    let ask =
+        |line: &str| sandbox.firn(&format!("completions --elements -- --demo=playground {line}")).expect(0);
+    assert_eq!(ask("registry").lines(), ["list", "add", "remove", "pin", "resolve"]);
+    for verb in ["add", "pin", "resolve"] {
+        let ran = ask(&format!("registry {verb}"));
+        assert!(["mine", "nixpkgs", "agenix"].iter().all(|name| ran.lines().contains(name)), "{}", ran.out);
+    }
+    let own = ask("registry remove");
+    assert!(own.lines().contains(&"mine") && !own.lines().contains(&"agenix"), "{}", own.out);
+    assert_eq!(ask("registry remove --registry r.json").lines(), ["other"]);
+    assert_eq!(ask("registry list").out, "");
 }
 
 #[test]

@@ -229,3 +229,20 @@ fn the_log_stays_on_the_newest_line_however_one_got_there() {
     report(&mut session, 60..70);
     session.find("line 69");
 }
+
+#[test]
+fn entries_and_known_names_are_clicked() {
+    for (width, height) in SIZES {
+        let session = Session::new(width, height).keys("2").click(" mine ");
+        let pane = &session.model.registry;
+        let name = pane.name_of(pane.selected().unwrap()).unwrap();
+        assert_eq!(
+            (name.1.as_str(), session.model.focus),
+            ("flake:mine", Pane::Registry),
+            "{width}x{height}"
+        );
+        let session = session.keys("t").point(Deed::Click, "nixpkgs  mine");
+        let Some(Overlay::Trace(screen)) = session.model.overlays.last() else { panic!("{width}x{height}") };
+        assert_eq!(screen.input.value(), "nixpkgs", "{width}x{height}");
+    }
+}

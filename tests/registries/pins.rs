@@ -69,7 +69,7 @@ fn world(nix: &PrivateNix) -> std::path::PathBuf {
     let root = nix.root().display();
     let entry = |from: &str, to: &str| format!(r#"{{"from":{{"type":"indirect","id":"{from}"}},"to":{to}}}"#);
     let entries = [
-        entry("b", r#"{"type":"path","path":"/x","dir":"d"}"#),
+        entry("b", &format!(r#"{{"type":"path","path":"{root}/gone","dir":"d"}}"#)),
         entry("a", &format!(r#"{{"type":"git","url":"file://{root}/work/flake"}}"#)),
         entry("p", &format!(r#"{{"type":"path","path":"{root}/work/flake"}}"#)),
     ];

@@ -61,6 +61,8 @@ pub struct LinkTree {
     /// Paths that are not known yet; while there are any, the tree is a guess that takes them for
     /// empty.
     pub needs: TreeNeeds,
+    /// Propagated packages that are not there, and come along with one that is not there either.
+    pub absent: Vec<PathBytes>,
     /// The least sure of the packages' bases; unknown while there are needs.
     pub basis: Basis,
     /// The folders it was made from.
@@ -151,6 +153,7 @@ impl LinkTree {
             packages: order.packages,
             problems: order.problems,
             needs: TreeNeeds { packages: order.unknown, directories: Vec::new() },
+            absent: order.absent,
             basis: order.basis,
             directories: trees.directories.clone(),
         };

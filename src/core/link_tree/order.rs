@@ -29,6 +29,8 @@ pub(super) struct LinkingOrder<'a> {
     pub problems: Vec<TreeProblem>,
     /// Packages that are not known yet.
     pub unknown: Vec<PathBytes>,
+    /// Packages that are not there yet, and come along with one that is known by its listing.
+    pub absent: Vec<PathBytes>,
     /// The least sure of all.
     pub basis: Basis,
     trees: &'a FileTrees,
@@ -36,6 +38,8 @@ pub(super) struct LinkingOrder<'a> {
     done: HashSet<PathBytes>,
     /// Named by a list and not linked when the list was read.
     postponed: Vec<PathBytes>,
+    /// Named by the list of a package that is not there yet.
+    coming: HashSet<PathBytes>,
 }
 
 impl<'a> LinkingOrder<'a> {
@@ -46,10 +50,12 @@ impl<'a> LinkingOrder<'a> {
             roots: Vec::with_capacity(packages.len()),
             problems: Vec::new(),
             unknown: Vec::new(),
+            absent: Vec::new(),
             basis: Basis::Exact,
             trees,
             done: HashSet::with_capacity(packages.len()),
             postponed: Vec::new(),
+            coming: HashSet::new(),
         };
         let mut active: Vec<_> = packages.iter().map(|(path, priority)| (*priority, path.as_str())).collect();
         active.sort_unstable();
@@ -91,11 +97,18 @@ impl<'a> LinkingOrder<'a> {
             Root::File => {}
             // Not here yet, and nobody can tell what will be in it.
             Root::Missing if known.basis == Basis::Unknown => {}
+            Root::Missing if self.coming.contains(path) => {
+                self.absent.push(Arc::clone(path));
+                self.basis = Basis::Unknown;
+            }
             Root::Missing => self.problems.push(TreeProblem::MissingPackage { package: Arc::clone(path) }),
             Root::Unreadable(reason) => self.unreadable(Arc::clone(path), reason),
         }
         match &known.propagated {
             Propagated::Paths(paths) => {
+                if known.basis == Basis::Listing {
+                    self.coming.extend(paths.iter().cloned());
+                }
                 let new = paths.iter().filter(|path| !self.done.contains(&collapsed(path)));
                 self.postponed.extend(new.cloned());
             }

@@ -5,7 +5,7 @@
 //! original reference, attribute and priority counts as already added, whatever
 //! its outputs; store paths and files never do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::evaluating::Evaluating;
@@ -15,7 +15,7 @@ use crate::core::change::Change;
 use crate::core::facts::Facts;
 use crate::core::flake_ref;
 use crate::core::installable::Installable;
-use crate::core::manifest::{ProfileElement, ProfileManifest};
+use crate::core::manifest::{NumbersTaken, ProfileElement, ProfileManifest};
 use crate::core::transaction::AddedName;
 
 /// What the changes make of a manifest.
@@ -29,6 +29,12 @@ pub(super) struct Folded {
     pub left: Vec<Left>,
     pub unresolved: Vec<Installable>,
     pub evaluating: Evaluating,
+    /// The names in `waiting`.
+    guessed: HashSet<String>,
+    /// So that a thousand additions of one name need not try every name again.
+    numbers: NumbersTaken,
+    /// The same for guesses, which resolved additions do not see.
+    guesses: NumbersTaken,
 }
 
 /// Carries out all changes; what cannot be carried out is left, with the reason.
@@ -54,6 +60,9 @@ impl Folded {
             left: Vec::new(),
             unresolved: Vec::new(),
             evaluating: Evaluating::default(),
+            guessed: HashSet::new(),
+            numbers: NumbersTaken::new(),
+            guesses: NumbersTaken::new(),
         }
     }
 
@@ -70,6 +79,8 @@ impl Folded {
                     return self.no_such_element(element);
                 }
                 self.added.retain(|addition| addition.name != *element);
+                self.numbers.clear();
+                self.guesses.clear();
             }
             Change::Priority { element, to } => match self.after.elements.get_mut(element) {
                 Some(found) => found.priority = *to,
@@ -130,22 +141,22 @@ impl Folded {
             let message = format!("'{candidate}' is already added");
             return self.left.push(Left { element: candidate, reason: LeftReason::AlreadyAdded, message });
         }
-        let name = self.after.add(&candidate, element);
+        let name = self.after.add_after(&candidate, element, &mut self.numbers);
         self.added.push(AddedName { change: index, name });
     }
 
     /// Until it is resolved, an addition has a row under the name it will probably get.
     fn guess_name(&mut self, index: usize, candidate: &str) {
-        let taken = |name: &str| {
-            self.after.elements.contains_key(name)
-                || self.waiting.iter().any(|addition| addition.name == name)
-        };
+        let taken = |name: &str| self.after.elements.contains_key(name) || self.guessed.contains(name);
         let mut name = candidate.to_owned();
-        let mut number = 1;
-        while taken(&name) {
-            name = format!("{candidate}-{number}");
-            number += 1;
+        if taken(&name) {
+            let number = self.guesses.entry(name.clone()).or_insert(0);
+            while taken(&name) {
+                *number += 1;
+                name = format!("{candidate}-{number}");
+            }
         }
+        self.guessed.insert(name.clone());
         self.waiting.push(AddedName { change: index, name });
     }
 

@@ -222,7 +222,8 @@ impl Plan {
         };
         let mut tree_needs = tree_after.needs.clone();
         tree_needs.absorb(&tree_before.needs);
-        let absent = Absent::among(folded.wanted(), facts);
+        let mut absent = Absent::among(folded.wanted(), facts);
+        absent.coming_along(&tree_after, &base.store_dir);
         tree_needs.absorb(&absent.unknown);
         Self {
             base: Arc::clone(base),
@@ -351,9 +352,15 @@ impl Absent {
                 absent.realise.push(wanted);
             }
         }
-        absent.listings.sort_unstable();
-        absent.listings.dedup();
         absent
+    }
+
+    /// Packages that are propagated by those that are not there.
+    fn coming_along(&mut self, tree: &LinkTree, store_dir: &StoreDir) {
+        let texts = tree.absent.iter().filter_map(|path| str::from_utf8(path).ok());
+        self.listings.extend(texts.filter_map(|text| StorePath::parse(store_dir, text).ok()));
+        self.listings.sort_unstable();
+        self.listings.dedup();
     }
 }
 

@@ -23,6 +23,17 @@ fn an_addition_waits_for_its_facts_under_the_name_it_will_probably_get() {
 }
 
 #[test]
+fn thousands_of_additions_of_one_name_are_numbered() {
+    // Trying all names for each of them takes hours.
+    let mut world = World::new().installed("hello-2.12.3", 5, &["bin/hello"]);
+    world.stage(vec![add("hello"); 10_000]);
+    let plan = world.plan();
+    assert_eq!(plan.added.len(), 10_000);
+    assert_eq!(plan.added[0].name, "hello-1");
+    assert_eq!(plan.added[9_999].name, "hello-10000");
+}
+
+#[test]
 fn a_tie_blocks_and_a_priority_on_the_addition_frees() {
     let files = ["bin/hello"];
     let mut world = World::new().installed("hello-2.12.3", 5, &files).offered("fltk-1.3.11", 5, &files);

@@ -44,6 +44,20 @@ fn the_manual_s_examples_of_matching() {
 }
 
 #[test]
+fn the_manual_s_example_of_a_file() {
+    let text = r#"{
+      "version": 2,
+      "flakes": [
+        {
+          "from": { "type": "indirect", "id": "nixpkgs" },
+          "to": { "type": "github", "owner": "NixOS", "repo": "nixpkgs" }
+        }
+      ]
+    }"#;
+    assert_eq!(Registry::parse(text.as_bytes()), registry(&["nixpkgs github:NixOS/nixpkgs"]));
+}
+
+#[test]
 fn the_manual_s_examples_of_unification() {
     for (to, text, expected) in [
         ("github:NixOS/nixpkgs", "nixpkgs", "github:NixOS/nixpkgs"),

@@ -73,7 +73,7 @@ pub(super) fn made_void(changes: &[Change], edit: &Change) -> Vec<usize> {
 
 fn same_name(one: &Change, other: &Change) -> bool {
     match (one.registry_from(), other.registry_from()) {
-        (Some(one), Some(other)) => one == other || one.with_dir(b"") == other.with_dir(b""),
+        (Some(one), Some(other)) => one.same_input(other),
         _ => false,
     }
 }

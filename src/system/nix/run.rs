@@ -21,7 +21,7 @@ use crate::system::bounded_file::{BoundedReadError, read_from};
 use crate::system::machine::{ProgressEvent, StoreError, Watch};
 
 /// How soon a cancel is noticed.
-const TICK: Duration = Duration::from_millis(25);
+const TICK: Duration = Duration::from_millis(10);
 
 /// How long pipes are still read after the child has ended.
 const GRACE: Duration = Duration::from_secs(1);
@@ -47,7 +47,7 @@ impl Patience {
             (Signal::KILL, Duration::from_secs(8)),
         ];
         const SHORT: &[(Signal, Duration)] =
-            &[(Signal::INT, Duration::ZERO), (Signal::KILL, Duration::from_millis(40))];
+            &[(Signal::INT, Duration::ZERO), (Signal::KILL, Duration::from_millis(20))];
         match self {
             Self::Long => LONG,
             Self::Short => SHORT,

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use super::object_folder::ObjectFolder;
-use super::package_file::nar_of;
+use super::package_file::{PackageFile, nar_of};
 use super::recipe::Recipe;
 use super::world::{PackageDefinition, Revision, World};
 use crate::core::flake_ref::FlakeRef;
@@ -34,14 +34,17 @@ pub(super) struct Catalogue<'a> {
 
 /// A package of the world at one revision.
 #[derive(Clone, Copy)]
-struct Found<'a> {
-    attribute: &'a str,
-    package: &'a PackageDefinition,
-    revision: &'a Revision,
+pub(super) struct Found<'a> {
+    pub(super) attribute: &'a str,
+    pub(super) package: &'a PackageDefinition,
+    pub(super) revision: &'a Revision,
 }
 
+/// Takes an object's name and files, and tells its path.
+pub(super) type Put<'a> = dyn Fn(&str, &[PackageFile]) -> Result<StorePath, StoreError> + 'a;
+
 /// Where a flake reference leads.
-enum Flake<'a> {
+pub(super) enum Flake<'a> {
     /// A revision of `nixpkgs`.
     Nixpkgs(&'a Revision),
     /// The flake that one package has for itself.
@@ -97,18 +100,30 @@ impl<'a> Catalogue<'a> {
         original_url: String,
         outputs: ExtendedOutputsSpec,
     ) -> Result<ProfileElement, StoreError> {
-        let Found { attribute, package, revision } = found;
+        let package = found.package;
         let names = match &outputs {
             ExtendedOutputsSpec::Default => package.install.as_ref().unwrap_or(&package.outputs),
             ExtendedOutputsSpec::All => &package.outputs,
             ExtendedOutputsSpec::Names(names) => names,
         };
+        if let Some(log) = package.breaks.get(&found.revision.name) {
+            return Err(broken(found, log));
+        }
         let mut store_paths = Vec::new();
         for output in names {
-            store_paths.push(self.make(found, output, 0)?);
+            store_paths.push(self.make(found, output)?);
         }
         store_paths.sort_unstable();
-        let (url, attr_path) = match (&package.flake, &package.nar_hash) {
+        let (url, attr_path) = self.locked_at(found);
+        let source = ElementSource { original_url, url, attr_path, outputs };
+        let source = (!package.by_path).then_some(source);
+        Ok(ProfileElement { active: true, priority: package.priority, store_paths, source })
+    }
+
+    /// The locked reference and the attribute path of a package.
+    pub(super) fn locked_at(&self, found: Found<'_>) -> (String, String) {
+        let Found { attribute, package, revision } = found;
+        match (&package.flake, &package.nar_hash) {
             (Some(flake), Some(hash)) => {
                 (with_hash(flake, hash), format!("packages.{}.default", self.world.system))
             }
@@ -116,42 +131,53 @@ impl<'a> Catalogue<'a> {
                 with_hash(&format!("github:NixOS/nixpkgs/{}", revision.rev), &revision.nar_hash),
                 format!("legacyPackages.{}.{attribute}", self.world.system),
             ),
-        };
-        let source = ElementSource { original_url, url, attr_path, outputs };
-        let source = (!package.by_path).then_some(source);
-        Ok(ProfileElement { active: true, priority: package.priority, store_paths, source })
+        }
     }
 
     /// Makes an output of a package, and first what it refers to.
-    fn make(&self, found: Found<'_>, output: &str, chain: usize) -> Result<StorePath, StoreError> {
+    pub(super) fn make(&self, found: Found<'_>, output: &str) -> Result<StorePath, StoreError> {
+        self.put(found, output, 0, &|name, files| {
+            let archive = nar_of(files).map_err(|error| error.to_string());
+            let (path, is_new) = match archive {
+                Ok(archive) => self.objects.add(name, &archive)?,
+                Err(reason) => return Err(unusable(found, &reason)),
+            };
+            if is_new {
+                (self.made)(&path);
+            }
+            Ok(path)
+        })
+    }
+
+    /// Hands an output's files to `put`, after those of what it refers to; tells its path.
+    pub(super) fn put(
+        &self,
+        found: Found<'_>,
+        output: &str,
+        chain: usize,
+        put: &Put<'_>,
+    ) -> Result<StorePath, StoreError> {
         let Found { attribute, package, revision } = found;
-        let unusable =
-            |reason: String| StoreError::Unsupported(format!("the playground's '{attribute}': {reason}"));
         if chain > LONGEST_CHAIN {
-            return Err(unusable("it refers to itself in the end".to_owned()));
+            return Err(unusable(found, "it refers to itself in the end"));
         }
         let mut stores = BTreeMap::new();
         for other in &package.propagates {
             let Some((attribute, package)) = self.world.packages.get_key_value(other) else {
-                return Err(unusable(format!("it propagates '{other}', which is not there")));
+                return Err(unusable(found, &format!("it propagates '{other}', which is not there")));
             };
             let found = Found { attribute, package, revision };
-            stores.insert(attribute.as_str(), self.make(found, "out", chain + 1)?.to_string());
+            stores.insert(attribute.as_str(), self.put(found, "out", chain + 1, put)?.to_string());
         }
         let Some(version) = self.world.version(package, revision) else {
-            return Err(unusable(format!("it has no version at '{}'", revision.name)));
+            return Err(unusable(found, &format!("it has no version at '{}'", revision.name)));
         };
         let recipe = Recipe { attribute, package, version, stores };
-        let archive = nar_of(&recipe.files(output)).map_err(|error| unusable(error.to_string()))?;
-        let (path, is_new) = self.objects.add(&recipe.store_name(output), &archive)?;
-        if is_new {
-            (self.made)(&path);
-        }
-        Ok(path)
+        put(&recipe.store_name(output), &recipe.files(output))
     }
 
     /// A flake reference as Nix prints it, and where it leads.
-    fn flake(&self, url: &str) -> Result<(String, Flake<'a>), String> {
+    pub(super) fn flake(&self, url: &str) -> Result<(String, Flake<'a>), String> {
         let indirect = !url.contains(':') && !url.starts_with(['.', '/']);
         let flake = if indirect { format!("flake:{url}") } else { url.to_owned() };
         let registered = if indirect { self.look_up(&flake)? } else { flake.clone() };
@@ -208,7 +234,12 @@ impl<'a> Catalogue<'a> {
     }
 
     /// The package that an attribute of a flake means, or Nix's words for there being none.
-    fn find(&self, flake: &str, leads_to: &Flake<'a>, attribute: &str) -> Result<Found<'a>, String> {
+    pub(super) fn find(
+        &self,
+        flake: &str,
+        leads_to: &Flake<'a>,
+        attribute: &str,
+    ) -> Result<Found<'a>, String> {
         let system = &self.world.system;
         let mut name = attribute;
         for prefix in ["packages", "legacyPackages"] {
@@ -237,7 +268,7 @@ impl<'a> Catalogue<'a> {
     }
 
     /// Says what evaluation would: a package that is broken, an output that is not there.
-    fn check(&self, found: Found<'_>, outputs: &ExtendedOutputsSpec) -> Result<(), String> {
+    pub(super) fn check(&self, found: Found<'_>, outputs: &ExtendedOutputsSpec) -> Result<(), String> {
         let Found { attribute, package, revision } = found;
         if let Some(reason) = package.fails.get(&revision.name) {
             return Err(reason.clone());
@@ -251,6 +282,19 @@ impl<'a> Catalogue<'a> {
         let version = self.world.version(package, revision).unwrap_or_default();
         let derivation = format!("{attribute}-{version}.drv");
         Err(format!("derivation '{derivation}' does not have wanted outputs '{}'", unknown.join("', '")))
+    }
+}
+
+fn unusable(found: Found<'_>, reason: &str) -> StoreError {
+    StoreError::Unsupported(format!("the playground's '{}': {reason}", found.attribute))
+}
+
+/// A build that fails as the world says.
+pub(super) fn broken(found: Found<'_>, log: &str) -> StoreError {
+    StoreError::Build {
+        derivation: found.attribute.to_owned(),
+        message: format!("the builder of '{}' failed with exit code 1", found.attribute),
+        log: log.lines().map(str::to_owned).collect(),
     }
 }
 

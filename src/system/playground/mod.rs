@@ -26,6 +26,7 @@ mod recipe;
 mod registry_files;
 mod stamp;
 mod unpack;
+mod upgrades;
 mod world;
 
 use std::cell::Cell;
@@ -41,13 +42,17 @@ use self::registry_files::RegistryFiles;
 use self::stamp::{Stamp, Stamped};
 use self::world::World;
 use super::machine::{
-    Clock, Collected, Freshness, ProfileObject, ProgressEvent, Step, Store, StoreError, SystemClock, Watch,
+    Answer, Clock, Collected, Freshness, Heard, ProfileObject, ProgressEvent, Step, Store, StoreError,
+    SystemClock, Watch,
 };
 use super::profile_folder::{ProfileError, ProfileFolder, ProfileLock};
 use super::registry_file::RegistryPlaces;
+use crate::core::evaluation::Question;
+use crate::core::file_tree::FileTrees;
 use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::manifest::ElementSource;
+use crate::core::plan::ToRealise;
 use crate::core::registry::{Layer, Registries, Registry};
 use crate::core::store_graph::{PathInfo, Root};
 use crate::core::store_path::{StoreDir, StorePath};
@@ -139,6 +144,12 @@ impl PlaygroundStore {
     }
 }
 
+impl PlaygroundStore {
+    fn catalogue<'a>(&'a self, made: &'a dyn Fn(&StorePath)) -> Catalogue<'a> {
+        Catalogue { world: &self.world, objects: &self.objects, registries: self.registries.read(), made }
+    }
+}
+
 impl Store for PlaygroundStore {
     fn store_dir(&self) -> &StoreDir {
         &self.objects.store_dir
@@ -160,8 +171,7 @@ impl Store for PlaygroundStore {
             }
             watch.progress.report(ProgressEvent::Log(format!("copying path '{path}' from the playground")));
         };
-        let registries = self.registries.read();
-        let mut catalogue = Catalogue { world: &self.world, objects: &self.objects, registries, made: &made };
+        let mut catalogue = self.catalogue(&made);
         let mut resolved = Vec::with_capacity(installables.len());
         let on_disk = catalogue.registries.layer(Layer::User).clone();
         for installable in installables {
@@ -176,6 +186,59 @@ impl Store for PlaygroundStore {
             resolved.push(element.map(|element| ResolvedInstallable { element }));
         }
         Ok(resolved)
+    }
+
+    fn evaluate(
+        &self,
+        questions: &[Question],
+        heard: &Heard<'_>,
+        watch: &Watch<'_>,
+    ) -> Result<Vec<Answer>, StoreError> {
+        let mut catalogue = self.catalogue(&|_| {});
+        let on_disk = catalogue.registries.layer(Layer::User).clone();
+        let mut answers = Vec::with_capacity(questions.len());
+        for question in questions {
+            check_cancel(watch)?;
+            let edited = question.registry.as_deref().map(|text| Registry::parse(text.as_bytes()));
+            *catalogue.registries.layer_mut(Layer::User) = edited.unwrap_or_else(|| on_disk.clone());
+            let answer = catalogue.evaluate(question)?;
+            heard(question, &answer);
+            answers.push(answer);
+        }
+        Ok(answers)
+    }
+
+    fn listings(&self, paths: &[StorePath], watch: &Watch<'_>) -> Result<FileTrees, StoreError> {
+        let catalogue = self.catalogue(&|_| {});
+        let mut trees = FileTrees::default();
+        for path in paths {
+            check_cancel(watch)?;
+            trees.absorb(catalogue.listing(path)?);
+        }
+        Ok(trees)
+    }
+
+    fn realise(
+        &self,
+        wanted: &[ToRealise],
+        watch: &Watch<'_>,
+    ) -> Result<Vec<Result<(), StoreError>>, StoreError> {
+        watch.progress.report(ProgressEvent::Step(Step::Realise));
+        let made = |path: &StorePath| {
+            watch.progress.report(ProgressEvent::Log(format!("copying path '{path}' from the playground")));
+        };
+        let catalogue = self.catalogue(&made);
+        let mut answers = Vec::with_capacity(wanted.len());
+        for wanted in wanted {
+            check_cancel(watch)?;
+            let answer = catalogue.realise(wanted, watch);
+            if answer.is_ok() {
+                let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+                held.extend(wanted.paths().cloned());
+            }
+            answers.push(answer);
+        }
+        Ok(answers)
     }
 
     fn import_profile(&self, profile: &ProfileObject<'_>, watch: &Watch<'_>) -> Result<(), StoreError> {
@@ -293,7 +356,10 @@ mod tests {
         let store = PlaygroundStore::empty(folder.path()).unwrap();
         let from_nixpkgs = |attribute: &&String| {
             let package = &store.world.packages[*attribute];
-            package.flake.is_none() && !package.by_path && package.fails.is_empty()
+            package.flake.is_none()
+                && !package.by_path
+                && package.fails.is_empty()
+                && package.breaks.is_empty()
         };
         let attributes: Vec<&String> = store.world.packages.keys().filter(from_nixpkgs).collect();
         assert!(attributes.len() >= 20);

@@ -5,7 +5,7 @@
 //! and the object itself is unpacked next to its place and renamed, so a process that
 //! dies leaves either a valid object or none, and two that write the same one agree.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -71,6 +71,17 @@ impl ObjectFolder {
             self.write(&path, archive, &references)?;
         }
         Ok((path, is_new))
+    }
+
+    /// The path an object would get, where also the paths in `future` count as valid.
+    pub(super) fn path_if_added(
+        &self,
+        name: &str,
+        archive: &[u8],
+        future: &BTreeSet<StorePath>,
+    ) -> Result<StorePath, StoreError> {
+        let is_known = |path: &StorePath| future.contains(path) || self.is_valid(path);
+        self.path_of(name, archive, &self.known_in(archive, &is_known))
     }
 
     /// Adds an object that must get the path `expected`.
@@ -174,6 +185,10 @@ impl ObjectFolder {
 
     /// The valid objects whose full paths stand somewhere in the archive, as Nix finds them.
     fn references_in(&self, archive: &[u8]) -> Vec<StorePath> {
+        self.known_in(archive, &|path| self.is_valid(path))
+    }
+
+    fn known_in(&self, archive: &[u8], is_known: &dyn Fn(&StorePath) -> bool) -> Vec<StorePath> {
         let prefix = format!("{}/", self.store_dir);
         let mut found = Vec::new();
         let mut rest = archive;
@@ -184,7 +199,7 @@ impl ObjectFolder {
             rest = after;
             let path =
                 str::from_utf8(path).ok().and_then(|path| StorePath::parse(&self.store_dir, path).ok());
-            found.extend(path.filter(|path| self.is_valid(path)));
+            found.extend(path.filter(is_known));
         }
         found.sort_unstable();
         found.dedup();

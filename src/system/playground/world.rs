@@ -70,6 +70,9 @@ pub(super) struct PackageDefinition {
     /// Revision to the reason why it does not evaluate there.
     #[serde(default)]
     pub(super) fails: BTreeMap<String, String>,
+    /// Revision to the log of its build, which fails there.
+    #[serde(default)]
+    pub(super) breaks: BTreeMap<String, String>,
     /// A locked flake of its own in place of `nixpkgs`.
     pub(super) flake: Option<String>,
     /// The flake's `narHash`.
@@ -225,6 +228,7 @@ mod tests {
                 assert!(versions.keys().all(|name| known(name)), "{attribute}");
             }
             assert!(package.fails.keys().all(|name| known(name)), "{attribute}");
+            assert!(package.breaks.keys().all(|name| known(name)), "{attribute}");
             assert!(package.propagates.iter().all(|other| world.packages.contains_key(other)), "{attribute}");
             assert!(package.outputs.contains(&package.programs_in), "{attribute}");
             assert!(package.install.iter().flatten().all(|output| package.outputs.contains(output)));

@@ -297,7 +297,10 @@ fn explain(canvas: &mut Canvas<'_>, inside: Rect) {
             "There are no registries here: names are looked up in the store's own catalogue.".to_owned()
         }
         RegistriesLoad::Loaded(_) => {
-            "No registry has an entry, so no name like nixpkgs means anything.".to_owned()
+            let add = model.keymap.name(Scope::Registry, Action::AddEntry);
+            format!(
+                "No registry has an entry, so no name like nixpkgs means anything. {add} adds one of your own."
+            )
         }
     };
     let room = usize::from(inside.width).saturating_sub(4);

@@ -186,7 +186,7 @@ fn time_of_file(model: &Model, sheet: &mut Sheet<'_>, loaded: &LoadedRegistries,
     match &loaded.global_url {
         Some(url) if file.layer == Layer::Global => {
             let fetch = model.keymap.name(Scope::Registry, Action::FetchRegistry);
-            sheet.fact("fetched", &format!("{ago}, by nix, from {url}; {fetch} fetches it again"));
+            sheet.fact("fetched", &format!("{ago} or before, by nix, from {url}; {fetch} fetches it again"));
         }
         _ => sheet.fact("written", &ago),
     }

@@ -1,7 +1,8 @@
 //! The lanes for registries: one reads them, one has the global one fetched.
 
 use super::{LaneName, Lanes, guarded};
-use crate::ops::load_registries::{fetch_global_registry, load_with_past};
+use crate::ops::fetch_registry::fetch_global_registry;
+use crate::ops::load_registries::load_with_past;
 use crate::system::machine::{Cancel, Watch};
 use crate::tui::msg::Msg;
 

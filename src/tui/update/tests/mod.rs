@@ -34,6 +34,7 @@ mod priority;
 mod profiles;
 mod registry;
 mod registry_edits;
+mod registry_plans;
 mod review;
 mod rollback;
 mod staging;
