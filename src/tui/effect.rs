@@ -17,7 +17,6 @@ use crate::tui::model::{Compared, Noting};
 
 /// One order.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "orders are few and live for a moment")]
 pub enum Effect {
     /// Read the profile again.
     LoadProfile,

@@ -32,6 +32,7 @@ mod palette;
 mod preview;
 mod priority;
 mod profiles;
+mod rebuilding;
 mod registry;
 mod registry_edits;
 mod registry_plans;
