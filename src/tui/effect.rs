@@ -11,6 +11,7 @@ use crate::core::store_path::StorePath;
 use crate::core::transaction::Transaction;
 use crate::ops::apply_plan::Replace;
 use crate::ops::compare_generations::KnownPackages;
+use crate::ops::hold::Holding;
 use crate::ops::measure_generations::GenerationSpace;
 use crate::tui::model::{Compared, Noting};
 
@@ -25,6 +26,17 @@ pub enum Effect {
     NameStore,
     /// Read the manifests of these generations.
     LoadHistory(Vec<Generation>),
+    /// Read which elements of a profile are held.
+    ReadHolds(Arc<Base>),
+    /// Hold elements of a profile back, or let them go.
+    Hold {
+        /// The profile.
+        base: Arc<Base>,
+        /// Their names.
+        names: Vec<String>,
+        /// Which of both.
+        holding: Holding,
+    },
     /// Learn what a plan needs; nothing else is wanted any more.
     LearnFacts(Needs),
     /// Measure these packages.
@@ -143,6 +155,10 @@ impl PartialEq for Effect {
                 numbers == other_numbers && noting == other
             }
             (Self::TakeMouse(one), Self::TakeMouse(two)) => one == two,
+            (
+                Self::Hold { names, holding, .. },
+                Self::Hold { names: other_names, holding: other_holding, .. },
+            ) => names == other_names && holding == other_holding,
             (Self::FindHomepage(one), Self::FindHomepage(two)) => one == two,
             (Self::SavePlan(one), Self::SavePlan(two))
             | (Self::OpenPage(one), Self::OpenPage(two))

@@ -34,6 +34,7 @@ mod profiles;
 mod registry;
 mod screens;
 mod text_field;
+mod upgrades;
 
 pub use command_log::{CommandLog, LogEntry, LogLine, LogScreen, Outcome};
 pub use comparisons::{ClosureAnswer, Compared, ComparedAnswer, Comparisons};
@@ -55,6 +56,7 @@ pub use screens::{
     RollbackSheet,
 };
 pub use text_field::{Asks, TextField};
+pub use upgrades::{Found, Upgrades};
 
 /// The whole state.
 #[derive(Debug)]
@@ -99,6 +101,8 @@ pub struct Model {
     pub asked: Option<Needs>,
     /// What packages weigh, as far as it was asked.
     pub measured: MeasuredPackages,
+    /// What checks for upgrades found, and what is held.
+    pub upgrades: Upgrades,
     /// Homepages, as far as it was asked.
     pub homepages: HomePages,
     /// Why the profile is being read, while it is.
@@ -231,10 +235,14 @@ pub enum ShowFilter {
     /// Every row.
     #[default]
     All,
+    /// Rows for which a check found something newer.
+    Outdated,
     /// Rows with a staged change.
     Staged,
     /// Rows that take part in a collision.
     Colliding,
+    /// Rows that are held back.
+    Held,
 }
 
 /// Pane 3: rows are the generations, newest first, with a planned one on top while something is staged.

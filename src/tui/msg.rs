@@ -1,5 +1,6 @@
 //! What happened: keys, and answers of the workers. Past facts.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
@@ -9,18 +10,20 @@ use super::pointer::Pointer;
 use super::update::MeasuredSets;
 use crate::core::closure_difference::ClosureDifference;
 use crate::core::comparison::Comparison;
+use crate::core::evaluation::Question;
 use crate::core::facts::Facts;
 use crate::core::generation_note::GenerationNote;
 use crate::core::resolution::Resolution;
 use crate::ops::apply_plan::Applied;
 use crate::ops::compare_generations::KnownPackages;
 use crate::ops::find_profiles::FoundProfile;
+use crate::ops::hold::Holding;
 use crate::ops::load_profile::{LoadedProfile, ReadManifests};
 use crate::ops::load_registries::LoadedRegistries;
 use crate::ops::measure_generations::GenerationSpace;
 use crate::ops::measure_packages::Measurement;
 use crate::ops::roll_back::RolledBack;
-use crate::system::machine::{Collected, ProgressEvent, StoreError};
+use crate::system::machine::{Answer, Collected, ProgressEvent, StoreError};
 use crate::system::opener::Opened;
 
 /// One fact for `update`. Errors are words for people.
@@ -46,6 +49,12 @@ pub enum Msg {
     ProfileMoved,
     /// Facts were learnt; they are true whatever the revision.
     FactsLearnt(Result<Box<Facts>, String>),
+    /// A flake has told what an element of it is today; all answers come again when all are there.
+    Evaluated(Box<(Question, Answer)>),
+    /// Which elements are held was read.
+    HoldsRead(Result<BTreeSet<String>, String>),
+    /// Elements were held or let go: those that changed, and all that are held now.
+    Held(Holding, Result<(Vec<String>, BTreeSet<String>), String>),
     /// The registries were read.
     RegistriesLoaded(Result<Box<LoadedRegistries>, String>),
     /// The global registry was fetched, or not.

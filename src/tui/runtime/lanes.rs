@@ -28,6 +28,7 @@ use std::sync::atomic::AtomicU64;
 use self::generations::SpaceOrder;
 use super::reporter::Reporter;
 use super::{Answers, Event};
+use crate::core::evaluation::Question;
 use crate::core::facts::Needs;
 use crate::core::generation::{Deletion, Generation};
 use crate::core::resolution;
@@ -36,13 +37,13 @@ use crate::ops::Context;
 use crate::ops::apply_plan::apply_plan_onto;
 use crate::ops::collect_garbage::collect_garbage;
 use crate::ops::delete_generations::delete_generations;
-use crate::ops::gather_facts::gather_facts;
+use crate::ops::gather_facts::gather_facts_telling;
 use crate::ops::hint::hint;
 use crate::ops::load_profile::{load_history, load_shown};
 use crate::ops::measure_packages::measure_packages;
 use crate::ops::roll_back::roll_back;
 use crate::ops::save_plan::save_plan;
-use crate::system::machine::{Cancel, Progress, ProgressEvent, StoreError, Watch};
+use crate::system::machine::{Answer, Cancel, Progress, ProgressEvent, StoreError, Watch};
 use crate::system::package_reader::Depth;
 use crate::tui::effect::Effect;
 use crate::tui::msg::Msg;
@@ -166,6 +167,8 @@ impl Lanes {
             | Effect::CollectGarbage => self.start_job(effect),
             Effect::Note { numbers, noting } => self.note(numbers, noting),
             Effect::CheckNotes => self.check_notes(),
+            Effect::ReadHolds(base) => self.read_holds(base),
+            Effect::Hold { base, names, holding } => self.hold(base, names, holding),
             Effect::FindProfiles => self.find_profiles(),
             Effect::CompareClosures { compared, numbers } => self.compare_closures(compared, numbers),
             Effect::MeasureSpace { sets, known } => self.order_space(sets, known),
@@ -329,10 +332,17 @@ impl Lanes {
     fn start_learning(&mut self, needs: Needs) {
         let cancel = Cancel::default();
         self.learn = Some(Learning { needs: needs.clone(), cancel: cancel.clone(), dropped: false });
-        let context = self.context.clone();
+        let (context, answers) = (self.context.clone(), self.answers.clone());
         self.spawn(LaneName::Learn, move |progress| {
             let watch = Watch { progress, cancel: &cancel };
-            Msg::FactsLearnt(guarded(|| gather_facts(&context, &needs, Depth::Whole, &watch).map(Box::new)))
+            let heard = |question: &Question, answer: &Answer| {
+                let told = Msg::Evaluated(Box::new((question.clone(), answer.clone())));
+                // The loop may have ended meanwhile.
+                let _ = answers.send(Event::Told(Box::new(told)));
+            };
+            Msg::FactsLearnt(guarded(|| {
+                gather_facts_telling(&context, &needs, Depth::Whole, &heard, &watch).map(Box::new)
+            }))
         });
     }
 
@@ -448,3 +458,4 @@ mod pages;
 mod registries;
 #[cfg(test)]
 mod tests;
+mod upgrades;

@@ -22,6 +22,7 @@ mod deleting;
 mod help;
 mod history;
 mod history_filter;
+mod holding;
 mod homepage;
 mod installed;
 mod keys;
@@ -52,6 +53,7 @@ mod text_field;
 mod trace;
 mod tree_lines;
 mod typing;
+mod upgrading;
 mod why_off;
 mod words;
 
@@ -87,6 +89,16 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::HistoryLoaded(read) => answers::history_loaded(model, read),
         Msg::ProfileMoved => answers::profile_moved(model),
         Msg::FactsLearnt(answer) => answers::facts_learnt(model, answer),
+        Msg::Evaluated(told) => {
+            let (question, answer) = *told;
+            upgrading::heard(model, question, answer);
+            Vec::new()
+        }
+        Msg::HoldsRead(answer) => {
+            holding::read(model, answer);
+            Vec::new()
+        }
+        Msg::Held(holding, answer) => holding::ended(model, holding, answer),
         Msg::RegistriesLoaded(answer) => registry::loaded(model, answer),
         Msg::RegistryFetched(answer) => registry_fetching::fetched(model, answer),
         Msg::PackagesMeasured(measured) => {
@@ -140,6 +152,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
     };
+    effects.extend(upgrading::settle(model));
     panes::settle(model);
     effects.extend(measuring::ask(model));
     effects.extend(comparing::ask(model));

@@ -4,8 +4,9 @@
 //! do something has no reason here.
 
 use super::{
-    closures, collisions, command_log, copying, deleting, history, homepage, installed, notes, preview,
-    profiles, registry, registry_edits, registry_fetching, rollback, space, staging, trace,
+    closures, collisions, command_log, copying, deleting, history, holding, homepage, installed, notes,
+    preview, profiles, registry, registry_edits, registry_fetching, rollback, space, staging, trace,
+    upgrading,
 };
 use crate::core::counting::colliding;
 use crate::core::plan::{LeftReason, Plan, PlanState};
@@ -22,6 +23,12 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
     match action {
         Action::Add | Action::Remove | Action::Priority | Action::SwitchActive => {
             cannot_stage(model).or_else(|| no_target(model, scope, action))
+        }
+        Action::Upgrade | Action::UpgradeAll => cannot_stage(model)
+            .or_else(|| no_target(model, scope, action))
+            .or_else(|| upgrading::why_off(model, action)),
+        Action::Hold => {
+            not_known(model).or_else(|| no_target(model, scope, action)).or_else(|| holding::why_off(model))
         }
         Action::Undo | Action::Redo | Action::DropPlan => {
             cannot_stage(model).or_else(|| no_step(model, scope, action))
@@ -164,7 +171,9 @@ fn empty_list(model: &Model) -> String {
 }
 
 fn no_target(model: &Model, scope: Scope, action: Action) -> Option<String> {
-    if action == Action::Add {
+    if action == Action::Add
+        || action == Action::UpgradeAll && model.plan.as_ref().is_some_and(|plan| !plan.elements.is_empty())
+    {
         return None;
     }
     let targets = installed::targets(model);
@@ -173,7 +182,7 @@ fn no_target(model: &Model, scope: Scope, action: Action) -> Option<String> {
     }
     let plan = model.plan.as_deref()?;
     let rows = plan.elements.iter().filter(|row| targets.contains(&row.name));
-    if action == Action::Remove || rows.clone().any(|row| !staging::is_removed(row)) {
+    if matches!(action, Action::Remove | Action::Hold) || rows.clone().any(|row| !staging::is_removed(row)) {
         return None;
     }
     let remove = model.keymap.name(scope, Action::Remove);

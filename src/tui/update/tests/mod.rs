@@ -40,6 +40,7 @@ mod rollback;
 mod staging;
 mod surroundings;
 mod trace;
+mod upgrading;
 
 /// A model under test, with the world that answers it.
 struct Bench {
@@ -51,7 +52,7 @@ struct Bench {
 }
 
 fn is_background(effect: &Effect) -> bool {
-    matches!(effect, Effect::Compare { .. } | Effect::CheckNotes)
+    matches!(effect, Effect::Compare { .. } | Effect::CheckNotes | Effect::ReadHolds(_))
 }
 
 /// hello and fltk share `bin/hello`; jj is hidden by jujutsu; tmux is alone.
@@ -137,6 +138,11 @@ impl Bench {
                     Some(resolved) => facts.installables.insert(installable, resolved.clone()).is_some(),
                     None => facts.refused.insert(installable, "error: no such attribute".into()).is_some(),
                 };
+            }
+            for question in needs.evaluations {
+                if let Some(answer) = self.world.facts.evaluations.get(&question) {
+                    facts.evaluations.insert(question, answer.clone());
+                }
             }
             self.tell(Msg::FactsLearnt(Ok(Box::new(facts))));
         }
