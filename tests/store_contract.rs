@@ -7,6 +7,7 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -16,6 +17,7 @@ use firn::core::installable::Installable;
 use firn::core::manifest::{DEFAULT_PRIORITY, ProfileElement, ProfileManifest};
 use firn::core::nar::{NarHash, NarHasher, NarWriter, source_path};
 use firn::core::registry::Registry;
+use firn::core::store_graph::StoreGraph;
 use firn::core::store_path::StorePath;
 use firn::system::machine::{
     Cancel, NoProgress, ProfileObject, Progress, ProgressEvent, Step, Store, StoreError, Watch,
@@ -268,6 +270,41 @@ fn tells_sizes(fixture: &dyn Fixture) {
     assert_eq!(closure(&[unknown]), None);
 }
 
+fn collects_what_no_root_needs(fixture: &dyn Fixture) {
+    let store = fixture.store();
+    let [a, b, c] = ["a-1", "b-1", "c-1"].map(|name| fixture.add_package(name, "bin/x", name));
+    let make = |packages: &[&StorePath]| {
+        let profile = Profile::new(fixture, packages);
+        watched(|watch| profile.import(store, watch)).unwrap();
+        (switch(fixture, &profile.path).unwrap(), profile.path)
+    };
+    let (first, old) = make(&[&a, &b]);
+    let (_, new) = make(&[&b]);
+    let roots = watched(|watch| store.roots(watch)).unwrap();
+    assert!(roots.iter().any(|root| root.path == old) && roots.iter().any(|root| root.path == new));
+    let paths: Vec<StorePath> = roots.iter().map(|root| root.path.clone()).collect();
+    let graph = StoreGraph::new(watched(|watch| store.closure(&paths, watch)).unwrap());
+    let references: BTreeSet<&StorePath> = graph.get(&old).unwrap().references.iter().collect();
+    assert_eq!(references, [&a, &b].into_iter().collect());
+    let single = watched(|watch| store.path_infos(std::slice::from_ref(&old), watch)).unwrap();
+    assert_eq!(single.len(), 1);
+    assert_eq!(Some(&single[0]), graph.get(&old));
+    let folder = ProfileFolder::new(&fixture.profile()).unwrap();
+    let link = folder.generation_link(first).unwrap();
+    let kept: Vec<StorePath> =
+        roots.into_iter().filter(|root| Path::new(&root.link) != link).map(|root| root.path).collect();
+    let freed = graph.freed(std::slice::from_ref(&old), &kept, store.keep_rules());
+    assert_eq!(freed.iter().collect::<BTreeSet<_>>(), [&a, &old].into_iter().collect());
+    folder.delete(&[first], &folder.lock().unwrap()).unwrap();
+    // and c, which nothing ever needed
+    let collected = watched(|watch| store.collect_garbage(watch)).unwrap();
+    assert_eq!(collected.paths, 3);
+    for (path, is_there) in [(&a, false), (&old, false), (&c, false), (&b, true), (&new, true)] {
+        assert_eq!(fixture.is_valid(path), is_there, "{path}");
+        assert_eq!(Path::new(path.as_str()).exists(), is_there, "{path}");
+    }
+}
+
 fn stops_when_it_is_told_to(fixture: &dyn Fixture) {
     let package = fixture.add_package("a-1", "x", "");
     let profile = Profile::new(fixture, &[&package]);
@@ -316,6 +353,7 @@ const PROMISES: &[Promise] = &[
     ("makes generations as nix numbers them", makes_generations_as_nix_numbers_them),
     ("says when a profile is gone before the switch", says_when_a_profile_is_gone_before_the_switch),
     ("tells sizes", tells_sizes),
+    ("collects what no root needs", collects_what_no_root_needs),
     ("stops when it is told to", stops_when_it_is_told_to),
     ("reports what it does", reports_what_it_does),
 ];

@@ -7,9 +7,7 @@
 //! `"target"`. `onPath` is null but for programs: `{"entry","first"}`, the entry of PATH
 //! that leads to the profile's programs, and the program that typing the name runs.
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -24,7 +22,7 @@ use crate::core::shell_words::quoted;
 use crate::core::visible;
 use crate::ops::Context;
 use crate::ops::find_file::{FoundFile, NotFound, find_file};
-use crate::system::search_path::SearchPath;
+use crate::ops::on_path::{OnPath, on_path};
 
 /// Tells where a file of the live profile comes from.
 pub fn run(context: &Context, invocation: &Invocation, file: &Path) -> Result<(), Failure> {
@@ -41,7 +39,7 @@ pub fn run(context: &Context, invocation: &Invocation, file: &Path) -> Result<()
             return Err(not_found(file, &reason, &invocation.place.program()));
         }
     };
-    let answer = Answer { context, plan, search_path: SearchPath::of_process() };
+    let answer = Answer { context, plan };
     if invocation.json {
         let values = origins.iter().map(|origin| answer.json(origin)).collect();
         return Ok(invocation.printer.json(&Value::Array(values))?);
@@ -93,16 +91,6 @@ fn not_found(file: &Path, reason: &NotFound, program: &str) -> Failure {
     Failure::with_hint(anyhow::anyhow!("{message}"), hint)
 }
 
-/// Who runs when a program's name is typed.
-struct OnPath {
-    /// The entry of PATH that leads to the profile's programs.
-    entry: Option<PathBuf>,
-    /// The program that runs.
-    first: Option<PathBuf>,
-    /// Whether that is the profile's.
-    ours: bool,
-}
-
 /// The first column of the text.
 fn labelled(label: &str) -> String {
     format!("  {label:<11}")
@@ -115,7 +103,6 @@ fn shown(path: &[u8]) -> String {
 struct Answer<'a> {
     context: &'a Context,
     plan: &'a Plan,
-    search_path: SearchPath,
 }
 
 impl Answer<'_> {
@@ -136,22 +123,10 @@ impl Answer<'_> {
                 rows.push(vec![labelled(label), visible::text(&name), shown(&claimant.target)]);
             }
         }
-        let on_path = self.on_path(origin).map(|on_path| {
-            visible::text(&format!("{}  {}", labelled("on PATH"), self.on_path_words(&on_path)))
-        });
+        let on_path = self
+            .on_path(origin)
+            .map(|on_path| visible::text(&format!("{}  {}", labelled("on PATH"), on_path.words())));
         std::iter::once(visible::text(title)).chain(table::lines(&rows)).chain(on_path).collect()
-    }
-
-    fn on_path_words(&self, on_path: &OnPath) -> String {
-        match (&on_path.entry, &on_path.first) {
-            (_, Some(first)) if on_path.ours => format!("yes, as {}", first.display()),
-            (Some(_), Some(first)) => format!("no, {} comes first", first.display()),
-            (None, Some(first)) => {
-                format!("no, {} runs: {} is not on PATH", first.display(), self.programs().display())
-            }
-            (None, None) => format!("no: {} is not on PATH", self.programs().display()),
-            (Some(_), None) => "no: it cannot be run".to_owned(),
-        }
     }
 
     fn json(&self, origin: &FileOrigin) -> Value {
@@ -187,17 +162,8 @@ impl Answer<'_> {
         element.unwrap_or_else(|| format!("{}, propagated", package_name(&claimant.package)))
     }
 
-    fn programs(&self) -> PathBuf {
-        self.context.profile.join("bin")
-    }
-
     fn on_path(&self, origin: &FileOrigin) -> Option<OnPath> {
         let name = origin.path.strip_prefix(b"bin/").filter(|name| !name.contains(&b'/'))?;
-        let name = OsStr::from_bytes(name);
-        let first = self.search_path.first(name);
-        let real = |path: &Path| path.canonicalize().ok();
-        let ours = first.as_deref().is_some_and(|first| real(first) == real(&self.programs().join(name)));
-        let entry = self.search_path.entry_of(&self.programs()).map(Path::to_owned);
-        Some(OnPath { entry, first, ours })
+        Some(on_path(self.context, name))
     }
 }

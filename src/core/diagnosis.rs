@@ -51,6 +51,8 @@ pub enum Problem {
     Leftover,
     /// Lines of firn's journal cannot be read.
     Journal,
+    /// The notes about generations cannot be read, so that none is deleted.
+    Notes,
 }
 
 impl Finding {

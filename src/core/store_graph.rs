@@ -129,7 +129,7 @@ mod tests {
     use crate::core::store_path::StoreDir;
 
     fn path(name: &str) -> StorePath {
-        StorePath::from_parts(&StoreDir::new("/s"), [name.len() as u8; 20], name).unwrap()
+        StorePath::from_parts(&StoreDir::new("/s"), [u8::try_from(name.len()).unwrap(); 20], name).unwrap()
     }
 
     fn info(name: &str, references: &[&str], deriver: Option<&str>) -> PathInfo {

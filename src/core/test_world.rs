@@ -57,7 +57,7 @@ impl World {
     }
 
     /// Lets an installed element come from `flake:nixpkgs`.
-    pub fn from_nixpkgs(mut self, name: &str) -> Self {
+    pub fn of_nixpkgs(mut self, name: &str) -> Self {
         let mut base = (*self.base).clone();
         base.manifest.elements.get_mut(name).unwrap().source = Some(ElementSource {
             original_url: "flake:nixpkgs".into(),

@@ -15,6 +15,7 @@ use crate::core::transaction::Transaction;
 use crate::system::file_place;
 use crate::system::journal::Journal;
 use crate::system::machine::{ProfileLinks, Watch};
+use crate::system::notes::Notes;
 use crate::system::profile_folder::{ProfileFolder, ProfileState};
 use crate::system::profile_leftovers::{self, Leftovers};
 use crate::system::search_path::SearchPath;
@@ -44,6 +45,7 @@ pub fn diagnose(
     findings.extend(beside(context));
     findings.extend(contents(context, program, watch));
     findings.extend(journal(context));
+    findings.extend(notes(context));
     findings
 }
 
@@ -235,6 +237,14 @@ fn tree(program: &str, plan: &Plan) -> Vec<Finding> {
 fn listed(names: &[String]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
     quoted.join(" and ")
+}
+
+fn notes(context: &Context) -> Option<Finding> {
+    let notes = Notes::new(&context.folders.state);
+    let error = notes.read(&context.profile).err()?;
+    let message = format!("{error}; which generations are to be kept is not known, so none is deleted");
+    let file = shown(notes.path());
+    Some(Finding::new(Problem::Notes, message, format!("mv {file} {file}.old")))
 }
 
 fn journal(context: &Context) -> Option<Finding> {

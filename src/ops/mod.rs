@@ -33,6 +33,7 @@ pub mod measure_cost;
 pub mod measure_generations;
 pub mod measure_packages;
 pub mod note_generation;
+pub mod on_path;
 pub mod open_homepage;
 pub mod own_tool;
 pub mod realise;

@@ -17,6 +17,7 @@ use crate::tui::model::{Compared, Noting};
 
 /// One order.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "orders are few and live for a moment")]
 pub enum Effect {
     /// Read the profile again.
     LoadProfile,
@@ -101,6 +102,8 @@ pub enum Effect {
         /// What.
         noting: Noting,
     },
+    /// Look up a program of the profile in PATH, by its name.
+    LookUpProgram(Vec<u8>),
     /// Look for the profiles of the machine.
     FindProfiles,
     /// Work on another profile from now on.
@@ -149,6 +152,7 @@ impl PartialEq for Effect {
                 numbers == other
             }
             (Self::OpenProfile(one), Self::OpenProfile(two)) => one == two,
+            (Self::LookUpProgram(one), Self::LookUpProgram(two)) => one == two,
             (Self::DeleteGenerations(one), Self::DeleteGenerations(two)) => one == two,
             (Self::MeasureSpace { sets, .. }, Self::MeasureSpace { sets: other, .. }) => sets == other,
             (Self::Note { numbers, noting }, Self::Note { numbers: other_numbers, noting: other }) => {

@@ -22,6 +22,7 @@ use crate::ops::load_profile::{LoadedProfile, ReadManifests};
 use crate::ops::load_registries::LoadedRegistries;
 use crate::ops::measure_generations::GenerationSpace;
 use crate::ops::measure_packages::Measurement;
+use crate::ops::on_path::OnPath;
 use crate::ops::roll_back::RolledBack;
 use crate::system::machine::{Answer, Collected, ProgressEvent, StoreError};
 use crate::system::opener::Opened;
@@ -82,6 +83,8 @@ pub enum Msg {
     Compared(Compared, Result<Box<(Arc<Comparison>, KnownPackages)>, String>),
     /// Everything that two generations need was compared.
     ClosuresCompared(Compared, Result<Arc<ClosureDifference>, String>),
+    /// A program of the profile was looked up in PATH.
+    ProgramLookedUp(Vec<u8>, OnPath),
     /// The profiles of the machine were found.
     ProfilesFound(Vec<FoundProfile>),
     /// Deleting generations ended, with those that are gone.

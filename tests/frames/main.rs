@@ -20,7 +20,11 @@ mod states;
 mod traces;
 mod world;
 
+use firn::core::generation_fault::GenerationFault;
+use firn::core::live_time::{LiveSpan, Until};
 use firn::core::profile_kind::ProfileKind;
+use firn::ops::on_path::OnPath;
+use firn::tui::msg::Msg;
 use session::Session;
 
 /// Compares a frame with the one that was accepted.
@@ -143,6 +147,39 @@ fn profiles() {
     session.model.kind = ProfileKind::System;
     session.model.commands.profile = "/nix/var/nix/profiles/system".to_owned();
     frame!("system_profile_80x24", session.keys("3 j r"));
+}
+
+#[test]
+fn odd_generations() {
+    let mut profile = world::profile();
+    for (index, faults) in [
+        (1, vec![GenerationFault::Gap { first: 32, last: 35 }]),
+        (2, vec![GenerationFault::TimeGoesBack { before: 31 }]),
+        (3, vec![GenerationFault::OutsideStore("/home/ada/old".to_owned())]),
+    ] {
+        profile.generations[index].remarks.faults = faults;
+    }
+    profile.generations[2].remarks.live = vec![
+        LiveSpan { since: Some(world::NOW - 90_000), until: Until::At(world::NOW - 80_000) },
+        LiveSpan { since: Some(world::NOW - 70_000), until: Until::AtLatest(world::NOW - 50_000) },
+    ];
+    profile.generations[2].remarks.note.label = Some("works".to_owned());
+    let odd = |width, height| Session::on(width, height, profile.clone()).keys("3 G k k");
+    frame!("odd_generations_80x24", odd(80, 24).keys("+"));
+    frame!("odd_generations_120x36", odd(120, 36).keys("+ ]"));
+}
+
+#[test]
+fn programs_and_path() {
+    let mut session = Session::new(120, 36).keys("0 j j");
+    let found = OnPath {
+        programs: "/home/ada/.nix-profile/bin".into(),
+        entry: Some("/home/ada/.nix-profile/bin".into()),
+        first: Some("/usr/bin/bat".into()),
+        ours: false,
+    };
+    session.send(Msg::ProgramLookedUp(b"bat".to_vec(), found));
+    frame!("on_path_120x36", session);
 }
 
 #[test]

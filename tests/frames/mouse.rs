@@ -238,7 +238,7 @@ fn entries_and_known_names_are_clicked() {
         let name = pane.name_of(pane.selected().unwrap()).unwrap();
         assert_eq!(
             (name.1.as_str(), session.model.focus),
-            ("flake:agenix", Pane::Registry),
+            ("flake:mine", Pane::Registry),
             "{width}x{height}"
         );
         let session = session.keys("t").point(Deed::Click, "nixpkgs  mine");

@@ -20,6 +20,7 @@
 
 mod caches;
 mod mutate;
+mod notes;
 mod overrides;
 mod targets;
 

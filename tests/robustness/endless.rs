@@ -11,6 +11,9 @@ use crate::support::each_nix;
 /// What a file is that firn should not read.
 const KINDS: [&str; 3] = ["huge", "pipe", "folder"];
 
+/// What firn notes for itself, in its state folder.
+const OWN_FILES: [&str; 3] = ["journal.jsonl", "holds.json", "generation-notes.json"];
+
 fn make(kind: &str, path: &Path) {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     match kind {
@@ -71,17 +74,19 @@ fn an_expression_that_is_no_word_is_refused_with_another_way() {
 }
 
 #[test]
-fn a_journal_that_cannot_be_read_costs_only_itself() {
-    for kind in KINDS {
+fn notes_of_its_own_that_cannot_be_read_cost_only_themselves() {
+    for (kind, name) in KINDS.iter().flat_map(|kind| OWN_FILES.map(|name| (kind, name))) {
         let arena = Arena::playground();
-        let journal = arena.root().join("playground/state/journal.jsonl");
-        let _ = std::fs::remove_file(&journal);
-        make(kind, &journal);
+        let file = arena.root().join("playground/state").join(name);
+        let _ = std::fs::remove_file(&file);
+        make(kind, &file);
         arena.firn(&["list"]).expect(0);
         arena.firn(&["history"]).expect(0);
         let doctor = arena.firn(&["doctor"]).out;
-        assert!(doctor.contains("journal.jsonl"), "{kind}: {doctor}");
+        assert!(name != "journal.jsonl" || doctor.contains(name), "{kind}: {doctor}");
         arena.firn(&["priority", arena.element, "9"]).expect(0);
+        let frame = ran(arena.command(&["--keys", "3 j 1 j", "--frame", "120x36"])).expect(0).out;
+        assert!(frame.contains("Installed"), "{kind} {name}: {frame}");
     }
 }
 

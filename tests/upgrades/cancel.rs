@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::flakes::{FIRN, add, leftovers};
+use crate::flakes::{FIRN, add, expect, firn, leftovers};
 use crate::support::{PrivateNix, each_nix, write};
 
 /// Evaluates until it is stopped, in little memory, and hears nothing meanwhile.
@@ -78,6 +78,9 @@ fn stopping_while_it_evaluates_or_builds_changes_nothing() {
         let profile = nix.profile("profile");
         flake(&folder, "echo 1 > $out", "");
         add(nix, &profile, &[format!("path:{}#p", folder.display())]);
+        // What nix can do is asked once.
+        let (_, err) = expect(&firn(nix, &profile, &["upgrade", "--all"]), 0);
+        assert!(err.contains("nothing to do"), "{err}");
         flake(&folder, "echo 2 > $out", &format!("x = {ENDLESS};"));
         stops(nix, &profile, "evaluating");
         flake(&folder, "echo ready; while :; do :; done", "");

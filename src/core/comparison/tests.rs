@@ -1,4 +1,5 @@
 use super::*;
+use crate::core::manifest::ProfileManifest;
 use crate::core::test_world::World;
 
 /// What is told on the way from a profile to one in which `change` was done to the manifest.
@@ -66,7 +67,7 @@ fn another_build_of_the_same_element_keeps_its_hands() {
 #[test]
 fn a_bin_that_is_one_link_is_told_by_its_listing() {
     let world = World::new().installed("fd-1", 5, &["bin/fd"]);
-    let plan = Plan::between(&world.base, &Default::default(), &world.facts, None);
+    let plan = Plan::between(&world.base, &ProfileManifest::default(), &world.facts, None);
     let linked = LinkedPrograms { before: vec![Arc::from(&b"fd"[..])], after: Vec::new() };
     let comparison = Comparison::new(Arc::new(plan), &linked, &[]);
     assert_eq!(words(&comparison), ["bin/fd is missing: it is of fd"]);

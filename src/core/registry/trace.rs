@@ -115,9 +115,12 @@ mod tests {
         FlakeRef::parse(text).unwrap()
     }
 
-    fn registries(layers: &[(Layer, &[(&str, &str, bool)])]) -> Registries {
+    /// From, to, exact.
+    type Line<'a> = (&'a str, &'a str, bool);
+
+    fn registries(layers: &[(Layer, &[Line<'_>])]) -> Registries {
         layers.iter().fold(Registries::default(), |all, (layer, entries)| {
-            let entry = |(from, to, exact): &(&str, &str, bool)| Entry {
+            let entry = |(from, to, exact): &Line<'_>| Entry {
                 exact: *exact,
                 ..Entry::new(reference(from), reference(to))
             };

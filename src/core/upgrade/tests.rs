@@ -15,7 +15,7 @@ fn row(world: &World, registries: &Registries) -> UpgradeRow {
 }
 
 fn world() -> World {
-    World::new().installed("bat-1", 5, &["bin/bat"]).from_nixpkgs("bat")
+    World::new().installed("bat-1", 5, &["bin/bat"]).of_nixpkgs("bat")
 }
 
 fn words(row: &UpgradeRow) -> String {

@@ -178,6 +178,7 @@ fn bytes(text: &str) -> PathBytes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::evaluation::FailureKind;
     use crate::system::machine::{Cancel, NoProgress, Store as _};
     use crate::system::package_reader::{self, Depth};
     use crate::system::playground::PlaygroundStore;
@@ -225,7 +226,6 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = PlaygroundStore::empty(folder.path()).unwrap();
         let kind = |reference, attribute| ask(&store, reference, attribute).unwrap_err().kind;
-        use crate::core::evaluation::FailureKind;
         assert_eq!(kind("flake:nixpkgs", "zed"), FailureKind::Broken);
         assert_eq!(kind("flake:nixpkgs", "nosuch"), FailureKind::AttributeGone);
         assert_eq!(kind("github:no/body", "x"), FailureKind::Flake);

@@ -1,6 +1,6 @@
 //! Pane 0: the tree that would result line by line, its tabs, and searching it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tui_input::Input;
@@ -8,6 +8,7 @@ use tui_input::Input;
 use super::ListCursor;
 use crate::core::link_tree::LinkDifference;
 use crate::core::resolution::CollisionKind;
+use crate::ops::on_path::OnPath;
 
 /// Pane 0.
 #[derive(Debug, Default)]
@@ -28,6 +29,10 @@ pub struct PreviewPane {
     pub scroll: usize,
     /// Columns scrolled to the right.
     pub sideways: usize,
+    /// Programs of the tree that were looked up in PATH, by name.
+    pub on_path: BTreeMap<Vec<u8>, OnPath>,
+    /// The one that is being looked up.
+    pub on_path_asked: Option<Vec<u8>>,
     /// What is searched for in the tree's paths; empty when nothing is.
     pub search: Input,
     /// Whether keys go to the search.

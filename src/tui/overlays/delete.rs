@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::add;
-use crate::core::visible;
+use crate::core::{shell_words, visible};
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
 use crate::tui::layout;
@@ -140,7 +140,13 @@ fn asked(canvas: &Canvas<'_>, sheet: &DeleteSheet, width: usize) -> Vec<Row> {
         .put("to delete them type how many they are: ", Style::new())
         .put(count.to_string(), theme.strong);
     let numbers: Vec<String> = sheet.numbers.iter().map(u64::to_string).collect();
-    let equal = format!("nix-env --delete-generations {}", numbers.join(" "));
+    let mut words = vec!["nix-env".to_owned()];
+    if !model.commands.is_default && !model.commands.profile.is_empty() {
+        words.extend(["--profile".to_owned(), model.commands.profile.clone()]);
+    }
+    words.push("--delete-generations".to_owned());
+    words.extend(numbers);
+    let equal = shell_words::line(words);
     vec![
         Row::new(),
         ask,

@@ -114,13 +114,11 @@ fn meaning(model: &Model, sheet: &mut Sheet<'_>, from: &FlakeRef, to: &FlakeRef)
     }
     if from.is_indirect() {
         let many = followers(model, &edited, id);
-        match many {
-            0 => sheet.styled("followed by", "no element of this profile", sheet.theme.faint),
-            _ => {
-                let words =
-                    format!("{}; what is installed stays until it is upgraded", counted(many, "element"));
-                sheet.fact("followed by", &words);
-            }
+        if many == 0 {
+            sheet.styled("followed by", "no element of this profile", sheet.theme.faint);
+        } else {
+            let words = format!("{}; what is installed stays until it is upgraded", counted(many, "element"));
+            sheet.fact("followed by", &words);
         }
     } else {
         let words = "what is installed from it is fetched as it is written; only 'registry resolve' and \

@@ -17,7 +17,7 @@ use crate::tui::model::{Model, Pane, PreviewTab, TreeLine, TreeLineKind, TreeMar
 use crate::tui::theme;
 use crate::tui::view::canvas::Canvas;
 use crate::tui::view::row::Row;
-use crate::tui::view::words::{counted, cut_start, cut_store_path, grouped};
+use crate::tui::view::words::{counted, cut_end, cut_start, cut_store_path, grouped};
 
 /// At most `height` lines of `width` cells.
 pub fn lines(canvas: &Canvas<'_>, width: usize, height: usize) -> Vec<Row> {
@@ -42,7 +42,9 @@ pub fn selected_element<'a>(model: &'a Model, plan: &'a Plan) -> Option<&'a Plan
 fn of_line(canvas: &Canvas<'_>, plan: &Plan, line: &TreeLine, width: usize) -> Vec<Row> {
     let group = canvas.model.groups.iter().find(|group| element::collides_at(group, &line.path));
     if let Some(group) = group {
-        return of_collision(canvas, group, &line.path, width);
+        let mut rows = of_collision(canvas, group, &line.path, width);
+        rows.extend(on_path(canvas, line, width));
+        return rows;
     }
     let path = Row::text(" ").put(visible::bytes(&line.path), canvas.theme.strong);
     match &line.kind {
@@ -73,6 +75,7 @@ fn of_line(canvas: &Canvas<'_>, plan: &Plan, line: &TreeLine, width: usize) -> V
                     None => "    propagated by another package".to_owned(),
                 }));
             }
+            rows.extend(on_path(canvas, line, width));
             if *folder {
                 rows.push(Row::new().put(
                     "    one link to the whole folder, as only one package brings it",
@@ -82,6 +85,14 @@ fn of_line(canvas: &Canvas<'_>, plan: &Plan, line: &TreeLine, width: usize) -> V
             rows
         }
     }
+}
+
+/// Whether the program of a line is the one that runs, once that was looked up.
+fn on_path(canvas: &Canvas<'_>, line: &TreeLine, width: usize) -> Option<Row> {
+    let found = canvas.model.preview.on_path.get(line.path.strip_prefix(b"bin/")?)?;
+    let words = visible::text(&found.words());
+    let style = if found.ours { Style::new() } else { canvas.theme.changed };
+    Some(Row::text("    on PATH: ").put(cut_end(&words, width.saturating_sub(14)), style))
 }
 
 fn of_element(canvas: &Canvas<'_>, found: &PlannedElement, width: usize, height: usize) -> Vec<Row> {

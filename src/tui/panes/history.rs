@@ -11,6 +11,7 @@ use ratatui::style::Style;
 use super::element::next_generation;
 use super::installed::filter_line;
 use crate::core::difference::{self, ElementDifference};
+use crate::core::generation_fault::GenerationFault;
 use crate::core::plan::PlanState;
 use crate::ops::load_profile::{LoadedGeneration, LoadedProfile};
 use crate::tui::action::Action;
@@ -187,7 +188,14 @@ fn generation_row(canvas: &Canvas<'_>, row: HistoryRow, (selected, width): (bool
         Err(reason) => (format!("cannot be read: {reason}"), theme.error),
     };
     let gap = if label.is_empty() { "" } else { "  " };
-    let told = Row::new().put(words, style).put(gap, Style::new()).join(label);
+    let odd = found.remarks.faults.iter().any(GenerationFault::is_damage);
+    let sign = if odd { format!("{} ", theme::BLOCKING) } else { String::new() };
+    let told = Row::new()
+        .put(sign, theme.changed)
+        .put(words, style)
+        .put(gap, Style::new())
+        .join(label)
+        .join(faults(canvas, found));
     if columns.only_here == 0 {
         return row.join(told);
     }
@@ -199,6 +207,24 @@ fn generation_row(canvas: &Canvas<'_>, row: HistoryRow, (selected, width): (bool
         None => ("?".to_owned(), theme.faint),
     };
     row.right(space, columns.only_here, style)
+}
+
+/// What is odd about its link, behind all else: `older than 37`, `… 32 to 35 are gone`.
+fn faults(canvas: &Canvas<'_>, found: &LoadedGeneration) -> Row {
+    found.remarks.faults.iter().fold(Row::new(), |row, fault| {
+        let words = match fault {
+            GenerationFault::TimeGoesBack { before } => format!("  older than {before}"),
+            GenerationFault::Gap { first, last } if first == last => {
+                format!("  {} {first} is gone", theme::CUT)
+            }
+            GenerationFault::Gap { first, last } => format!("  {} {first} to {last} are gone", theme::CUT),
+            GenerationFault::NotALink | GenerationFault::OutsideStore(_) => {
+                format!("  {}", fault.words())
+            }
+        };
+        let style = if fault.is_damage() { canvas.theme.changed } else { canvas.theme.faint };
+        row.put(words, style)
+    })
 }
 
 fn planned_words(model: &Model) -> String {

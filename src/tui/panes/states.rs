@@ -6,6 +6,7 @@ use crate::system::profile_folder::ProfileState;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
 use crate::tui::model::{Model, ProfileLoad};
+use crate::tui::update::last_readable;
 
 /// A heading and paragraphs for pane 1.
 pub fn reason(model: &Model) -> (String, Vec<String>) {
@@ -115,7 +116,14 @@ fn how_to_add(model: &Model) -> String {
 fn way_back(model: &Model) -> String {
     let history = key(model, Action::FocusHistory);
     let back = model.keymap.name(Scope::History, Action::RollBack);
-    format!("firn leaves the file as it is. {history} shows the generations, {back} there goes back to one.")
+    let last = model.loaded().and_then(last_readable).map(|number| {
+        let go_back = key(model, Action::GoBack);
+        format!("{go_back} goes back to {number}, the last one that can be read. ")
+    });
+    let last = last.unwrap_or_default();
+    format!(
+        "firn leaves the file as it is. {last}{history} shows the generations, {back} there goes back to one."
+    )
 }
 
 fn no_nix(model: &Model) -> (String, Vec<String>) {

@@ -170,6 +170,7 @@ impl Lanes {
             Effect::ReadHolds(base) => self.read_holds(base),
             Effect::Hold { base, names, holding } => self.hold(base, names, holding),
             Effect::FindProfiles => self.find_profiles(),
+            Effect::LookUpProgram(name) => self.look_up_program(name),
             Effect::CompareClosures { compared, numbers } => self.compare_closures(compared, numbers),
             Effect::MeasureSpace { sets, known } => self.order_space(sets, known),
             Effect::FindHomepage(source) => self.find_homepage(source),

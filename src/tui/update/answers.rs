@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::words::{self, complain, say};
 use super::{
-    command_log, history, history_filter, holding, planning, ranges, registry_applied, registry_edits, space,
-    upgrading,
+    command_log, history, history_filter, holding, on_path, planning, ranges, registry_applied, registry_edits,
+    space, upgrading,
 };
 use crate::core::counting::counted;
 use crate::core::facts::Facts;
@@ -49,6 +49,7 @@ pub(super) fn profile_loaded(model: &mut Model, mut loaded: Box<LoadedProfile>) 
     model.profile = ProfileLoad::Loaded(loaded);
     history_filter::generations_came(model);
     space::generations_changed(model);
+    on_path::forget(model);
     if matches!(reason, Reload::Changed(_) | Reload::Fewer(_)) {
         model.job = None;
     }

@@ -29,6 +29,7 @@ mod keys;
 mod measuring;
 mod notes;
 mod notice;
+mod on_path;
 mod palette;
 mod panes;
 mod planning;
@@ -59,7 +60,7 @@ mod words;
 
 pub use profiles::own_command;
 pub use review::{lost_names, lost_now};
-pub use rollback::lost_by_going_back;
+pub use rollback::{last_readable, lost_by_going_back};
 pub use space::MeasuredSets;
 pub use why_off::why_off;
 
@@ -127,6 +128,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             closures::take(model, compared, answer);
             Vec::new()
         }
+        Msg::ProgramLookedUp(name, found) => {
+            on_path::take(model, name, found);
+            Vec::new()
+        }
         Msg::ProfilesFound(found) => {
             profiles::found(model, found);
             Vec::new()
@@ -156,5 +161,6 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     panes::settle(model);
     effects.extend(measuring::ask(model));
     effects.extend(comparing::ask(model));
+    effects.extend(on_path::ask(model));
     effects
 }

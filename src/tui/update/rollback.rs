@@ -6,6 +6,7 @@ use super::cursor::Move;
 use super::{history, planning};
 use crate::core::essentials::Lost;
 use crate::core::{essentials, generation};
+use crate::ops::load_profile::{LoadedGeneration, LoadedProfile};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::model::{HistoryRow, JobKind, Model, Overlay, Pane, RollbackSheet};
@@ -48,6 +49,9 @@ pub(super) fn target(model: &Model, action: Action) -> Result<u64, String> {
     let scope = model.scope();
     if action == Action::GoBack {
         let choose = model.keymap.name(scope, Action::FocusHistory);
+        if loaded.damaged.is_some() {
+            return last_readable(loaded).ok_or_else(|| "No other generation can be read either.".to_owned());
+        }
         return loaded.last_live.ok_or_else(|| {
             format!(
                 "firn has not switched this profile, so it knows no way back. {choose} shows all generations."
@@ -79,6 +83,18 @@ pub(super) fn target(model: &Model, action: Action) -> Result<u64, String> {
             .next()
             .map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
     })
+}
+
+/// The generation to go back to when what is live is damaged: the one that was live before, else the
+/// next older one, else the newest.
+pub fn last_readable(loaded: &LoadedProfile) -> Option<u64> {
+    let is_readable =
+        |found: &&LoadedGeneration| found.manifest.is_ok() && Some(found.generation.number) != loaded.current;
+    let readable: Vec<u64> =
+        loaded.generations.iter().filter(is_readable).map(|found| found.generation.number).collect();
+    let older = || readable.iter().rev().find(|number| Some(**number) < loaded.current).copied();
+    let live_before = loaded.last_live.filter(|number| readable.contains(number));
+    live_before.or_else(older).or_else(|| readable.last().copied())
 }
 
 /// Scrolls, rolls back, stays.

@@ -10,7 +10,7 @@ fn upgrade(element: &str) -> Change {
 }
 
 fn world() -> World {
-    World::new().installed("bat-1", 5, &["bin/bat"]).from_nixpkgs("bat")
+    World::new().installed("bat-1", 5, &["bin/bat"]).of_nixpkgs("bat")
 }
 
 fn outputs(element: &str, to: ExtendedOutputsSpec) -> Change {
@@ -72,7 +72,7 @@ fn what_fails_stays_as_it_was_and_the_rest_goes_on() {
     for name in ["gone", "locked", "path", "built"] {
         world = world.installed(&format!("{name}-7"), 5, &[&format!("bin/{name}")]);
     }
-    world = world.from_nixpkgs("gone").from_nixpkgs("locked").from_nixpkgs("built");
+    world = world.of_nixpkgs("gone").of_nixpkgs("locked").of_nixpkgs("built");
     world = world.newer("built", "built-8", Some(&[]));
     let mut base = (*world.base).clone();
     let locked = base.manifest.elements.get_mut("locked").unwrap().source.as_mut().unwrap();
@@ -124,7 +124,7 @@ fn another_flake_is_searched_like_a_typed_installable() {
     let mut world = world();
     world.stage(vec![Change::Retarget { element: "bat".into(), to: "nixpkgs/stable".into() }]);
     let question = Question::as_typed("nixpkgs/stable", "bat");
-    assert_eq!(world.plan().needs.evaluations, [question.clone()]);
+    assert_eq!(world.plan().needs.evaluations, std::slice::from_ref(&question));
     world = world.newer("bat", "bat-1", Some(&["bin/bat"]));
     let today = Question::exactly("flake:nixpkgs", "legacyPackages.x.bat");
     let mut evaluated = (**world.facts.evaluations[&today].as_ref().unwrap()).clone();
@@ -144,7 +144,7 @@ fn a_flake_can_be_attached_to_what_came_from_none() {
     assert_eq!(left(&world.plan()), [LeftReason::NoSource]);
     world.stage(vec![to("nixpkgs#bat^out")]);
     let question = Question::as_typed("nixpkgs", "bat");
-    assert_eq!(world.plan().needs.evaluations, [question.clone()]);
+    assert_eq!(world.plan().needs.evaluations, std::slice::from_ref(&question));
     let today = Question::exactly("flake:nixpkgs", "legacyPackages.x.bat");
     let answer = world.facts.evaluations[&today].clone();
     world.facts.evaluations.insert(question, answer);

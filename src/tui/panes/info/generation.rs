@@ -4,17 +4,18 @@
 use ratatui::style::Style;
 
 use super::sheet::Sheet;
+use crate::core::live_time::{self, Sureness};
 use crate::core::manifest::ProfileManifest;
 use crate::ops::load_profile::{LoadedGeneration, NOT_READ_YET};
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
-use crate::tui::model::Model;
+use crate::tui::model::{Freed, Model};
 use crate::tui::panes::bars::plan_words;
 use crate::tui::panes::element::{next_generation, origin, version};
 use crate::tui::panes::history::{changes, selected};
 use crate::tui::theme;
 use crate::tui::view::row::Row;
-use crate::tui::view::words::{age, counted, width as cells};
+use crate::tui::view::words::{age, counted, size, width as cells};
 
 pub(super) fn about(model: &Model) -> String {
     match selected(model) {
@@ -57,17 +58,31 @@ fn made(model: &Model, sheet: &mut Sheet<'_>, found: &LoadedGeneration) {
     let live = loaded.current == Some(number);
     let row = Row::text(" ").put(format!("generation {number}"), sheet.theme.strong);
     let sign = Row::new().put("   ", Style::new()).put(format!("{} live", theme::LIVE), sheet.theme.live);
-    sheet.line(if live { row.join(sign) } else { row });
+    let row = if live { row.join(sign) } else { row };
+    let note = &found.remarks.note;
+    let kept = Row::new().put("   ", Style::new()).put(format!("{} kept", theme::KEPT), sheet.theme.kept);
+    sheet.line(if note.kept { row.join(kept) } else { row });
     sheet.gap();
     sheet.fact("made", &moment(model, found.generation.time));
     match found.made_on {
         Some(before) => sheet.fact("made on", &format!("generation {before}")),
         None => sheet.fact("made on", "not known: firn did not make it"),
     }
+    if let Some(label) = &note.label {
+        sheet.fact("label", label);
+    }
+    was_live(model, sheet, found);
+    for fault in &found.remarks.faults {
+        let style = if fault.is_damage() { sheet.theme.error } else { sheet.theme.faint };
+        sheet.styled(if fault.is_damage() { "odd" } else { "gap" }, &fault.words(), style);
+    }
     if let Ok(words) = changes(loaded, found) {
         sheet.fact("changes", &words);
     }
     sheet.fact("store path", &found.generation.target);
+    if let Some(Freed::Bytes(bytes)) = model.history.only_here.get(&found.generation.target) {
+        sheet.fact("only here", &format!("{}, kept alive by nothing else", size(*bytes)));
+    }
     sheet.gap();
     match &found.manifest {
         Ok(manifest) => elements(sheet, manifest),
@@ -75,6 +90,34 @@ fn made(model: &Model, sheet: &mut Sheet<'_>, found: &LoadedGeneration) {
             sheet.text("Its elements are still being read.", sheet.theme.faint);
         }
         Err(reason) => damaged(model, sheet, reason),
+    }
+}
+
+/// Since when it is live, or for how long it was, as far as anybody knows.
+fn was_live(model: &Model, sheet: &mut Sheet<'_>, found: &LoadedGeneration) {
+    let spans = &found.remarks.live;
+    let Some(total) = live_time::total(spans, model.now) else {
+        return sheet.styled("live", "not known when", sheet.theme.faint);
+    };
+    let long = long(total.seconds);
+    let long = match total.sure {
+        Sureness::Exact => format!("for {long}"),
+        Sureness::AtMost => format!("for {long} at most"),
+        Sureness::Unknown => format!("for {long} at least; some of it is not known"),
+    };
+    let times = match spans.len() {
+        0 | 1 => String::new(),
+        number => format!(", {number} times"),
+    };
+    sheet.fact("live", &format!("{long}{times}"));
+}
+
+/// `20 min`, `3 h`, `12 d`
+fn long(seconds: i64) -> String {
+    match (seconds + 59) / 60 {
+        minutes @ ..120 => format!("{minutes} min"),
+        minutes @ 120..2880 => format!("{} h", minutes / 60),
+        minutes => format!("{} d", minutes / 1440),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::ops::compare_generations::compare_manifests;
 use crate::ops::find_profiles::find_profiles;
 use crate::ops::measure_generations::GenerationSpace;
 use crate::ops::note_generation::{keep_generation, label_generation, read_notes};
+use crate::ops::on_path::on_path;
 use crate::system::machine::{Cancel, ProgressEvent, StoreError, Watch};
 use crate::tui::effect::Effect;
 use crate::tui::model::{Compared, Noting};
@@ -106,6 +107,15 @@ impl Lanes {
                 progress.report(ProgressEvent::Log(words));
                 Vec::new()
             }))
+        });
+    }
+
+    pub(super) fn look_up_program(&mut self, name: Vec<u8>) {
+        self.saving += 1;
+        let context = self.context.clone();
+        self.spawn(LaneName::Save, move |_| {
+            let found = on_path(&context, &name);
+            Msg::ProgramLookedUp(name, found)
         });
     }
 

@@ -52,7 +52,10 @@ struct Bench {
 }
 
 fn is_background(effect: &Effect) -> bool {
-    matches!(effect, Effect::Compare { .. } | Effect::CheckNotes | Effect::ReadHolds(_))
+    matches!(
+        effect,
+        Effect::Compare { .. } | Effect::CheckNotes | Effect::ReadHolds(_) | Effect::LookUpProgram(_)
+    )
 }
 
 /// hello and fltk share `bin/hello`; jj is hidden by jujutsu; tmux is alone.
@@ -73,6 +76,7 @@ impl Bench {
         bench.load(42);
         bench.learn();
         bench.effects.clear();
+        bench.background.clear();
         bench
     }
 

@@ -191,3 +191,24 @@ fn twenty_thousand_links_plan_and_list_quickly() {
     bench.keys("d z d z");
     assert!(bench.model.preview.lines.len() < 100, "only what is unfolded is listed");
 }
+
+#[test]
+fn a_program_under_the_cursor_is_looked_up_once() {
+    let mut bench = Bench::on(world());
+    bench.keys("0 j j");
+    let name = |bench: &Bench| bench.model.preview.lines[bench.model.preview.cursor.selected].path.clone();
+    assert_eq!(name(&bench), b"bin/jj");
+    assert_eq!(
+        std::mem::take(&mut bench.background),
+        [Effect::LookUpProgram(b"hello".to_vec()), Effect::LookUpProgram(b"jj".to_vec())]
+    );
+    let found =
+        crate::ops::on_path::OnPath { programs: "/p/bin".into(), entry: None, first: None, ours: false };
+    bench.tell(Msg::ProgramLookedUp(b"jj".to_vec(), found));
+    bench.keys("k j");
+    assert_eq!(
+        std::mem::take(&mut bench.background),
+        [Effect::LookUpProgram(b"hello".to_vec())],
+        "the other is known"
+    );
+}

@@ -117,3 +117,15 @@ fn the_previous_number_is_never_taken_unasked() {
     assert!(bench.toast().starts_with("Read-only"), "{}", bench.toast());
     assert!(bench.ordered().is_empty());
 }
+
+#[test]
+fn from_what_is_damaged_minus_goes_to_the_last_that_can_be_read() {
+    let mut bench = Bench::starting(world());
+    let mut profile = bench.profile(42);
+    profile.damaged = Some("no manifest".to_owned());
+    profile.last_live = Some(40);
+    profile.generations[0].manifest = Err("gone".to_owned());
+    bench.tell(Msg::ProfileLoaded(Ok(Box::new(profile))));
+    bench.keys("-");
+    assert_eq!(sheet(&bench), (Some(42), 41), "40 was live before, and cannot be read either");
+}
