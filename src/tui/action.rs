@@ -149,6 +149,8 @@ pub enum Action {
     Upgrade,
     /// The same for all that can move.
     UpgradeAll,
+    /// Fetches or builds what is staged, now.
+    Realise,
     /// Holds elements back from upgrades, or lets them go.
     Hold,
     /// Opens the priority field.

@@ -10,6 +10,7 @@ use crate::core::resolution::CollisionGroup;
 use crate::core::store_path::StorePath;
 use crate::core::transaction::Transaction;
 use crate::ops::apply_plan::Replace;
+use crate::ops::apply_realised::Staged;
 use crate::ops::compare_generations::KnownPackages;
 use crate::ops::hold::Holding;
 use crate::ops::measure_generations::GenerationSpace;
@@ -63,6 +64,22 @@ pub enum Effect {
         plan: Arc<Plan>,
         /// What it may replace: the review has said it in words.
         replace: Replace,
+    },
+    /// Fetch and build what a plan needs, plan again and apply that.
+    RealiseAndApply {
+        /// What is staged.
+        staged: Box<Staged>,
+        /// What is known.
+        facts: Arc<Facts>,
+    },
+    /// Fetch and build what a plan needs, and nothing else.
+    Realise(Arc<Plan>),
+    /// Find out what applying a plan would cost.
+    MeasureCost {
+        /// To come back with the answer.
+        revision: u64,
+        /// The plan.
+        plan: Arc<Plan>,
     },
     /// Make a generation live.
     RollBack(u64),
@@ -159,6 +176,13 @@ impl PartialEq for Effect {
                 numbers == other_numbers && noting == other
             }
             (Self::TakeMouse(one), Self::TakeMouse(two)) => one == two,
+            (Self::RealiseAndApply { staged, .. }, Self::RealiseAndApply { staged: other, .. }) => {
+                staged.transaction == other.transaction && staged.replace == other.replace
+            }
+            (Self::Realise(one), Self::Realise(two)) => one.realise == two.realise,
+            (Self::MeasureCost { revision, .. }, Self::MeasureCost { revision: other, .. }) => {
+                revision == other
+            }
             (
                 Self::Hold { names, holding, .. },
                 Self::Hold { names: other_names, holding: other_holding, .. },

@@ -56,7 +56,7 @@ pub use screens::{
     RollbackSheet,
 };
 pub use text_field::{Asks, TextField};
-pub use upgrades::{Found, Upgrades};
+pub use upgrades::{AskedCost, Found, Upgrades};
 
 /// The whole state.
 #[derive(Debug)]
@@ -301,6 +301,8 @@ pub enum JobKind {
     Learn,
     /// Applying.
     Apply,
+    /// Fetching and building, and nothing else.
+    Realise,
     /// Rolling back.
     RollBack,
     /// Finding out a homepage.

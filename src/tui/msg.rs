@@ -13,8 +13,10 @@ use crate::core::comparison::Comparison;
 use crate::core::evaluation::Question;
 use crate::core::facts::Facts;
 use crate::core::generation_note::GenerationNote;
+use crate::core::plan::cost::Cost;
 use crate::core::resolution::Resolution;
 use crate::ops::apply_plan::Applied;
+use crate::ops::apply_realised::Outcome;
 use crate::ops::compare_generations::KnownPackages;
 use crate::ops::find_profiles::FoundProfile;
 use crate::ops::hold::Holding;
@@ -77,6 +79,12 @@ pub enum Msg {
     Progressed(ProgressEvent),
     /// Applying ended.
     PlanApplied(Result<Applied, String>),
+    /// Fetching, building and then applying ended, with what was learnt on the way.
+    PlanRealised(Box<Facts>, Result<Outcome, String>),
+    /// Fetching and building ended.
+    Realised(Result<Box<Facts>, String>),
+    /// It is known what applying the plan of this revision costs.
+    CostMeasured(u64, Result<Cost, String>),
     /// Rolling back ended.
     RolledBack(Result<RolledBack, String>),
     /// Two generations were compared, with what was read for that.

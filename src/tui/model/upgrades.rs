@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::core::plan::LeftReason;
+use crate::core::plan::cost::Cost;
 
 /// Upgrades, element by element.
 #[derive(Debug, Default)]
@@ -15,6 +16,17 @@ pub struct Upgrades {
     pub held: BTreeSet<String>,
     /// Why it is not known what is held, if so.
     pub holds_problem: Option<String>,
+    /// What the plan under review costs, as far as it was asked.
+    pub cost: Option<AskedCost>,
+}
+
+/// The cost of a plan.
+#[derive(Debug)]
+pub struct AskedCost {
+    /// The model's revision with that plan.
+    pub revision: u64,
+    /// The answer, once it is there; words if it cannot be told.
+    pub answer: Option<Result<Cost, String>>,
 }
 
 /// What a check found.

@@ -311,6 +311,7 @@ pub fn hints(canvas: &mut Canvas<'_>, area: Rect) {
     let is_worth = |action| match action {
         Action::Unfold | Action::Fold | Action::ToggleFold | Action::ShowUnchanged => !no_tree,
         Action::Yes => !cannot_apply,
+        Action::Realise => model.plan.as_ref().is_some_and(|plan| !plan.realise.is_empty()),
         _ => true,
     };
     let hints = model.keymap.hints_for(model.scope(), width, is_worth);

@@ -15,6 +15,7 @@
 //! | save | write a plan file | in order |
 //! | compare | compare two generations | newest only |
 //! | closures | compare everything two generations need | one at a time, `update` sees to it |
+//! | cost | ask what applying a plan costs | the last order is what is wanted |
 //! | space | ask what generations keep alive | the last order is what is wanted |
 //! | title | ask the store what it is, which may start a program | once |
 //!
@@ -31,6 +32,7 @@ use super::{Answers, Event};
 use crate::core::evaluation::Question;
 use crate::core::facts::Needs;
 use crate::core::generation::{Deletion, Generation};
+use crate::core::plan::Plan;
 use crate::core::resolution;
 use crate::core::store_path::StorePath;
 use crate::ops::Context;
@@ -41,6 +43,7 @@ use crate::ops::gather_facts::gather_facts_telling;
 use crate::ops::hint::hint;
 use crate::ops::load_profile::{load_history, load_shown};
 use crate::ops::measure_packages::measure_packages;
+use crate::ops::realise::realise;
 use crate::ops::roll_back::roll_back;
 use crate::ops::save_plan::save_plan;
 use crate::system::machine::{Answer, Cancel, Progress, ProgressEvent, StoreError, Watch};
@@ -59,6 +62,7 @@ pub(super) enum LaneName {
     Compare,
     Space,
     Closures,
+    Cost,
     Ways,
     Job,
     Save,
@@ -81,6 +85,8 @@ pub(super) struct Lanes {
     compare: Lane<Effect>,
     space: Option<Cancel>,
     closures: Option<Cancel>,
+    cost: Option<Cancel>,
+    cost_next: Option<(u64, Arc<Plan>)>,
     space_next: Option<SpaceOrder>,
     ways: Lane<Effect>,
     job: Option<Cancel>,
@@ -121,6 +127,8 @@ impl Lanes {
             compare: Lane { runs: false, next: None },
             space: None,
             closures: None,
+            cost: None,
+            cost_next: None,
             space_next: None,
             ways: Lane { runs: false, next: None },
             job: None,
@@ -161,7 +169,10 @@ impl Lanes {
             Effect::Compare { .. } => self.start_compare(effect),
             Effect::FindWays { .. } if self.ways.runs => self.ways.next = Some(effect),
             Effect::FindWays { .. } => self.start_ways(effect),
+            Effect::MeasureCost { revision, plan } => self.order_cost(revision, plan),
             Effect::Apply { .. }
+            | Effect::RealiseAndApply { .. }
+            | Effect::Realise(_)
             | Effect::RollBack(_)
             | Effect::DeleteGenerations(_)
             | Effect::CollectGarbage => self.start_job(effect),
@@ -234,6 +245,12 @@ impl Lanes {
                 }
             }
             LaneName::Closures => self.closures = None,
+            LaneName::Cost => {
+                self.cost = None;
+                if let Some((revision, plan)) = self.cost_next.take() {
+                    self.order_cost(revision, plan);
+                }
+            }
             LaneName::Ways => {
                 self.ways.runs = false;
                 if let Some(next) = self.ways.next.take() {
@@ -273,12 +290,14 @@ impl Lanes {
 
     /// Stops everything that can be stopped.
     pub(super) fn cancel_all(&mut self) {
+        self.cost_next = None;
         self.learn_next = None;
         if let Some(learning) = &self.learn {
             learning.cancel.request();
         }
-        for running in
-            [&self.job, &self.homepage, &self.fetch, &self.space, &self.closures].into_iter().flatten()
+        for running in [&self.job, &self.homepage, &self.fetch, &self.space, &self.closures, &self.cost]
+            .into_iter()
+            .flatten()
         {
             running.request();
         }
@@ -380,6 +399,12 @@ impl Lanes {
             match order {
                 Effect::Apply { plan, replace } => {
                     Msg::PlanApplied(guarded(|| apply_plan_onto(&context, &plan, replace, &watch)))
+                }
+                Effect::RealiseAndApply { staged, facts } => {
+                    upgrades::realise_and_apply(&context, &staged, (*facts).clone(), &watch)
+                }
+                Effect::Realise(plan) => {
+                    Msg::Realised(guarded(|| realise(&context, &plan, &watch).map(Box::new)))
                 }
                 Effect::RollBack(to) => Msg::RolledBack(guarded(|| roll_back(&context, Some(to), false))),
                 Effect::DeleteGenerations(numbers) => {

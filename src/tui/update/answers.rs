@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::words::{self, complain, say};
 use super::{
-    command_log, history, history_filter, holding, on_path, planning, ranges, registry_applied, registry_edits,
-    space, upgrading,
+    command_log, history, history_filter, holding, on_path, planning, ranges, registry_applied,
+    registry_edits, space, upgrading,
 };
 use crate::core::counting::counted;
 use crate::core::facts::Facts;

@@ -5,8 +5,8 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 use super::{
     adding, closures, collisions, command_log, copying, deleting, help, history, history_filter, holding,
     homepage, installed, notes, notice, palette, panes, pointer, preview, priority, profiles, questions,
-    ranges, registry, registry_edits, registry_fetching, registry_form, review, rollback, search, space,
-    staging, text_field, trace, typing, upgrading, why_off, words,
+    ranges, realising, registry, registry_edits, registry_fetching, registry_form, review, rollback, search,
+    space, staging, text_field, trace, typing, upgrading, why_off, words,
 };
 use crate::core::facts::Needs;
 use crate::system::machine::Step;
@@ -61,6 +61,7 @@ pub(super) fn run(model: &mut Model, action: Action, digit: Option<usize>) -> Ve
         Action::Close => close(model),
         Action::Reload => reload(model),
         Action::Copy => copying::open(model),
+        Action::Realise => realising::start(model),
         Action::OpenHomepage => homepage::open(model),
         Action::Palette => palette::open(model),
         Action::Log => command_log::open(model),

@@ -17,6 +17,7 @@ mod collisions;
 mod command_log;
 mod comparing;
 mod copying;
+mod costs;
 mod cursor;
 mod deleting;
 mod help;
@@ -39,6 +40,7 @@ mod priority;
 mod profiles;
 mod questions;
 mod ranges;
+mod realising;
 mod registry;
 mod registry_applied;
 mod registry_edits;
@@ -90,16 +92,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::HistoryLoaded(read) => answers::history_loaded(model, read),
         Msg::ProfileMoved => answers::profile_moved(model),
         Msg::FactsLearnt(answer) => answers::facts_learnt(model, answer),
-        Msg::Evaluated(told) => {
-            let (question, answer) = *told;
-            upgrading::heard(model, question, answer);
-            Vec::new()
-        }
-        Msg::HoldsRead(answer) => {
-            holding::read(model, answer);
-            Vec::new()
-        }
-        Msg::Held(holding, answer) => holding::ended(model, holding, answer),
+        msg @ (Msg::Evaluated(_)
+        | Msg::HoldsRead(_)
+        | Msg::Held(..)
+        | Msg::PlanRealised(..)
+        | Msg::Realised(_)
+        | Msg::CostMeasured(..)) => of_upgrades(model, msg),
         Msg::RegistriesLoaded(answer) => registry::loaded(model, answer),
         Msg::RegistryFetched(answer) => registry_fetching::fetched(model, answer),
         Msg::PackagesMeasured(measured) => {
@@ -161,6 +159,24 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     panes::settle(model);
     effects.extend(measuring::ask(model));
     effects.extend(comparing::ask(model));
+    effects.extend(costs::ask(model));
     effects.extend(on_path::ask(model));
     effects
+}
+
+/// Answers that are about upgrades.
+fn of_upgrades(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Evaluated(told) => {
+            let (question, answer) = *told;
+            upgrading::heard(model, question, answer);
+        }
+        Msg::HoldsRead(answer) => holding::read(model, answer),
+        Msg::CostMeasured(revision, answer) => costs::take(model, revision, answer),
+        Msg::Held(holding, answer) => return holding::ended(model, holding, answer),
+        Msg::PlanRealised(facts, then) => return realising::applied(model, *facts, then),
+        Msg::Realised(answer) => return realising::ended(model, answer),
+        _ => {}
+    }
+    Vec::new()
 }

@@ -181,7 +181,9 @@ pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
         model.upgrades.found.insert(name, found);
     }
     let effects = withdraw(model, &counts.void);
-    let status = status(model).unwrap_or_default();
+    // What else there is to find out is on its way, and no news.
+    let is_known = model.plan.as_ref().is_some_and(|plan| plan.needs.is_empty());
+    let status = status(model).filter(|_| is_known).unwrap_or_default();
     say(model, format!("{}{status}", counts.words(model, &plan)));
     effects
 }

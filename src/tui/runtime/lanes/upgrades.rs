@@ -3,8 +3,13 @@
 use std::sync::Arc;
 
 use super::{LaneName, Lanes, guarded};
-use crate::core::plan::Base;
+use crate::core::facts::Facts;
+use crate::core::plan::{Base, Plan};
+use crate::ops::Context;
+use crate::ops::apply_realised::{Staged, apply_realised};
 use crate::ops::hold::{Holding, held, hold};
+use crate::ops::measure_cost::measure_cost;
+use crate::system::machine::{Cancel, Watch};
 use crate::tui::msg::Msg;
 
 impl Lanes {
@@ -25,4 +30,31 @@ impl Lanes {
             Msg::Held(holding, answer)
         });
     }
+
+    /// What was ordered before is wanted no more.
+    pub(super) fn order_cost(&mut self, revision: u64, plan: Arc<Plan>) {
+        if let Some(running) = &self.cost {
+            running.request();
+            self.cost_next = Some((revision, plan));
+            return;
+        }
+        let cancel = Cancel::default();
+        self.cost = Some(cancel.clone());
+        let context = self.context.clone();
+        self.spawn(LaneName::Cost, move |progress| {
+            let watch = Watch { progress, cancel: &cancel };
+            Msg::CostMeasured(revision, guarded(|| Ok(measure_cost(&context, &plan, &watch)?)))
+        });
+    }
+}
+
+/// Realises a plan, plans again and applies; what was learnt comes back whatever happens.
+pub(super) fn realise_and_apply(
+    context: &Context,
+    staged: &Staged,
+    mut facts: Facts,
+    watch: &Watch<'_>,
+) -> Msg {
+    let then = guarded(|| apply_realised(context, staged, &mut facts, watch));
+    Msg::PlanRealised(Box::new(facts), then)
 }

@@ -25,9 +25,9 @@ fn moving() -> World {
         .installed("jq-1.7.1", 5, &["bin/jq"])
         .installed("tmux-3.5", 5, &["bin/tmux"])
         .installed("zed-0.1", 5, &["bin/zed"])
-        .from_nixpkgs("bat")
-        .from_nixpkgs("jq")
-        .from_nixpkgs("zed")
+        .of_nixpkgs("bat")
+        .of_nixpkgs("jq")
+        .of_nixpkgs("zed")
         .newer("bat", "bat-0.25.0", Some(&["bin/bat"]))
         .newer("jq", "jq-1.7.1", Some(&["bin/jq"]));
     world.facts.evaluations.insert(question("zed"), Err(failure("attribute 'zed' \u{1b}[31mthrew")));
