@@ -19,6 +19,7 @@ use super::flake_ref::FlakeRefError;
 use super::manifest::ProfileManifest;
 
 mod registry_edits;
+mod withdrawal;
 
 /// Staged changes on a base manifest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use crate::core::facts::{Facts, Needs};
 use crate::core::file_tree::{Basis, Package, PathBytes, Propagated, Root};
 use crate::core::plan::{Base, Plan};
 use crate::core::transaction::Transaction;
-use crate::system::machine::{ProgressEvent, Step, StoreError, Watch};
+use crate::system::machine::{Heard, ProgressEvent, Step, StoreError, Watch};
 use crate::system::package_reader::{self, Depth};
 
 use super::load_registries::load_registries;
@@ -21,6 +21,17 @@ pub fn gather_facts(
     depth: Depth,
     watch: &Watch<'_>,
 ) -> anyhow::Result<Facts> {
+    gather_facts_telling(context, needs, depth, &|_, _| {}, watch)
+}
+
+/// The same; `heard` is told what flakes answer as soon as they do.
+pub fn gather_facts_telling(
+    context: &Context,
+    needs: &Needs,
+    depth: Depth,
+    heard: &Heard<'_>,
+    watch: &Watch<'_>,
+) -> anyhow::Result<Facts> {
     let mut facts = Facts::default();
     if needs.registries {
         facts.registries = Some(Arc::new(load_registries(context).known()));
@@ -32,7 +43,7 @@ pub fn gather_facts(
         resolve(context, needs, watch, &mut facts)?;
     }
     if !needs.evaluations.is_empty() {
-        evaluate(context, needs, watch, &mut facts)?;
+        evaluate(context, needs, heard, watch, &mut facts)?;
     }
     if watch.cancel.is_requested() {
         return Err(StoreError::Cancelled.into());
@@ -57,9 +68,15 @@ fn list(context: &Context, needs: &Needs, watch: &Watch<'_>, facts: &mut Facts) 
     Ok(())
 }
 
-fn evaluate(context: &Context, needs: &Needs, watch: &Watch<'_>, facts: &mut Facts) -> anyhow::Result<()> {
+fn evaluate(
+    context: &Context,
+    needs: &Needs,
+    heard: &Heard<'_>,
+    watch: &Watch<'_>,
+    facts: &mut Facts,
+) -> anyhow::Result<()> {
     watch.progress.report(ProgressEvent::Step(Step::Evaluate));
-    let answers = context.store.evaluate(&needs.evaluations, &|_, _| {}, watch)?;
+    let answers = context.store.evaluate(&needs.evaluations, heard, watch)?;
     facts.evaluations.extend(needs.evaluations.iter().cloned().zip(answers));
     Ok(())
 }

@@ -12,6 +12,7 @@ use crate::system::machine::{Clock, Store};
 use crate::system::own_folders::OwnFolders;
 
 pub mod apply_plan;
+pub mod apply_realised;
 pub mod check_upgrades;
 pub mod collect_garbage;
 pub mod compare_closures;

@@ -109,6 +109,10 @@ pub enum Action {
     SortByRevision,
     /// Shows all rows.
     ShowAll,
+    /// Shows rows for which something newer was found.
+    ShowOutdated,
+    /// Shows rows that are held.
+    ShowHeld,
     /// Shows rows with something staged.
     ShowStaged,
     /// Shows rows that collide.
@@ -141,6 +145,14 @@ pub enum Action {
     Add,
     /// Stages removals.
     Remove,
+    /// Stages upgrades, and asks what is newer.
+    Upgrade,
+    /// The same for all that can move.
+    UpgradeAll,
+    /// Fetches or builds what is staged, now.
+    Realise,
+    /// Holds elements back from upgrades, or lets them go.
+    Hold,
     /// Opens the priority field.
     Priority,
     /// Stages switching on or off.

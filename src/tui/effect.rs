@@ -10,7 +10,9 @@ use crate::core::resolution::CollisionGroup;
 use crate::core::store_path::StorePath;
 use crate::core::transaction::Transaction;
 use crate::ops::apply_plan::Replace;
+use crate::ops::apply_realised::Staged;
 use crate::ops::compare_generations::KnownPackages;
+use crate::ops::hold::Holding;
 use crate::ops::load_profile::LoadedProfile;
 use crate::ops::measure_generations::GenerationSpace;
 use crate::tui::model::{Compared, Noting};
@@ -26,6 +28,17 @@ pub enum Effect {
     NameStore,
     /// Read the manifests of these generations.
     LoadHistory(Vec<Generation>),
+    /// Read which elements of a profile are held.
+    ReadHolds(Arc<Base>),
+    /// Hold elements of a profile back, or let them go.
+    Hold {
+        /// The profile.
+        base: Arc<Base>,
+        /// Their names.
+        names: Vec<String>,
+        /// Which of both.
+        holding: Holding,
+    },
     /// Learn what a plan needs; nothing else is wanted any more.
     LearnFacts(Needs),
     /// Measure these packages.
@@ -51,6 +64,22 @@ pub enum Effect {
         plan: Arc<Plan>,
         /// What it may replace: the review has said it in words.
         replace: Replace,
+    },
+    /// Fetch and build what a plan needs, plan again and apply that.
+    RealiseAndApply {
+        /// What is staged.
+        staged: Box<Staged>,
+        /// What is known.
+        facts: Arc<Facts>,
+    },
+    /// Fetch and build what a plan needs, and nothing else.
+    Realise(Arc<Plan>),
+    /// Find out what applying a plan would cost.
+    MeasureCost {
+        /// To come back with the answer.
+        revision: u64,
+        /// The plan.
+        plan: Arc<Plan>,
     },
     /// Make a generation live.
     RollBack(u64),
@@ -149,6 +178,17 @@ impl PartialEq for Effect {
                 numbers == other_numbers && noting == other
             }
             (Self::TakeMouse(one), Self::TakeMouse(two)) => one == two,
+            (Self::RealiseAndApply { staged, .. }, Self::RealiseAndApply { staged: other, .. }) => {
+                staged.transaction == other.transaction && staged.replace == other.replace
+            }
+            (Self::Realise(one), Self::Realise(two)) => one.realise == two.realise,
+            (Self::MeasureCost { revision, .. }, Self::MeasureCost { revision: other, .. }) => {
+                revision == other
+            }
+            (
+                Self::Hold { names, holding, .. },
+                Self::Hold { names: other_names, holding: other_holding, .. },
+            ) => names == other_names && holding == other_holding,
             (Self::FindHomepage(one), Self::FindHomepage(two)) => one == two,
             (Self::SavePlan(one), Self::SavePlan(two))
             | (Self::OpenPage(one), Self::OpenPage(two))

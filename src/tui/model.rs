@@ -35,6 +35,7 @@ mod profiles;
 mod registry;
 mod screens;
 mod text_field;
+mod upgrades;
 
 pub use command_log::{CommandLog, LogEntry, LogLine, LogScreen, Outcome};
 pub use comparisons::{ClosureAnswer, Compared, ComparedAnswer, Comparisons};
@@ -56,6 +57,7 @@ pub use screens::{
     RollbackSheet,
 };
 pub use text_field::{Asks, TextField};
+pub use upgrades::{AskedCost, Found, Upgrades};
 
 /// The whole state.
 #[derive(Debug)]
@@ -100,6 +102,8 @@ pub struct Model {
     pub asked: Option<Needs>,
     /// What packages weigh, as far as it was asked.
     pub measured: MeasuredPackages,
+    /// What checks for upgrades found, and what is held.
+    pub upgrades: Upgrades,
     /// Homepages, as far as it was asked.
     pub homepages: HomePages,
     /// Why the profile is being read, while it is.
@@ -232,10 +236,14 @@ pub enum ShowFilter {
     /// Every row.
     #[default]
     All,
+    /// Rows for which a check found something newer.
+    Outdated,
     /// Rows with a staged change.
     Staged,
     /// Rows that take part in a collision.
     Colliding,
+    /// Rows that are held back.
+    Held,
 }
 
 /// Pane 3: rows are the generations, newest first, with a planned one on top while something is staged.
@@ -296,6 +304,8 @@ pub enum JobKind {
     Learn,
     /// Applying.
     Apply,
+    /// Fetching and building, and nothing else.
+    Realise,
     /// Rolling back.
     RollBack,
     /// Finding out a homepage.

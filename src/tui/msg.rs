@@ -1,5 +1,6 @@
 //! What happened: keys, and answers of the workers. Past facts.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
@@ -9,12 +10,16 @@ use super::pointer::Pointer;
 use super::update::MeasuredSets;
 use crate::core::closure_difference::ClosureDifference;
 use crate::core::comparison::Comparison;
+use crate::core::evaluation::Question;
 use crate::core::facts::Facts;
 use crate::core::generation_note::GenerationNote;
+use crate::core::plan::cost::Cost;
 use crate::core::resolution::Resolution;
 use crate::ops::apply_plan::Applied;
+use crate::ops::apply_realised::Outcome;
 use crate::ops::compare_generations::KnownPackages;
 use crate::ops::find_profiles::FoundProfile;
+use crate::ops::hold::Holding;
 use crate::ops::load_profile::{LoadedProfile, ReadManifests};
 use crate::ops::load_registries::LoadedRegistries;
 use crate::ops::measure_generations::GenerationSpace;
@@ -22,7 +27,7 @@ use crate::ops::measure_packages::Measurement;
 use crate::ops::on_path::OnPath;
 use crate::ops::rebuild_generation::Rebuild;
 use crate::ops::roll_back::RolledBack;
-use crate::system::machine::{Collected, ProgressEvent, StoreError};
+use crate::system::machine::{Answer, Collected, ProgressEvent, StoreError};
 use crate::system::opener::Opened;
 
 /// One fact for `update`. Errors are words for people.
@@ -48,6 +53,12 @@ pub enum Msg {
     ProfileMoved,
     /// Facts were learnt; they are true whatever the revision.
     FactsLearnt(Result<Box<Facts>, String>),
+    /// A flake has told what an element of it is today; all answers come again when all are there.
+    Evaluated(Box<(Question, Answer)>),
+    /// Which elements are held was read.
+    HoldsRead(Result<BTreeSet<String>, String>),
+    /// Elements were held or let go: those that changed, and all that are held now.
+    Held(Holding, Result<(Vec<String>, BTreeSet<String>), String>),
     /// The registries were read.
     RegistriesLoaded(Result<Box<LoadedRegistries>, String>),
     /// The global registry was fetched, or not.
@@ -69,6 +80,12 @@ pub enum Msg {
     Progressed(ProgressEvent),
     /// Applying ended.
     PlanApplied(Result<Applied, String>),
+    /// Fetching, building and then applying ended, with what was learnt on the way.
+    PlanRealised(Box<Facts>, Result<Outcome, String>),
+    /// Fetching and building ended.
+    Realised(Result<Box<Facts>, String>),
+    /// It is known what applying the plan of this revision costs.
+    CostMeasured(u64, Result<Cost, String>),
     /// Rolling back ended.
     RolledBack(Result<RolledBack, String>),
     /// Two generations were compared, with what was read for that.

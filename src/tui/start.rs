@@ -41,6 +41,7 @@ impl Model {
             facts: Arc::default(),
             asked: None,
             measured: MeasuredPackages::default(),
+            upgrades: super::model::Upgrades::default(),
             homepages: HomePages::default(),
             reload: Some(Reload::Start),
             plan: None,

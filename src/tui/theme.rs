@@ -36,6 +36,8 @@ pub const PRIORITY: &str = "p";
 pub const ACTIVE: &str = "o";
 /// Locked to a revision.
 pub const LOCKED: &str = "L";
+/// Held back from upgrades.
+pub const HELD: &str = "=";
 /// A registry entry that always leads to the same contents.
 pub const PINNED: &str = "*";
 /// A registry entry that stands in a file that is not the user's.

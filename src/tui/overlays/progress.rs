@@ -20,6 +20,7 @@ pub fn words(model: &Model, job: &Job) -> String {
     let deed = match job.kind {
         JobKind::Learn => "looking things up",
         JobKind::Apply => "applying",
+        JobKind::Realise => "fetching and building",
         JobKind::RollBack => "rolling back",
         JobKind::Delete => "deleting generations",
         JobKind::Rebuild => "finding out what it was made of",

@@ -3,7 +3,7 @@
 
 use ratatui::layout::Rect;
 
-use super::review_text::{is_applying, lines};
+use super::review_text::{is_applying, lines, shows_progress};
 use super::{progress, toast};
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
@@ -62,7 +62,7 @@ pub fn max_scroll(model: &Model, _screen: &ReviewScreen) -> usize {
 /// The text above, the progress panel below while a job runs.
 fn split(model: &Model) -> (Rect, Option<Rect>) {
     let body = layout::screen(model.size).body;
-    if !is_applying(model) {
+    if !shows_progress(model) {
         return (body, None);
     }
     let panel = 7.min(body.height / 2);
@@ -75,7 +75,7 @@ fn note(canvas: &mut Canvas<'_>, area: Rect, screen: &ReviewScreen) {
     if toast::in_plan_line(model).is_some() {
         return bars::plan(canvas, area);
     }
-    if is_applying(model) {
+    if shows_progress(model) {
         return;
     }
     let wide = area.width >= 100;

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use ratatui::style::Style;
 
+use super::review_cost;
 use super::review_registry::{self, Shape};
 use crate::core::difference::{self, DifferenceKind, ElementDifference};
-use crate::core::file_tree::Basis;
 use crate::core::link_tree::Link;
 use crate::core::manifest::{DEFAULT_PRIORITY, ElementSource};
 use crate::core::plan::{Plan, PlanState};
@@ -23,6 +23,12 @@ use crate::tui::panes::element::{Sign, difference_sign, next_generation, referen
 use crate::tui::theme::{self, Theme};
 use crate::tui::view::row::Row;
 use crate::tui::view::words::{counted, cut_store_path, grouped, width, wrapped};
+
+/// Whether a job runs whose progress belongs below the review.
+pub fn shows_progress(model: &Model) -> bool {
+    let shown = |kind| matches!(kind, JobKind::Apply | JobKind::Realise);
+    model.job.as_ref().is_some_and(|job| shown(job.kind))
+}
 
 /// Whether the plan is being applied right now.
 pub fn is_applying(model: &Model) -> bool {
@@ -52,7 +58,7 @@ pub fn lines(model: &Model, width: usize) -> Vec<Row> {
     rows.extend(text.tree());
     rows.extend(text.commands());
     if plan.state() == PlanState::Ready {
-        rows.extend(text.contents());
+        rows.extend(text.costs());
         rows.push(Row::new());
         rows.extend(text.steps());
     } else {
@@ -200,6 +206,10 @@ impl Text<'_> {
             (DifferenceKind::Active, Some(after)) if !after.active => {
                 "stays installed, its files leave the tree".to_owned()
             }
+            (
+                DifferenceKind::Upgraded | DifferenceKind::Downgraded | DifferenceKind::Rebuilt,
+                Some(after),
+            ) => review_cost::revisions(found.before.as_ref(), after),
             (DifferenceKind::Priority, _) | (DifferenceKind::Active, Some(_)) => meets(),
             _ => String::new(),
         }
@@ -236,7 +246,13 @@ impl Text<'_> {
             return Vec::new();
         }
         let mut parts = Vec::new();
-        for (names, words) in [(locked, "locked ref"), (off, "switched off")] {
+        let is_kept = |name: &&String| !differs(name);
+        let failed =
+            self.model.upgrades.found.keys().filter(|name| self.model.upgrades.failure(name).is_some());
+        let failed: Vec<&str> = failed.filter(is_kept).map(String::as_str).collect();
+        let held: Vec<&str> = self.model.upgrades.held.iter().filter(is_kept).map(String::as_str).collect();
+        let of = [(locked, "locked ref"), (off, "switched off"), (held, "held"), (failed, "failed")];
+        for (names, words) in of {
             match names.as_slice() {
                 [] => {}
                 [name] => parts.push(format!("1 {words} ({name})")),
@@ -320,12 +336,22 @@ impl Text<'_> {
         if latent > 0 { row.put(format!(", {latent} latent"), self.theme.latent) } else { row }
     }
 
-    fn contents(&self) -> Vec<Row> {
-        match (self.plan.needs.is_empty(), self.plan.basis()) {
-            (true, Basis::Exact) => self.fact("download", "nothing: every package is in the store"),
-            (_, Basis::Listing) => self.fact("contents", "from a binary cache's listing, not downloaded yet"),
-            _ => Vec::new(),
+    /// What it costs, and how sure that and the tree are.
+    fn costs(&self) -> Vec<Row> {
+        let facts = review_cost::facts(self.model, self.plan);
+        facts.iter().flat_map(|(title, words)| self.fact(title, words)).collect()
+    }
+
+    fn realise_step(&self) -> Option<String> {
+        const SHOWN: usize = 6;
+        let wanted = &self.plan.realise;
+        let mut names: Vec<&str> = wanted.iter().take(SHOWN).map(|wanted| wanted.element.as_str()).collect();
+        let more = format!("{} more", wanted.len().saturating_sub(SHOWN));
+        if wanted.len() > SHOWN {
+            names.push(&more);
         }
+        let names = visible::text(&names.join(", "));
+        (!wanted.is_empty()).then(|| format!("fetch or build {names}; what fails stays as it is"))
     }
 
     fn steps(&self) -> Vec<Row> {
@@ -340,7 +366,9 @@ impl Text<'_> {
         let mut rows = vec![Row::text(" ").put("steps", self.theme.faint)];
         let tree = "build the new profile tree and its manifest.json (version 3)";
         let makes_generation = self.plan.makes_generation();
-        let profile = [tree, switch.as_str()].into_iter().filter(|_| makes_generation);
+        let realise = self.realise_step();
+        let profile = realise.as_deref().into_iter().chain([tree, switch.as_str()]);
+        let profile = profile.filter(|_| makes_generation);
         for (number, words) in (1..).zip(profile.chain(review_registry::step(self.plan))) {
             for (index, line) in wrapped(words, self.width.saturating_sub(8)).into_iter().enumerate() {
                 let number = if index == 0 { format!("   {number}  ") } else { "      ".to_owned() };

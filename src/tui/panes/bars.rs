@@ -252,6 +252,9 @@ pub fn plan_words(model: &Model, plan: &Plan) -> String {
         },
         PlanState::Nothing => "leaves the profile as it is".to_owned(),
         PlanState::Unknown if !plan.needs.locks.is_empty() => "checking… finding out revisions".to_owned(),
+        PlanState::Unknown if !plan.needs.evaluations.is_empty() => {
+            format!("checking… {}", counted(plan.needs.evaluations.len(), "package"))
+        }
         PlanState::Unknown => match plan.needs.installables.len() {
             0 => "checking… reading packages".to_owned(),
             number => format!("checking… {}", counted(number, "addition")),
@@ -310,6 +313,7 @@ pub fn hints(canvas: &mut Canvas<'_>, area: Rect) {
     let is_worth = |action| match action {
         Action::Unfold | Action::Fold | Action::ToggleFold | Action::ShowUnchanged => !no_tree,
         Action::Yes => !cannot_apply,
+        Action::Realise => model.plan.as_ref().is_some_and(|plan| !plan.realise.is_empty()),
         _ => true,
     };
     let hints = model.keymap.hints_for(model.scope(), width, is_worth);

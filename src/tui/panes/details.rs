@@ -5,6 +5,7 @@
 use ratatui::style::Style;
 
 use super::element::{self, collision_sign, member_title, origin, reference, relations, versions};
+use super::upgrade;
 use crate::core::link_tree::Node;
 use crate::core::manifest::ProfileElement;
 use crate::core::plan::{Plan, PlannedElement};
@@ -146,6 +147,7 @@ fn element_rows(canvas: &Canvas<'_>, found: &PlannedElement, element: &ProfileEl
             Row::text("   ").put("switched off: installed, but none of its files are linked", theme.off),
         );
     }
+    rows.extend(upgrade::detail(canvas.model, found));
     for (kind, words) in relations(&canvas.model.groups, &found.name) {
         let sign = collision_sign(kind, theme);
         rows.push(Row::text(" ").put(sign.glyph, sign.style).put(format!(" {words}"), Style::new()));

@@ -10,7 +10,7 @@ use ratatui::style::Style;
 use tui_input::Input;
 
 use super::element::{self, counts, origin, staged_sign, state_sign, versions};
-use super::states;
+use super::{states, upgrade};
 use crate::core::manifest::ElementSource;
 use crate::core::plan::{Plan, PlannedElement};
 use crate::core::resolution::CollisionKind;
@@ -93,6 +93,8 @@ fn summary(model: &Model, plan: &Plan) -> String {
     let reversed = if model.installed.reversed { " reversed" } else { "" };
     let show = match model.installed.show {
         ShowFilter::All => "",
+        ShowFilter::Outdated => " · only outdated",
+        ShowFilter::Held => " · only held",
         ShowFilter::Staged => " · only staged",
         ShowFilter::Colliding => " · only colliding",
     };
@@ -172,8 +174,12 @@ fn element_row(
 ) -> Row {
     let theme = canvas.theme;
     let marked = canvas.model.installed.marks.contains(&planned.name);
-    let staged = staged_sign(planned, theme);
-    let state = state_sign(planned, states.get(planned.name.as_str()).copied(), theme);
+    let upgrades = &canvas.model.upgrades;
+    let staged = upgrade::checking_sign(upgrades, planned, theme).or_else(|| staged_sign(planned, theme));
+    let collides = states.get(planned.name.as_str()).copied();
+    let state = state_sign(planned, collides, theme);
+    let state =
+        if collides.is_some() { state } else { upgrade::state_sign(upgrades, planned, theme).or(state) };
     let mut row = Row::new().cell(if marked { theme::MARKED } else { "" }, 1, theme.marked).cell(
         if selected { theme::CURSOR } else { "" },
         1,
@@ -214,6 +220,9 @@ fn version_cell(canvas: &Canvas<'_>, planned: &PlannedElement, columns: Columns)
     if planned.before.is_none() && planned.after.is_none() {
         return Row::new().cell("checking…", columns.version, theme.faint);
     }
+    if let Some((words, style)) = upgrade::version_words(canvas.model, planned) {
+        return Row::new().cell(words, columns.version, style);
+    }
     let (old, new) = versions(planned.before.as_ref(), planned.after.as_ref());
     let row = match new {
         None => Row::text(old),
@@ -221,6 +230,9 @@ fn version_cell(canvas: &Canvas<'_>, planned: &PlannedElement, columns: Columns)
         Some(new) => Row::text(format!("{} {new}", theme::ARROW)),
     };
     let words = planned.after.as_ref().map_or(&[][..], |after| {
+        if upgrade::is_new_build(planned) {
+            return &[" (new build)", " (new)"];
+        }
         let locked = after.source.as_ref().is_some_and(ElementSource::is_locked);
         match (after.active, locked) {
             (false, _) => &[" (switched off)", " (off)"],
@@ -287,6 +299,16 @@ fn reason(model: &Model) -> (String, Vec<String>) {
     }
     let all = format!("{} shows the others.", model.keymap.name(Scope::Installed, Action::Show));
     match model.installed.show {
+        ShowFilter::Outdated => {
+            let check = model.keymap.name(Scope::Installed, Action::UpgradeAll);
+            let words = format!("{check} asks all flakes what they have today. {all}");
+            ("Nothing newer is known".to_owned(), vec![words])
+        }
+        ShowFilter::Held => {
+            let hold = model.keymap.name(Scope::Installed, Action::Hold);
+            let words = format!("{hold} holds an element back from upgrades. {all}");
+            ("Nothing is held".to_owned(), vec![words])
+        }
         ShowFilter::Staged => ("Nothing is staged".to_owned(), vec![all]),
         ShowFilter::Colliding => ("Nothing collides".to_owned(), vec![all]),
         ShowFilter::All => (String::new(), Vec::new()),

@@ -18,3 +18,4 @@ pub mod registry_edit;
 pub mod states;
 pub mod strip;
 pub mod tree;
+pub mod upgrade;

@@ -15,6 +15,7 @@
 //! | save | write a plan file | in order |
 //! | compare | compare two generations | newest only |
 //! | closures | compare everything two generations need | one at a time, `update` sees to it |
+//! | cost | ask what applying a plan costs | the last order is what is wanted |
 //! | space | ask what generations keep alive | the last order is what is wanted |
 //! | title | ask the store what it is, which may start a program | once |
 //!
@@ -28,17 +29,19 @@ use std::sync::atomic::AtomicU64;
 use self::generations::SpaceOrder;
 use super::reporter::Reporter;
 use super::{Answers, Event};
+use crate::core::evaluation::Question;
 use crate::core::facts::Needs;
 use crate::core::generation::Generation;
+use crate::core::plan::Plan;
 use crate::core::resolution;
 use crate::core::store_path::StorePath;
 use crate::ops::Context;
-use crate::ops::gather_facts::gather_facts;
+use crate::ops::gather_facts::gather_facts_telling;
 use crate::ops::hint::hint;
 use crate::ops::load_profile::{load_history, load_shown};
 use crate::ops::measure_packages::measure_packages;
 use crate::ops::save_plan::save_plan;
-use crate::system::machine::{Cancel, Progress, ProgressEvent, StoreError, Watch};
+use crate::system::machine::{Answer, Cancel, Progress, ProgressEvent, StoreError, Watch};
 use crate::system::package_reader::Depth;
 use crate::tui::effect::Effect;
 use crate::tui::msg::Msg;
@@ -54,6 +57,7 @@ pub(super) enum LaneName {
     Compare,
     Space,
     Closures,
+    Cost,
     Ways,
     Job,
     Save,
@@ -76,6 +80,8 @@ pub(super) struct Lanes {
     compare: Lane<Effect>,
     space: Option<Cancel>,
     closures: Option<Cancel>,
+    cost: Option<Cancel>,
+    cost_next: Option<(u64, Arc<Plan>)>,
     space_next: Option<SpaceOrder>,
     ways: Lane<Effect>,
     job: Option<Cancel>,
@@ -116,6 +122,8 @@ impl Lanes {
             compare: Lane { runs: false, next: None },
             space: None,
             closures: None,
+            cost: None,
+            cost_next: None,
             space_next: None,
             ways: Lane { runs: false, next: None },
             job: None,
@@ -156,13 +164,18 @@ impl Lanes {
             Effect::Compare { .. } => self.start_compare(effect),
             Effect::FindWays { .. } if self.ways.runs => self.ways.next = Some(effect),
             Effect::FindWays { .. } => self.start_ways(effect),
+            Effect::MeasureCost { revision, plan } => self.order_cost(revision, plan),
             Effect::Apply { .. }
+            | Effect::RealiseAndApply { .. }
+            | Effect::Realise(_)
             | Effect::RollBack(_)
             | Effect::DeleteGenerations(_)
             | Effect::PlanRebuild(_)
             | Effect::CollectGarbage => self.start_job(effect),
             Effect::Note { numbers, noting } => self.note(numbers, noting),
             Effect::CheckNotes => self.check_notes(),
+            Effect::ReadHolds(base) => self.read_holds(base),
+            Effect::Hold { base, names, holding } => self.hold(base, names, holding),
             Effect::FindProfiles => self.find_profiles(),
             Effect::LookUpProgram(name) => self.look_up_program(name),
             Effect::CompareClosures { compared, numbers } => self.compare_closures(compared, numbers),
@@ -228,6 +241,12 @@ impl Lanes {
                 }
             }
             LaneName::Closures => self.closures = None,
+            LaneName::Cost => {
+                self.cost = None;
+                if let Some((revision, plan)) = self.cost_next.take() {
+                    self.order_cost(revision, plan);
+                }
+            }
             LaneName::Ways => {
                 self.ways.runs = false;
                 if let Some(next) = self.ways.next.take() {
@@ -267,12 +286,14 @@ impl Lanes {
 
     /// Stops everything that can be stopped.
     pub(super) fn cancel_all(&mut self) {
+        self.cost_next = None;
         self.learn_next = None;
         if let Some(learning) = &self.learn {
             learning.cancel.request();
         }
-        for running in
-            [&self.job, &self.homepage, &self.fetch, &self.space, &self.closures].into_iter().flatten()
+        for running in [&self.job, &self.homepage, &self.fetch, &self.space, &self.closures, &self.cost]
+            .into_iter()
+            .flatten()
         {
             running.request();
         }
@@ -327,10 +348,17 @@ impl Lanes {
     fn start_learning(&mut self, needs: Needs) {
         let cancel = Cancel::default();
         self.learn = Some(Learning { needs: needs.clone(), cancel: cancel.clone(), dropped: false });
-        let context = self.context.clone();
+        let (context, answers) = (self.context.clone(), self.answers.clone());
         self.spawn(LaneName::Learn, move |progress| {
             let watch = Watch { progress, cancel: &cancel };
-            Msg::FactsLearnt(guarded(|| gather_facts(&context, &needs, Depth::Whole, &watch).map(Box::new)))
+            let heard = |question: &Question, answer: &Answer| {
+                let told = Msg::Evaluated(Box::new((question.clone(), answer.clone())));
+                // The loop may have ended meanwhile.
+                let _ = answers.send(Event::Told(Box::new(told)));
+            };
+            Msg::FactsLearnt(guarded(|| {
+                gather_facts_telling(&context, &needs, Depth::Whole, &heard, &watch).map(Box::new)
+            }))
         });
     }
 
@@ -423,3 +451,4 @@ mod pages;
 mod registries;
 #[cfg(test)]
 mod tests;
+mod upgrades;

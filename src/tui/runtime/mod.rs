@@ -54,6 +54,8 @@ enum Event {
     Done(LaneName, Option<Box<Msg>>),
     /// A command that a lane runs reports.
     Command(u64, CommandReport),
+    /// A lane tells a part of its answer before it is done.
+    Told(Box<Msg>),
     /// A lane reports.
     Progress(ProgressEvent),
 }

@@ -119,6 +119,7 @@ impl Session {
                     None => return Vec::new(),
                 }
             }
+            Event::Told(msg) => *msg,
             Event::Progress(event) => Msg::Progressed(event),
             Event::Command(number, report) => Msg::CommandReported(number, report),
             Event::Done(lane, answer) => match self.lanes.done(lane, answer.map(|msg| *msg)) {

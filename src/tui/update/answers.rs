@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::words::{self, complain, say};
 use super::{
-    command_log, history, history_filter, on_path, planning, ranges, registry_applied, registry_edits, space,
+    command_log, history, history_filter, holding, on_path, planning, ranges, registry_applied,
+    registry_edits, space, upgrading,
 };
 use crate::core::counting::counted;
 use crate::core::facts::Facts;
@@ -52,7 +53,12 @@ pub(super) fn profile_loaded(model: &mut Model, mut loaded: Box<LoadedProfile>) 
     if matches!(reason, Reload::Changed(_) | Reload::Fewer(_)) {
         model.job = None;
     }
+    let elements_there = model.loaded().map(|loaded| Arc::clone(&loaded.base));
+    if let Some(base) = elements_there {
+        model.upgrades.profile_changed(&|name| base.manifest.elements.contains_key(name));
+    }
     let mut effects = planning::replan(model);
+    effects.extend(holding::ask(model));
     if !not_read.is_empty() {
         effects.push(Effect::LoadHistory(not_read));
     }
@@ -130,12 +136,15 @@ pub(super) fn facts_learnt(model: &mut Model, answer: Result<Box<Facts>, String>
     match answer {
         Ok(facts) => absorb(model, *facts),
         Err(_) if cancelled => {
+            if let Some(effects) = upgrading::stopped(model) {
+                return effects;
+            }
             say(model, format!("Stopped. {reload} asks again; until then the plan is not complete."));
             Vec::new()
         }
         Err(text) => {
             complain(model, &format!("{text} ({reload} tries again)"));
-            Vec::new()
+            upgrading::stopped(model).unwrap_or_default()
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::core::search_ranking;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::layout::{self, Shape};
-use crate::tui::model::{Model, Pane, PreviewTab, ShowFilter, SortKey};
+use crate::tui::model::{Found, Model, Pane, PreviewTab, ShowFilter, SortKey};
 
 /// Moves, marks, sorts.
 pub(super) fn act(model: &mut Model, action: Action) {
@@ -38,6 +38,8 @@ pub(super) fn act(model: &mut Model, action: Action) {
         }
         Action::Show => show(model, filter_after(model.installed.show)),
         Action::ShowAll => show(model, ShowFilter::All),
+        Action::ShowOutdated => show(model, ShowFilter::Outdated),
+        Action::ShowHeld => show(model, ShowFilter::Held),
         Action::ShowStaged => show(model, ShowFilter::Staged),
         Action::ShowColliding => show(model, ShowFilter::Colliding),
         _ => {}
@@ -55,9 +57,11 @@ fn order_after(order: SortKey) -> SortKey {
 
 fn filter_after(filter: ShowFilter) -> ShowFilter {
     match filter {
-        ShowFilter::All => ShowFilter::Staged,
+        ShowFilter::All => ShowFilter::Outdated,
+        ShowFilter::Outdated => ShowFilter::Staged,
         ShowFilter::Staged => ShowFilter::Colliding,
-        ShowFilter::Colliding => ShowFilter::All,
+        ShowFilter::Colliding => ShowFilter::Held,
+        ShowFilter::Held => ShowFilter::All,
     }
 }
 
@@ -118,6 +122,8 @@ fn show(model: &mut Model, filter: ShowFilter) {
     arrange(model);
     let text = match filter {
         ShowFilter::All => "Showing every element.",
+        ShowFilter::Outdated => "Showing elements for which something newer was found.",
+        ShowFilter::Held => "Showing elements that are held.",
         ShowFilter::Staged => "Showing elements with something staged.",
         ShowFilter::Colliding => "Showing elements that collide.",
     };
@@ -188,6 +194,8 @@ fn rows(model: &Model) -> Vec<usize> {
 fn is_shown(model: &Model, plan: &Plan, row: &PlannedElement) -> bool {
     match model.installed.show {
         ShowFilter::All => true,
+        ShowFilter::Outdated => model.upgrades.found.get(&row.name) == Some(&Found::Newer),
+        ShowFilter::Held => model.upgrades.held.contains(&row.name),
         ShowFilter::Staged => is_staged(plan, row),
         ShowFilter::Colliding => {
             let mut members = model.groups.iter().flat_map(|group| &group.elements);

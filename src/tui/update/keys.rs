@@ -3,10 +3,10 @@
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
-    adding, closures, collisions, command_log, copying, deleting, help, history, history_filter, homepage,
-    installed, notes, notice, palette, panes, pointer, preview, priority, profiles, questions, ranges,
-    rebuilding, registry, registry_edits, registry_fetching, registry_form, review, rollback, search, space,
-    staging, text_field, trace, typing, why_off, words,
+    adding, closures, collisions, command_log, copying, deleting, help, history, history_filter, holding,
+    homepage, installed, notes, notice, palette, panes, pointer, preview, priority, profiles, questions,
+    ranges, realising, rebuilding, registry, registry_edits, registry_fetching, registry_form, review,
+    rollback, search, space, staging, text_field, trace, typing, upgrading, why_off, words,
 };
 use crate::core::facts::Needs;
 use crate::system::machine::Step;
@@ -61,6 +61,7 @@ pub(super) fn run(model: &mut Model, action: Action, digit: Option<usize>) -> Ve
         Action::Close => close(model),
         Action::Reload => reload(model),
         Action::Copy => copying::open(model),
+        Action::Realise => realising::start(model),
         Action::OpenHomepage => homepage::open(model),
         Action::Palette => palette::open(model),
         Action::Log => command_log::open(model),
@@ -100,6 +101,8 @@ fn on_main(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Remove | Action::SwitchActive => staging::act(model, action),
         Action::Undo | Action::Redo => staging::step(model, action),
+        Action::Upgrade | Action::UpgradeAll => upgrading::act(model, action),
+        Action::Hold => holding::switch(model),
         Action::Priority => priority::open(model),
         Action::Add => adding::open(model),
         Action::DropPlan => questions::ask(model, Question::DropPlan),
@@ -217,6 +220,8 @@ fn reload(model: &mut Model) -> Vec<Effect> {
     // What failed may work now; what was read from the store cannot have changed.
     let facts = std::sync::Arc::make_mut(&mut model.facts);
     facts.refused.clear();
+    facts.evaluations.clear();
+    facts.failed_builds.clear();
     facts.locks.retain(|_, lock| lock.is_ok());
     facts.trees.packages.retain(|_, package| {
         use crate::core::file_tree::Root;

@@ -17,11 +17,13 @@ mod collisions;
 mod command_log;
 mod comparing;
 mod copying;
+mod costs;
 mod cursor;
 mod deleting;
 mod help;
 mod history;
 mod history_filter;
+mod holding;
 mod homepage;
 mod installed;
 mod keys;
@@ -38,6 +40,7 @@ mod priority;
 mod profiles;
 mod questions;
 mod ranges;
+mod realising;
 mod rebuilding;
 mod registry;
 mod registry_applied;
@@ -54,6 +57,7 @@ mod text_field;
 mod trace;
 mod tree_lines;
 mod typing;
+mod upgrading;
 mod why_off;
 mod words;
 
@@ -89,6 +93,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::HistoryLoaded(read) => answers::history_loaded(model, read),
         Msg::ProfileMoved => answers::profile_moved(model),
         Msg::FactsLearnt(answer) => answers::facts_learnt(model, answer),
+        msg @ (Msg::Evaluated(_)
+        | Msg::HoldsRead(_)
+        | Msg::Held(..)
+        | Msg::PlanRealised(..)
+        | Msg::Realised(_)
+        | Msg::CostMeasured(..)) => of_upgrades(model, msg),
         Msg::RegistriesLoaded(answer) => registry::loaded(model, answer),
         Msg::RegistryFetched(answer) => registry_fetching::fetched(model, answer),
         Msg::PackagesMeasured(measured) => {
@@ -150,9 +160,28 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
     };
+    effects.extend(upgrading::settle(model));
     panes::settle(model);
     effects.extend(measuring::ask(model));
     effects.extend(comparing::ask(model));
+    effects.extend(costs::ask(model));
     effects.extend(on_path::ask(model));
     effects
+}
+
+/// Answers that are about upgrades.
+fn of_upgrades(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Evaluated(told) => {
+            let (question, answer) = *told;
+            upgrading::heard(model, question, answer);
+        }
+        Msg::HoldsRead(answer) => holding::read(model, answer),
+        Msg::CostMeasured(revision, answer) => costs::take(model, revision, answer),
+        Msg::Held(holding, answer) => return holding::ended(model, holding, answer),
+        Msg::PlanRealised(facts, then) => return realising::applied(model, *facts, then),
+        Msg::Realised(answer) => return realising::ended(model, answer),
+        _ => {}
+    }
+    Vec::new()
 }

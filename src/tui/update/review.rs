@@ -3,9 +3,9 @@
 use tui_input::Input;
 
 use super::cursor::Move;
-use super::planning;
 use super::rollback::{lost_by_going_back, switch};
 use super::words::say;
+use super::{planning, realising};
 use crate::core::essentials::Lost;
 use crate::core::visible;
 use crate::ops::apply_plan::Replace;
@@ -96,5 +96,5 @@ fn apply(model: &mut Model) -> Vec<Effect> {
         Some(ProfileState::Dangling | ProfileState::WithoutManifest) => Replace::Anything,
         _ => Replace::Profiles,
     };
-    vec![Effect::Apply { plan, replace }]
+    vec![realising::applying(model, &plan, replace)]
 }

@@ -4,8 +4,9 @@
 //! do something has no reason here.
 
 use super::{
-    closures, collisions, command_log, copying, deleting, history, homepage, installed, notes, preview,
-    profiles, rebuilding, registry, registry_edits, registry_fetching, rollback, space, staging, trace,
+    closures, collisions, command_log, copying, deleting, history, holding, homepage, installed, notes,
+    preview, profiles, realising, rebuilding, registry, registry_edits, registry_fetching, rollback, space,
+    staging, trace, upgrading,
 };
 use crate::core::counting::colliding;
 use crate::core::plan::{LeftReason, Plan, PlanState};
@@ -22,6 +23,13 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
     match action {
         Action::Add | Action::Remove | Action::Priority | Action::SwitchActive => {
             cannot_stage(model).or_else(|| no_target(model, scope, action))
+        }
+        Action::Upgrade | Action::UpgradeAll => cannot_stage(model)
+            .or_else(|| no_target(model, scope, action))
+            .or_else(|| upgrading::why_off(model, action)),
+        Action::Realise => cannot_realise(model).or_else(|| realising::why_off(model, scope)),
+        Action::Hold => {
+            not_known(model).or_else(|| no_target(model, scope, action)).or_else(|| holding::why_off(model))
         }
         Action::Undo | Action::Redo | Action::DropPlan => {
             cannot_stage(model).or_else(|| no_step(model, scope, action))
@@ -106,6 +114,7 @@ fn busy(model: &Model) -> Option<String> {
         JobKind::Delete => Some("Generations are being deleted; it takes a moment.".to_owned()),
         JobKind::Collect => Some(format!("Garbage is being collected; wait for it, or {cancel} to stop it.")),
         JobKind::Learn
+        | JobKind::Realise
         | JobKind::Homepage
         | JobKind::Measure
         | JobKind::Closures
@@ -126,7 +135,28 @@ pub(super) fn cannot_stage(model: &Model) -> Option<String> {
 }
 
 fn cannot_change(model: &Model) -> Option<String> {
-    not_loaded(model).or_else(|| busy(model)).or_else(|| model.why_read_only().map(str::to_owned))
+    not_loaded(model)
+        .or_else(|| busy(model))
+        .or_else(|| realising(model))
+        .or_else(|| model.why_read_only().map(str::to_owned))
+}
+
+/// While packages come, more can be staged, but nothing else be changed.
+fn realising(model: &Model) -> Option<String> {
+    let cancel = model.keymap.name(Scope::Always, Action::Interrupt);
+    let runs = model.job.as_ref().is_some_and(|job| job.kind == JobKind::Realise);
+    runs.then(|| format!("Packages are being fetched or built; wait for them, or {cancel} to stop."))
+}
+
+fn cannot_realise(model: &Model) -> Option<String> {
+    let no_nix = || {
+        let trouble = model.store_trouble.as_ref()?;
+        Some(format!("Nix fetches and builds, and it cannot be asked: {trouble}."))
+    };
+    cannot_stage(model)
+        .or_else(|| realising(model))
+        .or_else(|| model.why_read_only().map(str::to_owned))
+        .or_else(no_nix)
 }
 
 /// Of the palette's ways the one under the cursor may be live.
@@ -138,7 +168,7 @@ fn cannot_collect(model: &Model) -> Option<String> {
     let no_nix = model.store_trouble.as_ref().map(|trouble| format!("Nix cannot be asked: {trouble}."));
     let read_only =
         model.read_only.then(|| "Read-only: start firn without --read-only to collect.".to_owned());
-    busy(model).or(read_only).or(no_nix)
+    busy(model).or_else(|| realising(model)).or(read_only).or(no_nix)
 }
 
 fn no_row(model: &Model, scope: Scope) -> Option<String> {
@@ -166,7 +196,9 @@ fn empty_list(model: &Model) -> String {
 }
 
 fn no_target(model: &Model, scope: Scope, action: Action) -> Option<String> {
-    if action == Action::Add {
+    if action == Action::Add
+        || action == Action::UpgradeAll && model.plan.as_ref().is_some_and(|plan| !plan.elements.is_empty())
+    {
         return None;
     }
     let targets = installed::targets(model);
@@ -175,7 +207,7 @@ fn no_target(model: &Model, scope: Scope, action: Action) -> Option<String> {
     }
     let plan = model.plan.as_deref()?;
     let rows = plan.elements.iter().filter(|row| targets.contains(&row.name));
-    if action == Action::Remove || rows.clone().any(|row| !staging::is_removed(row)) {
+    if matches!(action, Action::Remove | Action::Hold) || rows.clone().any(|row| !staging::is_removed(row)) {
         return None;
     }
     let remove = model.keymap.name(scope, Action::Remove);

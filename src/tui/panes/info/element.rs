@@ -11,6 +11,7 @@ use crate::core::difference::DifferenceKind;
 use crate::core::manifest::{DEFAULT_PRIORITY, ElementSource, ExtendedOutputsSpec, ProfileElement};
 use crate::core::plan::PlannedElement;
 use crate::core::resolution::CollisionKind;
+use crate::core::visible;
 use crate::tui::model::{Model, Weight};
 use crate::tui::panes::details::selected_element;
 use crate::tui::panes::difference::difference_words;
@@ -18,7 +19,7 @@ use crate::tui::panes::element::{
     self, collision_sign, difference_sign, member_name, planned_difference, relations, versions,
 };
 use crate::tui::panes::element_history::{self, Beginning};
-use crate::tui::panes::states;
+use crate::tui::panes::{states, upgrade};
 use crate::tui::theme;
 use crate::tui::view::row::Row;
 use crate::tui::view::words::{age, counted, cut_store_path, size};
@@ -53,6 +54,7 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Row> {
     };
     what_it_is(model, &mut sheet, found, element);
     whom_it_meets(model, &mut sheet, found, element);
+    how_it_moves(model, &mut sheet, found);
     where_from(model, &mut sheet, found, element);
     what_it_weighs(model, &mut sheet, element);
     what_happened(model, &mut sheet, found);
@@ -137,6 +139,20 @@ fn shadows(model: &Model, name: &str) -> (String, String) {
         if all.is_empty() { "nobody".to_owned() } else { all.join(", ") }
     };
     (words(wins), words(loses))
+}
+
+/// What makes it move, what keeps it from moving, and what went wrong when it should.
+fn how_it_moves(model: &Model, sheet: &mut Sheet<'_>, found: &PlannedElement) {
+    sheet.gap();
+    for (title, words) in upgrade::moves(model, found) {
+        sheet.fact(title, &words);
+    }
+    let Some((_, message)) = model.upgrades.failure(&found.name) else { return };
+    let mut title = "failed";
+    for line in message.lines() {
+        sheet.styled(title, &visible::text(line), sheet.theme.error);
+        title = "";
+    }
 }
 
 fn where_from(model: &Model, sheet: &mut Sheet<'_>, found: &PlannedElement, element: &ProfileElement) {

@@ -95,7 +95,7 @@ impl Lanes {
 
     /// Whether the store is being asked what generations need.
     pub(super) fn is_store_asked(&self) -> bool {
-        self.space.is_some() || self.closures.is_some()
+        self.space.is_some() || self.closures.is_some() || self.cost.is_some()
     }
 
     pub(super) fn find_profiles(&mut self) {

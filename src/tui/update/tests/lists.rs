@@ -46,11 +46,11 @@ fn the_filter_takes_letters_and_keeps_what_fits() {
 #[test]
 fn rows_that_are_shown_can_be_chosen() {
     let mut bench = Bench::on(world());
-    bench.keys("d f");
+    bench.keys("d f f");
     assert_eq!((bench.model.installed.show, bench.rows()), (ShowFilter::Staged, vec![">hello".to_owned()]));
     bench.keys("f");
     assert_eq!(bench.rows(), ["jj", "jujutsu"].map(|name| if name == "jj" { ">jj" } else { name }));
-    bench.keys("f");
+    bench.keys("f f");
     assert_eq!(bench.rows().len(), 4);
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::update;
 use crate::core::facts::Facts;
+use crate::core::file_tree::{Basis, Package, PathBytes, Propagated, Root};
 use crate::core::generation::Generation;
 use crate::core::plan::PlanState;
 use crate::core::resolution;
@@ -32,6 +33,7 @@ mod palette;
 mod preview;
 mod priority;
 mod profiles;
+mod realising;
 mod rebuilding;
 mod registry;
 mod registry_edits;
@@ -41,6 +43,7 @@ mod rollback;
 mod staging;
 mod surroundings;
 mod trace;
+mod upgrading;
 
 /// A model under test, with the world that answers it.
 struct Bench {
@@ -52,7 +55,14 @@ struct Bench {
 }
 
 fn is_background(effect: &Effect) -> bool {
-    matches!(effect, Effect::Compare { .. } | Effect::CheckNotes | Effect::LookUpProgram(_))
+    matches!(
+        effect,
+        Effect::Compare { .. }
+            | Effect::CheckNotes
+            | Effect::ReadHolds(_)
+            | Effect::MeasureCost { .. }
+            | Effect::LookUpProgram(_)
+    )
 }
 
 /// hello and fltk share `bin/hello`; jj is hidden by jujutsu; tmux is alone.
@@ -139,6 +149,22 @@ impl Bench {
                     Some(resolved) => facts.installables.insert(installable, resolved.clone()).is_some(),
                     None => facts.refused.insert(installable, "error: no such attribute".into()).is_some(),
                 };
+            }
+            for path in needs.listings {
+                // No binary cache lists it.
+                let unknown = Package {
+                    root: Root::Missing,
+                    propagated: Propagated::Paths(Vec::new()),
+                    basis: Basis::Unknown,
+                };
+                let path = PathBytes::from(path.as_str().as_bytes());
+                self.world.facts.trees.packages.insert(path.clone(), unknown.clone());
+                facts.trees.packages.insert(path, unknown);
+            }
+            for question in needs.evaluations {
+                if let Some(answer) = self.world.facts.evaluations.get(&question) {
+                    facts.evaluations.insert(question, answer.clone());
+                }
             }
             self.tell(Msg::FactsLearnt(Ok(Box::new(facts))));
         }

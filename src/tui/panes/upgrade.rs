@@ -1,0 +1,145 @@
+//! What a row says of upgrades: that its flake is being asked, what it answered, why it failed, that
+//! it is held.
+
+use ratatui::style::Style;
+
+use super::element::{Sign, version};
+use crate::core::plan::{LeftReason, PlannedElement};
+use crate::core::registry::{Reach, Registries};
+use crate::core::upgrade::{Follows, Mend, UpgradeRow, UpgradeState};
+use crate::core::visible;
+use crate::tui::action::Action;
+use crate::tui::keymap::Scope;
+use crate::tui::model::{Found, Model, Upgrades};
+use crate::tui::theme::{self, Theme};
+use crate::tui::view::row::Row;
+
+/// The sign of an upgrade whose flake has not been heard of, in the place of what is staged.
+pub(super) fn checking_sign(upgrades: &Upgrades, planned: &PlannedElement, theme: &Theme) -> Option<Sign> {
+    let is_asked = upgrades.checking.contains(&planned.name) && planned.before == planned.after;
+    is_asked.then_some(Sign { glyph: theme::UPGRADED, style: theme.faint, word: "checking" })
+}
+
+/// What failed, or is held.
+pub(super) fn state_sign(upgrades: &Upgrades, planned: &PlannedElement, theme: &Theme) -> Option<Sign> {
+    if upgrades.failure(&planned.name).is_some() {
+        return Some(Sign { glyph: theme::FAILED, style: theme.error, word: "failed" });
+    }
+    let is_held = upgrades.held.contains(&planned.name);
+    is_held.then_some(Sign { glyph: theme::HELD, style: theme.locked, word: "held" })
+}
+
+/// What stands in the place of the version while a flake is asked, or if that failed.
+pub(super) fn version_words(model: &Model, planned: &PlannedElement) -> Option<(String, Style)> {
+    let theme = &model.theme;
+    let before = planned.before.as_ref().filter(|_| planned.before == planned.after)?;
+    let old = version(before);
+    if let Some((reason, _)) = model.upgrades.failure(&planned.name) {
+        return Some((format!("{old} {}", failure_word(reason)), theme.error));
+    }
+    if !model.upgrades.checking.contains(&planned.name) {
+        return None;
+    }
+    // The registries only tell where an element comes from, which is not shown here.
+    let nowhere = (&Registries::default(), Reach::default());
+    let row = UpgradeRow::of(&planned.name, before, false, &model.facts, nowhere);
+    Some(match row.state {
+        UpgradeState::NotChecked => (format!("{old} checking…"), theme.faint),
+        UpgradeState::Same => (format!("{old} nothing newer"), theme.faint),
+        UpgradeState::Rebuilt => (format!("{old} new build"), theme.changed),
+        UpgradeState::Upgrade | UpgradeState::Downgrade => {
+            (format!("{old} {} {}", theme::ARROW, row.to), theme.upgraded)
+        }
+        UpgradeState::Failed(reason) => (format!("{old} {}", failure_word(reason)), theme.error),
+    })
+}
+
+/// Whether the plan takes another build of the same version.
+pub(super) fn is_new_build(planned: &PlannedElement) -> bool {
+    match (&planned.before, &planned.after) {
+        (Some(before), Some(after)) => {
+            before.store_paths != after.store_paths && version(before) == version(after)
+        }
+        _ => false,
+    }
+}
+
+/// One word or two on a failure.
+fn failure_word(reason: LeftReason) -> &'static str {
+    match reason {
+        LeftReason::FlakeFailed => "flake failed",
+        LeftReason::AttributeGone => "gone",
+        LeftReason::Unfree => "unfree",
+        LeftReason::Insecure => "insecure",
+        LeftReason::Broken => "broken",
+        LeftReason::Platform => "not for this platform",
+        LeftReason::NeedsImpure => "needs --impure",
+        LeftReason::NotAPackage => "no package",
+        LeftReason::NoSuchOutput => "no such output",
+        LeftReason::BuildFailed => "build failed",
+        _ => "eval failed",
+    }
+}
+
+/// Lines on where an element comes from and how it moves, with what would mend it: title and words.
+pub(super) fn moves(model: &Model, found: &PlannedElement) -> Vec<(&'static str, String)> {
+    let Some(element) = &found.before else { return Vec::new() };
+    let held = model.upgrades.held.contains(&found.name);
+    let nothing = Registries::default();
+    let loaded = model.registry.loaded();
+    let known = loaded.map_or((&nothing, Reach::default()), |loaded| (&loaded.registries, loaded.reach));
+    let mut row = UpgradeRow::of(&found.name, element, held, &model.facts, known);
+    if let Some((reason, _)) = model.upgrades.failure(&found.name) {
+        row.state = UpgradeState::Failed(reason);
+    }
+    let date = |seconds: u64| {
+        let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+        jiff::Timestamp::from_second(seconds).map_or_else(
+            |_| seconds.to_string(),
+            |time| time.to_zoned(model.time_zone.clone()).strftime("%Y-%m-%d").to_string(),
+        )
+    };
+    let mut lines = Vec::new();
+    if loaded.is_some() || !matches!(row.follows, Follows::Nowhere { .. }) {
+        lines.push(("moves", visible::text(&row.follows.words(&date))));
+    }
+    if held {
+        lines.push(("held", "upgrades leave it as it is".to_owned()));
+    }
+    if let Some(mend) = row.mend() {
+        lines.push(("", mend_words(model, &mend, &found.name)));
+    }
+    if model.upgrades.found.get(&found.name) == Some(&Found::Same) {
+        lines.push(("checked", "its flake has nothing newer".to_owned()));
+    }
+    lines
+}
+
+/// What to press, where a key does it; else what to type.
+fn mend_words(model: &Model, mend: &Mend, name: &str) -> String {
+    let key = |scope, action| model.keymap.name(scope, action);
+    match mend {
+        Mend::Unhold => format!("{} lets it go", key(Scope::Installed, Action::Hold)),
+        Mend::Unpin { name, .. } => {
+            let remove = key(Scope::Registry, Action::RemoveEntry);
+            format!("{remove} in Registry, on {}, takes the pin away", visible::text(name))
+        }
+        _ => visible::text(&mend.words(name)),
+    }
+}
+
+/// A line for the details of the row under the cursor, if an upgrade failed or is held.
+pub(super) fn detail(model: &Model, found: &PlannedElement) -> Vec<Row> {
+    let theme = &model.theme;
+    if let Some((_, message)) = model.upgrades.failure(&found.name) {
+        let lines = message.lines().take(2).map(visible::text);
+        return lines.map(|line| Row::text("   ").put(line, theme.error)).collect();
+    }
+    if model.upgrades.held.contains(&found.name) {
+        let key = model.keymap.name(Scope::Installed, Action::Hold);
+        return vec![
+            Row::text("   ").put(format!("held back from upgrades; {key} lets it go"), theme.locked),
+        ];
+    }
+    Vec::new()
+}

@@ -1,0 +1,275 @@
+//! `u` and `U`: upgrades are staged at once, and then their flakes are asked. What has nothing newer,
+//! or cannot be told, is unstaged by itself once all have answered, and counted in the toast.
+
+use super::words::{names, say, say_staged, status};
+use super::{installed, planning, staging};
+use crate::core::change::Change;
+use crate::core::counting::counted;
+use crate::core::evaluation::Question;
+use crate::core::manifest::ProfileElement;
+use crate::core::plan::{Left, Plan, PlannedElement};
+use crate::core::upgrade;
+use crate::core::visible;
+use crate::system::machine::Answer;
+use crate::tui::action::Action;
+use crate::tui::effect::Effect;
+use crate::tui::keymap::Scope;
+use crate::tui::model::{Found, Model};
+use crate::tui::panes::element::versions;
+
+/// Stages upgrades of the targets, or of all that can move; if all of them are staged, takes that back.
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    let Some(plan) = model.plan.clone() else { return Vec::new() };
+    let asked = asked(model, &plan, action);
+    let able: Vec<String> =
+        asked.iter().filter(|row| stays(model, row).is_none()).map(|row| row.name.clone()).collect();
+    let fresh: Vec<String> = able.iter().filter(|name| !is_staged(&plan, name)).cloned().collect();
+    if fresh.is_empty() {
+        let of_them = |change: &Change| is_upgrade(change, &able);
+        model.transaction.unstage_where(&of_them);
+        let effects = planning::replan(model);
+        say_staged(model, &format!("Taken back: upgrade {}", names(&able)));
+        return effects;
+    }
+    forget_answers(model, &plan, &fresh);
+    for name in &fresh {
+        model.upgrades.found.remove(name);
+    }
+    model.upgrades.checking.extend(fresh.iter().cloned());
+    let left = asked.len() - able.len();
+    let changes = fresh.iter().cloned().map(|element| Change::Upgrade { element }).collect();
+    model.transaction.stage(&plan.base.manifest, &plan.added, changes);
+    let effects = planning::replan(model);
+    let rest = if left > 0 { format!(" {} cannot move.", counted(left, "element")) } else { String::new() };
+    say(model, format!("Asking what is newer for {}…{rest}", names(&fresh)));
+    effects
+}
+
+/// Why `u` and `U` would do nothing.
+pub(super) fn why_off(model: &Model, action: Action) -> Option<String> {
+    let plan = model.plan.as_deref()?;
+    let asked = asked(model, plan, action);
+    if asked.iter().any(|row| stays(model, row).is_none()) {
+        return no_nix(model);
+    }
+    match asked.as_slice() {
+        _ if action == Action::UpgradeAll => {
+            Some("Nothing here can move: every element is held, locked, or came from no flake.".to_owned())
+        }
+        [row] => stays(model, row),
+        [] => None,
+        rows => Some(format!(
+            "None of the {} marked elements can move: each is held, locked, or came from no flake.",
+            rows.len()
+        )),
+    }
+}
+
+fn no_nix(model: &Model) -> Option<String> {
+    let trouble = model.store_trouble.as_ref()?;
+    Some(format!("Nix has to be asked what is newer, and it cannot be: {trouble}."))
+}
+
+fn asked<'a>(model: &Model, plan: &'a Plan, action: Action) -> Vec<&'a PlannedElement> {
+    if action == Action::UpgradeAll {
+        return plan
+            .elements
+            .iter()
+            .filter(|row| row.before.is_some() && !staging::is_removed(row))
+            .collect();
+    }
+    let targets = installed::targets(model);
+    plan.elements.iter().filter(|row| targets.binary_search(&row.name).is_ok()).collect()
+}
+
+/// Why an upgrade of this element means nothing, in words; `None` if it can be asked for.
+fn stays(model: &Model, row: &PlannedElement) -> Option<String> {
+    let name = visible::text(&row.name);
+    let key = |action| model.keymap.name(Scope::Installed, action);
+    let Some(element) = &row.before else {
+        return Some(format!("{name} is not installed yet; adding it takes what is newest."));
+    };
+    if staging::is_removed(row) {
+        return Some(format!("{name} is staged for removal; {} takes that back.", key(Action::Remove)));
+    }
+    if model.upgrades.held.contains(&row.name) {
+        return Some(format!("{name} is held; {} lets it go.", key(Action::Hold)));
+    }
+    match &element.source {
+        None => Some(format!("{name} came from no flake, so there is nothing to ask for a newer one.")),
+        Some(source) if source.is_locked() => {
+            Some(format!("{name} follows a locked reference, which never means anything newer."))
+        }
+        Some(_) => None,
+    }
+}
+
+fn is_upgrade(change: &Change, names: &[String]) -> bool {
+    matches!(change, Change::Upgrade { element } if names.contains(element))
+}
+
+fn is_staged(plan: &Plan, name: &str) -> bool {
+    plan.changes.iter().any(|change| matches!(change, Change::Upgrade { element } if element == name))
+}
+
+/// What was answered before may not be so any more.
+fn forget_answers(model: &mut Model, plan: &Plan, names: &[String]) {
+    let elements = names.iter().filter_map(|name| plan.base.manifest.elements.get(name));
+    let questions: Vec<Question> = elements.filter_map(upgrade::question).collect();
+    let failed = names.iter().any(|name| model.upgrades.failure(name).is_some());
+    let facts = std::sync::Arc::make_mut(&mut model.facts);
+    facts.evaluations.retain(|asked, _| !questions.iter().any(|question| is_same(question, asked)));
+    if failed {
+        // Whether it can be built is found out anew too.
+        facts.failed_builds.clear();
+    }
+}
+
+/// Whether it is the same question, whatever the registries are.
+fn is_same(question: &Question, asked: &Question) -> bool {
+    question.reference == asked.reference
+        && question.attribute == asked.attribute
+        && question.search == asked.search
+}
+
+/// A flake has answered: its row tells at once. Planned is when all have, so that nothing is
+/// planned a hundred times.
+pub(super) fn heard(model: &mut Model, question: Question, answer: Answer) {
+    std::sync::Arc::make_mut(&mut model.facts).evaluations.insert(question, answer);
+}
+
+/// What was to be learnt will not be: what has not answered is not staged any more. Tells whether
+/// anything was asked about.
+pub(super) fn stopped(model: &mut Model) -> Option<Vec<Effect>> {
+    let plan = model.plan.clone()?;
+    let unanswered: Vec<String> =
+        model.upgrades.checking.iter().filter(|name| !is_answered(model, &plan, name)).cloned().collect();
+    if unanswered.is_empty() {
+        return None;
+    }
+    model.upgrades.checking.retain(|name| !unanswered.contains(name));
+    model.transaction.withdraw(&|change| is_upgrade(change, &unanswered));
+    let effects = planning::replan(model);
+    say(model, format!("Stopped: {} did not answer, and stays as it is.", names(&unanswered)));
+    Some(effects)
+}
+
+fn is_answered(model: &Model, plan: &Plan, name: &str) -> bool {
+    let element: Option<&ProfileElement> = plan.base.manifest.elements.get(name);
+    let question = element.and_then(upgrade::question);
+    question.is_some_and(|question| model.facts.evaluations.keys().any(|asked| is_same(&question, asked)))
+}
+
+/// Counts what a check found, once all have answered, and unstages what does not move.
+pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
+    let Some(plan) = model.plan.clone().filter(|_| !model.upgrades.checking.is_empty()) else {
+        return Vec::new();
+    };
+    model.upgrades.checking.retain(|name| is_staged(&plan, name));
+    let needs = &plan.needs;
+    if !needs.evaluations.is_empty() || needs.registries || !needs.locks.is_empty() {
+        return Vec::new();
+    }
+    let checked = std::mem::take(&mut model.upgrades.checking);
+    if checked.is_empty() {
+        return Vec::new();
+    }
+    let mut counts = Counts::default();
+    for name in checked {
+        let found = found(&plan, &name);
+        counts.add(&name, &found);
+        model.upgrades.found.insert(name, found);
+    }
+    let effects = withdraw(model, &counts.void);
+    // What else there is to find out is on its way, and no news.
+    let is_known = model.plan.as_ref().is_some_and(|plan| plan.needs.is_empty());
+    let status = status(model).filter(|_| is_known).unwrap_or_default();
+    say(model, format!("{}{status}", counts.words(model, &plan)));
+    effects
+}
+
+/// Takes upgrades back that came to nothing.
+pub(super) fn withdraw(model: &mut Model, void: &[String]) -> Vec<Effect> {
+    if void.is_empty() {
+        return Vec::new();
+    }
+    model.transaction.withdraw(&|change| is_upgrade(change, void));
+    let before = model.revision;
+    let effects = planning::replan(model);
+    planning::keep_review(model, before);
+    installed::arrange(model);
+    effects
+}
+
+fn found(plan: &Plan, name: &str) -> Found {
+    if let Some(left) = plan.left.iter().find(|left| left.element == name) {
+        return failed(left);
+    }
+    let row = plan.elements.iter().find(|row| row.name == name);
+    let paths = |element: &Option<ProfileElement>| element.as_ref().map(|found| found.store_paths.clone());
+    let moves = row.is_some_and(|row| paths(&row.before) != paths(&row.after));
+    if moves { Found::Newer } else { Found::Same }
+}
+
+/// What became of an upgrade that was left out.
+pub(super) fn failed(left: &Left) -> Found {
+    Found::Failed(left.reason, left.message.clone())
+}
+
+/// How many of each.
+#[derive(Default)]
+struct Counts {
+    newer: Vec<String>,
+    same: Vec<String>,
+    failed: Vec<(String, String)>,
+    /// What is unstaged.
+    void: Vec<String>,
+}
+
+impl Counts {
+    fn add(&mut self, name: &str, found: &Found) {
+        let name = name.to_owned();
+        match found {
+            Found::Newer => return self.newer.push(name),
+            Found::Same => self.same.push(name.clone()),
+            Found::Failed(_, message) => self.failed.push((name.clone(), message.clone())),
+        }
+        self.void.push(name);
+    }
+
+    fn words(&self, model: &Model, plan: &Plan) -> String {
+        match (self.newer.as_slice(), self.same.as_slice(), self.failed.as_slice()) {
+            ([name], [], []) => format!("Staged: {}.", one(plan, name)),
+            ([], [name], []) => format!("{} has nothing newer.", visible::text(name)),
+            ([], [], [(_, message)]) => {
+                let details = model.keymap.name(Scope::Installed, Action::Details);
+                let first = message.lines().next().unwrap_or_default();
+                format!("{} ({details} tells all)", visible::text(first))
+            }
+            (newer, same, failed) => {
+                let mut parts = vec![counted(newer.len(), "upgrade")];
+                if !same.is_empty() {
+                    let word = if same.len() == 1 { "has" } else { "have" };
+                    parts.push(format!("{} {word} nothing newer", same.len()));
+                }
+                if !failed.is_empty() {
+                    let of: Vec<String> = failed.iter().map(|(name, _)| name.clone()).collect();
+                    parts.push(format!("{} failed ({})", failed.len(), names(&of)));
+                }
+                format!("{}.", parts.join(", "))
+            }
+        }
+    }
+}
+
+/// `bat 0.24.0 → 0.25.0`, or that it is a new build of the same version.
+fn one(plan: &Plan, name: &str) -> String {
+    let row = plan.elements.iter().find(|row| row.name == name);
+    let sides = row.map(|row| versions(row.before.as_ref(), row.after.as_ref()));
+    let shown = visible::text(name);
+    match sides {
+        Some((before, Some(after))) => format!("{shown} {before} {} {after}", crate::tui::theme::ARROW),
+        Some((version, None)) => format!("{shown} {version}, the same version in a new build"),
+        None => shown,
+    }
+}
