@@ -318,9 +318,10 @@ fn add_remarks(
 fn why_unreadable(folder: &ProfileFolder, generation: &Generation, error: &anyhow::Error) -> String {
     let target = &generation.target;
     let Some(link) = folder.generation_link(generation.number) else { return error.to_string() };
+    let name = link.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     match (ProfileFolder { link }).state() {
-        Ok(ProfileState::Dangling) => format!("its store path '{target}' is gone"),
-        Ok(ProfileState::WithoutManifest) => format!("'{target}' has no manifest"),
+        Ok(ProfileState::Dangling) => format!("{name} leads to '{target}', which is gone"),
+        Ok(ProfileState::WithoutManifest) => format!("{name} leads to '{target}', which has no manifest"),
         Ok(ProfileState::NixEnvironment) => "nix-env made it, without a manifest.json".to_owned(),
         _ => error.to_string(),
     }
