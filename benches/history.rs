@@ -1,6 +1,10 @@
 //! How long History takes: 200 generations of 300 packages, read from the disk and compared.
 //!
 //! `cargo bench --bench history`
+//!
+//! On two busy cores: the whole history 70 ms, of which 1 ms until the list is there; the first and
+//! the last compared 4 ms once their packages were read, any other with the last 9 ms, read as it
+//! comes; with nothing known two neighbours 31 ms, the first and the last 80 ms.
 
 #![allow(
     clippy::unwrap_used,

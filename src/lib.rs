@@ -45,6 +45,10 @@
 //! which writes the profile into the store, takes the lock, checks that nobody moved the profile,
 //! and switches. `firn remove x` walks the same road without the keys.
 //!
+//! Edits of the user's registry walk it too: the plan carries them out on the registries it was told,
+//! additions and upgrades are asked for under the edited one, and [`ops::write_registry`] writes the
+//! file behind the switch. They make no generation.
+//!
 //! # The screen
 //!
 //! ```text

@@ -75,12 +75,14 @@ Examples:
 pub const HOLD: &str = "\
 Examples:
   firn hold podman
-  firn upgrade --all     leaves podman as it is";
+  firn hold neovim zed
+  firn upgrade --all     leaves all three as they are";
 
 /// `firn unhold --help`.
 pub const UNHOLD: &str = "\
 Examples:
-  firn unhold podman";
+  firn unhold podman
+  firn unhold neovim zed";
 
 /// `firn priority --help`.
 pub const PRIORITY: &str = "\

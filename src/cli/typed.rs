@@ -186,6 +186,8 @@ pub enum Command {
         elements: Vec<String>,
     },
     /// Let held elements be upgraded again
+    ///
+    /// Takes back 'firn hold'. Nothing is upgraded by it: that is left to the next 'firn upgrade'.
     #[command(after_help = help_text::UNHOLD)]
     Unhold {
         /// Names or store paths

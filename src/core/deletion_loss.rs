@@ -33,10 +33,11 @@ pub fn only_there(doomed: &[(u64, &ProfileManifest)], staying: &[&ProfileManifes
     let mut told: BTreeMap<(&str, String), BTreeSet<u64>> = BTreeMap::new();
     for (number, manifest) in doomed {
         for (name, element) in &manifest.elements {
-            let mut gone = element.store_paths.iter().filter(|path| !kept.contains(path)).peekable();
-            if let Some(first) = gone.peek() {
-                let version = PackageName::split(first.name()).version.to_owned();
-                told.entry((name, version)).or_default().insert(*number);
+            let gone = element.store_paths.iter().filter(|path| !kept.contains(path));
+            let versions = gone.map(|path| PackageName::split(path.name()).version);
+            // That of the main output, which has no further name behind it.
+            if let Some(version) = versions.min_by_key(|version| (version.len(), *version)) {
+                told.entry((name, version.to_owned())).or_default().insert(*number);
             }
         }
     }

@@ -93,9 +93,57 @@ impl Facts {
         self.builds.extend(learnt.builds);
         self.nar_sizes.extend(learnt.nar_sizes);
         self.locks.extend(learnt.locks);
-        // A file that was read again: what it says now counts.
-        if learnt.registries.is_some() {
-            self.registries = learnt.registries;
+        if let Some(known) = learnt.registries {
+            self.take_registries(known);
         }
+    }
+
+    /// Takes over registries that were read again. What names meant under others is forgotten: firn
+    /// itself may have written the file since.
+    pub fn take_registries(&mut self, known: Arc<KnownRegistries>) {
+        let is_other = |before: &Arc<KnownRegistries>| before.registries != known.registries;
+        if self.registries.as_ref().is_some_and(is_other) {
+            let keeps = |installable: &Installable| installable.registry.is_some() || is_path(installable);
+            self.installables.retain(|installable, _| keeps(installable));
+            self.refused.retain(|installable, _| keeps(installable));
+            self.evaluations.retain(|question, _| question.registry.is_some() || is_locked(question));
+        }
+        self.registries = Some(known);
+    }
+}
+
+/// Whether it is a store path, which means the same whatever registries say.
+fn is_path(installable: &Installable) -> bool {
+    installable.text.starts_with('/') && !installable.text.contains('#')
+}
+
+fn is_locked(question: &Question) -> bool {
+    FlakeRef::parse(&question.reference).is_ok_and(|reference| reference.is_locked(true))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::registry::{Entry, Layer, Registry};
+
+    fn known(entries: &[(&str, &str)]) -> Arc<KnownRegistries> {
+        let reference = |text: &str| FlakeRef::parse(text).unwrap();
+        let entries = entries.iter().map(|(from, to)| Entry::new(reference(from), reference(to))).collect();
+        let registries = Registries::default().with(Layer::User, Registry { entries, fault: None });
+        Arc::new(KnownRegistries { registries, ..KnownRegistries::default() })
+    }
+
+    #[test]
+    fn what_names_meant_is_forgotten_when_the_registries_are_others() {
+        let mut facts = Facts::default();
+        let under = Installable::flake("n#tool").under("text".into());
+        let asked = [Installable::flake("n#tool"), Installable::flake("/nix/store/x-tool"), under];
+        facts.take_registries(known(&[("n", "path:/1")]));
+        facts.refused.extend(asked.iter().map(|installable| (installable.clone(), "no".into())));
+        facts.take_registries(known(&[("n", "path:/1")]));
+        assert_eq!(facts.refused.len(), 3, "they are the same");
+        facts.take_registries(known(&[("n", "path:/2")]));
+        assert!(!facts.refused.contains_key(&asked[0]));
+        assert_eq!(facts.refused.len(), 2);
     }
 }

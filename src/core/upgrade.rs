@@ -8,10 +8,11 @@
 //! no facts; all others are [`UpgradeState::NotChecked`] until the answer to
 //! [`question`] is among the facts.
 
+use super::change::Change;
 use super::evaluation::Question;
 use super::facts::Facts;
 use super::flake_ref::{FlakeRef, Kind};
-use super::manifest::ProfileElement;
+use super::manifest::{ElementSource, ProfileElement, ProfileManifest};
 use super::package::PackageName;
 use super::plan::LeftReason;
 use super::registry::{Entry, EntryId, Layer, Reach, Registries};
@@ -131,6 +132,32 @@ pub struct UpgradeRow {
 pub fn question(element: &ProfileElement) -> Option<Question> {
     let source = element.source.as_ref().filter(|source| !source.is_locked())?;
     Some(Question::exactly(&source.original_url, &source.attr_path))
+}
+
+/// The change that keeps an element at the revision it is locked to; `None` if it follows no flake or
+/// is pinned already.
+pub fn pin(name: &str, element: &ProfileElement) -> Option<Change> {
+    let source = element.source.as_ref().filter(|source| !source.is_locked())?;
+    // A tree with changes has no lock to pin to.
+    FlakeRef::parse(&source.url).ok().filter(|url| url.is_locked(true))?;
+    Some(Change::Retarget { element: name.to_owned(), to: source.url.clone() })
+}
+
+/// The change that lets a pinned element move again: with the reference that the last of the
+/// generations before, newest first, has for the same package. `None` if none of them has one that
+/// moves.
+pub fn unpin<'a>(
+    name: &str,
+    element: &ProfileElement,
+    past: impl IntoIterator<Item = &'a ProfileManifest>,
+) -> Option<Change> {
+    let pinned = element.source.as_ref().filter(|source| source.is_locked())?;
+    let is_same = |source: &&ElementSource| {
+        !source.is_locked() && source.short_attribute(None) == pinned.short_attribute(None)
+    };
+    let earlier = past.into_iter().filter_map(|manifest| manifest.elements.get(name)?.source.as_ref());
+    let to = earlier.into_iter().find(is_same)?.original_url.clone();
+    Some(Change::Retarget { element: name.to_owned(), to })
 }
 
 impl UpgradeRow {

@@ -16,13 +16,14 @@ use super::refusal::Refusal;
 
 /// Undoes; with `dry_run` only tells where that would lead.
 pub fn undo(context: &Context, dry_run: bool) -> anyhow::Result<Undo> {
+    // Also when there turns out to be nothing to undo: what is refused must not depend on that.
+    if context.read_only && !dry_run {
+        return Err(Refusal::ReadOnly.into());
+    }
     let folder = ProfileFolder::new(&context.profile)?;
     let found = find(context, &folder)?;
     if dry_run {
         return Ok(found);
-    }
-    if context.read_only {
-        return Err(Refusal::ReadOnly.into());
     }
     own_tool::check(context, &folder, Some(found.to))?;
     let lock = lock_profile(&folder, &Cancel::default())?;

@@ -183,6 +183,8 @@ pub enum Action {
     Keep,
     /// Asks for the label of a generation.
     Label,
+    /// Asks whether to make a damaged live generation anew.
+    Rebuild,
     /// Opens the chooser of profiles.
     Profiles,
     /// Asks whether to collect garbage.

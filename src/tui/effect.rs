@@ -13,12 +13,12 @@ use crate::ops::apply_plan::Replace;
 use crate::ops::apply_realised::Staged;
 use crate::ops::compare_generations::KnownPackages;
 use crate::ops::hold::Holding;
+use crate::ops::load_profile::LoadedProfile;
 use crate::ops::measure_generations::GenerationSpace;
 use crate::tui::model::{Compared, Noting};
 
 /// One order.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "orders are few and live for a moment")]
 pub enum Effect {
     /// Read the profile again.
     LoadProfile,
@@ -92,7 +92,7 @@ pub enum Effect {
         /// The elements of the later one.
         after: Arc<ProfileManifest>,
         /// What was read before.
-        known: KnownPackages,
+        known: Box<KnownPackages>,
     },
     /// Compare everything that two generations need.
     CompareClosures {
@@ -119,6 +119,8 @@ pub enum Effect {
         /// What.
         noting: Noting,
     },
+    /// Find out what would be made in place of the damaged live generation.
+    PlanRebuild(Box<LoadedProfile>),
     /// Look up a program of the profile in PATH, by its name.
     LookUpProgram(Vec<u8>),
     /// Look for the profiles of the machine.

@@ -14,6 +14,7 @@ use crate::core::resolution::CollisionGroup;
 use crate::core::transaction::Transaction;
 use crate::ops::load_profile::LoadedProfile;
 use crate::ops::measure_generations::GenerationSpace;
+use crate::ops::rebuild_generation::Rebuild;
 use crate::system::machine::{Step, StoreError};
 
 use super::configuration::Settings;
@@ -260,6 +261,8 @@ pub struct HistoryPane {
     pub compared: Option<(u64, u64)>,
     /// Why labels and kept generations cannot be read, if so; then none is noted either.
     pub notes_problem: Option<String>,
+    /// What would be made in place of a damaged live generation, while it is asked about.
+    pub rebuild: Option<Box<Rebuild>>,
     /// Trees of generations that were compared.
     pub comparisons: Comparisons,
     /// What only one generation keeps alive, as far as it was asked.
@@ -313,6 +316,8 @@ pub enum JobKind {
     Measure,
     /// Comparing the closures of two generations.
     Closures,
+    /// Finding out what a damaged generation was made of.
+    Rebuild,
     /// Collecting garbage.
     Collect,
     /// Having the global registry fetched.

@@ -25,6 +25,7 @@ use crate::ops::load_registries::LoadedRegistries;
 use crate::ops::measure_generations::GenerationSpace;
 use crate::ops::measure_packages::Measurement;
 use crate::ops::on_path::OnPath;
+use crate::ops::rebuild_generation::Rebuild;
 use crate::ops::roll_back::RolledBack;
 use crate::system::machine::{Answer, Collected, ProgressEvent, StoreError};
 use crate::system::opener::Opened;
@@ -91,6 +92,8 @@ pub enum Msg {
     Compared(Compared, Result<Box<(Arc<Comparison>, KnownPackages)>, String>),
     /// Everything that two generations need was compared.
     ClosuresCompared(Compared, Result<Arc<ClosureDifference>, String>),
+    /// What would be made in place of the damaged live generation.
+    RebuildPlanned(Result<Box<Rebuild>, String>),
     /// A program of the profile was looked up in PATH.
     ProgramLookedUp(Vec<u8>, OnPath),
     /// The profiles of the machine were found.

@@ -64,3 +64,82 @@ fn the_journal_tells_what_a_generation_was_made_on() {
     let text = sandbox.firn("history").expect(0);
     assert!(text.lines()[0].contains("from 2"), "{}", text.out);
 }
+
+/// Notes about the generations of the sandbox's playground, by number.
+fn write_notes(sandbox: &Sandbox, notes: &[(u64, &str, bool)]) -> std::path::PathBuf {
+    let list = sandbox.firn("history --json").expect(0).json();
+    let path = |number: u64| {
+        let found = list.as_array().unwrap().iter().find(|it| it["number"] == number).unwrap();
+        found["storePath"].as_str().unwrap().to_owned()
+    };
+    let notes: serde_json::Map<String, serde_json::Value> = notes
+        .iter()
+        .map(|(number, label, kept)| (path(*number), json!({ "label": label, "kept": kept })))
+        .collect();
+    let profile = sandbox.path("playground").canonicalize().unwrap().join("profiles/profile");
+    let file = sandbox.path("playground/state/generation-notes.json");
+    let text = json!({ "version": 1, "profiles": { profile.to_str().unwrap(): notes } }).to_string();
+    std::fs::write(&file, text).unwrap();
+    file
+}
+
+#[test]
+fn what_is_kept_is_left_out_and_deleted_only_by_force() {
+    let sandbox = Sandbox::new();
+    sandbox.firn("list").expect(0);
+    write_notes(&sandbox, &[(2, "before the move", true), (3, "third", false)]);
+    let history = sandbox.firn("history").expect(0);
+    let line = |number: &str| {
+        let is_meant =
+            |line: &&str| line.trim_start_matches(['*', '★', ' ']).split(' ').next() == Some(number);
+        history.lines().into_iter().find(is_meant).unwrap().to_owned()
+    };
+    assert!(line("2").contains('★') && line("2").contains("\"before the move\""), "{}", history.out);
+    assert!(line("3").contains("\"third\"") && !line("3").contains('★'), "{}", history.out);
+    let ran = sandbox.firn("delete-generations 1 2").expect(1);
+    assert!(ran.err.contains("generation 2 is to be kept") && ran.err.contains("--force"), "{}", ran.err);
+    let ran = sandbox.firn("delete-generations +2 --json").expect(0);
+    assert!(!ran.json()["deleted"].as_array().unwrap().contains(&json!(2)), "{}", ran.out);
+    assert!(ran.err.contains("kept, as you wanted: 2"), "{}", ran.err);
+    let ran = sandbox.firn("wipe-history --json").expect(0);
+    assert!(!ran.json()["deleted"].as_array().unwrap().contains(&json!(2)), "{}", ran.out);
+    let ran = sandbox.firn("delete-generations 2 99 --force --json").expect(0);
+    assert_eq!(ran.json(), json!({ "deleted": [2] }));
+    assert!(ran.err.contains("generation 99 does not exist"), "{}", ran.err);
+}
+
+#[test]
+fn damaged_notes_keep_everything_and_are_not_written_over() {
+    let sandbox = Sandbox::new();
+    sandbox.firn("list").expect(0);
+    let file = write_notes(&sandbox, &[]);
+    std::fs::write(&file, "{\"version\":1,").unwrap();
+    let count = sandbox.firn("history").expect(0).lines().len();
+    let ran = sandbox.firn("wipe-history").expect(1);
+    assert!(ran.err.contains("generation-notes.json") && ran.err.contains("hint: "), "{}", ran.err);
+    assert_eq!(sandbox.firn("history").expect(0).lines().len(), count);
+    sandbox.firn("rollback").expect(0);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "{\"version\":1,");
+    assert!(sandbox.firn("doctor").out.contains("generation-notes.json"));
+}
+
+#[test]
+fn undo_and_diff_work_on_the_playground() {
+    let sandbox = Sandbox::new();
+    sandbox.firn("list").expect(0);
+    let before = sandbox.generation();
+    sandbox.firn("disable bat").expect(0);
+    let ran = sandbox.firn("undo --dry-run").expect(0);
+    assert!(ran.out.contains("would undo what made generation"), "{}", ran.out);
+    sandbox.firn("undo").expect(0);
+    assert_eq!(sandbox.generation(), before);
+    let difference = sandbox.firn("diff 8 9 --json").expect(0).json();
+    assert_eq!(difference["elements"][0]["kinds"], json!(["active"]));
+    let programs = difference["programs"].as_array().unwrap();
+    assert!(programs.iter().any(|it| it["program"] == "bat" && it["change"] == "missing"), "{programs:?}");
+    assert!(sandbox.firn("diff 8 9").expect(0).out.contains("bin/bat is missing: it is of bat"));
+    sandbox.firn("diff 8 8").expect(0);
+    sandbox.firn("diff 8 99").expect(1);
+    sandbox.firn("diff 8").expect(2);
+    assert!(sandbox.firn("diff-closures").expect(0).out.starts_with("Version 1 -> 2:\n  jj: ∅ → 1.9.2\n"));
+}

@@ -180,7 +180,7 @@ fn answer(effect: Effect) -> Option<Msg> {
         }
         Effect::Compare { compared, before, after, known } => {
             let comparison = Arc::new(world::compare(&before, &after));
-            Some(Msg::Compared(compared, Ok(Box::new((comparison, known)))))
+            Some(Msg::Compared(compared, Ok(Box::new((comparison, *known)))))
         }
         Effect::FindProfiles => Some(Msg::ProfilesFound(world::profiles())),
         Effect::CompareClosures { compared, .. } => {

@@ -135,3 +135,27 @@ fn a_plan_is_what_nix_does_in_sequence() {
         }
     });
 }
+
+#[test]
+fn an_upgrade_follows_the_edited_registry() {
+    support::each_nix("upgrades by an edited registry", |nix| {
+        let user = world(nix);
+        let before = std::fs::read_to_string(&user).unwrap();
+        let [ours, theirs] = ["ours", "theirs"].map(|name| nix.profile(name));
+        for profile in [&ours, &theirs] {
+            let profile = profile.to_str().unwrap();
+            nix.run("nix", &["profile", "install", "--no-write-lock-file", "--profile", profile, "n#tool"]);
+        }
+        let old = PrivateNix::real_path(&ours);
+        let one = format!("path:{}/work/one", nix.root().display());
+        let edit = json!({ "change": "registry-add", "from": "n", "to": one });
+        apply(nix, &ours, &[json!({ "change": "upgrade", "element": "tool" }), edit.clone()]);
+        let written = std::fs::read_to_string(&user).unwrap();
+        std::fs::write(&user, &before).unwrap();
+        in_sequence(nix, &theirs, &[edit]);
+        nix.run("nix", &["profile", "upgrade", "--profile", theirs.to_str().unwrap(), "tool"]);
+        assert_eq!(written, std::fs::read_to_string(&user).unwrap());
+        assert_eq!(PrivateNix::real_path(&ours), PrivateNix::real_path(&theirs));
+        assert_ne!(PrivateNix::real_path(&ours), old);
+    });
+}

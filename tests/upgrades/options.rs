@@ -9,9 +9,10 @@ use crate::support::{PrivateNix, each_nix, write};
 /// The options of the manual page that go to nix, as typed, and the calls that get them.
 /// Those that decide what firn prints, picks or works on are firn's own; see the next table.
 const TO_NIX: &[(&[&str], &[&str])] = &[
-    (&["--arg", "name", "1"], BOTH),
-    (&["--arg-from-file", "name", "file"], BOTH),
-    (&["--argstr", "name", "text"], BOTH),
+    // To flakes these mean nothing, and 'nix eval' refuses them.
+    (&["--arg", "name", "1"], &["flake metadata"]),
+    (&["--arg-from-file", "name", "file"], &["flake metadata"]),
+    (&["--argstr", "name", "text"], &["flake metadata"]),
     (&["--debugger"], BOTH),
     (&["--eval-store", "auto"], BOTH),
     (&["--impure"], BOTH),

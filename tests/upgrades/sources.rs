@@ -135,6 +135,7 @@ fn names_locked_elements_and_numbers_are_told_as_nix_does() {
             (&["upgrade"], 2),
             (&["upgrade", "--all", "one"], 2),
             (&["upgrade", "one", "--file", "x.nix"], 0),
+            (&["upgrade", "one", "--argstr", "name", "x", "--impure", "--no-update-lock-file"], 0),
         ] {
             let (_, err) = expect(&firn(nix, &profile, words), status);
             assert!(!err.is_empty(), "{words:?}");

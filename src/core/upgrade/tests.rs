@@ -68,3 +68,20 @@ fn a_failure_keeps_its_reason() {
     assert_eq!((found.state, found.mend()), (UpgradeState::Failed(LeftReason::Unfree), Some(Mend::Impure)));
     assert!(found.problem.unwrap().contains("unfree"));
 }
+
+#[test]
+fn a_pin_is_taken_back_to_what_was_followed_before() {
+    let world = world();
+    let mut element = world.base.manifest.elements["bat"].clone();
+    assert_eq!(pin("bat", &element), None, "'old' is no revision");
+    let locked = format!("github:NixOS/nixpkgs/{}", "a".repeat(40));
+    element.source.as_mut().unwrap().url.clone_from(&locked);
+    let to = |to: &str| Some(Change::Retarget { element: "bat".into(), to: to.into() });
+    assert_eq!(pin("bat", &element), to(&locked));
+    element.source.as_mut().unwrap().original_url = locked;
+    assert_eq!(pin("bat", &element), None);
+    let empty = ProfileManifest::default();
+    assert_eq!(unpin("bat", &element, [&empty, &world.base.manifest]), to("flake:nixpkgs"));
+    assert_eq!(unpin("bat", &element, [&empty]), None);
+    assert_eq!(unpin("bat", &world.base.manifest.elements["bat"], [&empty]), None, "it is not pinned");
+}

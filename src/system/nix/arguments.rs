@@ -50,6 +50,11 @@ const EVALUATION_OPTIONS: &[(&str, usize)] = &[
     ("--update-input", 1),
 ];
 
+/// Options that `nix eval` refuses for a flake, though to an upgrade they only mean nothing; and one
+/// that was obeyed when the flake was locked.
+const NOT_FOR_OUTPUTS: &[(&str, usize)] =
+    &[("--arg", 2), ("--argstr", 2), ("--arg-from-file", 2), ("--arg-from-stdin", 1), ("--refresh", 0)];
+
 /// What stays as it is in a `file://` address.
 const PATH_CHARACTERS: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -227,7 +232,7 @@ pub(super) fn flake_metadata(reference: &str, options: &[String]) -> Vec<OsStrin
 /// Evaluates a function of a flake's outputs.
 pub(super) fn evaluate_outputs(reference: &str, function: &str, options: &[String]) -> Vec<OsString> {
     let mut words = start(&["eval", "--json"]);
-    words.extend(options.iter().filter(|option| *option != "--refresh").map(OsString::from));
+    words.extend(without(options, NOT_FOR_OUTPUTS));
     words.extend(lock_file_options(options));
     words.extend(["--apply", function, "--"].map(OsString::from));
     // The dot says that what follows is to be taken as it is: here nothing, the outputs themselves.
@@ -267,10 +272,15 @@ fn start(verb: &[&str]) -> Vec<OsString> {
 
 /// The options that are left for calls that evaluate nothing.
 fn store_options(options: &[String]) -> Vec<OsString> {
+    without(options, EVALUATION_OPTIONS)
+}
+
+/// The words of some options, and their values, taken out.
+fn without(options: &[String], left_out: &[(&str, usize)]) -> Vec<OsString> {
     let mut words = Vec::new();
     let mut rest = options.iter();
     while let Some(word) = rest.next() {
-        match EVALUATION_OPTIONS.iter().find(|(name, _)| name == word) {
+        match left_out.iter().find(|(name, _)| name == word) {
             Some((_, values)) => rest.by_ref().take(*values).for_each(drop),
             None => words.push(OsString::from(word)),
         }

@@ -160,6 +160,8 @@ pub enum Question {
     QuitWithPlan,
     /// Quit though a job runs?
     QuitWithJob,
+    /// Make the damaged live generation anew?
+    Rebuild,
     /// Collect garbage?
     CollectGarbage,
     /// Open another profile though something is staged?

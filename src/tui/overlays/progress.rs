@@ -23,6 +23,7 @@ pub fn words(model: &Model, job: &Job) -> String {
         JobKind::Realise => "fetching and building",
         JobKind::RollBack => "rolling back",
         JobKind::Delete => "deleting generations",
+        JobKind::Rebuild => "finding out what it was made of",
         JobKind::Closures => "comparing what they need",
         JobKind::Measure => "asking the store what is needed",
         JobKind::Collect => "collecting garbage",

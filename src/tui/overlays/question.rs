@@ -2,6 +2,7 @@
 
 use ratatui::style::Style;
 
+use crate::core::visible;
 use crate::tui::action::Action;
 use crate::tui::layout;
 use crate::tui::model::{Model, Question};
@@ -69,6 +70,11 @@ fn words(model: &Model, question: &Question) -> (&'static str, String, Offers) {
             format!("{staged} would be forgotten: a plan is for one profile."),
             vec![(Action::Yes, "open"), (Action::No, "stay")],
         ),
+        Question::Rebuild => (
+            "Make it anew?",
+            rebuilt(model),
+            vec![(Action::Yes, "make it"), (Action::No, "not now")],
+        ),
         Question::CollectGarbage => (
             "Collect garbage?",
             "Everything in the store that nothing needs is deleted, not only what this profile had: old builds and \
@@ -83,4 +89,22 @@ fn words(model: &Model, question: &Question) -> (&'static str, String, Offers) {
             vec![(Action::Yes, "stop and quit"), (Action::No, "stay")],
         ),
     }
+}
+
+/// What a new generation in place of the damaged one would hold.
+fn rebuilt(model: &Model) -> String {
+    let Some(found) = &model.history.rebuild else { return String::new() };
+    let elements = counted(found.rebuilt.manifest.elements.len(), "element");
+    let guessed = &found.rebuilt.guessed;
+    let guessed = match guessed.len() {
+        0 => "All of them are known from other generations.".to_owned(),
+        number => {
+            let names = guessed.iter().take(4).map(|name| visible::text(name)).collect::<Vec<_>>().join(", ");
+            let more = if number > 4 { format!(" and {} more", number - 4) } else { String::new() };
+            format!("Guessed, with no source: {names}{more}.")
+        }
+    };
+    format!(
+        "A new generation with the {elements} that the damaged one refers to. {guessed} The damaged one stays."
+    )
 }

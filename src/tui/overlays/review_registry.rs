@@ -38,7 +38,7 @@ pub fn section(plan: &Plan, shape: Shape<'_>) -> Vec<Row> {
     };
     let names = registry.edits.iter().map(|edit| width(short_reference(edit.edit.from())));
     let names = names.max().unwrap_or(0).clamp(6, 26);
-    let mut rows = vec![Row::new(), title(registry, shape)];
+    let mut rows = vec![title(registry, shape)];
     for edit in &registry.edits {
         let Some(change) = plan.changes.get(edit.change) else { continue };
         let (sign, _) = registry_edit::sign(change, shape.theme);

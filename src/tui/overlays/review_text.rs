@@ -49,7 +49,11 @@ pub fn lines(model: &Model, width: usize) -> Vec<Row> {
     }
     rows.extend(text.left());
     let shape = Shape { width, lead: text.lead, theme: text.theme };
-    rows.extend(review_registry::section(plan, shape));
+    let registry = review_registry::section(plan, shape);
+    if !registry.is_empty() && !rows.is_empty() {
+        rows.push(Row::new());
+    }
+    rows.extend(registry);
     rows.push(Row::new());
     rows.extend(text.kept(&differences));
     rows.extend(text.tree());

@@ -57,7 +57,9 @@ fn profile_facts(canvas: &Canvas<'_>, length: FactsLength) -> Row {
         (ProfileLoad::Failed(_), _) => return row.put("cannot be read", theme.error),
         (ProfileLoad::Loaded(_), Some(current)) => {
             row = row.put(format!("gen {current} "), Style::new()).put(theme::LIVE, theme.live);
-            let makes_next = model.transaction.touches_profile();
+            let only_registry = |plan: &Plan| plan.state() == PlanState::Ready && !plan.makes_generation();
+            let makes_next =
+                model.transaction.touches_profile() && !model.plan.as_deref().is_some_and(only_registry);
             if let (Some(Overlay::Review(_)), Some(next), true) =
                 (model.overlays.last(), next_generation(model), makes_next)
             {

@@ -17,7 +17,9 @@ pub fn reason(model: &Model) -> (String, Vec<String>) {
         ProfileLoad::Loaded(loaded) => loaded,
     };
     if let Some(words) = &loaded.damaged {
-        return told("The live generation cannot be read", [words.clone(), way_back(model), again]);
+        let palette = key(model, Action::Palette);
+        let rebuild = format!("{palette} can make it anew from what it refers to, as a new generation.");
+        return told("The live generation cannot be read", [words.clone(), way_back(model), rebuild, again]);
     }
     let title = &model.profile_title;
     match loaded.state {

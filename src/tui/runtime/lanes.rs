@@ -31,20 +31,15 @@ use super::reporter::Reporter;
 use super::{Answers, Event};
 use crate::core::evaluation::Question;
 use crate::core::facts::Needs;
-use crate::core::generation::{Deletion, Generation};
+use crate::core::generation::Generation;
 use crate::core::plan::Plan;
 use crate::core::resolution;
 use crate::core::store_path::StorePath;
 use crate::ops::Context;
-use crate::ops::apply_plan::apply_plan_onto;
-use crate::ops::collect_garbage::collect_garbage;
-use crate::ops::delete_generations::delete_generations;
 use crate::ops::gather_facts::gather_facts_telling;
 use crate::ops::hint::hint;
 use crate::ops::load_profile::{load_history, load_shown};
 use crate::ops::measure_packages::measure_packages;
-use crate::ops::realise::realise;
-use crate::ops::roll_back::roll_back;
 use crate::ops::save_plan::save_plan;
 use crate::system::machine::{Answer, Cancel, Progress, ProgressEvent, StoreError, Watch};
 use crate::system::package_reader::Depth;
@@ -175,6 +170,7 @@ impl Lanes {
             | Effect::Realise(_)
             | Effect::RollBack(_)
             | Effect::DeleteGenerations(_)
+            | Effect::PlanRebuild(_)
             | Effect::CollectGarbage => self.start_job(effect),
             Effect::Note { numbers, noting } => self.note(numbers, noting),
             Effect::CheckNotes => self.check_notes(),
@@ -390,36 +386,6 @@ impl Lanes {
         });
     }
 
-    fn start_job(&mut self, order: Effect) {
-        let cancel = Cancel::default();
-        self.job = Some(cancel.clone());
-        let context = self.context.clone();
-        self.spawn(LaneName::Job, move |progress| {
-            let watch = Watch { progress, cancel: &cancel };
-            match order {
-                Effect::Apply { plan, replace } => {
-                    Msg::PlanApplied(guarded(|| apply_plan_onto(&context, &plan, replace, &watch)))
-                }
-                Effect::RealiseAndApply { staged, facts } => {
-                    upgrades::realise_and_apply(&context, &staged, (*facts).clone(), &watch)
-                }
-                Effect::Realise(plan) => {
-                    Msg::Realised(guarded(|| realise(&context, &plan, &watch).map(Box::new)))
-                }
-                Effect::RollBack(to) => Msg::RolledBack(guarded(|| roll_back(&context, Some(to), false))),
-                Effect::DeleteGenerations(numbers) => {
-                    let deletion = Deletion::Numbers(numbers);
-                    Msg::GenerationsDeleted(guarded(|| delete_generations(&context, &deletion, false)))
-                }
-                Effect::CollectGarbage => {
-                    Msg::GarbageCollected(guarded(|| collect_garbage(&context, &watch)))
-                }
-                // Only these are jobs.
-                _ => Msg::Ticked(context.clock.now()),
-            }
-        });
-    }
-
     fn start_save(&mut self, text: String) {
         self.saving += 1;
         let context = self.context.clone();
@@ -480,6 +446,7 @@ fn words(error: &anyhow::Error) -> String {
 }
 
 mod generations;
+mod jobs;
 mod pages;
 mod registries;
 #[cfg(test)]

@@ -34,7 +34,7 @@ pub(super) fn ask(model: &mut Model) -> Option<Effect> {
     let after = Arc::clone(after.manifest.as_ref().ok()?);
     let known = pane.known.clone().unwrap_or_else(|| KnownPackages::new(model.facts.trees.clone()));
     model.history.comparisons.asked = Some(compared.clone());
-    Some(Effect::Compare { compared, before, after, known })
+    Some(Effect::Compare { compared, before, after, known: Box::new(known) })
 }
 
 fn base(loaded: &LoadedProfile, found: &LoadedGeneration) -> Option<Arc<Base>> {

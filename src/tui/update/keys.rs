@@ -5,8 +5,8 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 use super::{
     adding, closures, collisions, command_log, copying, deleting, help, history, history_filter, holding,
     homepage, installed, notes, notice, palette, panes, pointer, preview, priority, profiles, questions,
-    ranges, realising, registry, registry_edits, registry_fetching, registry_form, review, rollback, search,
-    space, staging, text_field, trace, typing, upgrading, why_off, words,
+    ranges, realising, rebuilding, registry, registry_edits, registry_fetching, registry_form, review,
+    rollback, search, space, staging, text_field, trace, typing, upgrading, why_off, words,
 };
 use crate::core::facts::Needs;
 use crate::system::machine::Step;
@@ -117,6 +117,7 @@ fn on_main(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Keep => notes::switch_keep(model),
         Action::MeasureHistory => space::measure(model),
         Action::Profiles => profiles::open(model),
+        Action::Rebuild => rebuilding::start(model),
         Action::CollectGarbage => questions::ask(model, Question::CollectGarbage),
         Action::Label => text_field::open_label(model),
         Action::Trace => trace::open(model),

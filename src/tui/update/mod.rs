@@ -41,6 +41,7 @@ mod profiles;
 mod questions;
 mod ranges;
 mod realising;
+mod rebuilding;
 mod registry;
 mod registry_applied;
 mod registry_edits;
@@ -124,6 +125,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::ClosuresCompared(compared, answer) => {
             closures::take(model, compared, answer);
+            Vec::new()
+        }
+        Msg::RebuildPlanned(answer) => {
+            rebuilding::planned(model, answer);
             Vec::new()
         }
         Msg::ProgramLookedUp(name, found) => {

@@ -1,6 +1,6 @@
 //! Yes or no questions.
 
-use super::{planning, profiles, registry_form, space, words};
+use super::{planning, profiles, rebuilding, registry_form, space, words};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::model::{Model, Overlay, Question};
@@ -39,6 +39,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             Vec::new()
         }
         Question::CollectGarbage => space::collect(model),
+        Question::Rebuild => rebuilding::make(model),
         Question::OpenProfile(link) => profiles::go_to(model, link),
         Question::QuitWithJob => {
             model.quit = true;

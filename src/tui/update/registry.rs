@@ -43,7 +43,7 @@ fn plan_on(model: &mut Model) -> Vec<Effect> {
     if model.facts.registries.as_deref() == Some(&known) {
         return Vec::new();
     }
-    Arc::make_mut(&mut model.facts).registries = Some(Arc::new(known));
+    Arc::make_mut(&mut model.facts).take_registries(Arc::new(known));
     planning::replan(model)
 }
 

@@ -5,8 +5,8 @@
 
 use super::{
     closures, collisions, command_log, copying, deleting, history, holding, homepage, installed, notes,
-    preview, profiles, realising, registry, registry_edits, registry_fetching, rollback, space, staging,
-    trace, upgrading,
+    preview, profiles, realising, rebuilding, registry, registry_edits, registry_fetching, rollback, space,
+    staging, trace, upgrading,
 };
 use crate::core::counting::colliding;
 use crate::core::plan::{LeftReason, Plan, PlanState};
@@ -47,6 +47,7 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         }
         Action::MeasureHistory => not_loaded(model).or_else(|| space::why_off(model)),
         Action::CollectGarbage => cannot_collect(model),
+        Action::Rebuild => cannot_change(model).or_else(|| rebuilding::why_off(model)),
         Action::Keep | Action::Label => not_loaded(model).or_else(|| notes::why_off(model)),
         Action::Accept if scope == Scope::Delete => {
             cannot_change(model).or_else(|| deleting::old_sheet(model))
@@ -117,6 +118,7 @@ fn busy(model: &Model) -> Option<String> {
         | JobKind::Homepage
         | JobKind::Measure
         | JobKind::Closures
+        | JobKind::Rebuild
         | JobKind::FetchRegistry => None,
     }
 }

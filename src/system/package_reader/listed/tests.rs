@@ -39,9 +39,14 @@ impl World {
         if !below.is_empty() {
             place.push(below);
         }
-        if std::fs::create_dir_all(place.parent().unwrap()).is_err() {
+        // A random world has links on the way, which may lead out of the package.
+        let root = self.package(package);
+        let on_the_way = place.ancestors().skip(1).take_while(|folder| folder.starts_with(root.as_str()));
+        let leads_out = on_the_way.filter_map(|folder| folder.symlink_metadata().ok()).any(|it| !it.is_dir());
+        if leads_out {
             return;
         }
+        std::fs::create_dir_all(place.parent().unwrap()).unwrap();
         // A random world names one place twice at times; the first counts.
         if let Some(target) = target {
             let named = |name: char| format!("@{name}");

@@ -25,7 +25,7 @@ impl Lanes {
         let context = self.context.clone();
         self.spawn(LaneName::Compare, move |_| {
             let answer = guarded(|| compare_manifests(&context, &before, &after, &mut known).map(Arc::new));
-            Msg::Compared(compared, answer.map(|comparison| Box::new((comparison, known))))
+            Msg::Compared(compared, answer.map(|comparison| Box::new((comparison, *known))))
         });
     }
 

@@ -9,7 +9,7 @@ fn compared(bench: &mut Bench) -> Option<(String, String)> {
     };
     let plan = Plan::between(&before, &after, &bench.world.facts, None);
     let comparison = Comparison::new(Arc::new(plan), &LinkedPrograms::default(), &[]);
-    bench.tell(Msg::Compared(compared.clone(), Ok(Box::new((Arc::new(comparison), known)))));
+    bench.tell(Msg::Compared(compared.clone(), Ok(Box::new((Arc::new(comparison), *known)))));
     Some(compared)
 }
 

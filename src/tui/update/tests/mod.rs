@@ -34,6 +34,7 @@ mod preview;
 mod priority;
 mod profiles;
 mod realising;
+mod rebuilding;
 mod registry;
 mod registry_edits;
 mod registry_plans;
