@@ -60,6 +60,9 @@ fn what_does_not_move_is_unstaged_by_itself_and_counted() {
     let (reason, message) = bench.model.upgrades.failure("zed").unwrap();
     assert_eq!(reason, LeftReason::EvaluationFailed);
     assert!(message.contains("threw"));
+    assert!(
+        bench.model.log.last_text().is_some_and(|line| line.contains("threw") && !line.contains('\u{1b}'))
+    );
     bench.keys("z");
     assert!(bench.staged().is_empty());
     bench.keys("Z");
