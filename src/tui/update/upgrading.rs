@@ -150,7 +150,7 @@ pub(super) fn stopped(model: &mut Model) -> Option<Vec<Effect>> {
     model.upgrades.checking.retain(|name| !unanswered.contains(name));
     model.transaction.withdraw(&|change| is_upgrade(change, &unanswered));
     let effects = planning::replan(model);
-    say(model, format!("Stopped: {} did not answer, and stays as it is.", names(&unanswered)));
+    say(model, format!("Stopped. Without an answer, and not staged: {}.", names(&unanswered)));
     Some(effects)
 }
 

@@ -144,7 +144,7 @@ fn holding_takes_a_staged_upgrade_back() {
     assert_eq!(bench.ordered(), [order]);
     bench.tell(Msg::Held(Holding::Hold, Ok((names, BTreeSet::from(["bat".to_owned()])))));
     assert!(bench.staged().is_empty());
-    assert_eq!(bench.toast(), "Held: bat. Upgrades leave it as it is.");
+    assert_eq!(bench.toast(), "Held back from upgrades: bat.");
 }
 
 #[test]
