@@ -18,6 +18,7 @@ mod registry_edits;
 mod session;
 mod states;
 mod traces;
+mod upgrades;
 mod world;
 
 use firn::core::generation_fault::GenerationFault;

@@ -53,6 +53,7 @@ use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::manifest::ElementSource;
 use crate::core::plan::ToRealise;
+use crate::core::plan::cost::Obtainable;
 use crate::core::registry::{Layer, Registries, Registry};
 use crate::core::store_graph::{PathInfo, Root};
 use crate::core::store_path::{StoreDir, StorePath};
@@ -216,6 +217,11 @@ impl Store for PlaygroundStore {
             trees.absorb(catalogue.listing(path)?);
         }
         Ok(trees)
+    }
+
+    fn obtainable(&self, wanted: &[ToRealise], watch: &Watch<'_>) -> Result<Obtainable, StoreError> {
+        check_cancel(watch)?;
+        self.catalogue(&|_| {}).obtainable(wanted)
     }
 
     fn realise(

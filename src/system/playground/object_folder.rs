@@ -84,6 +84,11 @@ impl ObjectFolder {
         self.path_of(name, archive, &self.known_in(archive, &is_known))
     }
 
+    /// What an archive refers to, of what is here or in `future`.
+    pub(super) fn references_of(&self, archive: &[u8], future: &BTreeSet<StorePath>) -> Vec<StorePath> {
+        self.known_in(archive, &|path| future.contains(path) || self.is_valid(path))
+    }
+
     /// Adds an object that must get the path `expected`.
     pub(super) fn add_as(
         &self,

@@ -16,6 +16,7 @@ use crate::core::file_tree::{
 };
 use crate::core::manifest::{DEFAULT_PRIORITY, ExtendedOutputsSpec};
 use crate::core::plan::ToRealise;
+use crate::core::plan::cost::{Fetched, FetchedSizes, Obtainable};
 use crate::core::store_path::StorePath;
 use crate::system::machine::{Answer, ProgressEvent, StoreError, Watch};
 
@@ -118,6 +119,50 @@ impl Catalogue<'_> {
         Ok(tree_of(path, &planned.files))
     }
 
+    /// What would come with a path that is not here, itself among it, as large as it would be made.
+    fn coming(&self, path: &StorePath) -> Result<Vec<Fetched>, StoreError> {
+        let Some((found, output, _)) = self.origin(path)? else {
+            return Ok(vec![Fetched { path: path.clone(), sizes: None }]);
+        };
+        let future = RefCell::new(BTreeSet::new());
+        let coming = RefCell::new(Vec::new());
+        self.put(found, output, 0, &|name, made_of| {
+            let archive = nar_of(made_of).map_err(|error| StoreError::Unsupported(error.to_string()))?;
+            let path = self.objects.path_if_added(name, &archive, &future.borrow())?;
+            if !self.objects.is_valid(&path) {
+                let references = self.objects.references_of(&archive, &future.borrow());
+                let unpacked = archive.len() as u64;
+                let sizes = FetchedSizes { download: Some(unpacked), unpacked, references };
+                coming.borrow_mut().push(Fetched { path: path.clone(), sizes: Some(sizes) });
+            }
+            future.borrow_mut().insert(path.clone());
+            Ok(path)
+        })?;
+        Ok(coming.into_inner())
+    }
+
+    /// How what is wanted would come: what breaks would be built, the rest is copied as it is.
+    pub(super) fn obtainable(&self, wanted: &[ToRealise]) -> Result<Obtainable, StoreError> {
+        let mut obtainable = Obtainable::default();
+        for wanted in wanted {
+            for path in wanted.paths() {
+                let breaks = self
+                    .origin(path)?
+                    .is_some_and(|(found, ..)| found.package.breaks.contains_key(&found.revision.name));
+                if breaks {
+                    obtainable.build.push(wanted.drv_path.clone().unwrap_or_else(|| path.clone()));
+                } else {
+                    obtainable.fetch.extend(self.coming(path)?);
+                }
+            }
+        }
+        obtainable.fetch.sort_by(|one, two| one.path.cmp(&two.path));
+        obtainable.fetch.dedup_by(|one, two| one.path == two.path);
+        obtainable.build.sort_unstable();
+        obtainable.build.dedup();
+        Ok(obtainable)
+    }
+
     /// Makes what is wanted.
     pub(super) fn realise(&self, wanted: &ToRealise, watch: &Watch<'_>) -> Result<(), StoreError> {
         for path in wanted.paths() {
@@ -205,7 +250,16 @@ mod tests {
             let paths: Vec<StorePath> = wanted.paths().cloned().collect();
             assert!(paths.iter().all(|path| !std::path::Path::new(path.as_str()).exists()));
             let listed = store.listings(&paths, &watch).unwrap();
+            let told = store.obtainable(std::slice::from_ref(&wanted), &watch).unwrap();
             store.realise(std::slice::from_ref(&wanted), &watch).unwrap().remove(0).unwrap();
+            assert!(
+                told.build.is_empty()
+                    && paths.iter().all(|path| told.fetch.iter().any(|it| it.path == *path))
+            );
+            for Fetched { path, sizes } in told.fetch {
+                let info = store.path_infos(&[path], &watch).unwrap().remove(0);
+                assert_eq!(sizes.unwrap().unpacked, info.nar_size, "{attribute}");
+            }
             let needs = crate::core::link_tree::TreeNeeds {
                 packages: paths.iter().map(|path| PathBytes::from(path.as_str().as_bytes())).collect(),
                 directories: Vec::new(),

@@ -61,7 +61,10 @@ fn of_cost(plan: &Plan, cost: &Cost, facts: &mut Vec<(&'static str, String)>) {
     }
     let closure = match (cost.closure_before, cost.closure_after) {
         (Some(before), Some(after)) if before == after => format!("{} before and after", size(after)),
-        (Some(before), Some(after)) => format!("{} {} {}", size(before), theme::ARROW, size(after)),
+        (Some(before), Some(after)) => {
+            let (sign, bytes) = if after > before { ("+", after - before) } else { ("-", before - after) };
+            format!("{} {} {}   {sign}{}", size(before), theme::ARROW, size(after), size(bytes))
+        }
         (Some(before), None) if cost.build.is_empty() => format!("{} now, unknown afterwards", size(before)),
         (Some(before), None) => format!("{} now, afterwards unknown until built", size(before)),
         (None, _) => return,

@@ -8,6 +8,7 @@ use ratatui::style::Style;
 use super::review_cost;
 use super::review_registry::{self, Shape};
 use crate::core::difference::{self, DifferenceKind, ElementDifference};
+use crate::core::file_tree::Basis;
 use crate::core::link_tree::Link;
 use crate::core::manifest::{DEFAULT_PRIORITY, ElementSource};
 use crate::core::plan::{Plan, PlanState};
@@ -56,7 +57,9 @@ pub fn lines(model: &Model, width: usize) -> Vec<Row> {
     rows.push(Row::new());
     rows.extend(text.kept(&differences));
     rows.extend(text.tree());
-    rows.extend(text.commands());
+    if plan.basis() != Basis::Unknown {
+        rows.extend(text.commands());
+    }
     if plan.state() == PlanState::Ready {
         rows.extend(text.costs());
         rows.push(Row::new());
@@ -268,6 +271,9 @@ impl Text<'_> {
     fn tree(&self) -> Vec<Row> {
         if self.plan.state() == PlanState::Unknown {
             return self.fact("profile tree", "not known yet: packages are still being read");
+        }
+        if self.plan.basis() == Basis::Unknown {
+            return self.fact("profile tree", "not known as a whole until what is missing is built");
         }
         let total = self.model.preview.total;
         let links = if total.before == total.after {

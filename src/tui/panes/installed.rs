@@ -220,7 +220,7 @@ fn version_cell(canvas: &Canvas<'_>, planned: &PlannedElement, columns: Columns)
     if planned.before.is_none() && planned.after.is_none() {
         return Row::new().cell("checking…", columns.version, theme.faint);
     }
-    if let Some((words, style)) = upgrade::version_words(canvas.model, planned) {
+    if let Some((words, style)) = upgrade::version_words(canvas.model, planned, columns.version) {
         return Row::new().cell(words, columns.version, style);
     }
     let (old, new) = versions(planned.before.as_ref(), planned.after.as_ref());

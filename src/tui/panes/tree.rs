@@ -8,12 +8,14 @@ use ratatui::style::Style;
 
 use super::element::collision_sign;
 use super::states;
+use crate::core::file_tree::Basis;
+use crate::core::link_tree::Node;
 use crate::core::resolution::CollisionKind;
 use crate::core::visible;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
 use crate::tui::layout::split_rows;
-use crate::tui::model::{Pane, TreeLine, TreeLineKind, TreeMark, TreeTotal};
+use crate::tui::model::{Model, Pane, TreeLine, TreeLineKind, TreeMark, TreeTotal};
 use crate::tui::pointer::Target;
 use crate::tui::theme;
 use crate::tui::view::canvas::Canvas;
@@ -93,7 +95,9 @@ pub fn draw(canvas: &mut Canvas<'_>, inside: Rect, focused: bool) {
 
 /// ` profile/     1 204 → 1 253 links     +57  ~19  -8   ! 1`
 fn total_row(canvas: &Canvas<'_>, total: TreeTotal, columns: Columns) -> Row {
-    let links = if total.before == total.after {
+    let links = if is_unknown(canvas.model) {
+        format!("{} {} ? links", grouped(total.before), theme::ARROW)
+    } else if total.before == total.after {
         format!("{} links", grouped(total.after))
     } else {
         format!("{} {} {} links", grouped(total.before), theme::ARROW, grouped(total.after))
@@ -158,6 +162,7 @@ fn link_row(canvas: &Canvas<'_>, row: Row, line: &TreeLine, columns: Columns) ->
     let sign = collision.map(|kind| collision_sign(kind, canvas.theme));
     let (glyph, style) = match sign {
         Some(sign) => (sign.glyph, sign.style),
+        None if is_awaited(canvas.model, line) => (theme::FAILED, canvas.theme.changed),
         None => (mark_glyph(&line.mark), mark_style(canvas, &line.mark).unwrap_or_default()),
     };
     let name = visible::bytes(name(line));
@@ -169,12 +174,31 @@ fn link_row(canvas: &Canvas<'_>, row: Row, line: &TreeLine, columns: Columns) ->
         let blocks = collision.is_some_and(CollisionKind::is_blocking);
         return if blocks { row } else { row.join(mark_end(canvas, &line.mark)) };
     }
-    let words = mark_words(canvas, &line.mark, *folder);
+    let words = if is_awaited(canvas.model, line) {
+        Row::new().put("unknown until built", canvas.theme.changed)
+    } else {
+        mark_words(canvas, &line.mark, *folder)
+    };
     if words.width() == 0 {
         return row.put(package, Style::new());
     }
     let room = columns.words.saturating_sub(row.width() + 1).max(10);
     row.cell(package, room, Style::new()).put(" ", Style::new()).join(words)
+}
+
+/// Whether nobody knows yet what some packages hold.
+fn is_unknown(model: &Model) -> bool {
+    model.plan.as_ref().is_some_and(|plan| plan.basis() == Basis::Unknown)
+}
+
+/// Whether a link looks gone only because nobody knows yet what its element will hold.
+fn is_awaited(model: &Model, line: &TreeLine) -> bool {
+    let Some(plan) = model.plan.as_ref().filter(|_| line.mark == TreeMark::Removed) else { return false };
+    let Some(Node::Link(before)) = plan.tree_before.get(&line.path).filter(|_| is_unknown(model)) else {
+        return false;
+    };
+    let owner = plan.element_before(&before.package);
+    plan.realise.iter().any(|wanted| Some(wanted.element.as_str()) == owner)
 }
 
 /// Who collides; a note that names all sides does not need the package in front.

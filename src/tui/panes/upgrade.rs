@@ -4,6 +4,7 @@
 use ratatui::style::Style;
 
 use super::element::{Sign, version};
+use crate::core::manifest::ProfileElement;
 use crate::core::plan::{LeftReason, PlannedElement};
 use crate::core::registry::{Reach, Registries};
 use crate::core::upgrade::{Follows, Mend, UpgradeRow, UpgradeState};
@@ -13,6 +14,7 @@ use crate::tui::keymap::Scope;
 use crate::tui::model::{Found, Model, Upgrades};
 use crate::tui::theme::{self, Theme};
 use crate::tui::view::row::Row;
+use crate::tui::view::words::width;
 
 /// The sign of an upgrade whose flake has not been heard of, in the place of what is staged.
 pub(super) fn checking_sign(upgrades: &Upgrades, planned: &PlannedElement, theme: &Theme) -> Option<Sign> {
@@ -29,28 +31,34 @@ pub(super) fn state_sign(upgrades: &Upgrades, planned: &PlannedElement, theme: &
     is_held.then_some(Sign { glyph: theme::HELD, style: theme.locked, word: "held" })
 }
 
-/// What stands in the place of the version while a flake is asked, or if that failed.
-pub(super) fn version_words(model: &Model, planned: &PlannedElement) -> Option<(String, Style)> {
-    let theme = &model.theme;
+/// What stands in the place of the version while a flake is asked, or if that failed; without the
+/// version where there is no room for both.
+pub(super) fn version_words(model: &Model, planned: &PlannedElement, room: usize) -> Option<(String, Style)> {
     let before = planned.before.as_ref().filter(|_| planned.before == planned.after)?;
-    let old = version(before);
-    if let Some((reason, _)) = model.upgrades.failure(&planned.name) {
-        return Some((format!("{old} {}", failure_word(reason)), theme.error));
+    let (words, style) = finding_words(model, &planned.name, before)?;
+    let whole = format!("{} {words}", version(before));
+    Some((if width(&whole) <= room { whole } else { words }, style))
+}
+
+fn finding_words(model: &Model, name: &str, before: &ProfileElement) -> Option<(String, Style)> {
+    let theme = &model.theme;
+    if let Some((reason, _)) = model.upgrades.failure(name) {
+        return Some((failure_word(reason).to_owned(), theme.error));
     }
-    if !model.upgrades.checking.contains(&planned.name) {
+    if !model.upgrades.checking.contains(name) {
         return None;
     }
     // The registries only tell where an element comes from, which is not shown here.
     let nowhere = (&Registries::default(), Reach::default());
-    let row = UpgradeRow::of(&planned.name, before, false, &model.facts, nowhere);
+    let row = UpgradeRow::of(name, before, false, &model.facts, nowhere);
     Some(match row.state {
-        UpgradeState::NotChecked => (format!("{old} checking…"), theme.faint),
-        UpgradeState::Same => (format!("{old} nothing newer"), theme.faint),
-        UpgradeState::Rebuilt => (format!("{old} new build"), theme.changed),
+        UpgradeState::NotChecked => ("checking…".to_owned(), theme.faint),
+        UpgradeState::Same => ("nothing newer".to_owned(), theme.faint),
+        UpgradeState::Rebuilt => ("new build".to_owned(), theme.changed),
         UpgradeState::Upgrade | UpgradeState::Downgrade => {
-            (format!("{old} {} {}", theme::ARROW, row.to), theme.upgraded)
+            (format!("{} {}", theme::ARROW, row.to), theme.upgraded)
         }
-        UpgradeState::Failed(reason) => (format!("{old} {}", failure_word(reason)), theme.error),
+        UpgradeState::Failed(reason) => (failure_word(reason).to_owned(), theme.error),
     })
 }
 

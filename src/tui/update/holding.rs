@@ -70,12 +70,12 @@ pub(super) fn ended(
     model.upgrades.held = held;
     installed::arrange(model);
     if holding == Holding::Unhold {
-        say(model, format!("Let go: {}. Upgrades move it again.", names(&changed)));
+        say(model, format!("Let go, upgrades move again: {}.", names(&changed)));
         return Vec::new();
     }
     let is_held =
         |change: &Change| matches!(change, Change::Upgrade { element } if changed.contains(element));
     let unstaged = model.transaction.unstage_where(&is_held);
-    say(model, format!("Held: {}. Upgrades leave it as it is.", names(&changed)));
+    say(model, format!("Held back from upgrades: {}.", names(&changed)));
     if unstaged { planning::replan(model) } else { Vec::new() }
 }

@@ -110,7 +110,7 @@ pub(super) fn applied(model: &mut Model, facts: Facts, then: Result<Outcome, Str
             effects.extend(answers::plan_applied(model, Ok(applied)));
             if let (Some(Reload::Changed(words)), false) = (&mut model.reload, failed.is_empty()) {
                 let of: Vec<String> = failed.iter().map(|(name, _)| name.clone()).collect();
-                *words = format!("{words} {} could not be built or fetched, and stays.", names(&of));
+                *words = format!("{words} Could not be built or fetched: {}.", names(&of));
             }
         }
         Ok(Outcome::Changed(state)) => {

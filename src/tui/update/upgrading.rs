@@ -1,7 +1,7 @@
 //! `u` and `U`: upgrades are staged at once, and then their flakes are asked. What has nothing newer,
 //! or cannot be told, is unstaged by itself once all have answered, and counted in the toast.
 
-use super::words::{names, say, say_staged, status};
+use super::words::{log, names, say, say_staged, status};
 use super::{installed, planning, staging};
 use crate::core::change::Change;
 use crate::core::counting::counted;
@@ -150,7 +150,7 @@ pub(super) fn stopped(model: &mut Model) -> Option<Vec<Effect>> {
     model.upgrades.checking.retain(|name| !unanswered.contains(name));
     model.transaction.withdraw(&|change| is_upgrade(change, &unanswered));
     let effects = planning::replan(model);
-    say(model, format!("Stopped: {} did not answer, and stays as it is.", names(&unanswered)));
+    say(model, format!("Stopped. Without an answer, and not staged: {}.", names(&unanswered)));
     Some(effects)
 }
 
@@ -178,6 +178,9 @@ pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
     for name in checked {
         let found = found(&plan, &name);
         counts.add(&name, &found);
+        if let Found::Failed(_, message) = &found {
+            log(model, message);
+        }
         model.upgrades.found.insert(name, found);
     }
     let effects = withdraw(model, &counts.void);

@@ -81,7 +81,7 @@ fn the_good_ones_are_applied_and_the_bad_one_says_why() {
     let Some(Reload::Changed(words)) = &bench.model.reload else { panic!("the profile is read again") };
     assert_eq!(
         words,
-        "Generation 43 is live. Press - then y to go back to 42. jq could not be built or fetched, and stays."
+        "Generation 43 is live. Press - then y to go back to 42. Could not be built or fetched: jq."
     );
     assert_eq!(bench.model.upgrades.failure("jq").unwrap().0, LeftReason::BuildFailed);
     bench.load(42);

@@ -60,6 +60,9 @@ fn what_does_not_move_is_unstaged_by_itself_and_counted() {
     let (reason, message) = bench.model.upgrades.failure("zed").unwrap();
     assert_eq!(reason, LeftReason::EvaluationFailed);
     assert!(message.contains("threw"));
+    assert!(
+        bench.model.log.last_text().is_some_and(|line| line.contains("threw") && !line.contains('\u{1b}'))
+    );
     bench.keys("z");
     assert!(bench.staged().is_empty());
     bench.keys("Z");
@@ -141,7 +144,7 @@ fn holding_takes_a_staged_upgrade_back() {
     assert_eq!(bench.ordered(), [order]);
     bench.tell(Msg::Held(Holding::Hold, Ok((names, BTreeSet::from(["bat".to_owned()])))));
     assert!(bench.staged().is_empty());
-    assert_eq!(bench.toast(), "Held: bat. Upgrades leave it as it is.");
+    assert_eq!(bench.toast(), "Held back from upgrades: bat.");
 }
 
 #[test]
