@@ -34,15 +34,12 @@ fn realised(bench: &Bench, results: &[(&str, Option<&[&str]>)]) -> Facts {
         let question = Question::exactly("flake:nixpkgs", format!("legacyPackages.x.{name}"));
         let evaluated = bench.world.facts.evaluations[&question].clone().unwrap();
         let path = evaluated.outputs["out"].clone().unwrap();
-        match files {
-            Some(files) => {
-                let other = World::new().installed(path.name(), 5, files);
-                facts.trees.absorb(other.facts.trees);
-            }
-            None => {
-                let key = evaluated.drv_path.as_ref().unwrap().as_str().to_owned();
-                facts.failed_builds.insert(key, "builder failed\n    \u{1b}]0;make: *** Error 2".into());
-            }
+        if let Some(files) = files {
+            let other = World::new().installed(path.name(), 5, files);
+            facts.trees.absorb(other.facts.trees);
+        } else {
+            let key = evaluated.drv_path.as_ref().unwrap().as_str().to_owned();
+            facts.failed_builds.insert(key, "builder failed\n    \u{1b}]0;make: *** Error 2".into());
         }
     }
     facts
