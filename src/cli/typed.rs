@@ -350,7 +350,7 @@ pub enum Command {
     /// Look for what is wrong with the profile, and tell what mends it
     ///
     /// Looked at are nix itself, PATH, every link from your home to the live generation, the lock,
-    /// what crashes left behind, generations and store paths that are gone, packages that are
+    /// what crashes left behind, registries, generations and store paths that are gone, packages that are
     /// installed twice or wholly hidden, and firn's journal and notes. Nothing is changed. Status 1 if
     /// something is found. With --json a list of {problem, message, mend}.
     #[command(after_help = help_text::DOCTOR)]

@@ -49,6 +49,8 @@ pub enum Problem {
     DanglingGeneration,
     /// What a crash left behind.
     Leftover,
+    /// A registry cannot be read whole.
+    Registry,
     /// Lines of firn's journal cannot be read.
     Journal,
     /// The notes about generations cannot be read, so that none is deleted.

@@ -18,12 +18,14 @@ use crate::system::machine::{ProfileLinks, Watch};
 use crate::system::notes::Notes;
 use crate::system::profile_folder::{ProfileFolder, ProfileState};
 use crate::system::profile_leftovers::{self, Leftovers};
+use crate::system::registry_file::RegistryFile;
 use crate::system::search_path::SearchPath;
 
 use super::Context;
 use super::gather_facts::complete_plan;
 use super::hint::hint;
 use super::load_profile::load_base;
+use super::load_registries::load_registries;
 
 /// Looks at the profile of the context and what it rests on. `program` is how firn is called for
 /// this profile, for the commands that mend.
@@ -44,6 +46,7 @@ pub fn diagnose(
     findings.extend(profile_link(context, program));
     findings.extend(beside(context));
     findings.extend(contents(context, program, watch));
+    findings.extend(registries(context));
     findings.extend(journal(context));
     findings.extend(notes(context));
     findings
@@ -245,6 +248,18 @@ fn notes(context: &Context) -> Option<Finding> {
     let message = format!("{error}; which generations are to be kept is not known, so none is deleted");
     let file = shown(notes.path());
     Some(Finding::new(Problem::Notes, message, format!("mv {file} {file}.old")))
+}
+
+/// Nix goes on with what it could read of a registry, and loses the rest when it writes the file.
+fn registries(context: &Context) -> Vec<Finding> {
+    let files = load_registries(context).files;
+    let damaged = files.iter().filter_map(|file| Some((file, file.problem()?)));
+    let finding = |(file, problem): (&RegistryFile, String)| {
+        let message = format!("{}: {problem}; what cannot be read of it does not count", shown(&file.path));
+        let mend = "mend the file; firn does not write it until it can be read whole";
+        Finding::new(Problem::Registry, message, mend)
+    };
+    damaged.map(finding).collect()
 }
 
 fn journal(context: &Context) -> Option<Finding> {

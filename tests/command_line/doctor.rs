@@ -177,3 +177,14 @@ fn nix_path_and_the_links_from_home_are_looked_at() {
     let kinds: Vec<Value> = ran.json().as_array().unwrap().clone();
     assert!(kinds.iter().all(|finding| finding["message"].is_string() && finding["mend"].is_string()));
 }
+
+#[test]
+fn a_damaged_registry_is_found() {
+    let sandbox = healthy();
+    let registry = sandbox.path("playground/config/nix/registry.json");
+    let text = std::fs::read_to_string(&registry).unwrap();
+    std::fs::write(&registry, text.replacen("\"version\"", ",\"version\"", 1)).unwrap();
+    let ran = sandbox.firn("doctor --json").expect(1);
+    assert_eq!(problems(&ran), ["registry"]);
+    assert!(ran.out.contains("registry.json"), "{}", ran.out);
+}
