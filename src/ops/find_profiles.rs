@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use crate::core::generation::Generation;
 use crate::core::profile_kind::{ProfileKind, ProfileSigns};
 use crate::core::store_path::StorePath;
-use crate::system::file_place;
 use crate::system::profile_folder::ProfileFolder;
 use crate::system::profile_search::{self, chain, own_link};
 use crate::system::search_path::SearchPath;
+use crate::system::{file_place, profile_link};
 
 use super::Context;
 
@@ -57,7 +57,9 @@ pub fn find_profiles(context: &Context) -> Vec<FoundProfile> {
             // Nothing is there, or a folder is: no profile.
             continue;
         }
-        let own = own.unwrap_or_else(|| link.clone());
+        // Of a profile that has no generation yet, `~/.nix-profile` is only another name, too.
+        let own = own.unwrap_or_else(|| profile_link::profile_of(&link));
+        let own = file_place::plain(&own).unwrap_or(own);
         match found.iter_mut().find(|known| same(&known.link, &own)) {
             Some(known) if known.link != link && !known.names.contains(&link) => known.names.push(link),
             Some(_) => {}
@@ -69,6 +71,17 @@ pub fn find_profiles(context: &Context) -> Vec<FoundProfile> {
     }
     found.sort_by_key(|profile| (!profile.is_default, profile.link.clone()));
     found
+}
+
+/// The profile that opening `link` opens, never a link to one: a change would put its generation in
+/// the link's place.
+pub fn opened(context: &Context, link: &Path) -> PathBuf {
+    let profile = profile_link::profile_of(link);
+    if context.store.is_default_profile(&profile) {
+        // As if it had not been named: a new user's folder of profiles is made when asked for.
+        let _ = context.store.default_profile();
+    }
+    profile
 }
 
 /// The kind of one profile.
@@ -116,3 +129,6 @@ fn same(one: &Path, other: &Path) -> bool {
     };
     one == other || (place(one) == place(other) && one.parent().is_some_and(Path::exists))
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use super::file_place;
+use super::{file_place, profile_link};
 use crate::core::generation::number_of;
 
 /// As many links are followed before they count as a loop.
@@ -55,11 +55,11 @@ pub fn profiles_in(folder: &Path) -> Vec<PathBuf> {
         .filter_map(|entry| entry.file_name().into_string().ok())
         .collect();
     names.sort_unstable();
-    let is_generation = |found: &String| {
-        let profile = found.split_once("-link").and_then(|(name, _)| name.rsplit_once('-'));
-        profile.is_some_and(|(profile, _)| number_of(profile, found).is_some())
-    };
-    names.iter().filter(|found| !is_generation(found)).map(|found| folder.join(found)).collect()
+    names
+        .iter()
+        .filter(|found| !profile_link::names_generation(found))
+        .map(|found| folder.join(found))
+        .collect()
 }
 
 /// The folders right below a folder.

@@ -9,7 +9,7 @@ use super::clicks::Clicks;
 use super::lanes::{LaneName, Lanes};
 use super::{Answers, Event, TerminalOrder, terminal_order};
 use crate::ops::Context;
-use crate::ops::find_profiles::kind_of;
+use crate::ops::find_profiles::{kind_of, opened};
 use crate::system::{profile_link, running_programs};
 use crate::tui::Options;
 use crate::tui::effect::Effect;
@@ -150,8 +150,9 @@ impl Session {
 
     fn perform(&mut self, effects: Vec<Effect>) -> Vec<TerminalOrder> {
         let mut orders = Vec::new();
-        for effect in effects {
-            if let Effect::OpenProfile(link) = &effect {
+        for mut effect in effects {
+            if let Effect::OpenProfile(link) = &mut effect {
+                *link = opened(&self.context, link);
                 self.context.profile.clone_from(link);
                 name_profile(&mut self.model, &self.context);
             }
@@ -188,4 +189,32 @@ fn title(context: &Context) -> String {
         None => context.profile.display().to_string(),
     };
     crate::core::visible::text(&path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::machine::{Store, SystemClock};
+    use crate::system::own_folders::OwnFolders;
+    use crate::system::playground::PlaygroundStore;
+
+    #[test]
+    fn a_link_to_a_profile_is_never_what_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let store: Arc<dyn Store> = Arc::new(PlaygroundStore::empty(&path("playground")).unwrap());
+        let default = store.default_profile().unwrap();
+        std::os::unix::fs::symlink(&default, path(".nix-profile")).unwrap();
+        assert!(!default.exists(), "a new user's link leads to nothing");
+        let folders = OwnFolders { state: path("state"), data: path("data"), config: path("config") };
+        let profile = path("first");
+        let context = Context { store, profile, folders, clock: Arc::new(SystemClock), read_only: false };
+        let (answers, _events) = std::sync::mpsc::channel();
+        let mut session = Session::new(context, Options::default(), ((80, 24), answers)).unwrap();
+        session.perform(vec![Effect::OpenProfile(path(".nix-profile"))]);
+        assert_eq!(session.profile(), default);
+        assert_eq!(session.lanes.profile(), default);
+        assert_eq!(session.model.commands.profile, default.display().to_string());
+        session.end();
+    }
 }

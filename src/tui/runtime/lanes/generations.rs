@@ -130,4 +130,10 @@ impl Lanes {
         }
         self.space_next = None;
     }
+
+    /// The profile that the lanes work on.
+    #[cfg(test)]
+    pub(in crate::tui::runtime) fn profile(&self) -> &std::path::Path {
+        &self.context.profile
+    }
 }
