@@ -41,19 +41,21 @@ pub struct FoundProfile {
     pub is_open: bool,
 }
 
-/// All profiles: the default one first, then by link.
-pub fn find_profiles(context: &Context) -> Vec<FoundProfile> {
+/// All profiles, also those that were open `before` wherever they are: the default one first, then
+/// by link.
+pub fn find_profiles(context: &Context, before: &[PathBuf]) -> Vec<FoundProfile> {
     let places = context.store.profile_places();
     let path = SearchPath::of_process();
     let mut found: Vec<FoundProfile> = Vec::new();
     let mut links: Vec<PathBuf> = vec![context.profile.clone()];
+    links.extend_from_slice(before);
     links.extend(places.links);
     links.extend(places.folders.iter().flat_map(|folder| profile_search::profiles_in(folder)));
     for link in links {
         let link = file_place::plain(&link).unwrap_or(link);
         let chain = chain(&link);
         let own = own_link(&chain).cloned();
-        if own.is_none() && chain.len() < 2 && link != context.profile {
+        if own.is_none() && chain.len() < 2 && link != context.profile && !before.contains(&link) {
             // Nothing is there, or a folder is: no profile.
             continue;
         }

@@ -24,13 +24,16 @@ fn nothing_to_list() {
     frame!("failed_80x24", failed);
     for (name, state) in [
         ("no_profile_80x24", ProfileState::Missing),
-        ("dangling_80x24", ProfileState::Dangling),
+        ("leads_nowhere_yet_80x24", ProfileState::Dangling),
         ("without_manifest_80x24", ProfileState::WithoutManifest),
         ("nix_env_80x24", ProfileState::NixEnvironment),
         ("empty_80x24", ProfileState::Present),
     ] {
         frame!(name, Session::on(80, 24, world::empty(state)));
     }
+    let mut dangling = world::empty(ProfileState::Dangling);
+    dangling.generations = world::profile().generations;
+    frame!("dangling_80x24", Session::on(80, 24, dangling));
     frame!("no_profile_120x36", Session::on(120, 36, world::empty(ProfileState::Missing)));
     frame!("nothing_matches_80x24", Session::new(80, 24).keys("/").types("xyz"));
     frame!("nothing_staged_80x24", Session::new(80, 24).keys("f"));

@@ -83,7 +83,7 @@ fn all_places_are_looked_at() {
         std::fs::create_dir(&named).unwrap();
         nix_add(nix, &named.join("mine"), &path);
         let list = format!("/nowhere/default {}", named.join("mine").display());
-        let found = find_profiles(&context(nix, &[("NIX_PROFILES", list)]));
+        let found = find_profiles(&context(nix, &[("NIX_PROFILES", list)]), &[]);
         let get = |link: &std::path::Path| -> FoundProfile {
             found.iter().find(|it| it.link == link).unwrap_or_else(|| panic!("{link:?}: {found:#?}")).clone()
         };

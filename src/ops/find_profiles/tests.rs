@@ -33,7 +33,7 @@ impl World {
     }
 
     fn found(&self) -> Vec<FoundProfile> {
-        find_profiles(&self.context)
+        find_profiles(&self.context, &[])
     }
 }
 
@@ -51,4 +51,16 @@ fn a_new_user_s_link_stands_for_the_profile_to_be() {
     assert_eq!(opened(&world.context, &world.default), world.default);
     let absolute = world.folder.path().join("first");
     assert_eq!(opened(&world.context, &absolute), absolute);
+}
+
+#[test]
+fn a_profile_that_was_open_before_stays_in_the_list() {
+    let mut world = World::new();
+    let first = world.context.profile.clone();
+    world.context.profile.clone_from(&world.default);
+    assert!(world.found().iter().all(|profile| profile.link != first), "nothing leads there");
+    let found = find_profiles(&world.context, &[first.clone()]);
+    let known = found.iter().find(|profile| profile.link == first).unwrap();
+    assert!(!known.is_open && known.generations == 0, "also while it is only to be made: {known:?}");
+    assert_eq!(find_profiles(&world.context, std::slice::from_ref(&world.default)).len(), 1);
 }

@@ -135,8 +135,11 @@ impl Text<'_> {
                 }
             }
         }
-        if let Some(state) = self.model.loaded().map(|loaded| &loaded.state) {
-            let words = match state {
+        if let Some(loaded) = self.model.loaded() {
+            let words = match &loaded.state {
+                ProfileState::Dangling if loaded.generations.is_empty() => {
+                    "the profile link leads to nothing yet: applying makes a profile in its place"
+                }
                 ProfileState::Dangling => "the profile link is broken: applying replaces it",
                 ProfileState::WithoutManifest => {
                     "what stands at the profile link is not a profile: applying replaces it"

@@ -28,6 +28,12 @@ pub fn reason(model: &Model) -> (String, Vec<String>) {
             let text = format!("There is no profile at {title} yet. The first change makes it.");
             told("No profile yet", [text, how_to_add(model)])
         }
+        ProfileState::Dangling if loaded.generations.is_empty() => {
+            let text = format!(
+                "{title} is a link to something that does not exist, and has no generations. The first change makes a profile in its place."
+            );
+            told("No profile yet", [text, how_to_add(model)])
+        }
         ProfileState::Dangling => {
             let text = format!(
                 "{title} points to something that does not exist any more. Going back to a generation in History may help; applying a plan makes a new profile from scratch."

@@ -23,6 +23,7 @@
 //! thread. A worker that panics answers with an error like any other failure.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -70,6 +71,8 @@ pub(super) enum LaneName {
 /// All lanes, with the orders that wait.
 pub(super) struct Lanes {
     context: Context,
+    /// Profiles that were open before this one.
+    opened_before: Vec<PathBuf>,
     answers: Answers,
     load: Lane<()>,
     history: Lane<Vec<Generation>>,
@@ -112,6 +115,7 @@ impl Lanes {
     pub(super) fn new(context: Context, answers: Answers) -> Self {
         Self {
             context,
+            opened_before: Vec::new(),
             answers,
             load: Lane { runs: false, next: None },
             history: Lane { runs: false, next: None },

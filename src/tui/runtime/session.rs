@@ -209,12 +209,22 @@ mod tests {
         let folders = OwnFolders { state: path("state"), data: path("data"), config: path("config") };
         let profile = path("first");
         let context = Context { store, profile, folders, clock: Arc::new(SystemClock), read_only: false };
-        let (answers, _events) = std::sync::mpsc::channel();
+        let (answers, events) = std::sync::mpsc::channel();
         let mut session = Session::new(context, Options::default(), ((80, 24), answers)).unwrap();
         session.perform(vec![Effect::OpenProfile(path(".nix-profile"))]);
         assert_eq!(session.profile(), default);
         assert_eq!(session.lanes.profile(), default);
         assert_eq!(session.model.commands.profile, default.display().to_string());
+        session.perform(vec![Effect::OpenProfile(path("first")), Effect::FindProfiles]);
+        let found = loop {
+            match events.recv().unwrap() {
+                Event::Done(LaneName::Save, Some(answer)) => break *answer,
+                _ => {}
+            }
+        };
+        let Msg::ProfilesFound(found) = found else { panic!("{found:?}") };
+        let open: Vec<_> = found.iter().map(|profile| (profile.link.clone(), profile.is_open)).collect();
+        assert_eq!(open, [(default, false), (path("first"), true)], "the one before stays");
         session.end();
     }
 }

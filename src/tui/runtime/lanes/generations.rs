@@ -100,9 +100,9 @@ impl Lanes {
 
     pub(super) fn find_profiles(&mut self) {
         self.saving += 1;
-        let context = self.context.clone();
+        let (context, before) = (self.context.clone(), self.opened_before.clone());
         self.spawn(LaneName::Save, move |progress| {
-            let found = guarded(|| Ok(find_profiles(&context)));
+            let found = guarded(|| Ok(find_profiles(&context, &before)));
             Msg::ProfilesFound(found.unwrap_or_else(|words| {
                 progress.report(ProgressEvent::Log(words));
                 Vec::new()
@@ -121,7 +121,10 @@ impl Lanes {
 
     /// What is being read of the profile before is wanted no more.
     pub(super) fn open_profile(&mut self, link: PathBuf) {
-        self.context.profile = link;
+        let before = std::mem::replace(&mut self.context.profile, link);
+        if !self.opened_before.contains(&before) {
+            self.opened_before.push(before);
+        }
         if self.load.runs {
             self.load.next = Some(());
         }
