@@ -214,8 +214,8 @@ impl Running<'_> {
         if !matches!(plan.state(), PlanState::Nothing | PlanState::Ready) {
             self.tell_left(plan);
         }
-        for loose in registry_text::loose(plan) {
-            printer.warn(&loose);
+        for warning in registry_text::warnings(plan) {
+            printer.warn(&warning);
         }
         match plan.state() {
             PlanState::Nothing | PlanState::Ready => self.check_essentials(plan),

@@ -15,8 +15,10 @@ use super::printer::Printer;
 use super::registry_list::{self, entry_json, reference_json};
 use super::registry_places::EntryPlaces;
 use super::registry_request::RegistryRequest;
+use super::registry_text;
 use crate::core::flake_ref::{FlakeRef, NotUtf8};
-use crate::core::registry::{Hop, LookUp, LookUpError, Reach};
+use crate::core::registry::{Hop, Layer, LookUp, LookUpError, Reach};
+use crate::core::shell_words::quoted;
 use crate::core::visible;
 use crate::ops::Context;
 use crate::ops::edit_registry::{Carry, EditedRegistry, RegistryEdit, edit_registry};
@@ -48,7 +50,7 @@ pub fn run(context: &Context, invocation: &Invocation, request: &RegistryRequest
             let carry = if invocation.changing.dry_run { Carry::DryRun } else { Carry::Out };
             let edited = edit_registry(context, file.as_deref(), edit, carry, &watch)?;
             interrupt.done();
-            tell_edit(&edited, edit, invocation)
+            tell_edit(&edited, edit, (invocation, file.as_deref()))
         }
     }
 }
@@ -162,10 +164,19 @@ fn hop_json(loaded: &LoadedRegistries, places: &EntryPlaces<'_>, hop: &Hop) -> R
     Ok(json!({ "before": hop.before.as_str(), "after": hop.after.as_str(), "entry": entry }))
 }
 
-fn tell_edit(edited: &EditedRegistry, edit: &RegistryEdit, invocation: &Invocation) -> Result<(), Failure> {
+/// Tells what was done; `file` is the registry that was named.
+fn tell_edit(
+    edited: &EditedRegistry,
+    edit: &RegistryEdit,
+    (invocation, file): (&Invocation, Option<&Path>),
+) -> Result<(), Failure> {
     let printer = invocation.printer;
     if edited.is_loose {
         printer.warn("what it is pinned to is not locked: it can mean something else one day");
+    }
+    if let Some(overruled) = &edited.overruled {
+        let layer = Some(edited.layer.unwrap_or(Layer::User));
+        printer.warn(&registry_text::overruled(overruled, layer, &command(invocation, file)));
     }
     if invocation.json {
         let registry = |registry: &crate::core::registry::Registry| -> anyhow::Result<Value> {
@@ -186,6 +197,15 @@ fn tell_edit(edited: &EditedRegistry, edit: &RegistryEdit, invocation: &Invocati
         printer.note(&format!("the old file is kept as {}", backup.display()));
     }
     Ok(())
+}
+
+/// `firn registry --registry FILE`, up to the verb.
+fn command(invocation: &Invocation, file: Option<&Path>) -> String {
+    let program = invocation.place.program();
+    match file {
+        Some(file) => format!("{program} registry --registry {}", quoted(&file.to_string_lossy())),
+        None => format!("{program} registry"),
+    }
 }
 
 fn sentence(edited: &EditedRegistry, edit: &RegistryEdit, dry_run: bool) -> String {

@@ -8,7 +8,8 @@ use crate::core::flake_ref::FlakeRef;
 use crate::core::nix_commands::CommandTarget;
 use crate::core::plan::{Plan, PlannedEdit, RegistryPlan};
 use crate::core::registry::Layer;
-use crate::core::registry::edit::RegistryEdit;
+use crate::core::registry::edit::{Overruled, RegistryEdit};
+use crate::core::shell_words::quoted;
 use crate::core::visible;
 use crate::ops::write_registry::WrittenRegistry;
 
@@ -42,14 +43,34 @@ pub fn done(plan: &Plan, written: &WrittenRegistry) -> Vec<String> {
     lines
 }
 
-/// A warning for each pin that does not hold.
-pub fn loose(plan: &Plan) -> Vec<String> {
-    let edits = plan.registry.iter().flat_map(|registry| &registry.edits);
-    let loose = edits.filter(|edit| edit.is_loose()).map(|edit| {
+/// A warning for each pin that does not hold, and for each entry that will have no say.
+pub fn warnings(plan: &Plan) -> Vec<String> {
+    let edits: Vec<&PlannedEdit> = plan.registry.iter().flat_map(|registry| &registry.edits).collect();
+    let shown = |reference: &FlakeRef| short_reference(reference).to_owned();
+    let overruled =
+        edits.iter().filter_map(|edit| Some(visible::text(&edit.overruled.as_ref()?.words(shown))));
+    let loose = edits.iter().filter(|edit| edit.is_loose()).map(|edit| {
         let name = short_reference(edit.edit.from());
         format!("what '{name}' is pinned to is not locked: it can mean something else one day")
     });
-    loose.collect()
+    loose.chain(overruled).collect()
+}
+
+/// An entry of the file that was edited has no say: a warning, and what puts it first.
+pub fn overruled(overruled: &Overruled, layer: Option<Layer>, registry: &str) -> String {
+    let shown = |reference: &FlakeRef| short_reference(reference).to_owned();
+    let words = overruled.words(shown);
+    if layer != Some(overruled.by.layer) {
+        return visible::text(&words);
+    }
+    let add = set_again(&overruled.entry.from, &overruled.entry.to, registry);
+    visible::text(&format!("{words}; {add} puts that one behind it"))
+}
+
+/// `'firn registry add nixpkgs github:NixOS/nixpkgs'`; `registry` is the command up to its verb.
+pub fn set_again(from: &FlakeRef, to: &FlakeRef, registry: &str) -> String {
+    let words = [from, to].map(|reference| quoted(short_reference(reference)));
+    format!("'{registry} add {}'", words.join(" "))
 }
 
 /// The profile was switched and the registry not written: what was done, what not, how to do the rest.

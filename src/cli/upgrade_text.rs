@@ -17,7 +17,8 @@ fn line(row: &UpgradeRow) -> String {
         _ => "stays",
     };
     let mend = row.mend().map(|mend| format!("; {}", mend.words(&row.element))).unwrap_or_default();
-    let follows = row.follows.words(&date);
+    // A hold is its own reason: what else may keep it in its place is told when it is let go.
+    let follows = if row.held { "upgrades leave it as it is".to_owned() } else { row.follows.words(&date) };
     visible::text(&format!("  {}{version} {state}: {follows}{mend}", row.element))
 }
 

@@ -42,6 +42,8 @@ pub enum Follows {
         name: String,
         /// What it means.
         target: String,
+        /// What the entry that fixes it replaces: the name itself, or one that it leads to.
+        pin: String,
         /// The entry that fixes it.
         entry: EntryId,
         /// From when the revision is, in seconds since 1970, if the entry says so.
@@ -231,8 +233,12 @@ impl UpgradeRow {
         }
         match &self.follows {
             Follows::Pinned { entry: EntryId { layer: Layer::System, .. }, .. } => Some(Mend::UpdateSystem),
-            Follows::Pinned { name, entry, .. } => Some(Mend::Unpin { name: name.clone(), entry: *entry }),
-            Follows::Locked { .. } | Follows::Nowhere { .. } => Some(Mend::Retarget),
+            Follows::Pinned { pin, entry: entry @ EntryId { layer: Layer::User, .. }, .. } => {
+                Some(Mend::Unpin { name: pin.clone(), entry: *entry })
+            }
+            // No entry of the user's own that could be removed.
+            Follows::Pinned { entry: EntryId { layer: Layer::CommandLine, .. }, .. } => None,
+            Follows::Pinned { .. } | Follows::Locked { .. } | Follows::Nowhere { .. } => Some(Mend::Retarget),
             Follows::NoSource => Some(Mend::AttachSource),
             Follows::Reference { .. } | Follows::Registry { .. } | Follows::Folder { .. } => {
                 let is_gone = matches!(
@@ -291,14 +297,20 @@ impl Follows {
                     return Self::Nowhere { name, problem: "no registry is used".to_owned() };
                 };
                 let (target, entry) = (found.result.to_string(), hop.entry);
-                if !found.result.is_pinned() {
+                // What a pin leaves of a folder without a hash is marked as final, and moves all the same.
+                if !found.result.is_locked(true) {
                     return Self::Registry { name, target, entry };
                 }
-                let own = |id| registries.entry(id).map(|entry: &Entry| entry.to.is_pinned());
-                // A commit can also come from the reference's own words, or an earlier hop.
-                let fixing = found.hops.iter().find(|hop| own(hop.entry) == Some(true));
-                let entry = fixing.map_or(entry, |hop| hop.entry);
-                Self::Pinned { name, target, entry, since: found.result.last_modified() }
+                let hops = found.hops.iter().rev();
+                let mut entries = hops.filter_map(|hop| Some((hop.entry, registries.entry(hop.entry)?)));
+                match entries.find(|(_, entry)| fixes(entry, &found.result)) {
+                    // The commit is in the reference's own words.
+                    None => Self::Locked { reference: name },
+                    Some((entry, fixing)) => {
+                        let since = found.result.last_modified();
+                        Self::Pinned { name, target, pin: fixing.from.to_string(), entry, since }
+                    }
+                }
             }
         }
     }
@@ -311,15 +323,18 @@ impl Follows {
                 None => format!("tracks {reference}"),
             },
             Self::Registry { name, target, entry } => match entry.layer {
-                Layer::System => format!("{name} is {target} by the system registry, moves with the OS"),
+                Layer::System if is_in_store(target) => {
+                    format!("{name} is {target} by the system registry, moves with the OS")
+                }
                 layer => format!("tracks {target}, which the {} registry calls {name}", layer.name()),
             },
-            Self::Pinned { entry: EntryId { layer: Layer::System, .. }, name, .. } => {
-                format!("{name} is fixed by the system registry, moves with the OS")
+            Self::Pinned { entry: EntryId { layer: Layer::System, .. }, name, pin, .. } => {
+                format!("{} fixed by the system registry, moves with the OS", led_to(name, pin))
             }
-            Self::Pinned { name, entry, since, .. } => {
+            Self::Pinned { name, pin, entry, since, .. } => {
                 let since = since.map(|since| format!(" since {}", date(since))).unwrap_or_default();
-                format!("{name} is pinned by the {} registry{since}", entry.layer.name())
+                let name = led_to(name, pin);
+                format!("{name} pinned by the {} registry{since}", entry.layer.name())
             }
             Self::Nowhere { problem, .. } => problem.clone(),
             Self::Folder { reference } => format!("local folder {reference}"),
@@ -345,6 +360,36 @@ impl Mend {
             Self::UpdateSystem => "updating the system moves it".to_owned(),
         }
     }
+}
+
+/// Whether an entry is what locks a reference that was led over it.
+fn fixes(entry: &Entry, locked: &FlakeRef) -> bool {
+    match locked.revision() {
+        // A commit may be carried over by the entries after it.
+        Some(revision) => entry.to.revision() == Some(revision),
+        None => entry.to.is_locked(true),
+    }
+}
+
+/// `flake:mine leads to flake:nixpkgs, which is`, or only `flake:nixpkgs is`.
+fn led_to(name: &str, pin: &str) -> String {
+    let reference = |text| FlakeRef::parse(text).ok();
+    match (reference(name), reference(pin)) {
+        (Some(asked), Some(pinned)) if !asked.same_input(&pinned) => {
+            format!("{name} leads to {pin}, which is")
+        }
+        _ => format!("{name} is"),
+    }
+}
+
+/// Whether a folder is one of a store, by its name: only these are made anew with the system.
+fn is_in_store(reference: &str) -> bool {
+    let is_hash = |text: &str| {
+        text.len() == 32 && text.bytes().all(|letter| letter.is_ascii_digit() || letter.is_ascii_lowercase())
+    };
+    let path = reference.split('?').next().unwrap_or_default();
+    path.starts_with("path:")
+        && path.split('/').any(|part| part.split_once('-').is_some_and(|(hash, _)| is_hash(hash)))
 }
 
 fn branch(reference: &str) -> Option<String> {

@@ -7,8 +7,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::core::registry::edit::EditError;
-use crate::core::registry::{Layer, Registry};
+use crate::core::registry::edit::{EditError, Overruled};
+use crate::core::registry::{Layer, Registries, Registry};
 use crate::system::machine::{ProgressEvent, Step, Watch};
 use crate::system::registry_file::RegistryFile;
 
@@ -32,6 +32,10 @@ pub struct EditedRegistry {
     pub backup: Option<PathBuf>,
     /// Whether a pin is not locked: it will mean something else one day.
     pub is_loose: bool,
+    /// What decides in the place of the entry that was written, if that has no say.
+    pub overruled: Option<Overruled>,
+    /// The layer that the file makes; `None` for one that no look-up uses.
+    pub layer: Option<Layer>,
 }
 
 /// Whether an edit is carried out.
@@ -61,7 +65,7 @@ pub fn edit_registry(
     let read = RegistryFile::read(Layer::User, file.unwrap_or(&user));
     // Before anything is fetched: whether the file may be written at all.
     check_writable(context, &read)?;
-    let (after, is_loose) = match change(context, &read, edit, watch) {
+    let changed = match change(context, &read, edit, watch) {
         // Other registries may have one.
         Err(error) if error.is::<EditError>() => {
             let words = format!("{}: {error}", read.path.display());
@@ -70,19 +74,19 @@ pub fn edit_registry(
         changed => changed?,
     };
     let backup = match carry {
-        Carry::Out => replace(context, &read, &after)?,
+        Carry::Out => replace(context, &read, &changed.after)?,
         Carry::DryRun => None,
     };
-    Ok(EditedRegistry { file: read.path, before: read.registry, after, backup, is_loose })
+    Ok(EditedRegistry { backup, ..changed })
 }
 
-/// The registry as it is to be, and whether a pin in it is not locked.
+/// The registry as it is to be, and what is to be told of it.
 fn change(
     context: &Context,
     read: &RegistryFile,
     edit: &RegistryEdit,
     watch: &Watch<'_>,
-) -> anyhow::Result<(Registry, bool)> {
+) -> anyhow::Result<EditedRegistry> {
     let loaded = load_registries(context);
     let layer = loaded.files.iter().find(|file| file.path == read.path).map(|file| file.layer);
     let locked = match edit.to_lock(&loaded.registries, layer)? {
@@ -95,6 +99,13 @@ fn change(
     let is_loose = locked.as_ref().is_some_and(|locked| !locked.is_locked(true));
     // A pin comes with its lock here: nothing else can be missing.
     let settled = edit.settled(locked.as_ref());
-    let after = settled.map_or_else(|| Ok(read.registry.clone()), |settled| settled.on(&read.registry));
-    Ok((after?, is_loose))
+    let after =
+        settled.as_ref().map_or_else(|| Ok(read.registry.clone()), |settled| settled.on(&read.registry))?;
+    // A file of no layer is looked at as if it were the user's own and there were no other.
+    let (others, own) =
+        layer.map_or((Registries::default(), Layer::User), |layer| (loaded.registries, layer));
+    let edited = others.with(own, after.clone());
+    let overruled = settled.and_then(|settled| settled.overruled(&edited, own));
+    let (file, before) = (read.path.clone(), read.registry.clone());
+    Ok(EditedRegistry { file, before, after, backup: None, is_loose, overruled, layer })
 }

@@ -209,3 +209,27 @@ fn a_file_that_is_named_is_listed_alone() {
     let ran = edit(&sandbox, "r.json", "resolve mine").expect(2);
     assert!(ran.err.contains("--registry is for list, add, remove and pin"), "{}", ran.err);
 }
+
+/// What is written is what Nix writes; that it has no say is told, with what mends it.
+#[test]
+fn an_exact_entry_that_loses_its_say_is_warned_about() {
+    let sandbox = Sandbox::new();
+    let exact = json!({ "from": { "type": "indirect", "id": "two", "ref": "stable" }, "exact": true,
+        "to": { "type": "github", "owner": "o", "repo": "exact" } });
+    let loose = json!({ "from": { "type": "indirect", "id": "two" },
+        "to": { "type": "github", "owner": "o", "repo": "loose" } });
+    sandbox.firn("list").expect(0);
+    write(
+        &sandbox,
+        "playground/config/nix/registry.json",
+        &json!({ "version": 2, "flakes": [exact, loose] }).to_string(),
+    );
+    let ran = sandbox.firn("registry add two/stable github:o/new").expect(0);
+    let words = "what is written for two/stable has no say: the user registry's entry two before it decides, \
+                 two/stable means github:o/loose/stable; '";
+    assert!(ran.err.contains(words), "{}", ran.err);
+    assert!(ran.err.contains(" registry add two github:o/loose' puts that one behind it"), "{}", ran.err);
+    let ran = sandbox.firn("registry add two github:o/loose").expect(0);
+    assert!(!ran.err.contains("has no say"), "{}", ran.err);
+    assert_eq!(sandbox.firn("registry resolve two/stable").expect(0).lines(), ["github:o/new"]);
+}

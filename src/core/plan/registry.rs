@@ -10,7 +10,7 @@ use super::{Left, LeftReason};
 use crate::core::change::{Change, short_reference};
 use crate::core::facts::{Facts, KnownRegistries};
 use crate::core::flake_ref::FlakeRef;
-use crate::core::registry::edit::{EditError, RegistryEdit, SettledEdit};
+use crate::core::registry::edit::{EditError, Overruled, RegistryEdit, SettledEdit};
 use crate::core::registry::{Hop, Layer, LookUpError, Reach, Registries, Registry};
 
 /// The registries of a plan.
@@ -37,6 +37,8 @@ pub struct PlannedEdit {
     pub after: Option<Hop>,
     /// How far it is.
     pub outcome: EditOutcome,
+    /// What decides about the name with the whole plan, if not the entry that is written.
+    pub overruled: Option<Overruled>,
 }
 
 impl PlannedEdit {
@@ -50,8 +52,13 @@ impl PlannedEdit {
         Self::says(self.before.as_ref())
     }
 
-    /// What the name leads to with the plan, and which layer says so.
+    /// What the name leads to with the plan, and which layer says so; if another entry decides in the
+    /// place of the one that is written, still what is written.
     pub fn will_say(&self) -> Option<(&FlakeRef, Layer)> {
+        if let (Some(_), EditOutcome::Settled(SettledEdit::Set { to, .. })) = (&self.overruled, &self.outcome)
+        {
+            return Some((to, Layer::User));
+        }
         Self::says(self.after.as_ref())
     }
 
@@ -186,6 +193,7 @@ pub(super) fn fold(changes: &[Change], facts: &Facts) -> RegistryFold {
     let planned = edits.into_iter().zip(outcomes).map(|((change, edit), outcome)| PlannedEdit {
         before: decider(&known.registries, edit.from()),
         after: decider(&after, edit.from()),
+        overruled: overruled(&outcome, &after),
         change,
         edit,
         outcome,
@@ -272,6 +280,11 @@ fn looked_up_by(
             LookedUpBy::Waits
         }
     }
+}
+
+fn overruled(outcome: &EditOutcome, after: &Registries) -> Option<Overruled> {
+    let EditOutcome::Settled(settled) = outcome else { return None };
+    settled.overruled(after, Layer::User)
 }
 
 /// The first replacement of a name: which entry has the say.

@@ -6,7 +6,7 @@
 //! this road. A file with a [`Fault`] is not edited: what comes after the fault would be lost.
 
 use super::file::Fault;
-use super::{Entry, Layer, LookUp, LookUpError, Reach, Registries, Registry};
+use super::{Entry, EntryId, Layer, LookUp, LookUpError, Reach, Registries, Registry};
 use crate::core::flake_ref::{FlakeRef, Kind};
 
 /// Why a registry is not changed.
@@ -61,6 +61,34 @@ pub enum SettledEdit {
     },
 }
 
+/// What decides about a name in the place of the entry that was written for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overruled {
+    /// The name that was written.
+    pub name: FlakeRef,
+    /// The entry that is tried before.
+    pub by: EntryId,
+    /// That entry.
+    pub entry: Entry,
+    /// What the name means by it; `None` if it leads nowhere.
+    pub means: Option<FlakeRef>,
+}
+
+impl Overruled {
+    /// A sentence part: `what is written for a/b has no say: the entry a before it decides, …`.
+    pub fn words(&self, shown: fn(&FlakeRef) -> String) -> String {
+        let (name, by) = (shown(&self.name), shown(&self.entry.from));
+        let means = match &self.means {
+            Some(means) => format!("{name} means {}", shown(means)),
+            None => format!("{name} leads nowhere"),
+        };
+        let layer = self.by.layer.name();
+        format!(
+            "what is written for {name} has no say: the {layer} registry's entry {by} before it decides, {means}"
+        )
+    }
+}
+
 impl RegistryEdit {
     /// What is replaced, or no more.
     pub fn from(&self) -> &FlakeRef {
@@ -100,6 +128,21 @@ impl SettledEdit {
             Self::Set { from, to } => registry.adding(from, to.clone()),
             Self::Remove { from } => registry.removing(from),
         }
+    }
+
+    /// What decides about the name in the place of the entry that was written. An exact entry that
+    /// is written again goes to the end and is exact no more, as in Nix; an entry for the bare name
+    /// that stood behind it now comes first. `edited` has the edit, in `layer`. A flag that overrides
+    /// the name holds for one command only and does not count.
+    pub fn overruled(&self, edited: &Registries, layer: Layer) -> Option<Overruled> {
+        let Self::Set { from, .. } = self else { return None };
+        let name = from.with_dir(b"");
+        let (by, entry) = edited.index.first_match(edited, &name, Reach::All)?;
+        if by.layer == Layer::CommandLine || by.layer == layer && entry.from == name {
+            return None;
+        }
+        let means = edited.look_up(&name, Reach::All).ok().map(|found| found.result);
+        Some(Overruled { by, entry: entry.clone(), means, name })
     }
 }
 

@@ -58,6 +58,62 @@ fn the_reason_tells_what_holds_an_element_back() {
     assert_eq!((&found.follows, found.mend()), (&Follows::NoSource, Some(Mend::AttachSource)));
 }
 
+/// A world's row with these entries of the user's own, before a global nixpkgs that moves.
+fn row_of_user(lines: &[(&str, &str)]) -> UpgradeRow {
+    let parse = |text: &str| FlakeRef::parse(text).unwrap();
+    let entries = lines.iter().map(|(from, to)| Entry::new(parse(from), parse(to))).collect();
+    let global = registries(Layer::Global, "github:NixOS/nixpkgs/nixpkgs-unstable");
+    row(&world(), &global.with(Layer::User, Registry { entries, fault: None }))
+}
+
+#[test]
+fn a_pin_on_the_way_is_told_by_its_own_name() {
+    let commit = "a".repeat(40);
+    let pinned = format!("github:NixOS/nixpkgs/{commit}");
+    let unpin = |name: &str, index| {
+        Some(Mend::Unpin { name: name.into(), entry: EntryId { layer: Layer::User, index } })
+    };
+    let found = row_of_user(&[("nixpkgs", "flake:fone"), ("fone", &pinned)]);
+    assert_eq!(words(&found), "flake:nixpkgs leads to flake:fone, which is pinned by the user registry");
+    assert_eq!(found.mend(), unpin("flake:fone", 1));
+    // The commit of an entry is carried over by the next.
+    let by_name = format!("flake:fone/{commit}");
+    let found = row_of_user(&[("nixpkgs", &by_name), ("fone", "github:NixOS/nixpkgs")]);
+    assert_eq!(found.mend(), unpin("flake:nixpkgs", 0));
+    let found = row(&world(), &registries(Layer::Global, &pinned));
+    assert_eq!(found.mend(), Some(Mend::Retarget), "it is not the user's to remove");
+}
+
+#[test]
+fn what_is_no_pin_is_not_called_one() {
+    // As Nix since 2.33 marks a pin, here of a folder without a hash.
+    let text = r#"{"version":2,"flakes":[{"from":{"type":"indirect","id":"nixpkgs"},
+        "to":{"type":"path","path":"/src/nixpkgs","__final":true}}]}"#;
+    let user = Registry::parse(text.as_bytes());
+    assert!(user.entries[0].to.is_pinned());
+    let found = row(&world(), &Registries::default().with(Layer::User, user));
+    assert!(matches!(found.follows, Follows::Registry { .. }), "{:?}", found.follows);
+    assert_eq!(found.mend(), None);
+    let world = world();
+    let mut element = world.base.manifest.elements["bat"].clone();
+    element.source.as_mut().unwrap().original_url = format!("flake:nixpkgs/{}", "a".repeat(40));
+    let registries = registries(Layer::User, "github:NixOS/nixpkgs");
+    let found = UpgradeRow::of("bat", &element, false, &world.facts, (&registries, Reach::All));
+    assert!(matches!(found.follows, Follows::Locked { .. }), "{:?}", found.follows);
+    assert_eq!(found.mend(), Some(Mend::Retarget));
+}
+
+#[test]
+fn only_a_store_path_of_the_system_registry_moves_with_the_system() {
+    let of = |to: &str| words(&row(&self::world(), &registries(Layer::System, to)));
+    assert_eq!(
+        of("path:/src/nixpkgs"),
+        "tracks path:/src/nixpkgs, which the system registry calls flake:nixpkgs"
+    );
+    let store = format!("path:/nix/store/{}-source", "0".repeat(32));
+    assert!(of(&store).ends_with("by the system registry, moves with the OS"), "{}", of(&store));
+}
+
 #[test]
 fn a_failure_keeps_its_reason() {
     let mut world = world();

@@ -82,7 +82,9 @@ fn words(edit: &PlannedEdit) -> String {
     match &edit.outcome {
         EditOutcome::Settled(_) => {
             let loose = if edit.is_loose() { ", not locked: it can mean something else one day" } else { "" };
-            format!("{before} {} {}{loose}", theme::ARROW, leads_to(edit.will_say()))
+            let overruled = edit.overruled.as_ref().map(|overruled| format!("; {}", overruled.words(short)));
+            let rest = format!("{loose}{}", overruled.unwrap_or_default());
+            format!("{before} {} {}{rest}", theme::ARROW, leads_to(edit.will_say()))
         }
         EditOutcome::Locking(target) => {
             format!("{before} {} checking… what {} is today", theme::ARROW, short(target))

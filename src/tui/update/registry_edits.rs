@@ -56,6 +56,8 @@ pub(super) fn remove(model: &mut Model) -> Vec<Effect> {
     if let ([from], true) = (own.as_slice(), text.starts_with("Staged") && !is_restored) {
         text = format!("{text}; {}", meaning(model, from));
     }
+    let no_say = own.iter().filter(|_| is_restored).filter_map(|from| overruled(model, from));
+    text.push_str(&visible::text(&no_say.collect::<String>()));
     if skipped > 0 {
         text = format!("{text} ({skipped} marked not yours to remove)");
     }
@@ -84,6 +86,7 @@ pub(super) fn pin(model: &mut Model) -> Vec<Effect> {
     let mut text = wanted.stage(model, "pin");
     let effects = planning::replan(model);
     if text.starts_with("Staged") {
+        froms.iter().filter_map(|from| overruled(model, from)).for_each(|words| text.push_str(&words));
         if overrides {
             text.push_str(" in your own registry, which is tried first");
         }
@@ -114,11 +117,14 @@ pub(super) fn waiting(model: &Model) -> Vec<FlakeRef> {
 
 /// Says what became of pins that were looked up; tells whether there was something to say.
 pub(super) fn tell_locked(model: &mut Model, waiting: &[FlakeRef]) -> bool {
-    let (mut pinned, mut failed) = (Vec::new(), None);
+    let (mut pinned, mut no_say, mut failed) = (Vec::new(), String::new(), None);
     for from in waiting {
         let name = visible::text(short_reference(from));
         match model.registry.staged.get(from).map(|staged| &staged.state) {
-            Some(StagedState::Ready) => pinned.push(pinned_words(model, from).unwrap_or(name)),
+            Some(StagedState::Ready) => {
+                pinned.push(pinned_words(model, from).unwrap_or(name));
+                no_say.extend(overruled(model, from));
+            }
             Some(StagedState::Failed(reason)) => failed = Some((name, reason.clone())),
             Some(StagedState::Checking) | None => {}
         }
@@ -130,9 +136,17 @@ pub(super) fn tell_locked(model: &mut Model, waiting: &[FlakeRef]) -> bool {
     }
     pinned.sort();
     if !pinned.is_empty() {
-        say_staged(model, &format!("Staged: pin {}", names(&pinned)));
+        say_staged(model, &format!("Staged: pin {}{}", names(&pinned), visible::text(&no_say)));
     }
     !pinned.is_empty()
+}
+
+/// What to say after what is staged for a name, if the entry will have no say.
+pub(super) fn overruled(model: &Model, from: &FlakeRef) -> Option<String> {
+    let name = from.with_dir(b"");
+    let plan = model.registry.planned.as_deref()?;
+    let edit = plan.edits.iter().rev().find(|edit| edit.edit.from().with_dir(b"") == name)?;
+    Some(format!("; {}", edit.overruled.as_ref()?.words(short)))
 }
 
 /// `nixpkgs to 9f2c1de`

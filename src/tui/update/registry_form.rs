@@ -10,6 +10,7 @@ use super::{planning, registry, registry_edits};
 use crate::core::change::{Change, short_reference};
 use crate::core::flake_ref::FlakeRef;
 use crate::core::registry::Layer;
+use crate::core::visible;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::model::{EntryField, EntryForm, FormKind, Model, Overlay};
@@ -80,7 +81,10 @@ fn accept(model: &mut Model) -> Vec<Effect> {
     registry::clear_filter(model);
     registry::point_at_name(model, &name);
     let word = if model.registry.staged.contains_key(&name.1) { "Staged: " } else { "As it is already: " };
-    let text = registry_edits::meaning(model, &from);
+    let text = match registry_edits::overruled(model, &from) {
+        Some(words) => visible::text(words.trim_start_matches("; ")),
+        None => registry_edits::meaning(model, &from),
+    };
     say_staged(model, &format!("{word}{text}"));
     effects
 }

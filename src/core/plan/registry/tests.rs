@@ -147,3 +147,25 @@ fn edits_can_be_made_on_what_another_program_left() {
     assert_eq!(plan.on(&now).unwrap(), registry(&[("d", "path:/4"), ("c", "path:/3")]));
     assert_eq!(plan.on(plan.user_before()).unwrap(), *plan.user_after());
 }
+
+/// Nix drops the exact entry and appends one that is not exact, behind the one for the bare name.
+#[test]
+fn an_exact_entry_that_is_written_again_may_have_no_say() {
+    let lines = [("nixpkgs/stable", "github:NixOS/nixpkgs/nixos-25.05"), ("nixpkgs", "github:o/fork")];
+    let mut world = world(&lines);
+    let mut known = (**world.facts.registries.as_ref().unwrap()).clone();
+    known.registries.layer_mut(Layer::User).entries[0].exact = true;
+    world.facts.registries = Some(Arc::new(known));
+    stage(&mut world, set("nixpkgs/stable", "path:/mine"));
+    let plan = world.plan();
+    let edit = &plan.registry.as_ref().unwrap().edits[0];
+    assert_eq!(edit.said(), Some((&reference("github:NixOS/nixpkgs/nixos-25.05"), Layer::User)));
+    assert_eq!(edit.will_say(), Some((&reference("path:/mine"), Layer::User)), "what is written");
+    let overruled = edit.overruled.as_ref().unwrap();
+    assert_eq!((overruled.by.index, overruled.entry.from.clone()), (0, reference("nixpkgs")));
+    assert_eq!(overruled.means, Some(reference("github:o/fork/stable")));
+    // Set after it, the other entry goes behind it.
+    stage(&mut world, set("nixpkgs", "github:o/other"));
+    let plan = world.plan();
+    assert!(plan.registry.unwrap().edits.iter().all(|edit| edit.overruled.is_none()));
+}

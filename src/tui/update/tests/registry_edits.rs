@@ -261,3 +261,16 @@ fn elements_follow_what_is_staged() {
     bench.keys("X y");
     assert!(bench.model.transaction.is_empty());
 }
+
+#[test]
+fn an_edit_of_an_exact_entry_says_when_it_will_have_no_say() {
+    let mut registries =
+        loaded(&[("nixpkgs/stable", "github:NixOS/nixpkgs/nixos-25.05"), ("nixpkgs", "github:o/r")]);
+    registries.registries.layer_mut(Layer::User).entries[0].exact = true;
+    registries.files[0].registry.entries[0].exact = true;
+    let mut bench = on(registries);
+    bench.keys("e <ctrl-u> github:me/mine <enter>");
+    let words = "what is written for nixpkgs/stable has no say: the user registry's entry nixpkgs before it \
+                 decides, nixpkgs/stable means github:o/r/stable";
+    assert_eq!(bench.toast(), format!("Staged: {words}."));
+}
