@@ -99,6 +99,44 @@ impl CommandTarget {
         Ok(shell_words::line(start))
     }
 
+    /// Deletes generations.
+    pub fn deleting(&self, numbers: &[u64]) -> Result<String, NoCommand> {
+        if self.is_playground() {
+            return Err(NoCommand::Playground);
+        }
+        let mut words = vec!["nix-env".to_owned()];
+        if !self.is_default && !self.profile.is_empty() {
+            words.extend(["--profile".to_owned(), self.profile.clone()]);
+        }
+        words.push("--delete-generations".to_owned());
+        words.extend(numbers.iter().map(u64::to_string));
+        Ok(shell_words::line(words))
+    }
+
+    /// A call of firn about this profile, ready for a shell.
+    pub fn firn(&self, rest: &[&str]) -> String {
+        let mut words = "firn".to_owned();
+        let mut profile = Some(self.profile.as_str()).filter(|profile| !profile.is_empty());
+        if self.is_playground() {
+            if let Some((folder, name)) = self.profile.rsplit_once("/profiles/") {
+                words = format!("{words} --demo={}", shell_words::quoted(folder));
+                profile = profile.filter(|_| name != "profile");
+            } else {
+                words.push_str(" --demo");
+            }
+        } else if self.is_default {
+            profile = None;
+        }
+        if let Some(profile) = profile {
+            words = format!("{words} --profile {}", shell_words::quoted(profile));
+        }
+        format!("{words} {}", shell_words::line(rest.iter().copied().map(str::to_owned)))
+    }
+
+    fn is_playground(&self) -> bool {
+        self.store == "playground"
+    }
+
     fn of_change(&self, change: &Change) -> Result<(Vec<String>, Option<String>), NoCommand> {
         match change {
             Change::Remove { element } => {
@@ -137,7 +175,7 @@ impl CommandTarget {
     }
 
     fn start(&self, verb: &str) -> Result<Vec<String>, NoCommand> {
-        if self.store == "playground" {
+        if self.is_playground() {
             return Err(NoCommand::Playground);
         }
         let mut words: Vec<String> = ["nix", "profile", verb].map(str::to_owned).into();
@@ -148,7 +186,7 @@ impl CommandTarget {
     }
 
     fn registry(&self, verb: &str, references: &[&FlakeRef]) -> Result<Vec<String>, NoCommand> {
-        if self.store == "playground" {
+        if self.is_playground() {
             return Err(NoCommand::Playground);
         }
         let references = references.iter().map(|reference| short_reference(reference).to_owned());
@@ -266,7 +304,24 @@ mod tests {
         assert!(reason(remove("12")).contains("a number"));
         let playground = CommandTarget { store: "playground".to_owned(), ..CommandTarget::default() };
         assert_eq!(playground.rolling_back(3), Err(NoCommand::Playground));
+        assert_eq!(playground.deleting(&[3]), Err(NoCommand::Playground));
         assert_eq!(target.rolling_back(3).unwrap(), "nix profile rollback --to 3");
+        assert_eq!(target.deleting(&[3, 5]).unwrap(), "nix-env --delete-generations 3 5");
+    }
+
+    #[test]
+    fn firn_is_called_for_the_same_profile() {
+        let call = |profile: &str, is_default: bool, store: &str| {
+            let (profile, store) = (profile.to_owned(), store.to_owned());
+            CommandTarget { profile, is_default, store }.firn(&["apply", "-"])
+        };
+        assert_eq!(call("/h/.nix-profile", true, "nix 2.34.8"), "firn apply -");
+        assert_eq!(call("/p/a b", false, "nix 2.34.8"), "firn --profile '/p/a b' apply -");
+        assert_eq!(call("/d/profiles/profile", true, "playground"), "firn --demo=/d apply -");
+        assert_eq!(
+            call("/d/profiles/work", false, "playground"),
+            "firn --demo=/d --profile /d/profiles/work apply -"
+        );
     }
 
     #[test]

@@ -143,3 +143,20 @@ fn undo_and_diff_work_on_the_playground() {
     sandbox.firn("diff 8").expect(2);
     assert!(sandbox.firn("diff-closures").expect(0).out.starts_with("Version 1 -> 2:\n  jj: ∅ → 1.9.2\n"));
 }
+
+#[test]
+fn a_dry_run_of_hold_tells_what_would_be_noted() {
+    let sandbox = Sandbox::new();
+    let told = |line: &str| sandbox.firn(line).expect(0).err;
+    let ran = told("unhold bat --dry-run");
+    assert!(ran.contains("bat was not held"), "{ran}");
+    let ran = told("hold bat --dry-run");
+    assert!(ran.contains("bat would be held: 'firn --demo"), "{ran}");
+    let ran = told("hold bat");
+    assert!(ran.contains("bat is held: 'firn --demo"), "{ran}");
+    let ran = told("hold bat --dry-run");
+    assert!(ran.contains("bat was held already"), "{ran}");
+    assert_eq!(sandbox.firn("unhold bat --dry-run --json").expect(0).json(), json!({"released": ["bat"]}));
+    let ran = told("unhold bat --dry-run");
+    assert!(ran.contains("bat would be upgraded again"), "{ran}");
+}

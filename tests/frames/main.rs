@@ -106,6 +106,7 @@ fn review() {
 fn history_and_rollback() {
     frame!("history_120x36", Session::new(120, 36).keys("3 j j"));
     frame!("history_80x24", Session::new(80, 24).keys("3 j j"));
+    frame!("history_live_80x24", Session::new(80, 24).keys("j j j 3"));
     frame!("rollback_120x36", Session::new(120, 36).keys("3 j j r"));
     frame!("rollback_80x24", Session::new(80, 24).keys("3 j j r"));
     frame!("rollback_60x20", Session::new(60, 20).keys("3 j j r"));

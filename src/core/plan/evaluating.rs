@@ -116,7 +116,7 @@ impl Folded {
             }
             return;
         };
-        let answer = answer.as_deref().map_err(|failure| left_by(name, failure));
+        let answer = answer.as_deref().map_err(|failure| left_by(name, &asked, failure));
         match answer.and_then(|evaluated| answered(name, element, &asked, evaluated, facts)) {
             Ok((element, wanted)) => {
                 self.after.elements.insert(name.to_owned(), element);
@@ -268,9 +268,23 @@ fn record(element: &mut ProfileElement, asked: &Asked, evaluated: &Evaluated) {
     }
 }
 
-fn left_by(name: &str, failure: &EvaluationFailure) -> Left {
+fn left_by(name: &str, asked: &Asked, failure: &EvaluationFailure) -> Left {
     let reason = LeftReason::of(failure.kind);
+    let (retargets, question) = (asked.kind == Kind::Retarget, &asked.question);
     let words = match failure.kind {
+        FailureKind::AttributeGone | FailureKind::NotAPackage if retargets => {
+            let attribute = match question.attribute.as_str() {
+                "" => "default package".to_owned(),
+                attribute if failure.kind == FailureKind::NotAPackage => format!("package '{attribute}'"),
+                attribute => format!("'{attribute}'"),
+            };
+            let reference = &question.reference;
+            let message = format!(
+                "'{name}' cannot follow '{reference}', which has no {attribute}: {}",
+                failure.message
+            );
+            return Left { element: name.to_owned(), reason, message };
+        }
         FailureKind::Flake => "has a flake that cannot be fetched or read",
         FailureKind::AttributeGone => "is not in its flake any more",
         FailureKind::Unfree => "has an unfree licence, which has to be allowed",

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::add;
-use crate::core::{shell_words, visible};
+use crate::core::visible;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
 use crate::tui::layout;
@@ -139,21 +139,14 @@ fn asked(canvas: &Canvas<'_>, sheet: &DeleteSheet, width: usize) -> Vec<Row> {
     let ask = Row::text("  ")
         .put("to delete them type how many they are: ", Style::new())
         .put(count.to_string(), theme.strong);
-    let numbers: Vec<String> = sheet.numbers.iter().map(u64::to_string).collect();
-    let mut words = vec!["nix-env".to_owned()];
-    if !model.commands.is_default && !model.commands.profile.is_empty() {
-        words.extend(["--profile".to_owned(), model.commands.profile.clone()]);
+    let field = Row::text("  ").join(add::field(canvas, &sheet.typed, width.saturating_sub(6)));
+    let mut rows = vec![Row::new(), ask, field];
+    // Nix has no command for the playground; one without it would change the real profile.
+    if let Ok(equal) = model.commands.deleting(&sheet.numbers) {
+        rows.push(Row::new());
+        rows.push(Row::text("  ").cell("equals", LABEL, theme.faint).put(equal, theme.faint));
     }
-    words.push("--delete-generations".to_owned());
-    words.extend(numbers);
-    let equal = shell_words::line(words);
-    vec![
-        Row::new(),
-        ask,
-        Row::text("  ").join(add::field(canvas, &sheet.typed, width.saturating_sub(6))),
-        Row::new(),
-        Row::text("  ").cell("equals", LABEL, theme.faint).put(equal, theme.faint),
-    ]
+    rows
 }
 
 /// Numbers with neighbours joined: `3 to 17, 19, 21`.

@@ -59,10 +59,11 @@ fn parts(model: &Model, sheet: &RollbackSheet, inside: Rect) -> Parts {
     let mut above = ends(model, sheet, width);
     above.extend(warning(model, sheet, width));
     above.extend(programs(model, sheet));
-    let plain = || format!("nix profile rollback --to {}", sheet.to);
-    let equal = model.commands.rolling_back(sheet.to).unwrap_or_else(|_| plain());
-    let mut below = vec![Row::new(), answers(model, sheet), Row::new()];
-    below.push(lead(model, "equals").put(equal, model.theme.faint));
+    let mut below = vec![Row::new(), answers(model, sheet)];
+    // Nix has no command for the playground; one without it would change the real profile.
+    if let Ok(equal) = model.commands.rolling_back(sheet.to) {
+        below.extend([Row::new(), lead(model, "equals").put(equal, model.theme.faint)]);
+    }
     if covers_screen(model, inside) {
         // a popup that covers the screen has the hints on its last line
         below.push(Row::new());

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use super::difference::{Subject, subject};
 use super::element::{self, Sign, collision_sign, counts, difference_sign, next_generation};
 use super::{preview, registry_edit, states};
 use crate::core::change::Change;
@@ -313,6 +314,7 @@ pub fn hints(canvas: &mut Canvas<'_>, area: Rect) {
     let is_worth = |action| match action {
         Action::Unfold | Action::Fold | Action::ToggleFold | Action::ShowUnchanged => !no_tree,
         Action::Yes => !cannot_apply,
+        Action::CompareClosures => model.scope() != Scope::Preview || subject(model) != Subject::Plan,
         Action::Realise => model.plan.as_ref().is_some_and(|plan| !plan.realise.is_empty()),
         _ => true,
     };

@@ -6,6 +6,7 @@ use ratatui::style::Style;
 
 use super::difference::{Lines, Subject, subject};
 use super::element::{collision_sign, member_title, next_generation};
+use super::history::selected;
 use super::{details, element, info};
 use crate::core::link_tree::LinkDifference;
 use crate::core::package::package_name;
@@ -26,8 +27,11 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     let about = subject(model);
     let staged = model.transaction.touches_profile();
     let is_entry = model.list == Pane::Registry;
+    // The live generation differs from nothing; the row of the plan shows what the plan does.
+    let is_live = model.list == Pane::History && about == Subject::Plan && selected(model).is_some();
+    let is_brief = is_entry || is_live;
     let (title, right) = match about {
-        _ if is_entry => ("Details", String::new()),
+        _ if is_brief => ("Details", String::new()),
         Subject::Generations(from, to) => ("Difference", format!("{from} (now) {} {to}", theme::ARROW)),
         Subject::Plan if staged => ("Result", totals(model)),
         Subject::Plan => ("Details", String::new()),
@@ -37,7 +41,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     canvas.target(area, Target::Pane(Pane::Preview));
     let (width, height) = (usize::from(inside.width), usize::from(inside.height));
     let rows = match about {
-        _ if is_entry => info::brief(model, width),
+        _ if is_brief => info::brief(model, width),
         Subject::Generations(..) => difference_lines(canvas, width, height),
         Subject::Plan if staged => result_lines(canvas, width, height),
         Subject::Plan => details::lines(canvas, width, height),

@@ -289,7 +289,10 @@ pub(super) fn rolled_back(model: &mut Model, answer: Result<RolledBack, String>)
 /// A plan was saved.
 pub(super) fn plan_saved(model: &mut Model, answer: Result<Arc<Path>, String>) {
     match answer {
-        Ok(path) => say(model, format!("Saved. 'firn apply {}' applies it.", path.display())),
+        Ok(path) => {
+            let apply = model.commands.firn(&["apply", &path.to_string_lossy()]);
+            say(model, format!("Saved. '{apply}' applies it."));
+        }
         Err(text) => complain(model, &text),
     }
 }

@@ -1,4 +1,4 @@
-//! `D` in History: everything that two generations need, compared on demand, as the store has to be
+//! `D` in History and its preview: everything that two generations need, compared on demand, as the store has to be
 //! asked for it. The answer stands in the Diff tab.
 
 use std::sync::Arc;
@@ -10,22 +10,28 @@ use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Scope;
 use crate::tui::layout::{self, Shape};
-use crate::tui::model::{Compared, JobKind, Model, PreviewTab};
+use crate::tui::model::{Compared, JobKind, Model, Pane, PreviewTab};
 use crate::tui::panes::difference::{Lines, Subject, subject};
 use crate::tui::view::max_scroll;
 
 /// Why nothing can be compared now.
-pub(super) fn why_off(model: &Model) -> Option<String> {
+pub(super) fn why_off(model: &Model, scope: Scope) -> Option<String> {
     if model.history.comparisons.closures_asked.is_some() {
         let stop = model.keymap.name(Scope::Always, Action::Interrupt);
         return Some(format!("The store is being asked already; {stop} stops it."));
     }
+    if scope == Scope::Preview {
+        let history = model.keymap.name(Scope::Main, Action::FocusHistory);
+        let text = format!("The preview compares no two generations; {history} shows them.");
+        return (subject(model) == Subject::Plan).then_some(text);
+    }
     history::pair(model).err()
 }
 
-/// Compares the marked two, else the one under the cursor with the live one.
+/// Compares the marked two, else the one under the cursor with the live one; in the preview what it
+/// shows.
 pub(super) fn compare(model: &mut Model) -> Vec<Effect> {
-    if model.history.marks.len() == 2 {
+    if model.focus != Pane::Preview && model.history.marks.len() == 2 {
         history::compare(model);
     }
     model.preview.tab = PreviewTab::Diff;

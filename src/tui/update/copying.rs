@@ -240,13 +240,5 @@ fn together(lines: &[String]) -> String {
 
 /// Applies exactly this plan: all of it in one generation.
 fn piped_to_firn(model: &Model, json: &str) -> String {
-    let target = &model.commands;
-    let mut firn = vec!["firn".to_owned()];
-    match target.profile.strip_suffix("/profiles/profile").filter(|_| target.store == "playground") {
-        Some(folder) => firn.push(format!("--demo={folder}")),
-        None if target.is_default => {}
-        None => firn.extend(["--profile".to_owned(), target.profile.clone()]),
-    }
-    firn.extend(["apply", "-"].map(str::to_owned));
-    format!("printf %s {} | {}", shell_words::quoted(json), shell_words::line(firn))
+    format!("printf %s {} | {}", shell_words::quoted(json), model.commands.firn(&["apply", "-"]))
 }

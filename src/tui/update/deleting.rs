@@ -150,7 +150,9 @@ pub(super) fn ended(model: &mut Model, answer: Result<Vec<u64>, String>) -> Vec<
                 [one] => format!("Deleted generation {one}."),
                 many => format!("Deleted {} generations.", many.len()),
             };
-            let done = format!("{what} The space is free once garbage is collected: {palette} has it.");
+            let done = format!(
+                "{what} The space is free once garbage is collected; the palette ({palette}) does it."
+            );
             model.reload = Some(Reload::Fewer(done));
             vec![Effect::LoadProfile]
         }

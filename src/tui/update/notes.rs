@@ -57,6 +57,10 @@ pub(super) fn ended(
         }
     };
     let which: Vec<String> = noted.iter().map(|(number, _)| number.to_string()).collect();
+    let had_label = |number| {
+        model.loaded().and_then(|loaded| note_of(loaded, number)).is_some_and(|note| note.label.is_some())
+    };
+    let had_label = noted.iter().any(|(number, _)| had_label(*number));
     if let ProfileLoad::Loaded(loaded) = &mut model.profile {
         for (number, note) in noted {
             // Generations that share a store path share their note.
@@ -76,6 +80,9 @@ pub(super) fn ended(
         match noting {
             Noting::Keep(true) => format!("{which} {verb} kept: no deletion takes it. {keep} lets it go."),
             Noting::Keep(false) => format!("{which} {verb} not kept any more."),
+            Noting::Label(text) if text.trim().is_empty() && !had_label => {
+                format!("{which} had no label; nothing changed.")
+            }
             Noting::Label(text) if text.trim().is_empty() => format!("{which} has no label any more."),
             Noting::Label(_) => format!("{which} is labelled."),
         },

@@ -17,8 +17,10 @@ use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::model::{Model, Overlay, PriorityField};
 
-/// Longest number that is typed: `-2147483648`.
-const LONGEST: usize = 11;
+/// More letters are not typed; a number this long fits nowhere.
+const LONGEST: usize = 20;
+/// What is said of a number that does not fit.
+const BOUNDS: &str = "Priorities go from -2147483648 to 2147483647.";
 
 /// Opens the field for the targets.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
@@ -79,19 +81,27 @@ pub(super) fn typed(model: &mut Model, code: KeyCode) {
         }
         _ => return say(model, "Type a number, or count with ↑ and ↓. A lower number wins."),
     }
-    let parsed = text.parse::<i32>();
-    if parsed.is_err() && !text.is_empty() && text != "-" {
-        return say(model, "Priorities go from -2147483648 to 2147483647.");
-    }
-    field.value = parsed.unwrap_or(field.value);
+    field.value = text.parse().unwrap_or(field.value);
     (field.text, field.fresh) = (text, false);
+    if does_not_fit(field) {
+        say(model, BOUNDS);
+    }
     try_value(model);
+}
+
+/// Whether the text is a number that is too large or too small.
+fn does_not_fit(field: &PriorityField) -> bool {
+    !matches!(field.text.as_str(), "" | "-") && field.text.parse::<i32>().is_err()
 }
 
 fn accept(model: &mut Model) -> Vec<Effect> {
     let (Some(Overlay::Priority(field)), Some(plan)) = (model.overlays.last(), model.plan.clone()) else {
         return Vec::new();
     };
+    if does_not_fit(field) {
+        say(model, BOUNDS);
+        return Vec::new();
+    }
     if field.text.parse::<i32>().is_err() {
         say(model, "Type a number, or press esc to leave it as it is.");
         return Vec::new();
@@ -114,6 +124,10 @@ fn changes(field: &PriorityField) -> Vec<Change> {
 pub(super) fn try_value(model: &mut Model) {
     let Some(plan) = model.plan.clone() else { return };
     let Some(Overlay::Priority(field)) = model.overlays.last_mut() else { return };
+    if does_not_fit(field) {
+        (field.outcome, field.blocks) = (vec![BOUNDS.to_owned()], false);
+        return;
+    }
     let mut trial = model.transaction.clone();
     trial.stage(&plan.base.manifest, &plan.added, changes(field));
     let plan = Plan::make(&plan.base, &trial, &model.facts, Some(&plan));

@@ -9,13 +9,14 @@ use crate::core::{essentials, generation};
 use crate::ops::load_profile::{LoadedGeneration, LoadedProfile};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
+use crate::tui::keymap::Scope;
 use crate::tui::model::{HistoryRow, JobKind, Model, Overlay, Pane, RollbackSheet};
 use crate::tui::panes::difference::comparison;
 use crate::tui::view::max_scroll;
 
 /// Opens the sheet.
 pub(super) fn open(model: &mut Model, action: Action) -> Vec<Effect> {
-    let Ok(to) = target(model, action) else { return Vec::new() };
+    let Ok(to) = target(model, model.scope(), action) else { return Vec::new() };
     let named = action == Action::GoBack || model.focus == Pane::History;
     if named && !model.settings.confirm_rollback && lost_by_going_back(model, to).is_empty() {
         return switch(model, to);
@@ -43,10 +44,9 @@ pub(super) fn switch(model: &mut Model, to: u64) -> Vec<Effect> {
     vec![Effect::RollBack(to)]
 }
 
-/// Where a key would lead, or why nowhere.
-pub(super) fn target(model: &Model, action: Action) -> Result<u64, String> {
+/// Where a key of a place would lead, or why nowhere.
+pub(super) fn target(model: &Model, scope: Scope, action: Action) -> Result<u64, String> {
     let Some(loaded) = model.loaded() else { return Err("The profile has not been read yet.".to_owned()) };
-    let scope = model.scope();
     if action == Action::GoBack {
         let choose = model.keymap.name(scope, Action::FocusHistory);
         if loaded.damaged.is_some() {
@@ -58,7 +58,7 @@ pub(super) fn target(model: &Model, action: Action) -> Result<u64, String> {
             )
         });
     }
-    if model.focus == Pane::History {
+    if scope == Scope::History {
         return match history::under_cursor(model) {
             Some(HistoryRow::Generation(index)) => {
                 let number = loaded.generations.get(index).map_or(0, |found| found.generation.number);

@@ -37,8 +37,8 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         Action::Review => not_known(model).or_else(|| nothing_staged(model, scope)),
         Action::Collisions => not_known(model).or_else(|| no_collisions(model)),
         Action::GoBack | Action::RollBack => {
-            cannot_change(model).or_else(|| rollback::target(model, action).err()).or_else(|| {
-                let to = rollback::target(model, action).ok()?;
+            cannot_change(model).or_else(|| rollback::target(model, scope, action).err()).or_else(|| {
+                let to = rollback::target(model, scope, action).ok()?;
                 profiles::not_ours_to_switch(model, to)
             })
         }
@@ -62,7 +62,7 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         Action::SavePlan => nothing_staged(model, scope),
         Action::Reload | Action::Profiles => busy(model),
         Action::Compare => history::pair(model).err(),
-        Action::CompareClosures => closures::why_off(model),
+        Action::CompareClosures => closures::why_off(model, scope),
         Action::Trace => trace::why_off(model),
         Action::AddEntry | Action::EditEntry | Action::RemoveEntry | Action::Pin => {
             registry_edits::why_off(model, action)

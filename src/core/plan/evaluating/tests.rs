@@ -177,3 +177,13 @@ fn what_comes_along_with_a_listed_package_is_asked_for_too() {
     let plan = world.plan();
     assert_eq!((plan.state(), plan.basis(), plan.realise.len()), (PlanState::Ready, Basis::Unknown, 1));
 }
+
+#[test]
+fn what_another_flake_lacks_is_said_of_that_flake() {
+    let mut world = world();
+    world.stage(vec![Change::Retarget { element: "bat".into(), to: "stable#nosuch".into() }]);
+    let failure = EvaluationFailure::of_words("flake 'x' does not provide attribute 'nosuch'");
+    world.facts.evaluations.insert(Question::as_typed("stable", "nosuch"), Err(failure));
+    let message = world.plan().left[0].message.clone();
+    assert!(message.starts_with("'bat' cannot follow 'stable', which has no 'nosuch': "), "{message}");
+}

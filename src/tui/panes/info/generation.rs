@@ -33,6 +33,11 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Row> {
     sheet.finish()
 }
 
+/// The lines without the empty ones between them, for where there is little room.
+pub(super) fn brief(model: &Model, width: usize) -> Vec<Row> {
+    lines(model, width).into_iter().filter(|row| row.width() > 0).collect()
+}
+
 fn planned(model: &Model, sheet: &mut Sheet<'_>) {
     let (Some(plan), Some(loaded)) = (&model.plan, model.loaded()) else {
         return sheet.text("Nothing has been read yet.", sheet.theme.faint);

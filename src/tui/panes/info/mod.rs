@@ -30,7 +30,10 @@ pub fn lines(model: &Model, width: usize) -> Vec<Row> {
 
 /// The most important of it for the strip, where the list leaves no more room.
 pub fn brief(model: &Model, width: usize) -> Vec<Row> {
-    entry::brief(model, width)
+    match model.list {
+        Pane::History => generation::brief(model, width),
+        _ => entry::brief(model, width),
+    }
 }
 
 /// What stands on the border: whom the tab is about.

@@ -1,6 +1,7 @@
 use super::*;
 use crate::core::comparison::{Comparison, LinkedPrograms};
 use crate::core::plan::Plan;
+use crate::tui::model::Pane;
 
 fn compared(bench: &mut Bench) -> Option<(String, String)> {
     let position = bench.background.iter().position(|effect| matches!(effect, Effect::Compare { .. }))?;
@@ -51,4 +52,16 @@ fn a_rollback_s_sheet_waits_for_nothing() {
     let Some(Effect::Compare { compared, .. }) = bench.background.pop() else { panic!() };
     bench.tell(Msg::Compared(compared.clone(), Err("cannot read".to_owned())));
     assert!(bench.model.history.comparisons.of(&compared).is_some_and(Result::is_err));
+}
+
+#[test]
+fn closures_are_asked_for_in_the_preview_that_offers_it() {
+    let mut bench = bench();
+    bench.keys("0 D");
+    assert!(bench.toast().starts_with("The preview compares no two generations"), "{}", bench.toast());
+    bench.keys("3 j 0");
+    assert_eq!((bench.model.focus, bench.model.list), (Pane::Preview, Pane::History));
+    bench.keys("D");
+    let asked = |effect: &Effect| matches!(effect, Effect::CompareClosures { numbers: (42, 41), .. });
+    assert!(bench.effects.iter().chain(&bench.background).any(asked), "{}", bench.toast());
 }

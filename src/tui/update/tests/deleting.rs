@@ -14,7 +14,9 @@ fn noted(bench: &mut Bench) {
     let Effect::Note { numbers, noting } = bench.effects.remove(position) else { return };
     let note = match &noting {
         Noting::Keep(kept) => GenerationNote { kept: *kept, label: None },
-        Noting::Label(label) => GenerationNote { kept: false, label: Some(label.clone()) },
+        Noting::Label(label) => {
+            GenerationNote { kept: false, label: Some(label.clone()).filter(|label| !label.is_empty()) }
+        }
     };
     let noted = numbers.iter().map(|number| (*number, note.clone())).collect();
     bench.tell(Msg::Noted(noting, Ok(noted)));
@@ -135,4 +137,28 @@ fn garbage_is_collected_only_when_asked() {
     let collected = crate::system::machine::Collected { paths: 3, freed: "2.9 MiB".to_owned() };
     bench.tell(Msg::GarbageCollected(Ok(collected)));
     assert_eq!(bench.toast(), "Garbage collected: 2.9 MiB freed, 3 store paths deleted.");
+}
+
+#[test]
+fn a_label_that_was_not_there_is_not_taken_away() {
+    let mut bench = Bench::on(world());
+    bench.keys("3 j e <enter>");
+    noted(&mut bench);
+    assert_eq!(bench.toast(), "41 had no label; nothing changed.");
+    bench.keys("e g <enter>");
+    noted(&mut bench);
+    bench.keys("e <backspace> <enter>");
+    noted(&mut bench);
+    assert_eq!(bench.toast(), "41 has no label any more.");
+}
+
+#[test]
+fn the_space_and_how_to_get_it_are_told() {
+    let mut bench = Bench::on(world());
+    bench.keys("3 j d 1 <enter>");
+    bench.tell(Msg::GenerationsDeleted(Ok(vec![41])));
+    bench.load(42);
+    let words =
+        "Deleted generation 41. The space is free once garbage is collected; the palette (:) does it.";
+    assert_eq!(bench.toast(), words);
 }

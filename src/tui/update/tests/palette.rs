@@ -93,3 +93,18 @@ fn enter_in_lists_of_actions_never_says_yes() {
         assert!(!bench.ordered().iter().any(changes), "{row}");
     }
 }
+
+#[test]
+fn an_action_of_another_pane_is_judged_as_it_would_be_there() {
+    let mut bench = Bench::on(world());
+    let off = |bench: &Bench, scope: Scope| {
+        let rows = &palette(bench).rows;
+        let row = rows.iter().find(|row| row.action == Action::RollBack && row.place == scope);
+        row.unwrap().off.clone()
+    };
+    bench.keys("3 :");
+    assert_eq!(off(&bench, Scope::History).as_deref(), Some("42 is live already."));
+    assert_eq!(off(&bench, Scope::Installed), None);
+    bench.keys("previous <space> number <enter>");
+    assert!(matches!(bench.overlay(), Some(Overlay::Rollback(sheet)) if sheet.to == 41));
+}

@@ -37,6 +37,10 @@ fn digits_replace_a_minus_turns_and_bounds_hold() {
     assert_eq!(field(&bench).text, "-", "there is no number to accept");
     bench.keys("<backspace> 99999999999");
     assert!(bench.toast().starts_with("Priorities go from"), "{}", bench.toast());
+    assert_eq!(field(&bench).outcome, ["Priorities go from -2147483648 to 2147483647."]);
+    bench.keys("<enter>");
+    assert!(bench.staged().is_empty() && bench.overlay().is_some(), "the field stays open");
+    assert!(bench.toast().starts_with("Priorities go from"), "{}", bench.toast());
     bench.keys("y x");
     assert!(bench.toast().starts_with("Type a number"), "{}", bench.toast());
     bench.keys("<esc>");

@@ -156,6 +156,9 @@ fn a_plan_is_saved_and_its_path_told() {
     assert_eq!(bench.ordered(), [Effect::SavePlan(text)]);
     bench.tell(Msg::PlanSaved(Ok(Arc::from(std::path::Path::new("/s/plans/1.json")))));
     assert_eq!(bench.toast(), "Saved. 'firn apply /s/plans/1.json' applies it.");
+    (bench.model.commands.profile, bench.model.commands.is_default) = ("/p/work".to_owned(), false);
+    bench.tell(Msg::PlanSaved(Ok(Arc::from(std::path::Path::new("/s/plans/1.json")))));
+    assert_eq!(bench.toast(), "Saved. 'firn --profile /p/work apply /s/plans/1.json' applies it.");
 }
 
 #[test]
