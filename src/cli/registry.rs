@@ -193,6 +193,11 @@ fn tell_edit(
         return Ok(printer.data(&[visible::text(&sentence)])?);
     }
     printer.note(&sentence);
+    if let Some(removed) = &edited.removed {
+        for line in registry_text::removed(edit.from(), removed, &command(invocation, file)) {
+            printer.note(&line);
+        }
+    }
     if let Some(backup) = &edited.backup {
         printer.note(&format!("the old file is kept as {}", backup.display()));
     }

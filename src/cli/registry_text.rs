@@ -11,6 +11,7 @@ use crate::core::registry::Layer;
 use crate::core::registry::edit::{Overruled, RegistryEdit};
 use crate::core::shell_words::quoted;
 use crate::core::visible;
+use crate::ops::edit_registry::Removed;
 use crate::ops::write_registry::WrittenRegistry;
 
 /// What stands above the edits.
@@ -71,6 +72,19 @@ pub fn overruled(overruled: &Overruled, layer: Option<Layer>, registry: &str) ->
 pub fn set_again(from: &FlakeRef, to: &FlakeRef, registry: &str) -> String {
     let words = [from, to].map(|reference| quoted(short_reference(reference)));
     format!("'{registry} add {}'", words.join(" "))
+}
+
+/// What a removal leaves: what the name means now, and how to have again what a pin had replaced.
+pub fn removed(from: &FlakeRef, removed: &Removed, registry: &str) -> Vec<String> {
+    let name = short_reference(from);
+    let means = match &removed.means {
+        Some(means) => format!("{name} now means {}", short_reference(means)),
+        None => format!("{name} now leads nowhere"),
+    };
+    let again = removed.replaced.as_ref().map(|to| {
+        format!("the pin had replaced {name} → {to}; {} brings that back", set_again(from, to, registry))
+    });
+    std::iter::once(means).chain(again).map(|line| visible::text(&line)).collect()
 }
 
 /// The profile was switched and the registry not written: what was done, what not, how to do the rest.

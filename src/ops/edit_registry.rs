@@ -7,13 +7,15 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::core::flake_ref::FlakeRef;
 use crate::core::registry::edit::{EditError, Overruled};
-use crate::core::registry::{Layer, Registries, Registry};
+use crate::core::registry::{Entry, Layer, Reach, Registries, Registry};
 use crate::system::machine::{ProgressEvent, Step, Watch};
 use crate::system::registry_file::RegistryFile;
+use crate::system::registry_file::past::{self, Replaced};
 
 use super::Context;
-use super::load_registries::{check_writable, load_registries};
+use super::load_registries::{check_writable, load_past, load_registries};
 use super::refusal::Refusal;
 use super::write_registry::replace;
 
@@ -34,8 +36,19 @@ pub struct EditedRegistry {
     pub is_loose: bool,
     /// What decides in the place of the entry that was written, if that has no say.
     pub overruled: Option<Overruled>,
+    /// What a removal leaves.
+    pub removed: Option<Removed>,
     /// The layer that the file makes; `None` for one that no look-up uses.
     pub layer: Option<Layer>,
+}
+
+/// What is left of a name whose entries were removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removed {
+    /// What the name means without them; `None` if it leads nowhere.
+    pub means: Option<FlakeRef>,
+    /// What the pin that was removed had replaced, if a copy tells: Nix does not bring it back.
+    pub replaced: Option<FlakeRef>,
 }
 
 /// Whether an edit is carried out.
@@ -106,6 +119,24 @@ fn change(
         layer.map_or((Registries::default(), Layer::User), |layer| (loaded.registries, layer));
     let edited = others.with(own, after.clone());
     let overruled = settled.and_then(|settled| settled.overruled(&edited, own));
+    let removed = matches!(edit, RegistryEdit::Remove { .. }).then(|| Removed {
+        means: edited.look_up(edit.from(), Reach::All).ok().map(|found| found.result),
+        replaced: replaced(context, read, edit.from()),
+    });
     let (file, before) = (read.path.clone(), read.registry.clone());
-    Ok(EditedRegistry { file, before, after, backup: None, is_loose, overruled, layer })
+    Ok(EditedRegistry { file, before, after, backup: None, is_loose, overruled, removed, layer })
+}
+
+/// What the pin of a name replaced when it was made, by the copies that were kept.
+fn replaced(context: &Context, read: &RegistryFile, from: &FlakeRef) -> Option<FlakeRef> {
+    let from = from.with_dir(b"");
+    let same: Vec<&Entry> = read.registry.entries.iter().filter(|entry| entry.from == from).collect();
+    let [pin] = same.as_slice() else { return None };
+    if !pin.to.is_pinned() {
+        return None;
+    }
+    match past::replaced(&load_past(context, &read.path), pin) {
+        Replaced::Entry(to) => Some(to),
+        Replaced::Nothing | Replaced::More | Replaced::Unknown => None,
+    }
 }

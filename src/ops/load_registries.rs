@@ -95,9 +95,14 @@ pub fn load_registries(context: &Context) -> LoadedRegistries {
 pub fn load_with_past(context: &Context) -> LoadedRegistries {
     let mut loaded = load_registries(context);
     if let Some(user) = loaded.file(Layer::User) {
-        loaded.past = past::read(&context.folders.state.join("registry-backups"), &user.path);
+        loaded.past = load_past(context, &user.path);
     }
     loaded
+}
+
+/// The copies that were kept of a registry, newest first.
+pub(super) fn load_past(context: &Context, file: &Path) -> Vec<PastRegistry> {
+    past::read(&context.folders.state.join("registry-backups"), file)
 }
 
 /// Reads one file alone, as if it were the user's own registry and there were no other.

@@ -233,3 +233,19 @@ fn an_exact_entry_that_loses_its_say_is_warned_about() {
     assert!(!ran.err.contains("has no say"), "{}", ran.err);
     assert_eq!(sandbox.firn("registry resolve two/stable").expect(0).lines(), ["github:o/new"]);
 }
+
+/// As in Nix, the entry that a pin replaced does not come back by itself.
+#[test]
+fn removing_a_pin_tells_what_it_had_replaced() {
+    let sandbox = Sandbox::new();
+    let pinned = format!("github:o/r/{}", "a".repeat(40));
+    sandbox.firn("registry add mine github:o/r/main").expect(0);
+    sandbox.firn(&format!("registry add mine {pinned}")).expect(0);
+    let ran = sandbox.firn("registry remove mine").expect(0);
+    assert!(ran.err.contains("mine now leads nowhere"), "{}", ran.err);
+    assert!(ran.err.contains(" registry add mine github:o/r/main' brings that back"), "{}", ran.err);
+    sandbox.firn("registry add nixpkgs path:/mine").expect(0);
+    let ran = sandbox.firn("registry remove nixpkgs").expect(0);
+    assert!(ran.err.contains("nixpkgs now means github:NixOS/nixpkgs"), "{}", ran.err);
+    assert!(!ran.err.contains("brings that back"), "{}", ran.err);
+}
