@@ -46,7 +46,7 @@ fn a_new_user_s_link_stands_for_the_profile_to_be() {
     assert!(found.iter().all(|profile| profile.link != link), "{found:#?}");
     let default = found.iter().find(|profile| profile.link == world.default).unwrap();
     assert_eq!((default.generations, default.is_default), (0, true));
-    assert_eq!(default.names, [link.clone()]);
+    assert_eq!(default.names, std::slice::from_ref(&link));
     assert_eq!(opened(&world.context, &link), world.default);
     assert_eq!(opened(&world.context, &world.default), world.default);
     let absolute = world.folder.path().join("first");
@@ -59,7 +59,7 @@ fn a_profile_that_was_open_before_stays_in_the_list() {
     let first = world.context.profile.clone();
     world.context.profile.clone_from(&world.default);
     assert!(world.found().iter().all(|profile| profile.link != first), "nothing leads there");
-    let found = find_profiles(&world.context, &[first.clone()]);
+    let found = find_profiles(&world.context, std::slice::from_ref(&first));
     let known = found.iter().find(|profile| profile.link == first).unwrap();
     assert!(!known.is_open && known.generations == 0, "also while it is only to be made: {known:?}");
     assert_eq!(find_profiles(&world.context, std::slice::from_ref(&world.default)).len(), 1);

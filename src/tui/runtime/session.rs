@@ -217,9 +217,8 @@ mod tests {
         assert_eq!(session.model.commands.profile, default.display().to_string());
         session.perform(vec![Effect::OpenProfile(path("first")), Effect::FindProfiles]);
         let found = loop {
-            match events.recv().unwrap() {
-                Event::Done(LaneName::Save, Some(answer)) => break *answer,
-                _ => {}
+            if let Event::Done(LaneName::Save, Some(answer)) = events.recv().unwrap() {
+                break *answer;
             }
         };
         let Msg::ProfilesFound(found) = found else { panic!("{found:?}") };
