@@ -45,6 +45,12 @@ fn live(nix: &PrivateNix) -> (Vec<String>, String) {
     (names, std::fs::read_link(nix.profile("p")).unwrap().to_string_lossy().into_owned())
 }
 
+/// `nix profile add` in the other terminal, which firn tells.
+fn nix_adds(nix: &PrivateNix, session: &mut Session, extra: &str) {
+    in_the_other_terminal(nix, &["install", extra]);
+    session.wait_for("Another program changed the profile: generation 2 is live now.");
+}
+
 #[test]
 fn nix_adds_while_a_plan_is_staged_and_neither_is_lost() {
     each_nix("nix adds while a plan is staged", |nix| {
@@ -52,8 +58,7 @@ fn nix_adds_while_a_plan_is_staged_and_neither_is_lost() {
         let mut session = open(nix);
         session.press("d");
         session.wait_for("Staged: remove one");
-        in_the_other_terminal(nix, &["install", &extra]);
-        session.wait_for("Another program changed the profile: generation 2 is live now.");
+        nix_adds(nix, &mut session, &extra);
         session.wait_for("Your plan stands on top of it");
         session.wait_until("what nix added", |screen| {
             screen.contents().contains("extra") && screen.contents().contains("staged 1")
@@ -77,8 +82,7 @@ fn a_review_that_is_open_meanwhile_is_not_applied_unseen() {
         let mut session = open(nix);
         session.press("dw");
         session.wait_for("nothing has changed yet");
-        in_the_other_terminal(nix, &["install", &extra]);
-        session.wait_for("Another program changed the profile: generation 2 is live now.");
+        nix_adds(nix, &mut session, &extra);
         session.wait_for("the plan has changed: close this screen and open it again");
         // This `y` is for what was on screen before.
         session.press("yn");
