@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::manifest::{DEFAULT_PRIORITY, ElementSource, ExtendedOutputsSpec, ProfileElement};
+use super::nix_options::NixOptions;
 use super::package::PackageName;
 use super::store_path::StorePath;
 
@@ -27,6 +28,8 @@ pub struct Question {
     /// The text of the user's registry by which names are looked up, where it is not the one on disk:
     /// what is learnt under other registries is another fact.
     pub registry: Option<Arc<str>>,
+    /// Options beside those of the whole run; with others it is another question.
+    pub options: NixOptions,
 }
 
 /// Where an attribute is looked for.
@@ -142,6 +145,7 @@ impl Question {
             attribute: attr_path.into(),
             search: Search::Exactly,
             registry: None,
+            options: NixOptions::default(),
         }
     }
 
@@ -152,6 +156,7 @@ impl Question {
             attribute: attribute.into(),
             search: Search::AsTyped,
             registry: None,
+            options: NixOptions::default(),
         }
     }
 
