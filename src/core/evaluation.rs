@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use super::installable::{Installable, InstallableScope};
 use super::manifest::{DEFAULT_PRIORITY, ElementSource, ExtendedOutputsSpec, ProfileElement};
+use super::nix_options::NixOptions;
 use super::package::PackageName;
 use super::store_path::StorePath;
 
@@ -28,6 +29,8 @@ pub struct Question {
     /// The text of the user's registry by which names are looked up, where it is not the one on disk:
     /// what is learnt under other registries is another fact.
     pub registry: Option<Arc<str>>,
+    /// Options beside those of the whole run; with others it is another question.
+    pub options: NixOptions,
 }
 
 /// Where an attribute is looked for.
@@ -163,6 +166,7 @@ impl Question {
             attribute: attr_path.into(),
             search: Search::Exactly,
             registry: None,
+            options: NixOptions::default(),
         }
     }
 
@@ -173,6 +177,7 @@ impl Question {
             attribute: attribute.into(),
             search: Search::AsTyped,
             registry: None,
+            options: NixOptions::default(),
         }
     }
 

@@ -110,6 +110,7 @@ impl Folded {
             return;
         }
         let Some(question) = self.evaluating.looked_up(&asked) else { return };
+        let question = facts.with_options(Some(name), question);
         let Some(answer) = facts.evaluations.get(&question) else {
             if !self.evaluating.questions.contains(&question) {
                 self.evaluating.questions.push(question);

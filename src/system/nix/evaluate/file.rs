@@ -29,7 +29,8 @@ impl Evaluation<'_> {
             return Ok(());
         }
         let environment = self.environment(group)?;
-        let words = arguments::instantiate(question, &self.store.options);
+        let options = [&self.store.options, group.options.words()].concat();
+        let words = arguments::instantiate(question, &options);
         let answer = match self.run(&environment, &words, watch) {
             Ok(output) => answer(&output, &self.store.store_dir),
             Err(error) => Err(EvaluationFailure::of_words(&in_words(error)?)),
