@@ -90,6 +90,15 @@ pub struct Derived {
     pub outputs: BTreeMap<String, Option<StorePath>>,
 }
 
+/// A derivation, or a path, with the outputs that are wanted of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// The derivation; `None` for what is a store path already.
+    pub drv_path: Option<StorePath>,
+    /// The outputs with their paths.
+    pub outputs: Vec<(String, StorePath)>,
+}
+
 /// What nixpkgs marks packages as. One that evaluates all the same was allowed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MetaFlags {
@@ -249,17 +258,15 @@ impl Evaluated {
 
     /// Everything that has to be there for a choice: derivations with the outputs that are wanted of
     /// them. The first is the package itself.
-    pub fn wanted(
-        &self,
-        outputs: &ExtendedOutputsSpec,
-    ) -> Result<Vec<(Option<StorePath>, Vec<(String, StorePath)>)>, ChoiceError> {
-        let mut wanted = vec![(self.drv_path.clone(), self.chosen(outputs)?)];
+    pub fn wanted(&self, outputs: &ExtendedOutputsSpec) -> Result<Vec<Wanted>, ChoiceError> {
+        let mut wanted = vec![Wanted { drv_path: self.drv_path.clone(), outputs: self.chosen(outputs)? }];
         for other in &self.others {
             let paths = other.outputs.iter().map(|(output, path)| match path {
                 Some(path) => Ok((output.clone(), path.clone())),
                 None => Err(ChoiceError::UnknownPath { name: self.name.clone(), output: output.clone() }),
             });
-            wanted.push((other.drv_path.clone(), paths.collect::<Result<_, _>>()?));
+            wanted
+                .push(Wanted { drv_path: other.drv_path.clone(), outputs: paths.collect::<Result<_, _>>()? });
         }
         Ok(wanted)
     }
@@ -271,7 +278,7 @@ impl Evaluated {
 
     /// The element that adding it would write.
     pub fn element(&self, outputs: &ExtendedOutputsSpec) -> Result<ProfileElement, ChoiceError> {
-        let wanted = self.wanted(outputs)?.into_iter().flat_map(|(_, outputs)| outputs);
+        let wanted = self.wanted(outputs)?.into_iter().flat_map(|wanted| wanted.outputs);
         let mut store_paths: Vec<StorePath> = wanted.map(|(_, path)| path).collect();
         store_paths.sort_unstable();
         store_paths.dedup();
