@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::evaluation::{Evaluated, EvaluationFailure, Question};
+use super::file_source::RememberedFiles;
 use super::file_tree::FileTrees;
 use super::flake_ref::FlakeRef;
 use super::installable::{Installable, ResolvedInstallable};
@@ -38,6 +39,8 @@ pub struct Facts {
     pub registries: Option<Arc<KnownRegistries>>,
     /// What direct references are locked to, or why they could not be, in words.
     pub locks: HashMap<FlakeRef, Result<FlakeRef, Arc<str>>>,
+    /// Which files elements were added from; set by whoever owns the facts, never learnt.
+    pub files: Arc<RememberedFiles>,
     /// What the user wants to be remembered for questions about elements and flakes; set by whoever
     /// owns the facts, never learnt.
     pub options: Arc<RememberedOptions>,

@@ -245,7 +245,8 @@ fn answered(
     element.store_paths.sort_unstable();
     element.store_paths.dedup();
     if let Some(log) = facts.failed_builds.get(wanted.key()) {
-        return Err(left(LeftReason::BuildFailed, format!("'{name}' cannot be built or fetched: {log}")));
+        let reason = LeftReason::of_failed_build(log);
+        return Err(left(reason, format!("'{name}' cannot be built or fetched: {log}")));
     }
     record(&mut element, asked, evaluated);
     Ok((element, wanted))

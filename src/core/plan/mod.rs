@@ -15,12 +15,14 @@ mod registry;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::change::Change;
+use super::environment_collision::EnvironmentCollision;
 use super::evaluation::FailureKind;
 use super::facts::{Facts, Needs};
+use super::file_source::FileSource;
 use super::file_tree::{Basis, PathBytes, Root};
 use super::link_tree::{Collisions, LinkTree, TreeNeeds};
 use super::manifest::{ProfileElement, ProfileManifest};
@@ -68,6 +70,9 @@ pub struct Plan {
     pub realise: Vec<ToRealise>,
     /// The registries with the staged edits, once they have been read.
     pub registry: Option<Arc<RegistryPlan>>,
+    /// The files and expressions that elements of the plan come from, by name: to be remembered once it
+    /// is applied.
+    pub files: BTreeMap<String, FileSource>,
     owners_before: Arc<Owners>,
     owners_after: Owners,
 }
@@ -154,6 +159,8 @@ pub enum LeftReason {
     NoSuchOutput,
     /// It could not be built or fetched.
     BuildFailed,
+    /// It is an environment whose own packages collide.
+    EnvironmentCollides,
 }
 
 impl LeftReason {
@@ -176,6 +183,19 @@ impl LeftReason {
             FailureKind::NotAPackage => Self::NotAPackage,
             FailureKind::Evaluation => Self::EvaluationFailed,
         }
+    }
+
+    /// What a build that ended with this log failed on.
+    pub fn of_failed_build(log: &str) -> Self {
+        match EnvironmentCollision::in_log(log) {
+            Some(_) => Self::EnvironmentCollides,
+            None => Self::BuildFailed,
+        }
+    }
+
+    /// Whether it was tried to build or fetch it.
+    pub fn is_failed_build(self) -> bool {
+        matches!(self, Self::BuildFailed | Self::EnvironmentCollides)
     }
 
     /// Whether something failed, where for the others there was nothing to be done.
@@ -223,6 +243,7 @@ impl Plan {
             let like = previous.map_or(&*tree_before, |plan| &*plan.tree_after);
             Arc::new(LinkTree::build(&active_paths(&folded.after), &facts.trees, Some(like)))
         };
+        let files = files(base, transaction.changes(), &folded, facts);
         let mut tree_needs = tree_after.needs.clone();
         tree_needs.absorb(&tree_before.needs);
         let mut absent = Absent::among(folded.wanted(), facts);
@@ -247,6 +268,7 @@ impl Plan {
             },
             realise: absent.realise,
             registry: registry.plan,
+            files,
             owners_before,
             owners_after: owners(&folded.after),
             after: folded.after,
@@ -323,6 +345,25 @@ impl Plan {
     pub fn element_before(&self, package: &[u8]) -> Option<&str> {
         self.owners_before.get(package).map(String::as_str)
     }
+}
+
+/// The files that additions, and elements that are upgraded, come from.
+fn files(
+    base: &Base,
+    changes: &[Change],
+    folded: &fold::Folded,
+    facts: &Facts,
+) -> BTreeMap<String, FileSource> {
+    let added = folded.added.iter().filter_map(|addition| {
+        let source = FileSource::of(&changes.get(addition.change)?.installable()?)?;
+        Some((addition.name.clone(), source))
+    });
+    let upgraded = changes.iter().filter_map(|change| {
+        let Change::Upgrade { element: name } = change else { return None };
+        let source = facts.files.of(name, base.manifest.elements.get(name)?)?;
+        Some((name.clone(), source.clone()))
+    });
+    upgraded.chain(added).collect()
 }
 
 /// What of the packages that were asked about is not in the store.
