@@ -259,13 +259,14 @@ impl Evaluation<'_> {
 
     fn alone(&self, locked: &Locked, index: usize, watch: &Watch<'_>) -> Result<(), StoreError> {
         match self.ask(locked, &[index], Throws::EndIt, watch) {
-            Ok(answers) => match answers.into_iter().next().flatten() {
-                Some(told) => self.told(index, locked, told),
-                None => {
-                    let unreadable = Found::NoPackage("something that cannot be read".to_owned());
-                    self.answered(index, locked, unreadable);
-                }
-            },
+            Ok(answers) => {
+                let unreadable = || {
+                    let found = Found::NoPackage("something that cannot be read".to_owned());
+                    (found, Value::Null)
+                };
+                let told = answers.into_iter().next().flatten().unwrap_or_else(unreadable);
+                self.told(index, locked, told);
+            }
             Err(Trouble::Stop(error)) => return Err(error),
             Err(Trouble::Failed(failure)) => self.fail(&[index], &failure),
         }
