@@ -290,6 +290,7 @@ fn left_by(name: &str, asked: &Asked, failure: &EvaluationFailure) -> Left {
             return Left { element: name.to_owned(), reason, message };
         }
         FailureKind::Flake => "has a flake that cannot be fetched or read",
+        FailureKind::File => "has a file that cannot be read",
         FailureKind::AttributeGone => "is not in its flake any more",
         FailureKind::Unfree => "has an unfree licence, which has to be allowed",
         FailureKind::Insecure => "is marked as insecure, which has to be allowed",

@@ -25,6 +25,8 @@ use crate::core::flake_ref::{self, FlakeRef};
 use crate::core::nix_options::NixOptions;
 use crate::system::machine::{Answer, Heard, Store as _, StoreError, Watch};
 
+mod file;
+
 /// How many flakes are evaluated at a time.
 const SIDE_BY_SIDE: usize = 2;
 
@@ -99,6 +101,11 @@ fn groups(questions: &[Question]) -> VecDeque<Group> {
     let mut groups: VecDeque<Group> = VecDeque::new();
     let mut places: HashMap<(&str, Option<&str>, &NixOptions), usize> = HashMap::new();
     for (index, question) in questions.iter().enumerate() {
+        if !question.is_of_flake() {
+            let Question { reference, registry, options, .. } = question.clone();
+            groups.push_back(Group { reference, registry, options, indices: vec![index] });
+            continue;
+        }
         let key = (question.reference.as_str(), question.registry.as_deref(), &question.options);
         let place = *places.entry(key).or_insert_with(|| {
             let Question { reference, registry, options, .. } = question.clone();
@@ -138,6 +145,11 @@ impl Evaluation<'_> {
 
     /// Answers everything that is asked about one flake; an error is for when nothing can be asked.
     fn flake(&self, group: &Group, watch: &Watch<'_>) -> Result<(), StoreError> {
+        if let [index] = *group.indices
+            && !self.questions[index].is_of_flake()
+        {
+            return self.file(group, index, watch);
+        }
         let locked = match self.lock(group, watch) {
             Ok(locked) => locked,
             Err(Trouble::Stop(error)) => return Err(error),
