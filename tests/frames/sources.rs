@@ -45,6 +45,7 @@ fn opened(size: (u16, u16)) -> Session {
         description: None,
         homepage: None,
         licence: None,
+        others: Vec::new(),
     };
     let packages = vec![Arc::from(doc.as_str().as_bytes()), Arc::from(out.as_str().as_bytes())];
     let tree = TreeNeeds { packages, directories: Vec::new() };
