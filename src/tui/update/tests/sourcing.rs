@@ -103,8 +103,8 @@ fn pinning_takes_the_lock_and_unpinning_the_reference_of_before() {
     bench.keys("<down> <enter>");
     let pinned = "retarget bat github:NixOS/nixpkgs/1111111111111111111111111111111111111111";
     assert_eq!(bench.staged(), [pinned]);
-    bench.ordered();
     bench.keys("z j e");
+    bench.ordered();
     assert!(form(&bench).offers.is_empty(), "no generation tells what it was");
     let mut past = bench.world.base.manifest.clone();
     let source: &mut ElementSource = past.elements.get_mut("fd").unwrap().source.as_mut().unwrap();
