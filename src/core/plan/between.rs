@@ -33,6 +33,7 @@ impl Plan {
         tree_needs.absorb(&tree_before.needs);
         Self {
             realise: Vec::new(),
+            questions: BTreeMap::new(),
             base: Arc::clone(base),
             changes: Vec::new(),
             elements: fold::rows(&base.manifest, &fold::Folded::given(after.clone())),
