@@ -75,9 +75,10 @@ impl EnvironmentCollision {
         let rest = lines.iter().skip(1).take(LINES - 1).copied();
         let mut paths = std::iter::once(told).chain(rest).flat_map(paths_in);
         let sides = [paths.next()?, paths.next()?];
-        let kind = match told.contains("and non-directory ") {
-            true => EnvironmentCollisionKind::FolderAndFile,
-            false => EnvironmentCollisionKind::Files,
+        let kind = if told.contains("and non-directory ") {
+            EnvironmentCollisionKind::FolderAndFile
+        } else {
+            EnvironmentCollisionKind::Files
         };
         Some(Self { sides, kind })
     }
@@ -116,7 +117,7 @@ impl EnvironmentCollision {
 
     /// What to change in the environment's file, each with what that does; the first fits most.
     pub fn ways(&self) -> Vec<EnvironmentWay> {
-        let [first, second] = self.sides.each_ref().map(|side| side.attribute());
+        let [first, second] = self.sides.each_ref().map(CollidingPath::attribute);
         let way = |write: String, effect: String| EnvironmentWay { write, effect };
         let mut ways = Vec::new();
         if self.kind == EnvironmentCollisionKind::Files {

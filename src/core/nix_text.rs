@@ -17,14 +17,16 @@ pub fn string(text: &str) -> String {
 /// A text as a string, for places where only a literal is read; control characters are written as one
 /// writes them in a URL.
 pub fn url(text: &str) -> String {
-    let written = text.chars().map(|character| match character {
-        control if control.is_control() => {
-            let mut bytes = [0; 4];
-            control.encode_utf8(&mut bytes).bytes().map(|byte| format!("%{byte:02X}")).collect()
+    let mut written = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() {
+            let bytes = character.to_string().into_bytes();
+            written.extend(bytes.into_iter().map(|byte| format!("%{byte:02X}")));
+        } else {
+            written.push(character);
         }
-        other => other.to_string(),
-    });
-    literal(&written.collect::<String>())
+    }
+    literal(&written)
 }
 
 fn literal(text: &str) -> String {

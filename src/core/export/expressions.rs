@@ -32,10 +32,15 @@ pub fn flake(manifest: &ProfileManifest, system: &str) -> (String, Vec<Caveat>) 
          # behind it names in place of its URL, and run 'nix flake update'.\n{\n  inputs = {\n",
     );
     for input in inputs.all() {
-        text += &format!("    {}.url = {};{}\n", attribute(&input.name), url(&input.url), input.follows());
+        text.extend([format!(
+            "    {}.url = {};{}\n",
+            attribute(&input.name),
+            url(&input.url),
+            input.follows()
+        )]);
     }
     text += "  };\n\n  outputs = inputs: {\n";
-    text += &format!("    packages.{}.default =\n", attribute(system));
+    text.extend([format!("    packages.{}.default =\n", attribute(system))]);
     text += &indented(&environment(manifest, &inputs), 6);
     text += "      ;\n  };\n}\n";
     (text, caveats(manifest))
@@ -70,7 +75,7 @@ pub fn home_manager(manifest: &ProfileManifest) -> (String, Vec<Caveat>) {
         text += &comment(name, element, 4);
         for line in in_home(element, &inputs) {
             let off = if element.active && element.source.is_some() { "" } else { "# " };
-            text += &format!("    {off}{line}\n");
+            text.extend([format!("    {off}{line}\n")]);
         }
     }
     text += "  ];\n}\n";
@@ -119,7 +124,7 @@ impl Inputs {
         let mut text = String::from("let\n  inputs = {\n");
         for input in self.all() {
             let (name, locked) = (attribute(&input.name), url(&input.url));
-            text += &format!("    {name} = builtins.getFlake {locked};{}\n", input.follows());
+            text.extend([format!("    {name} = builtins.getFlake {locked};{}\n", input.follows())]);
         }
         text + "  };\nin\n"
     }
@@ -169,7 +174,7 @@ fn environment(manifest: &ProfileManifest, inputs: &Inputs) -> String {
     for (name, element) in &manifest.elements {
         text += &comment(name, element, 2);
         for entry in entries(element, inputs) {
-            text += &format!("  {entry}\n");
+            text.extend([format!("  {entry}\n")]);
         }
     }
     text + "]\n"
@@ -178,7 +183,7 @@ fn environment(manifest: &ProfileManifest, inputs: &Inputs) -> String {
 fn entries(element: &ProfileElement, inputs: &Inputs) -> Vec<String> {
     let mut rest = String::new();
     if element.priority != DEFAULT_PRIORITY {
-        rest += &format!(" priority = {};", number(element.priority));
+        rest.extend([format!(" priority = {};", number(element.priority))]);
     }
     if !element.active {
         rest += " active = false;";

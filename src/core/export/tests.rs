@@ -177,7 +177,7 @@ fn expressions_keep_outputs_priorities_and_what_is_switched_off() {
         ("podman;", format!("{{ package = {}; priority = 7; active = false; }}", package("podman"))),
         ("own-1", format!("{{ package = stored \"{}\"; }}", path("own-1"))),
     ] {
-        assert_eq!(written(&flake, needle), [line.clone()]);
+        assert_eq!(written(&flake, needle), std::slice::from_ref(&line));
         assert_eq!(written(&expressions::file(&manifest).0, needle), [line]);
     }
     assert_eq!(caveats, [Caveat::OnlyHere { element: "own".into() }]);

@@ -103,10 +103,10 @@ impl Listings<'_> {
 }
 
 /// Where a path leads.
-struct Followed {
+struct Destination {
     /// What is there; `None` if that depends on a store path that nobody tells about.
     outcome: Option<Outcome>,
-    links_followed: u8,
+    links: u8,
     /// The base name of the store object that it lies in.
     object: Option<PathBytes>,
 }
@@ -125,7 +125,7 @@ impl<'a> Reading<'a> {
     }
 
     fn package(&mut self, path: &PathBytes) -> Package {
-        let Followed { outcome, links_followed, .. } = self.follow(b"/", path);
+        let Destination { outcome, links: links_followed, .. } = self.follow(b"/", path);
         let root = match outcome {
             Some(Outcome::Directory(real_path)) => {
                 self.folders(real_path.clone());
@@ -189,7 +189,7 @@ impl<'a> Reading<'a> {
             ListedNode::File { .. } => (EntryKind::File, 0),
             ListedNode::Directory(_) => (EntryKind::Directory(join(folder, name)), 0),
             ListedNode::Link { .. } => {
-                let Followed { outcome, links_followed, object } = self.follow(folder, name);
+                let Destination { outcome, links: links_followed, object } = self.follow(folder, name);
                 leads_into.extend(object);
                 let kind = match outcome {
                     Some(Outcome::Directory(path)) => EntryKind::Directory(path),
@@ -205,7 +205,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Where a path leads.
-    fn follow(&mut self, folder: &[u8], target: &[u8]) -> Followed {
+    fn follow(&mut self, folder: &[u8], target: &[u8]) -> Destination {
         let mut unknown = None;
         let mut look = |real_path: &[u8]| match self.listings.find(real_path) {
             Found::Listed(ListedNode::Link { target }) => Part::Link(target.as_bytes().to_vec()),
@@ -224,10 +224,10 @@ impl<'a> Reading<'a> {
         let walked = self.listings.links.walk(folder, target, &mut look);
         if let Some(path) = unknown {
             self.unknown.insert(path);
-            let links_followed = walked.map_or_else(|links| links, |(_, links)| links);
-            return Followed { outcome: None, links_followed, object: None };
+            let links = walked.map_or_else(|links| links, |(_, links)| links);
+            return Destination { outcome: None, links, object: None };
         }
-        let (outcome, links_followed, object) = match walked {
+        let (outcome, links, object) = match walked {
             Ok((real_path, links)) => {
                 let object = self.listings.links.object(&real_path).map(PathBytes::from);
                 (self.outcome(&real_path), links, object)
@@ -239,7 +239,7 @@ impl<'a> Reading<'a> {
             Err(links) => (Outcome::Missing, links, None),
         };
         let object = object.filter(|_| matches!(outcome, Outcome::Directory(_) | Outcome::File));
-        Followed { outcome: Some(outcome), links_followed, object }
+        Destination { outcome: Some(outcome), links, object }
     }
 
     /// What stands at the end of a walk, where no link is.
