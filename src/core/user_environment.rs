@@ -4,13 +4,14 @@
 //! [`Value`] is what `meta` is made of, `reader` reads it without an evaluator, [`object`]
 //! computes the store paths that nix-env's derivation would get. nix-env changes a little of every
 //! package each time it writes (a package without a system becomes one of system `unknown`, outputs
-//! that `meta.outputsToInstall` does not name go); [`UserEnvironment::rewritten`] does the same, so
+//! that `meta.outputsToInstall` does not name go); [`UserEnvironment::rewrite`] does the same, so
 //! that firn's generation is nix-env's own, byte for byte.
 //!
 //! Removing `b` of `a b c d` leaves `a d c`: nix-env puts the last that stays in its place.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
+use std::sync::Arc;
 
 use super::manifest::ProfileElement;
 use super::store_path::{StoreDir, StorePath};
@@ -28,7 +29,7 @@ pub use value::{Attributes, Value};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UserEnvironment {
     /// Newest first, each under the name of its element.
-    pub packages: Vec<(String, EnvironmentPackage)>,
+    pub packages: Vec<(String, Arc<EnvironmentPackage>)>,
     /// Whether derivations are recorded: the setting `keep-env-derivations`.
     pub derivations: Derivations,
 }
@@ -65,7 +66,7 @@ impl UserEnvironment {
 
     /// The package under a name.
     pub fn package(&self, name: &str) -> Option<&EnvironmentPackage> {
-        self.packages.iter().find(|(key, _)| key == name).map(|(_, package)| package)
+        self.packages.iter().find(|(key, _)| key == name).map(|(_, package)| &**package)
     }
 
     /// The elements that the panes, the tree and plans know.
@@ -73,13 +74,13 @@ impl UserEnvironment {
         self.packages.iter().map(|(name, package)| (name.clone(), package.element())).collect()
     }
 
-    /// The packages as nix-env writes them next time, whatever it changes.
-    #[must_use]
-    pub fn rewritten(mut self) -> Self {
+    /// Makes the packages what nix-env makes of them at its next write, whatever that changes.
+    pub fn rewrite(&mut self) {
         for (_, package) in &mut self.packages {
-            package.rewrite(self.derivations);
+            if !package.is_as_written(self.derivations) {
+                Arc::make_mut(package).rewrite(self.derivations);
+            }
         }
-        self
     }
 
     /// Takes a package out, and puts the last one that stays in its place, as nix-env does; tells
@@ -93,7 +94,7 @@ impl UserEnvironment {
     /// Sets a flag of a package as `nix-env --set-flag` does: in words.
     pub fn set_flag(&mut self, name: &str, flag: &str, value: &str) {
         if let Some((_, package)) = self.packages.iter_mut().find(|(key, _)| key == name) {
-            package.meta.insert(flag.to_owned(), Value::String(value.to_owned()));
+            Arc::make_mut(package).meta.insert(flag.to_owned(), Value::String(value.to_owned()));
         }
     }
 
@@ -103,14 +104,14 @@ impl UserEnvironment {
         let name = package.short_name().to_owned();
         self.packages.retain(|(_, other)| other.short_name() != name || other.keep());
         let key = self.free_name(&package);
-        self.packages.insert(0, (key.clone(), package));
+        self.packages.insert(0, (key.clone(), Arc::new(package)));
         key
     }
 
     /// Puts another package in the place of one, as `nix-env --upgrade` does.
     pub fn replace(&mut self, name: &str, package: EnvironmentPackage) {
         if let Some((_, old)) = self.packages.iter_mut().find(|(key, _)| key == name) {
-            *old = package;
+            *old = Arc::new(package);
         }
     }
 
@@ -125,7 +126,7 @@ impl UserEnvironment {
 
     /// The store paths that the manifest refers to: installed outputs, and derivations if they are kept.
     pub fn references(&self) -> Vec<StorePath> {
-        let of_package = |(_, package): &(String, EnvironmentPackage)| {
+        let of_package = |(_, package): &(String, Arc<EnvironmentPackage>)| {
             package.outputs.values().chain(&package.drv_path).cloned().collect::<Vec<_>>()
         };
         let mut references: Vec<StorePath> = self.packages.iter().flat_map(of_package).collect();
@@ -148,7 +149,7 @@ impl fmt::Display for UserEnvironment {
 
 /// Names the packages: without the version where that tells them apart, with it where it does not,
 /// and with a number where nothing does, the oldest without.
-fn named(packages: Vec<EnvironmentPackage>) -> Vec<(String, EnvironmentPackage)> {
+fn named(packages: Vec<EnvironmentPackage>) -> Vec<(String, Arc<EnvironmentPackage>)> {
     let mut short: HashMap<String, usize> = HashMap::new();
     for package in &packages {
         *short.entry(package.short_name().to_owned()).or_default() += 1;
@@ -164,7 +165,7 @@ fn named(packages: Vec<EnvironmentPackage>) -> Vec<(String, EnvironmentPackage)>
             *number += 1;
             name = format!("{candidate}-{number}");
         }
-        named.push((name, package));
+        named.push((name, Arc::new(package)));
     }
     named.reverse();
     named

@@ -75,21 +75,23 @@ impl Folded {
     ) {
         match change {
             Change::Remove { element } => {
-                if self.after.elements.remove(element).is_none() {
+                if !self.after.remove(element) {
                     return self.no_such_element(element);
                 }
                 self.added.retain(|addition| addition.name != *element);
                 self.numbers.clear();
                 self.guesses.clear();
             }
-            Change::Priority { element, to } => match self.after.elements.get_mut(element) {
-                Some(found) => found.priority = *to,
-                None => self.no_such_element(element),
-            },
-            Change::Active { element, to } => match self.after.elements.get_mut(element) {
-                Some(found) => found.active = *to,
-                None => self.no_such_element(element),
-            },
+            Change::Priority { element, to } => {
+                if !self.after.set_priority(element, *to) {
+                    self.no_such_element(element);
+                }
+            }
+            Change::Active { element, to } => {
+                if !self.after.set_active(element, *to) {
+                    self.no_such_element(element);
+                }
+            }
             Change::Upgrade { .. } | Change::Outputs { .. } | Change::Retarget { .. } => {
                 self.evaluate(index, change, facts);
             }

@@ -5,7 +5,7 @@
 //! write. Priority, and whether the package is active, are read as the builder reads them: from the
 //! words that the values become (`"3x"` is 3), where nothing but the word `false` switches off.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::Derivations;
@@ -30,6 +30,10 @@ pub struct EnvironmentPackage {
     /// What the package tells about itself, and the flags `priority`, `active` and `keep`.
     pub meta: Attributes,
 }
+
+/// Nix's "this derivation has bad 'meta.outputsToInstall'".
+#[derive(Debug, PartialEq, Eq)]
+struct BadOutputs;
 
 impl EnvironmentPackage {
     /// A store path that is installed by itself, as nix-env records it first.
@@ -124,6 +128,14 @@ impl EnvironmentPackage {
         self.meta.insert("outputsToInstall".to_owned(), Value::List(names));
     }
 
+    /// Whether nix-env would write it as it is.
+    pub(super) fn is_as_written(&self, derivations: Derivations) -> bool {
+        self.system.is_some()
+            && (self.drv_path.is_none() || derivations == Derivations::Kept)
+            && self.meta.values().all(Value::is_kept)
+            && self.outputs_to_install() == Ok(self.outputs.len())
+    }
+
     /// What nix-env changes whenever it writes a package that it had read. Where
     /// `meta.outputsToInstall` names what is not installed (`nix-env -iA git.doc` leads to that)
     /// nix-env gives up for good; here the list is made true again.
@@ -132,20 +144,24 @@ impl EnvironmentPackage {
         if derivations == Derivations::Dropped {
             self.drv_path = None;
         }
-        let wanted = match self.meta.get("outputsToInstall") {
-            Some(value) if value.is_kept() => Some(value.clone()),
-            _ => None,
-        };
         self.meta.retain(|_, value| value.is_kept());
-        let Some(wanted) = wanted else { return };
-        let names = match &wanted {
-            Value::List(names) => names.iter().map(Value::as_str).collect::<Option<Vec<_>>>(),
-            _ => None,
-        };
-        match names.filter(|names| names.iter().all(|name| self.outputs.contains_key(*name))) {
-            Some(names) => self.outputs.retain(|name, _| names.contains(&name.as_str())),
-            None => self.install_all_outputs(),
+        if self.outputs_to_install().is_err() {
+            return self.install_all_outputs();
         }
+        if let Some(Value::List(names)) = self.meta.get("outputsToInstall") {
+            self.outputs.retain(|name, _| names.iter().any(|wanted| wanted.as_str() == Some(name)));
+        }
+    }
+
+    /// How many outputs nix-env would go on installing; an error where it gives up.
+    fn outputs_to_install(&self) -> Result<usize, BadOutputs> {
+        let Some(wanted) = self.meta.get("outputsToInstall") else { return Ok(self.outputs.len()) };
+        let Value::List(names) = wanted else { return Err(BadOutputs) };
+        let is_there = |name: &Value| name.as_str().is_some_and(|name| self.outputs.contains_key(name));
+        if !names.iter().all(is_there) {
+            return Err(BadOutputs);
+        }
+        Ok(names.iter().filter_map(Value::as_str).collect::<BTreeSet<_>>().len())
     }
 
     /// The words that stand for the package in the builder's list: whether it is active, the
