@@ -117,11 +117,16 @@ impl UserEnvironment {
 
     /// A name nobody has: without the version, with it, or with a number behind.
     fn free_name(&self, package: &EnvironmentPackage) -> String {
-        let is_free = |name: &str| self.package(name).is_none();
-        let (short, long) = (package.short_name(), package.name.as_str());
-        let numbered = || (1..).map(|number: u64| format!("{long}-{number}")).find(|name| is_free(name));
-        let first = [short, long].into_iter().find(|name| is_free(name)).map(str::to_owned);
-        first.or_else(numbered).unwrap_or_default()
+        let is_taken = |name: &str| self.package(name).is_some();
+        if !is_taken(package.short_name()) {
+            return package.short_name().to_owned();
+        }
+        let (mut name, mut number) = (package.name.clone(), 0_u64);
+        while is_taken(&name) {
+            number += 1;
+            name = format!("{}-{number}", package.name);
+        }
+        name
     }
 
     /// The store paths that the manifest refers to: installed outputs, and derivations if they are kept.

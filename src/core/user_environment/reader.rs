@@ -44,7 +44,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Item>, EnvironmentError> {
 pub(super) fn at(bytes: &[u8], position: usize, problem: String) -> EnvironmentError {
     let before = bytes.get(..position).unwrap_or(bytes);
     let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
-    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let line = before.split(|byte| *byte == b'\n').count();
     let column = String::from_utf8_lossy(&before[line_start..]).chars().count() + 1;
     EnvironmentError { line, column, problem }
 }

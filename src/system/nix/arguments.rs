@@ -349,7 +349,7 @@ mod tests {
     #[test]
     fn copying_encodes_the_folder_and_leaves_evaluation_out() {
         let options = words("--impure --arg a b --option cores 1 -I x --offline");
-        let found = copy_from_folder(Path::new("/t/a b?c%/ü"), &StoreDir::new("/s t"), &path(), &options);
+        let found = copy_from_folder(Path::new("/t/a b?c%/ü"), &StoreDir::new("/s t"), &[&path()], &options);
         assert_eq!(
             joined(&found),
             format!(
