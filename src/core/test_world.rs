@@ -92,6 +92,7 @@ impl World {
             description: None,
             homepage: None,
             licence: None,
+            others: Vec::new(),
         };
         let question = Question::exactly("flake:nixpkgs", attr_path);
         self.facts.evaluations.insert(question, Ok(Arc::new(evaluated)));

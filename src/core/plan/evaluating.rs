@@ -110,6 +110,7 @@ impl Folded {
             return;
         }
         let Some(question) = self.evaluating.looked_up(&asked) else { return };
+        let question = facts.with_options(Some(name), question);
         let Some(answer) = facts.evaluations.get(&question) else {
             if !self.evaluating.questions.contains(&question) {
                 self.evaluating.questions.push(question);
@@ -286,6 +287,7 @@ fn left_by(name: &str, asked: &Asked, failure: &EvaluationFailure) -> Left {
             return Left { element: name.to_owned(), reason, message };
         }
         FailureKind::Flake => "has a flake that cannot be fetched or read",
+        FailureKind::File => "has a file that cannot be read",
         FailureKind::AttributeGone => "is not in its flake any more",
         FailureKind::Unfree => "has an unfree licence, which has to be allowed",
         FailureKind::Insecure => "is marked as insecure, which has to be allowed",

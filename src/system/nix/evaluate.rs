@@ -22,7 +22,10 @@ use super::run::{self, Patience};
 use super::scratch::{self, ScratchFolder};
 use crate::core::evaluation::{EvaluationFailure, FailureKind, Question};
 use crate::core::flake_ref::{self, FlakeRef};
+use crate::core::nix_options::NixOptions;
 use crate::system::machine::{Answer, Heard, Store as _, StoreError, Watch};
+
+mod file;
 
 /// How many flakes are evaluated at a time.
 const SIDE_BY_SIDE: usize = 2;
@@ -30,10 +33,11 @@ const SIDE_BY_SIDE: usize = 2;
 /// How many questions one process is asked: the words of a command have an end.
 const QUESTIONS: usize = 400;
 
-/// The questions about one flake under the same registries.
+/// The questions about one flake under the same registries, with the same options.
 struct Group {
     reference: String,
     registry: Option<Arc<str>>,
+    options: NixOptions,
     /// Their places in the list.
     indices: Vec<usize>,
 }
@@ -46,6 +50,8 @@ struct Locked {
     target: String,
     /// With the registries it is looked up by.
     environment: NixEnvironment,
+    /// Those of the whole run and of the questions.
+    options: Vec<String>,
 }
 
 /// Why a process gave no answers.
@@ -93,12 +99,17 @@ impl NixStore {
 /// Questions by reference, in the order in which they were first asked.
 fn groups(questions: &[Question]) -> VecDeque<Group> {
     let mut groups: VecDeque<Group> = VecDeque::new();
-    let mut places: HashMap<(&str, Option<&str>), usize> = HashMap::new();
+    let mut places: HashMap<(&str, Option<&str>, &NixOptions), usize> = HashMap::new();
     for (index, question) in questions.iter().enumerate() {
-        let key = (question.reference.as_str(), question.registry.as_deref());
+        if !question.is_of_flake() {
+            let Question { reference, registry, options, .. } = question.clone();
+            groups.push_back(Group { reference, registry, options, indices: vec![index] });
+            continue;
+        }
+        let key = (question.reference.as_str(), question.registry.as_deref(), &question.options);
         let place = *places.entry(key).or_insert_with(|| {
-            let (reference, registry) = (question.reference.clone(), question.registry.clone());
-            groups.push_back(Group { reference, registry, indices: Vec::new() });
+            let Question { reference, registry, options, .. } = question.clone();
+            groups.push_back(Group { reference, registry, options, indices: Vec::new() });
             groups.len() - 1
         });
         groups[place].indices.push(index);
@@ -134,6 +145,11 @@ impl Evaluation<'_> {
 
     /// Answers everything that is asked about one flake; an error is for when nothing can be asked.
     fn flake(&self, group: &Group, watch: &Watch<'_>) -> Result<(), StoreError> {
+        if let [index] = *group.indices
+            && !self.questions[index].is_of_flake()
+        {
+            return self.file(group, index, watch);
+        }
         let locked = match self.lock(group, watch) {
             Ok(locked) => locked,
             Err(Trouble::Stop(error)) => return Err(error),
@@ -151,7 +167,8 @@ impl Evaluation<'_> {
     fn lock(&self, group: &Group, watch: &Watch<'_>) -> Result<Locked, Trouble> {
         let reference = &group.reference;
         let environment = self.environment(group).map_err(Trouble::Stop)?;
-        let words = arguments::flake_metadata(reference, &self.store.options);
+        let options = [&self.store.options, group.options.words()].concat();
+        let words = arguments::flake_metadata(reference, &options);
         let output = self.run(&environment, &words, watch).map_err(|error| match in_words(error) {
             Ok(message) => Trouble::Failed(EvaluationFailure::of_flake(&message)),
             Err(error) => Trouble::Stop(error),
@@ -170,6 +187,7 @@ impl Evaluation<'_> {
             url: printed(url),
             target: if is_locked { url.to_owned() } else { reference.clone() },
             environment,
+            options,
         })
     }
 
@@ -229,7 +247,7 @@ impl Evaluation<'_> {
     ) -> Result<Vec<Option<Found>>, Trouble> {
         let asked: Vec<Vec<String>> = indices.iter().map(|index| self.candidates(*index)).collect();
         let expression = package_json::expression(&asked, throws == Throws::AreCaught);
-        let words = arguments::evaluate_outputs(&locked.target, &expression, &self.store.options);
+        let words = arguments::evaluate_outputs(&locked.target, &expression, &locked.options);
         let output = self.run(&locked.environment, &words, watch).map_err(|error| match in_words(error) {
             Ok(message) => Trouble::Failed(EvaluationFailure::of_words(&message)),
             Err(error) => Trouble::Stop(error),
@@ -244,6 +262,9 @@ impl Evaluation<'_> {
     /// registries of the question.
     fn environment(&self, group: &Group) -> Result<NixEnvironment, StoreError> {
         let environment = self.store.environment.with("TMPDIR", self.scratch.path().as_os_str());
+        let variables = group.options.variables();
+        let environment =
+            variables.fold(environment, |environment, (name, value)| environment.with(name, value.as_ref()));
         let (Some(text), Some(first)) = (&group.registry, group.indices.first()) else {
             return Ok(environment);
         };

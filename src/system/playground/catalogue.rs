@@ -43,6 +43,9 @@ pub(super) struct Found<'a> {
 /// Takes an object's name and files, and tells its path.
 pub(super) type Put<'a> = dyn Fn(&str, &[PackageFile]) -> Result<StorePath, StoreError> + 'a;
 
+/// What is said of files and expressions.
+pub(super) const EVALUATES_NOTHING: &str = "the playground evaluates nothing: '--file' and '--expr' need Nix";
+
 /// Where a flake reference leads.
 pub(super) enum Flake<'a> {
     /// A revision of `nixpkgs`.
@@ -55,8 +58,7 @@ impl<'a> Catalogue<'a> {
     /// The element that adding an installable would write.
     pub(super) fn resolve(&self, installable: &Installable) -> Result<ProfileElement, StoreError> {
         if installable.scope != InstallableScope::Flake {
-            let words = "the playground evaluates nothing: '--file' and '--expr' need Nix";
-            return Err(StoreError::Unsupported(words.to_owned()));
+            return Err(StoreError::Unsupported(EVALUATES_NOTHING.to_owned()));
         }
         if let Some(path) = installable.store_path(&self.objects.store_dir) {
             let valid = self.objects.is_valid(&path);
