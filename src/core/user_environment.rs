@@ -17,6 +17,7 @@ use super::manifest::ProfileElement;
 use super::store_path::{StoreDir, StorePath};
 
 pub mod object;
+pub mod offered;
 mod package;
 mod reader;
 mod value;
@@ -94,18 +95,25 @@ impl UserEnvironment {
     /// Sets a flag of a package as `nix-env --set-flag` does: in words.
     pub fn set_flag(&mut self, name: &str, flag: &str, value: &str) {
         if let Some((_, package)) = self.packages.iter_mut().find(|(key, _)| key == name) {
-            Arc::make_mut(package).meta.insert(flag.to_owned(), Value::String(value.to_owned()));
+            Arc::make_mut(package).set_flag(flag, value);
         }
     }
 
-    /// Installs a package as `nix-env --install` does: it takes the place of all that have its name
-    /// without the version, but for those with the flag `keep`. Tells the name it has from then on.
-    pub fn install(&mut self, package: EnvironmentPackage) -> String {
-        let name = package.short_name().to_owned();
-        self.packages.retain(|(_, other)| other.short_name() != name || other.keep());
-        let key = self.free_name(&package);
-        self.packages.insert(0, (key.clone(), Arc::new(package)));
-        key
+    /// Installs packages as `nix-env --install` does: they come first, and take the place of all that
+    /// have their names without the version, but for those with the flag `keep`. Tells the names they
+    /// have from then on.
+    pub fn install(&mut self, packages: Vec<EnvironmentPackage>) -> Vec<String> {
+        let is_new =
+            |old: &EnvironmentPackage| packages.iter().any(|new| new.short_name() == old.short_name());
+        self.packages.retain(|(_, old)| old.keep() || !is_new(old));
+        let mut names = Vec::with_capacity(packages.len());
+        for package in packages.into_iter().rev() {
+            let name = self.free_name(&package);
+            self.packages.insert(0, (name.clone(), Arc::new(package)));
+            names.push(name);
+        }
+        names.reverse();
+        names
     }
 
     /// Puts another package in the place of one, as `nix-env --upgrade` does.

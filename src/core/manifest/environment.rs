@@ -72,12 +72,13 @@ impl ProfileManifest {
         self.set(element, ("keep", if to { "true" } else { "false" }), |_| {})
     }
 
-    /// Installs a package in a profile of nix-env, which replaces those of its name; tells the names of
-    /// its element and of those that it replaced.
-    pub fn install(&mut self, package: EnvironmentPackage) -> (String, Vec<String>) {
-        let mut name = package.short_name().to_owned();
-        self.edit_environment(|environment| name = environment.install(package));
-        (name, self.elements_as_in_environment())
+    /// Installs packages in a profile of nix-env, where they replace those of their names; tells the
+    /// names of their elements.
+    pub fn install(&mut self, packages: Vec<EnvironmentPackage>) -> Vec<String> {
+        let mut names = Vec::new();
+        self.edit_environment(|environment| names = environment.install(packages));
+        self.elements_as_in_environment();
+        names
     }
 
     /// Puts another package in the place of an element's, in a profile of nix-env.
@@ -116,12 +117,10 @@ impl ProfileManifest {
         }
     }
 
-    /// Takes the elements over from the environment; tells those that are gone.
-    fn elements_as_in_environment(&mut self) -> Vec<String> {
-        let Some(environment) = &self.environment else { return Vec::new() };
-        let elements = environment.elements();
-        let before = std::mem::replace(&mut self.elements, elements);
-        before.into_keys().filter(|name| !self.elements.contains_key(name)).collect()
+    fn elements_as_in_environment(&mut self) {
+        if let Some(environment) = &self.environment {
+            self.elements = environment.elements();
+        }
     }
 }
 
@@ -156,8 +155,8 @@ mod tests {
         assert!(manifest.keeps("c") && !manifest.keeps("a"));
         assert_eq!(manifest.elements, manifest.environment.as_ref().unwrap().elements());
         assert!(manifest.remove("a"));
-        assert_eq!(manifest.install(package("b-2")), ("b".to_owned(), Vec::new()));
-        assert_eq!(manifest.install(package("c-2")), ("c-2".to_owned(), Vec::new()));
+        assert_eq!(manifest.install(vec![package("b-2")]), ["b"]);
+        assert_eq!(manifest.install(vec![package("c-2")]), ["c-2"]);
         assert_eq!(manifest.elements.keys().collect::<Vec<_>>(), ["b", "c", "c-2"]);
         assert_eq!(manifest.elements, manifest.environment.as_ref().unwrap().elements());
     }

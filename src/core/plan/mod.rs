@@ -11,6 +11,7 @@ pub mod cost;
 mod evaluating;
 pub(super) mod fold;
 pub mod json;
+mod packages;
 mod registry;
 #[cfg(test)]
 mod tests;
@@ -242,6 +243,7 @@ impl Plan {
                 installables: folded.unresolved,
                 tree: tree_needs,
                 evaluations: folded.evaluating.questions,
+                packages: folded.packages,
                 listings: absent.listings,
                 registries: registry.read,
                 locks: registry.locks,

@@ -114,6 +114,19 @@ impl EnvironmentPackage {
         ProfileElement { active: self.active(), priority: self.priority(), store_paths, source: None }
     }
 
+    /// Sets a flag as `nix-env --set-flag` does: in words.
+    pub fn set_flag(&mut self, flag: &str, value: &str) {
+        self.meta.insert(flag.to_owned(), Value::String(value.to_owned()));
+    }
+
+    /// The outputs that it installs by itself, as far as it says: those it names, else `out`.
+    pub fn default_outputs(&self) -> Vec<&str> {
+        match self.meta.get("outputsToInstall") {
+            Some(Value::List(names)) => names.iter().filter_map(Value::as_str).collect(),
+            _ => vec!["out"],
+        }
+    }
+
     /// Chooses which outputs are installed. `meta.outputsToInstall`, where there is one, names them
     /// afterwards: nix-env would drop or miss the others at its next write.
     pub fn choose_outputs(&mut self, outputs: BTreeMap<String, StorePath>) {

@@ -90,8 +90,8 @@ fn installing_takes_the_place_of_what_has_the_name() {
         let path = format!("/tmp/vectors/store/a7bkblpcjqj74gr46fsbxg3k48wj0f2c-{name}");
         EnvironmentPackage::of_store_path(&StorePath::parse(&store(), &path).unwrap())
     };
-    assert_eq!(environment.install(of_path("a-2")), "a");
-    assert_eq!(environment.install(of_path("b-2")), "b-2");
+    assert_eq!(environment.install(vec![of_path("a-2")]), ["a"]);
+    assert_eq!(environment.install(vec![of_path("b-2")]), ["b-2"]);
     assert_eq!(names(&environment), ["b-2", "a", "b", "c"]);
     assert!(environment.packages[0].1.to_string().starts_with("{ meta = { }; name = \"b-2\"; out = "));
     assert!(!environment.to_string().contains("unknown"));
