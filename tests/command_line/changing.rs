@@ -265,7 +265,7 @@ fn a_profile_of_nix_env_is_read_without_an_evaluator_and_never_converted() {
     assert!(ran.err.contains("cannot build user environments"), "{}", ran.err);
     for (text, position) in [
         ("[ (x: x) ]".to_owned(), "line 1, column 3"),
-        (text.replace("\"7\"", "import ./x"), "line 1, column 24"),
+        (text.replace("\"7\"", "import ./x"), "line 1, column 25"),
         (text[..90].to_owned(), "line 1, column "),
         ("[ ".repeat(10_000), "line 1, column 203"),
     ] {
