@@ -34,6 +34,8 @@ pub(super) struct Evaluating {
     pending: HashMap<String, Asked>,
     /// Questions nobody has answered yet.
     pub questions: Vec<Question>,
+    /// What was asked about elements, by name.
+    pub asked: BTreeMap<String, Question>,
     /// What elements consist of now, by name.
     pub wanted: BTreeMap<String, ToRealise>,
     /// Elements that were upgraded.
@@ -111,6 +113,7 @@ impl Folded {
         }
         let Some(question) = self.evaluating.looked_up(&asked) else { return };
         let question = facts.with_options(Some(name), question);
+        self.evaluating.asked.insert(name.to_owned(), question.clone());
         let Some(answer) = facts.evaluations.get(&question) else {
             if !self.evaluating.questions.contains(&question) {
                 self.evaluating.questions.push(question);

@@ -38,6 +38,7 @@ mod garbage;
 mod homepage;
 mod import;
 mod json;
+mod kept_answers;
 mod package_json;
 mod progress;
 mod realise;
