@@ -137,7 +137,7 @@ mod tests {
             Change::addition("nixpkgs#git", None),
             of_file("x^doc"),
         ] {
-            assert!(target.of_changes(&[change.clone()]).is_err(), "{change:?}");
+            assert!(target.of_changes(std::slice::from_ref(&change)).is_err(), "{change:?}");
         }
         assert_eq!(target.rolling_back(3).unwrap(), "nix-env --switch-generation 3");
     }

@@ -80,7 +80,7 @@ impl Folded {
         };
         let mut packages = match packages.and_then(|packages| failed(&packages).map_or(Ok(packages), Err)) {
             Ok(packages) => packages,
-            Err(reason) => return self.refuse(index, installable, reason),
+            Err(reason) => return self.refuse(index, &installable, reason),
         };
         let wanted: Vec<ToRealise> =
             packages.iter().map(|package| to_realise(&package.name, package)).collect();
@@ -182,7 +182,7 @@ impl Folded {
         package
     }
 
-    fn refuse(&mut self, index: usize, installable: Installable, reason: String) {
+    fn refuse(&mut self, index: usize, installable: &Installable, reason: String) {
         self.guess_name(index, installable.short_name());
         self.refused.push((index, reason.clone()));
         self.leave(&installable.text, LeftReason::Refused, reason);

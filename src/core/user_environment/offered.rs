@@ -81,8 +81,8 @@ mod tests {
     use crate::core::store_path::StoreDir;
 
     fn package(name: &str, priority: Option<i64>) -> OfferedPackage {
-        let hash =
-            std::array::from_fn(|index| name.bytes().nth(index).unwrap_or(priority.unwrap_or(0) as u8));
+        let mut hash = [0; 20];
+        hash[..name.len()].copy_from_slice(name.as_bytes());
         let path = StorePath::from_parts(&StoreDir::new("/s"), hash, name).unwrap();
         let mut offered = OfferedPackage::of_store_path(&path);
         offered.package.meta.extend(priority.map(|number| ("priority".to_owned(), Value::Int(number))));
