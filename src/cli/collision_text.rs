@@ -126,6 +126,8 @@ fn to_type(plan: &Plan, step: &ResolutionStep, program: &str) -> String {
         // No way out is made of these.
         Change::Add { .. }
         | Change::Upgrade { .. }
+        | Change::UpgradeFrom { .. }
+        | Change::Keep { .. }
         | Change::Outputs { .. }
         | Change::Retarget { .. }
         | Change::RegistryAdd { .. }

@@ -63,5 +63,6 @@ pub mod toml_depth;
 pub mod transaction;
 pub mod upgrade;
 pub mod url;
+pub mod user_environment;
 pub mod version;
 pub mod visible;

@@ -38,7 +38,7 @@ fn by_path(names: &[&str]) -> ProfileElement {
 }
 
 fn manifest(elements: Vec<(&str, ProfileElement)>) -> ProfileManifest {
-    ProfileManifest { elements: elements.into_iter().map(|(name, it)| (name.to_owned(), it)).collect() }
+    ProfileManifest::of(elements.into_iter().map(|(name, it)| (name.to_owned(), it)).collect())
 }
 
 /// Carries a transaction out on an empty profile in a world where every reference is locked to

@@ -172,6 +172,10 @@ fn ask(
     pending: &mut Option<Asked>,
 ) -> Result<Asked, Left> {
     let left = |reason, message: String| Left { element: name.to_owned(), reason, message };
+    if let Change::UpgradeFrom { file, .. } = change {
+        let message = format!("'{name}' is no package of nix-env, so it is not upgraded from '{file}'");
+        return Err(left(LeftReason::NoSource, message));
+    }
     if let Change::Retarget { to, .. } = change {
         return retarget(to, element.source.as_ref(), pending.as_ref())
             .map_err(|message| left(LeftReason::NoSource, format!("'{name}' {message}")));

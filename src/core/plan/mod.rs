@@ -11,6 +11,7 @@ pub mod cost;
 mod evaluating;
 pub(super) mod fold;
 pub mod json;
+mod packages;
 mod registry;
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,7 @@ use super::manifest::{ProfileElement, ProfileManifest};
 use super::nar::{self, NarHash, NarHasher};
 use super::store_path::{StoreDir, StorePath, StorePathError};
 use super::transaction::{AddedName, Transaction};
+use super::user_environment::object::EnvironmentObjects;
 
 pub use registry::{EditOutcome, PlannedEdit, RegistryPlan};
 
@@ -264,6 +266,7 @@ impl Plan {
                 installables: folded.unresolved,
                 tree: tree_needs,
                 evaluations: folded.evaluating.questions,
+                packages: folded.packages,
                 listings: absent.listings,
                 registries: registry.read,
                 locks: registry.locks,
@@ -319,13 +322,19 @@ impl Plan {
         if self.state() != PlanState::Ready || !self.makes_generation() || !is_known {
             return Ok(None);
         }
+        if let Some(environment) = &self.after.environment {
+            let objects = EnvironmentObjects::of(environment, &self.base.store_dir)?;
+            let (path, references) = (objects.path.clone(), objects.manifest.references.clone());
+            let contents = FinishedContents::UserEnvironment(Box::new(objects));
+            return Ok(Some(FinishedProfile { path, references, contents }));
+        }
         let manifest = self.after.to_json();
         // A hasher takes every byte, so the only error of writing into it cannot happen.
         let Ok(hasher) = self.tree_after.write_nar(&manifest, NarHasher::default()) else { return Ok(None) };
         let nar = hasher.finish();
         let references = self.after.references();
         let path = nar::source_path(&self.base.store_dir, "profile", &nar, &references)?;
-        Ok(Some(FinishedProfile { path, references, nar, manifest }))
+        Ok(Some(FinishedProfile { path, references, contents: FinishedContents::Profile { nar, manifest } }))
     }
 
     /// The future profile's store path; `None` while blocked or while contents are unknown; the
@@ -416,12 +425,24 @@ impl Absent {
 pub struct FinishedProfile {
     /// Its store path.
     pub path: StorePath,
-    /// Store paths of all elements, sorted.
+    /// Store paths of all elements, sorted; they must be there.
     pub references: Vec<StorePath>,
-    /// Hash and size of its NAR.
-    pub nar: NarHash,
-    /// The text of its `manifest.json`.
-    pub manifest: String,
+    /// What comes to lie there.
+    pub contents: FinishedContents,
+}
+
+/// Who writes the profile's store object, and from what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FinishedContents {
+    /// A profile of `nix profile`, which firn writes itself.
+    Profile {
+        /// Hash and size of its NAR.
+        nar: NarHash,
+        /// The text of its `manifest.json`.
+        manifest: String,
+    },
+    /// A profile of nix-env, which the store builds.
+    UserEnvironment(Box<EnvironmentObjects>),
 }
 
 /// The packages that are linked, with their priority; repeats are the link tree's to sort out.
