@@ -18,6 +18,7 @@ use super::{plan_text, registry_text, requested, upgrade_text};
 use crate::core::change::Change;
 use crate::core::essentials::{self, Lost};
 use crate::core::facts::Facts;
+use crate::core::file_source::RememberedFiles;
 use crate::core::file_tree::Basis;
 use crate::core::link_tree::TreeProblem;
 use crate::core::plan::cost::Cost;
@@ -35,6 +36,7 @@ use crate::ops::load_registries::load_registries;
 use crate::ops::measure_cost::measure_cost;
 use crate::ops::realise::realised_plan;
 use crate::ops::refusal::Refusal;
+use crate::ops::remember_files::remembered_files;
 use crate::system::machine::Watch;
 use crate::system::profile_folder::ProfileState;
 use crate::system::{out_link, running_programs};
@@ -58,7 +60,7 @@ pub fn run(context: &Context, invocation: &Invocation, request: &ChangeRequest) 
         return Ok(());
     };
     let told = RefCell::default();
-    let facts = Facts::default();
+    let facts = Facts { files: files(context, invocation), ..Facts::default() };
     let mut changing = Running { context, invocation, interrupt: &interrupt, facts, left, told, cost: None };
     for attempt in 0..ATTEMPTS {
         let mut plan = changing.plan(&base, &mut transaction)?;
@@ -98,6 +100,14 @@ pub fn run(context: &Context, invocation: &Invocation, request: &ChangeRequest) 
         ),
         "'firn history' shows what it does; try again when it is done",
     ))
+}
+
+/// Which files elements were added from. Who cannot tell says so, and upgrades the rest.
+fn files(context: &Context, invocation: &Invocation) -> Arc<RememberedFiles> {
+    Arc::new(remembered_files(context).unwrap_or_else(|error| {
+        invocation.printer.warn(&format!("{error:#}; what was added from files is not upgraded"));
+        RememberedFiles::default()
+    }))
 }
 
 fn replace(invocation: &Invocation) -> Replace {

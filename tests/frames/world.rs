@@ -338,6 +338,7 @@ pub fn profile() -> LoadedProfile {
         last_live: Some(41),
         writable: true,
         damaged: None,
+        files: Arc::default(),
     }
 }
 
@@ -355,5 +356,6 @@ pub fn empty(state: ProfileState) -> LoadedProfile {
         last_live: None,
         writable: true,
         damaged: None,
+        files: Arc::default(),
     }
 }

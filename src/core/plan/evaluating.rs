@@ -12,11 +12,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::files;
 use super::fold::Folded;
 use super::registry::LookedUpBy;
 use super::{Left, LeftReason, ToRealise};
 use crate::core::change::Change;
-use crate::core::evaluation::{Evaluated, EvaluationFailure, FailureKind, Question};
+use crate::core::evaluation::{Evaluated, EvaluationFailure, FailureKind, Question, Wanted};
 use crate::core::facts::Facts;
 use crate::core::installable::Installable;
 use crate::core::manifest::{ElementSource, ExtendedOutputsSpec, ProfileElement, ProfileManifest};
@@ -38,6 +39,8 @@ pub(super) struct Evaluating {
     pub asked: BTreeMap<String, Question>,
     /// What elements consist of now, by name.
     pub wanted: BTreeMap<String, ToRealise>,
+    /// What else some consist of: a file can hold several packages.
+    also: BTreeMap<String, Vec<ToRealise>>,
     /// Elements that were upgraded.
     upgraded: BTreeSet<String>,
 }
@@ -58,11 +61,38 @@ enum Kind {
     Upgrade,
     /// It is another one.
     Retarget,
+    /// There is none: it is a file that is evaluated again.
+    File,
 }
 
 impl Evaluating {
     pub(super) fn of(changes: &[Change], by: &LookedUpBy) -> Self {
         Self { last: last_of_element(changes), by: by.clone(), ..Self::default() }
+    }
+
+    /// Notes a question that nobody has answered yet.
+    pub(super) fn ask(&mut self, question: Question) {
+        if !self.questions.contains(&question) {
+            self.questions.push(question);
+        }
+    }
+
+    /// Notes what an element consists of.
+    pub(super) fn consists(&mut self, name: &str, parts: Vec<ToRealise>) {
+        let named = |part: ToRealise| ToRealise { element: name.to_owned(), ..part };
+        let mut parts = parts.into_iter().map(named);
+        if let Some(first) = parts.next() {
+            self.wanted.insert(name.to_owned(), first);
+        }
+        self.also.insert(name.to_owned(), parts.collect());
+    }
+
+    /// The text of the registry by which names are looked up, where it is not the one on disk.
+    pub(super) fn registry(&self) -> Option<Arc<str>> {
+        match &self.by {
+            LookedUpBy::Edited(text) => Some(Arc::clone(text)),
+            _ => None,
+        }
     }
 
     /// The question as it is to be asked under the registries of the plan; `None` while these are not
@@ -99,7 +129,11 @@ impl Folded {
         let Some(name) = change.element() else { return };
         let Some(element) = self.after.elements.get(name) else { return self.no_such_element(name) };
         let mut pending = self.evaluating.pending.remove(name);
-        let asked = match ask(change, name, element, &mut pending) {
+        let asked = match again(change, name, element, facts).filter(|_| pending.is_none()) {
+            Some(asked) => Ok(asked),
+            None => ask(change, name, element, &mut pending),
+        };
+        let asked = match asked {
             Ok(asked) => asked,
             Err(left) => {
                 self.left.push(left);
@@ -114,17 +148,12 @@ impl Folded {
         let Some(question) = self.evaluating.looked_up(&asked) else { return };
         let question = facts.with_options(Some(name), question);
         self.evaluating.asked.insert(name.to_owned(), question.clone());
-        let Some(answer) = facts.evaluations.get(&question) else {
-            if !self.evaluating.questions.contains(&question) {
-                self.evaluating.questions.push(question);
-            }
-            return;
-        };
+        let Some(answer) = facts.evaluations.get(&question) else { return self.evaluating.ask(question) };
         let answer = answer.as_deref().map_err(|failure| left_by(name, &asked, failure));
         match answer.and_then(|evaluated| answered(name, element, &asked, evaluated, facts)) {
             Ok((element, wanted)) => {
                 self.after.elements.insert(name.to_owned(), element);
-                self.evaluating.wanted.insert(name.to_owned(), wanted);
+                self.evaluating.consists(name, wanted);
                 if asked.kind == Kind::Upgrade {
                     self.evaluating.upgraded.insert(name.to_owned());
                 }
@@ -149,7 +178,9 @@ impl Folded {
 
     /// What the elements that are still there consist of, as far as it was asked.
     pub(super) fn wanted(&self) -> Vec<ToRealise> {
-        let wanted = self.evaluating.wanted.iter();
+        let also =
+            self.evaluating.also.iter().flat_map(|(name, parts)| parts.iter().map(move |it| (name, it)));
+        let wanted = self.evaluating.wanted.iter().chain(also);
         wanted.filter(|(name, _)| self.after.elements.contains_key(*name)).map(|(_, it)| it.clone()).collect()
     }
 }
@@ -162,6 +193,12 @@ fn differs_in_lock(element: &ProfileElement, before: &ProfileElement) -> bool {
         now.attr_path.clone_from(&then.attr_path);
     }
     other == *before
+}
+
+/// What an upgrade asks of an element that firn remembers the file of.
+fn again(change: &Change, name: &str, element: &ProfileElement, facts: &Facts) -> Option<Asked> {
+    let source = facts.files.of(name, element).filter(|_| matches!(change, Change::Upgrade { .. }))?;
+    Some(Asked { question: source.question()?, outputs: ExtendedOutputsSpec::Default, kind: Kind::File })
 }
 
 /// What a change asks, with what was asked for the element before; or why it cannot ask.
@@ -241,18 +278,23 @@ fn answered(
     asked: &Asked,
     evaluated: &Evaluated,
     facts: &Facts,
-) -> Result<(ProfileElement, ToRealise), Left> {
+) -> Result<(ProfileElement, Vec<ToRealise>), Left> {
     let left = |reason, message: String| Left { element: name.to_owned(), reason, message };
-    let outputs = evaluated
-        .chosen(&asked.outputs)
+    let wanted = evaluated
+        .wanted(&asked.outputs)
         .map_err(|error| left(LeftReason::NoSuchOutput, format!("'{name}': {error}")))?;
-    let wanted = ToRealise { element: name.to_owned(), drv_path: evaluated.drv_path.clone(), outputs };
+    let of = |wanted: Wanted| ToRealise {
+        element: name.to_owned(),
+        drv_path: wanted.drv_path,
+        outputs: wanted.outputs,
+    };
+    let wanted: Vec<ToRealise> = wanted.into_iter().map(of).collect();
     let mut element = element.clone();
-    element.store_paths = wanted.paths().cloned().collect();
+    element.store_paths = wanted.iter().flat_map(ToRealise::paths).cloned().collect();
     element.store_paths.sort_unstable();
     element.store_paths.dedup();
-    if let Some(log) = facts.failed_builds.get(wanted.key()) {
-        let reason = LeftReason::of_failed_build(log);
+    if let Some(log) = files::failed_build(&wanted, facts) {
+        let reason = LeftReason::of_failed_build(&log);
         return Err(left(reason, format!("'{name}' cannot be built or fetched: {log}")));
     }
     record(&mut element, asked, evaluated);
@@ -260,6 +302,9 @@ fn answered(
 }
 
 fn record(element: &mut ProfileElement, asked: &Asked, evaluated: &Evaluated) {
+    if asked.kind == Kind::File {
+        return;
+    }
     let source = element.source.get_or_insert_with(|| ElementSource {
         original_url: evaluated.original_url.clone(),
         url: String::new(),
@@ -295,7 +340,10 @@ fn left_by(name: &str, asked: &Asked, failure: &EvaluationFailure) -> Left {
             return Left { element: name.to_owned(), reason, message };
         }
         FailureKind::Flake => "has a flake that cannot be fetched or read",
-        FailureKind::File => "has a file that cannot be read",
+        FailureKind::File => "was added from a file that is gone",
+        FailureKind::AttributeGone if asked.kind == Kind::File => "is not in its file any more",
+        FailureKind::NotAPackage if asked.kind == Kind::File => "has a file without packages",
+        FailureKind::Evaluation if asked.kind == Kind::File => "has a file that does not evaluate",
         FailureKind::AttributeGone => "is not in its flake any more",
         FailureKind::Unfree => "has an unfree licence, which has to be allowed",
         FailureKind::Insecure => "is marked as insecure, which has to be allowed",

@@ -112,6 +112,7 @@ impl Folded {
             | Change::UpgradeFrom { .. }
             | Change::Outputs { .. }
             | Change::Retarget { .. } => self.evaluate(index, change, facts),
+            Change::Add { .. } if self.take_in_file(index, change, facts) => {}
             Change::Add { priority, active, name, .. } => {
                 let Some(installable) = change.installable() else { return };
                 let name = name.as_deref();
@@ -161,7 +162,7 @@ impl Folded {
         }
     }
 
-    fn add(&mut self, index: usize, element: ProfileElement, name: Option<&str>) {
+    pub(super) fn add(&mut self, index: usize, element: ProfileElement, name: Option<&str>) {
         let candidate = name.map_or_else(|| element.base_name(), str::to_owned);
         // Under a name of its own it is meant to be another one.
         if name.is_none()

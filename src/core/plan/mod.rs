@@ -9,6 +9,7 @@
 mod between;
 pub mod cost;
 mod evaluating;
+mod files;
 pub(super) mod fold;
 pub mod json;
 mod packages;

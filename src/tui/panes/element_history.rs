@@ -177,6 +177,7 @@ mod tests {
             last_live: None,
             writable: true,
             damaged: None,
+            files: Arc::default(),
         }
     }
 
