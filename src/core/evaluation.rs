@@ -155,6 +155,11 @@ impl Question {
         }
     }
 
+    /// Whether the same was asked, whatever the registries are.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        self.reference == other.reference && self.attribute == other.attribute && self.search == other.search
+    }
+
     /// What an element of this source would be at another reference: found as if one had typed the
     /// short form of its attribute there.
     pub fn elsewhere(reference: impl Into<String>, source: &ElementSource) -> Self {

@@ -16,6 +16,7 @@ use crate::system::package_reader::{self, Depth};
 
 use super::Context;
 use super::gather_facts::complete_plan;
+use super::hint;
 use super::refusal::Refusal;
 
 /// Fetches or builds everything in [`Plan::realise`]; tells what was learnt: the contents of what is
@@ -35,7 +36,7 @@ pub fn realise(context: &Context, plan: &Plan, watch: &Watch<'_>) -> anyhow::Res
             Ok(()) => packages.extend(wanted.paths().map(|path| PathBytes::from(path.as_str().as_bytes()))),
             Err(error @ (StoreError::Cancelled | StoreError::NoProgram { .. })) => return Err(error.into()),
             Err(error) => {
-                facts.failed_builds.insert(wanted.key().to_owned(), Arc::from(error.to_string()));
+                facts.failed_builds.insert(wanted.key().to_owned(), Arc::from(advised(&error)));
             }
         }
     }
@@ -47,6 +48,16 @@ pub fn realise(context: &Context, plan: &Plan, watch: &Watch<'_>) -> anyhow::Res
     let needs = TreeNeeds { packages, directories: Vec::new() };
     facts.trees = package_reader::read(&needs, Depth::Meeting, context.store.store_dir());
     Ok(facts)
+}
+
+/// The words of an error, with the advice that fits behind the first line.
+fn advised(error: &StoreError) -> String {
+    let text = error.to_string();
+    match (hint::for_store(error), text.split_once('\n')) {
+        (None, _) => text,
+        (Some(hint), None) => format!("{text}; {hint}"),
+        (Some(hint), Some((first, rest))) => format!("{first}; {hint}\n{rest}"),
+    }
 }
 
 /// Plans, realises and plans again until everything the plan needs is in the store and was read

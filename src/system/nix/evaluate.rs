@@ -20,9 +20,9 @@ use super::environment::NixEnvironment;
 use super::package_json::{self, Found};
 use super::run::{self, Patience};
 use super::scratch::{self, ScratchFolder};
-use crate::core::evaluation::{EvaluationFailure, FailureKind, Question};
+use crate::core::evaluation::{EvaluationFailure, FailureKind, Question, Search};
 use crate::core::flake_ref::{self, FlakeRef};
-use crate::system::machine::{Answer, Heard, Store as _, StoreError, Watch};
+use crate::system::machine::{Answer, Freshness, Heard, Store as _, StoreError, Watch};
 
 /// How many flakes are evaluated at a time.
 const SIDE_BY_SIDE: usize = 2;
@@ -34,6 +34,7 @@ const QUESTIONS: usize = 400;
 struct Group {
     reference: String,
     registry: Option<Arc<str>>,
+    freshness: Freshness,
     /// Their places in the list.
     indices: Vec<usize>,
 }
@@ -90,18 +91,24 @@ impl NixStore {
     }
 }
 
-/// Questions by reference, in the order in which they were first asked.
+/// Questions by reference, in the order in which they were first asked. An upgrade wants what is
+/// newest; an addition takes what Nix has fetched lately, unless an upgrade asks the same flake.
 fn groups(questions: &[Question]) -> VecDeque<Group> {
     let mut groups: VecDeque<Group> = VecDeque::new();
     let mut places: HashMap<(&str, Option<&str>), usize> = HashMap::new();
     for (index, question) in questions.iter().enumerate() {
-        let key = (question.reference.as_str(), question.registry.as_deref());
+        // A name is the same flake with and without its scheme.
+        let reference = question.reference.as_str();
+        let key = (reference.strip_prefix("flake:").unwrap_or(reference), question.registry.as_deref());
         let place = *places.entry(key).or_insert_with(|| {
             let (reference, registry) = (question.reference.clone(), question.registry.clone());
-            groups.push_back(Group { reference, registry, indices: Vec::new() });
+            groups.push_back(Group { reference, registry, freshness: Freshness::AsNix, indices: Vec::new() });
             groups.len() - 1
         });
         groups[place].indices.push(index);
+        if question.search == Search::Exactly {
+            groups[place].freshness = Freshness::Anew;
+        }
     }
     groups
 }
@@ -151,7 +158,7 @@ impl Evaluation<'_> {
     fn lock(&self, group: &Group, watch: &Watch<'_>) -> Result<Locked, Trouble> {
         let reference = &group.reference;
         let environment = self.environment(group).map_err(Trouble::Stop)?;
-        let words = arguments::flake_metadata(reference, &self.store.options);
+        let words = arguments::flake_metadata(reference, group.freshness, &self.store.options);
         let output = self.run(&environment, &words, watch).map_err(|error| match in_words(error) {
             Ok(message) => Trouble::Failed(EvaluationFailure::of_flake(&message)),
             Err(error) => Trouble::Stop(error),
@@ -276,7 +283,7 @@ impl Evaluation<'_> {
             Found::Package(place, mut evaluated) => {
                 evaluated.original_url.clone_from(&locked.original_url);
                 evaluated.url.clone_from(&locked.url);
-                evaluated.attr_path = candidates.into_iter().nth(place).unwrap_or_default();
+                evaluated.attr_path = candidates.get(place).map(|path| as_recorded(path)).unwrap_or_default();
                 Ok(Arc::from(evaluated))
             }
             Found::Missing => Err(missing(&self.questions[index].reference, &candidates)),
@@ -298,6 +305,11 @@ impl Evaluation<'_> {
         (self.heard)(&self.questions[index], &answer);
         self.answers.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some(answer);
     }
+}
+
+/// An attribute path as Nix records it: without the quotes that held dots.
+fn as_recorded(path: &str) -> String {
+    package_json::attribute_names(path).join(".")
 }
 
 /// What becomes of an exception.

@@ -36,7 +36,7 @@ pub(super) fn expression(questions: &[Vec<String>], catch: bool) -> String {
 }
 
 /// `a."b.c".d` as names; quotes hold dots.
-fn attribute_names(path: &str) -> Vec<String> {
+pub(super) fn attribute_names(path: &str) -> Vec<String> {
     let mut names = Vec::new();
     let (mut name, mut is_quoted) = (String::new(), false);
     for character in path.chars() {

@@ -153,8 +153,15 @@ fn learn(model: &mut Model, facts: Facts) -> Vec<Effect> {
 fn failures(model: &mut Model) -> Vec<(String, String)> {
     let Some(plan) = model.plan.clone() else { return Vec::new() };
     let mut failed = Vec::new();
-    for left in plan.left.iter().filter(|left| left.reason == LeftReason::BuildFailed) {
-        model.upgrades.found.insert(left.element.clone(), upgrading::failed(left));
+    for left in &plan.left {
+        match left.reason {
+            LeftReason::BuildFailed => {
+                model.upgrades.found.insert(left.element.clone(), upgrading::failed(left));
+            }
+            // An addition stays staged, and says why it cannot be made.
+            LeftReason::Refused => {}
+            _ => continue,
+        }
         failed.push((left.element.clone(), left.message.clone()));
     }
     failed
