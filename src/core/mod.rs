@@ -44,6 +44,7 @@ pub mod nar_listing;
 pub mod nearest;
 pub mod nix_commands;
 pub mod package;
+pub mod package_list;
 pub mod plan;
 pub mod profile_kind;
 pub mod rebuilt_manifest;

@@ -22,6 +22,7 @@ use super::run::{self, Patience};
 use super::scratch::{self, ScratchFolder};
 use crate::core::evaluation::{EvaluationFailure, FailureKind, Question, Search};
 use crate::core::flake_ref::{self, FlakeRef};
+use crate::core::package_list::attribute_names;
 use crate::system::machine::{Answer, Freshness, Heard, Store as _, StoreError, Watch};
 
 /// How many flakes are evaluated at a time.
@@ -309,7 +310,7 @@ impl Evaluation<'_> {
 
 /// An attribute path as Nix records it: without the quotes that held dots.
 fn as_recorded(path: &str) -> String {
-    package_json::attribute_names(path).join(".")
+    attribute_names(path).join(".")
 }
 
 /// What becomes of an exception.
