@@ -12,7 +12,7 @@
 //!   they lead to ([`core::plan`]), what a flake has today ([`core::evaluation`]) and what that
 //!   means for an element ([`core::upgrade`]), what registries make of a name ([`core::registry`]), ways out
 //!   of collisions ([`core::resolution`]), the nix commands that do the same
-//!   ([`core::nix_commands`]), where a file comes from ([`core::file_origin`]), a
+//!   ([`core::nix_commands`]), options of Nix as words ([`core::nix_options`]), where a file comes from ([`core::file_origin`]), a
 //!   profile as something to keep ([`core::export`]), what can be wrong with one
 //!   ([`core::diagnosis`]), generations and what differs between them ([`core::generation`],
 //!   [`core::difference`], [`core::comparison`], [`core::closure_difference`]), what firn did to a

@@ -14,8 +14,7 @@ use std::ffi::OsString;
 
 use super::failure::Failure;
 use crate::core::nearest::nearest;
-
-const TABLE: &str = include_str!("../../assets/nix-options.txt");
+use crate::core::nix_options;
 
 /// The words of a command line, sorted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,32 +37,9 @@ pub struct OwnOptions {
     pub commands: Vec<String>,
 }
 
-/// Reads the table: option name to the number of its values.
-fn nix_options() -> HashMap<String, usize> {
-    let mut options = HashMap::new();
-    for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
-        let mut words = line.split_whitespace();
-        let kind = words.next().unwrap_or_default();
-        for name in words {
-            let values = match kind {
-                "flag" | "switch" => 0,
-                "two" => 2,
-                _ => 1,
-            };
-            options.insert(name.to_owned(), values);
-            match kind {
-                "switch" => options.insert(format!("no-{name}"), 0),
-                "list" => options.insert(format!("extra-{name}"), 1),
-                _ => None,
-            };
-        }
-    }
-    options
-}
-
 /// Sorts the words that follow the program's name.
 pub fn sort(words: impl IntoIterator<Item = OsString>, own: &OwnOptions) -> Result<SortedWords, Failure> {
-    let nix = nix_options();
+    let nix = nix_options::table();
     let mut sorting =
         Sorting { own, nix: &nix, command: None, options: vec![], others: vec![], for_nix: vec![] };
     let mut words: Words = words.into_iter().collect();
@@ -88,20 +64,12 @@ pub fn sort(words: impl IntoIterator<Item = OsString>, own: &OwnOptions) -> Resu
     Ok(sorted)
 }
 
-/// `-Lv` is `-L -v` and `-j3` is `-j 3`, as Nix reads them.
+/// As Nix reads letters that stand together; a word that is not text is none of them.
 fn expand(word: OsString) -> Vec<OsString> {
-    let Some(text) = word.to_str() else { return vec![word] };
-    let Some(letters) = text.strip_prefix('-') else { return vec![word] };
-    if letters.len() < 2 || !letters.starts_with(|first: char| first.is_ascii_alphabetic()) {
-        return vec![word];
+    match word.to_str() {
+        Some(text) => nix_options::expand(text).into_iter().map(OsString::from).collect(),
+        None => vec![word],
     }
-    let flags = letters.chars().take_while(char::is_ascii_alphabetic);
-    let mut words: Vec<OsString> = flags.map(|letter| OsString::from(format!("-{letter}"))).collect();
-    let rest = letters.trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
-    if !rest.is_empty() {
-        words.push(OsString::from(rest));
-    }
-    words
 }
 
 struct Sorting<'a> {
@@ -118,7 +86,7 @@ type Words = VecDeque<OsString>;
 impl Sorting<'_> {
     fn word(&mut self, word: OsString, rest: &mut Words) -> Result<(), Failure> {
         let text = word.to_str().map(str::to_owned);
-        let Some(name) = text.as_deref().and_then(option_name) else {
+        let Some(name) = text.as_deref().and_then(nix_options::option_name) else {
             self.other(word);
             return Ok(());
         };
@@ -174,14 +142,6 @@ impl Sorting<'_> {
         let command_follows = more.iter().any(|word| word.to_str().is_some_and(is_command));
         command_follows || nearest(text, self.own.commands.iter().map(String::as_str)).is_empty()
     }
-}
-
-/// The name of an option, without dashes. Not one: `-`, `-5`, `-1K`, `--name=value`.
-fn option_name(text: &str) -> Option<&str> {
-    let long = text.strip_prefix("--").filter(|name| !name.is_empty());
-    let name = long.or_else(|| text.strip_prefix('-').filter(|name| name.len() == 1))?;
-    let starts_well = name.starts_with(|first: char| first.is_ascii_alphabetic());
-    (starts_well).then_some(name)
 }
 
 fn joined(name: &str, value: &OsString) -> OsString {

@@ -11,7 +11,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::installable::{Installable, InstallableScope};
 use super::manifest::{DEFAULT_PRIORITY, ElementSource, ExtendedOutputsSpec, ProfileElement};
+use super::nix_options::NixOptions;
 use super::package::PackageName;
 use super::store_path::StorePath;
 
@@ -27,6 +29,8 @@ pub struct Question {
     /// The text of the user's registry by which names are looked up, where it is not the one on disk:
     /// what is learnt under other registries is another fact.
     pub registry: Option<Arc<str>>,
+    /// Options beside those of the whole run; with others it is another question.
+    pub options: NixOptions,
 }
 
 /// Where an attribute is looked for.
@@ -37,12 +41,18 @@ pub enum Search {
     /// It is what somebody typed: below `packages`, below `legacyPackages`, then as it is; nothing
     /// means the default package.
     AsTyped,
+    /// The reference is a file that holds an expression, as `--file` takes it, and the attribute what
+    /// was typed with it, outputs included; nothing means the whole file.
+    File,
+    /// The same with an expression, as `--expr` takes it.
+    Expression,
 }
 
 /// What a package is: everything that a plan, and a person, wants to know of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evaluated {
-    /// The reference as Nix records it.
+    /// The reference as Nix records it; empty for what came from a file or an expression, of which Nix
+    /// records nothing.
     pub original_url: String,
     /// The reference locked to what was evaluated.
     pub url: String,
@@ -66,6 +76,27 @@ pub struct Evaluated {
     pub homepage: Option<String>,
     /// `meta.license`: names, joined by a comma.
     pub licence: Option<String>,
+    /// What else is installed along with it: a file can hold a list or a set of packages, which are one
+    /// element. All of their outputs here are wanted.
+    pub others: Vec<Derived>,
+}
+
+/// One of several packages that a file comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Derived {
+    /// The derivation; `None` for what is a store path already.
+    pub drv_path: Option<StorePath>,
+    /// The outputs that are installed; `None` for a path that is known only once it is built.
+    pub outputs: BTreeMap<String, Option<StorePath>>,
+}
+
+/// A derivation, or a path, with the outputs that are wanted of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// The derivation; `None` for what is a store path already.
+    pub drv_path: Option<StorePath>,
+    /// The outputs with their paths.
+    pub outputs: Vec<(String, StorePath)>,
 }
 
 /// What nixpkgs marks packages as. One that evaluates all the same was allowed.
@@ -93,6 +124,8 @@ pub struct EvaluationFailure {
 pub enum FailureKind {
     /// The flake cannot be found, fetched or locked, or its file does not read.
     Flake,
+    /// The file is not there.
+    File,
     /// The flake has no such attribute any more.
     AttributeGone,
     /// Its licence has to be allowed.
@@ -142,6 +175,7 @@ impl Question {
             attribute: attr_path.into(),
             search: Search::Exactly,
             registry: None,
+            options: NixOptions::default(),
         }
     }
 
@@ -152,12 +186,29 @@ impl Question {
             attribute: attribute.into(),
             search: Search::AsTyped,
             registry: None,
+            options: NixOptions::default(),
         }
     }
 
     /// Whether the same was asked, whatever the registries are.
     pub fn is_same_as(&self, other: &Self) -> bool {
         self.reference == other.reference && self.attribute == other.attribute && self.search == other.search
+    }
+
+    /// What is typed after `--file` or `--expr`; `None` for a flake.
+    pub fn of_expression(installable: &Installable) -> Option<Self> {
+        let (reference, search) = match &installable.scope {
+            InstallableScope::Flake => return None,
+            InstallableScope::File(file) => (file, Search::File),
+            InstallableScope::Expression(text) => (text, Search::Expression),
+        };
+        let question = Self::exactly(reference, &installable.text);
+        Some(Self { search, registry: installable.registry.clone(), ..question })
+    }
+
+    /// Whether a flake is asked, which is locked first.
+    pub fn is_of_flake(&self) -> bool {
+        matches!(self.search, Search::Exactly | Search::AsTyped)
     }
 
     /// What an element of this source would be at another reference: found as if one had typed the
@@ -173,7 +224,7 @@ impl Question {
     pub fn candidates(&self, system: &str) -> Vec<String> {
         let attribute = self.attribute.as_str();
         match (self.search, attribute.strip_prefix('.')) {
-            (Search::Exactly, _) => vec![attribute.to_owned()],
+            (Search::Exactly | Search::File | Search::Expression, _) => vec![attribute.to_owned()],
             (Search::AsTyped, Some(whole)) => vec![whole.to_owned()],
             (Search::AsTyped, None) if attribute.is_empty() => {
                 vec![format!("packages.{system}.default"), format!("defaultPackage.{system}")]
@@ -210,6 +261,21 @@ impl Evaluated {
         }
     }
 
+    /// Everything that has to be there for a choice: derivations with the outputs that are wanted of
+    /// them. The first is the package itself.
+    pub fn wanted(&self, outputs: &ExtendedOutputsSpec) -> Result<Vec<Wanted>, ChoiceError> {
+        let mut wanted = vec![Wanted { drv_path: self.drv_path.clone(), outputs: self.chosen(outputs)? }];
+        for other in &self.others {
+            let paths = other.outputs.iter().map(|(output, path)| match path {
+                Some(path) => Ok((output.clone(), path.clone())),
+                None => Err(ChoiceError::UnknownPath { name: self.name.clone(), output: output.clone() }),
+            });
+            wanted
+                .push(Wanted { drv_path: other.drv_path.clone(), outputs: paths.collect::<Result<_, _>>()? });
+        }
+        Ok(wanted)
+    }
+
     /// The version as Nix splits it off the name; may be empty.
     pub fn version(&self) -> &str {
         PackageName::split(&self.name).version
@@ -217,20 +283,21 @@ impl Evaluated {
 
     /// The element that adding it would write.
     pub fn element(&self, outputs: &ExtendedOutputsSpec) -> Result<ProfileElement, ChoiceError> {
-        let mut store_paths: Vec<StorePath> =
-            self.chosen(outputs)?.into_iter().map(|(_, path)| path).collect();
+        let wanted = self.wanted(outputs)?.into_iter().flat_map(|wanted| wanted.outputs);
+        let mut store_paths: Vec<StorePath> = wanted.map(|(_, path)| path).collect();
         store_paths.sort_unstable();
         store_paths.dedup();
+        let source = ElementSource {
+            original_url: self.original_url.clone(),
+            url: self.url.clone(),
+            attr_path: self.attr_path.clone(),
+            outputs: outputs.clone(),
+        };
         Ok(ProfileElement {
             active: true,
             priority: self.priority.unwrap_or(DEFAULT_PRIORITY),
             store_paths,
-            source: Some(ElementSource {
-                original_url: self.original_url.clone(),
-                url: self.url.clone(),
-                attr_path: self.attr_path.clone(),
-                outputs: outputs.clone(),
-            }),
+            source: (!self.original_url.is_empty()).then_some(source),
         })
     }
 }
@@ -238,8 +305,10 @@ impl Evaluated {
 impl EvaluationFailure {
     /// A failure whose kind shows in the evaluator's words: those of Nix and of nixpkgs.
     pub fn of_words(message: &str) -> Self {
-        const KINDS: [(&str, FailureKind); 12] = [
+        const KINDS: [(&str, FailureKind); 14] = [
             ("does not provide attribute", FailureKind::AttributeGone),
+            ("in selection path", FailureKind::AttributeGone),
+            ("does not evaluate to a derivation", FailureKind::NotAPackage),
             ("has an unfree license", FailureKind::Unfree),
             ("is marked as insecure", FailureKind::Insecure),
             ("is marked as broken", FailureKind::Broken),
@@ -293,6 +362,7 @@ mod tests {
             description: None,
             homepage: None,
             licence: None,
+            others: Vec::new(),
         }
     }
 

@@ -200,6 +200,7 @@ mod tests {
                 description: None,
                 homepage: None,
                 licence: None,
+                others: Vec::new(),
             };
             facts.evaluations.insert(question, Ok(Arc::new(evaluated)));
         }

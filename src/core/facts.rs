@@ -12,6 +12,7 @@ use super::file_tree::FileTrees;
 use super::flake_ref::FlakeRef;
 use super::installable::{Installable, ResolvedInstallable};
 use super::link_tree::TreeNeeds;
+use super::nix_options::RememberedOptions;
 use super::registry::{Reach, Registries};
 use super::store_path::StorePath;
 
@@ -37,6 +38,9 @@ pub struct Facts {
     pub registries: Option<Arc<KnownRegistries>>,
     /// What direct references are locked to, or why they could not be, in words.
     pub locks: HashMap<FlakeRef, Result<FlakeRef, Arc<str>>>,
+    /// What the user wants to be remembered for questions about elements and flakes; set by whoever
+    /// owns the facts, never learnt.
+    pub options: Arc<RememberedOptions>,
 }
 
 /// The registries as they were read, and whether the user's can be changed.
@@ -116,6 +120,12 @@ impl Facts {
             // Whether it can be built is found out anew too.
             self.failed_builds.clear();
         }
+    }
+
+    /// The question as it is to be asked for an element, with the options that are remembered for that
+    /// and for its flake.
+    pub fn with_options(&self, element: Option<&str>, question: Question) -> Question {
+        Question { options: self.options.of(element, &question.reference), ..question }
     }
 
     /// Takes over registries that were read again. What names meant under others is forgotten: firn

@@ -101,6 +101,15 @@ impl ExtendedOutputsSpec {
     }
 }
 
+/// The path that `--file` names; `None` for what Nix looks up or downloads: `<nixpkgs>`,
+/// `channel:nixos-25.05`, `https://…`, `flake:nixpkgs`.
+pub fn path_of_file(file: &str) -> Option<&str> {
+    let is_looked_up = file.starts_with('<') && file.ends_with('>');
+    let schemes = ["http", "https", "file", "channel", "git", "s3", "ssh", "flake"];
+    let has_scheme = file.split_once(':').is_some_and(|(scheme, _)| schemes.contains(&scheme));
+    (!is_looked_up && !has_scheme).then_some(file)
+}
+
 impl Installable {
     /// A flake reference or a store path.
     pub fn flake(text: impl Into<String>) -> Self {

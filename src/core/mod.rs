@@ -43,6 +43,7 @@ pub mod nar_info;
 pub mod nar_listing;
 pub mod nearest;
 pub mod nix_commands;
+pub mod nix_options;
 pub mod package;
 pub mod package_list;
 pub mod plan;

@@ -156,21 +156,6 @@ impl PackageList {
         })
     }
 
-    /// What a search looks at: attribute, name and description, and whether the row evaluates.
-    pub(in crate::core) fn searched(&self, index: usize) -> Option<(&str, &str, &str, bool)> {
-        let row = self.rows.get(index)?;
-        let mut at = row.start as usize;
-        let mut next = |length: u16| {
-            let start = at;
-            at += usize::from(length);
-            self.text.get(start..at).unwrap_or_default()
-        };
-        let [attribute, name, version, description, ..] = row.lengths;
-        let (attribute, name) = (next(attribute), next(name));
-        let _ = next(version);
-        Some((attribute, name, next(description), row.marks & PackageMarks::FAILS == 0))
-    }
-
     /// Adds a row; tells whether there was room for it.
     pub fn push(&mut self, package: &ListedPackage<'_>) -> bool {
         let is_too_long = package.attribute.is_empty() || package.attribute.len() > LONGEST_ATTRIBUTE;
@@ -309,7 +294,6 @@ mod tests {
         assert_eq!((list.get(1), list.get(2)), (Some(failing.clone()), Some(own)));
         assert_eq!(failing.marks.words().collect::<Vec<_>>(), ["marked as broken", "unfree"]);
         assert_eq!((list.failing(), list.get(4)), (1, None));
-        assert_eq!(list.searched(3), Some(("c", "n", "a thing", true)));
     }
 
     #[test]

@@ -39,9 +39,44 @@ pub fn line<Word: AsRef<str>>(words: impl IntoIterator<Item = Word>) -> String {
     words.into_iter().map(|word| quoted(word.as_ref())).collect::<Vec<_>>().join(" ")
 }
 
+/// The words of a line as a shell takes them apart, without anything being replaced; `None` if a quote
+/// or an escape has no end.
+pub fn split(line: &str) -> Option<Vec<String>> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut rest = line.chars();
+    while let Some(character) = rest.next() {
+        match character {
+            '\'' | '"' => {
+                let word = word.get_or_insert_default();
+                loop {
+                    match rest.next()? {
+                        end if end == character => break,
+                        '\\' if character == '"' => word.push(rest.next()?),
+                        other => word.push(other),
+                    }
+                }
+            }
+            '\\' => word.get_or_insert_default().push(rest.next()?),
+            blank if blank.is_whitespace() => words.extend(word.take()),
+            other => word.get_or_insert_default().push(other),
+        }
+    }
+    words.extend(word);
+    Some(words)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_is_taken_apart_as_a_shell_does() {
+        let words = split(r#" a  'b c'd "e \" f" g\ h '' "#).unwrap();
+        assert_eq!(words, ["a", "b cd", "e \" f", "g h", ""]);
+        assert_eq!(split("a 'b"), None);
+        assert_eq!(split("a\\"), None);
+    }
 
     #[test]
     fn words_are_quoted_as_far_as_they_need() {

@@ -147,6 +147,7 @@ fn evaluated(name: &str, attr_path: String, path: StorePath) -> Evaluated {
         description: None,
         homepage: None,
         licence: None,
+        others: Vec::new(),
     }
 }
 

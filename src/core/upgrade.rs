@@ -182,6 +182,7 @@ impl UpgradeRow {
             problem: None,
         };
         if let Some(question) = question(element) {
+            let question = facts.with_options(Some(name), question);
             row.look_at(element, &question, facts);
         }
         row

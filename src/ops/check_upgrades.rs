@@ -22,8 +22,11 @@ pub fn questions(
     facts: &Facts,
 ) -> Vec<Question> {
     let elements = names.iter().filter(|name| !held.contains(*name));
-    let questions: BTreeSet<Question> =
-        elements.filter_map(|name| upgrade::question(manifest.elements.get(name)?)).collect();
+    let ask = |name: &String| {
+        let question = upgrade::question(manifest.elements.get(name)?)?;
+        Some(facts.with_options(Some(name), question))
+    };
+    let questions: BTreeSet<Question> = elements.filter_map(ask).collect();
     questions.into_iter().filter(|question| !facts.evaluations.contains_key(question)).collect()
 }
 

@@ -45,6 +45,7 @@ fn answer(name: &str, element: &ProfileElement) -> Answer {
         description: None,
         homepage: None,
         licence: None,
+        others: Vec::new(),
     }))
 }
 

@@ -231,6 +231,7 @@ fn evaluate(attribute: &str) -> Option<Arc<Evaluated>> {
         description: None,
         homepage: None,
         licence: None,
+        others: Vec::new(),
     }))
 }
 

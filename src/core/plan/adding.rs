@@ -157,6 +157,7 @@ fn of_flake(
         LookedUpBy::Edited(text) => Question { registry: Some(Arc::clone(text)), ..question },
         LookedUpBy::Waits => return Standing::Waits,
     };
+    let question = facts.with_options(None, question);
     match facts.evaluations.get(&question) {
         None => Standing::Unanswered(question),
         Some(Err(failure)) => Standing::Refused(failure.message.to_string()),

@@ -116,6 +116,7 @@ impl Folded {
             return;
         }
         let Some(question) = self.evaluating.looked_up(&asked) else { return };
+        let question = facts.with_options(Some(name), question);
         let Some(answer) = facts.evaluations.get(&question) else { return self.evaluating.ask(question) };
         let answer = answer.as_deref().map_err(|failure| left_by(name, &asked, failure));
         match answer.and_then(|evaluated| answered(name, element, &asked, evaluated, facts)) {
@@ -281,6 +282,7 @@ fn left_by(name: &str, asked: &Asked, failure: &EvaluationFailure) -> Left {
             return Left { element: name.to_owned(), reason, message };
         }
         FailureKind::Flake => "has a flake that cannot be fetched or read",
+        FailureKind::File => "has a file that cannot be read",
         FailureKind::AttributeGone => "is not in its flake any more",
         FailureKind::Unfree => "has an unfree licence, which has to be allowed",
         FailureKind::Insecure => "is marked as insecure, which has to be allowed",

@@ -133,6 +133,8 @@ pub enum LeftReason {
     Held,
     /// The flake cannot be found, fetched or read.
     FlakeFailed,
+    /// The file that the element was added from is not there any more.
+    FileGone,
     /// The flake has no such attribute any more.
     AttributeGone,
     /// Its licence has to be allowed.
@@ -165,6 +167,7 @@ impl LeftReason {
     pub fn of(failure: FailureKind) -> Self {
         match failure {
             FailureKind::Flake => Self::FlakeFailed,
+            FailureKind::File => Self::FileGone,
             FailureKind::AttributeGone => Self::AttributeGone,
             FailureKind::Unfree => Self::Unfree,
             FailureKind::Insecure => Self::Insecure,

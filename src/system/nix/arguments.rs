@@ -10,6 +10,7 @@ use std::path::Path;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
+use crate::core::evaluation::{Question, Search};
 use crate::core::installable::{Installable, InstallableScope};
 use crate::core::manifest::ElementSource;
 use crate::core::plan::ToRealise;
@@ -240,6 +241,20 @@ pub(super) fn evaluate_outputs(reference: &str, function: &str, options: &[Strin
     words
 }
 
+/// Asks what a file or an expression comes to, and builds none of it.
+pub(super) fn instantiate(question: &Question, options: &[String]) -> Vec<OsString> {
+    let mut words = start(&["build", "--dry-run", "--json", "--no-link"]);
+    words.extend(options.iter().map(OsString::from));
+    words.extend(lock_file_options(options));
+    let scope = if question.search == Search::File { "--file" } else { "--expr" };
+    words.extend([scope.into(), OsString::from(&question.reference)]);
+    // Without a word it is the whole file.
+    if !question.attribute.is_empty() {
+        words.extend(["--".into(), OsString::from(&question.attribute)]);
+    }
+    words
+}
+
 /// A lock file is written only where the user asked for it.
 fn lock_file_options(options: &[String]) -> Option<OsString> {
     let asks = |option: &String| option == "--commit-lock-file" || option == "--output-lock-file";
@@ -334,6 +349,18 @@ mod tests {
         let attribute = Installable { text: "a.b".to_owned(), scope, registry: None };
         let found = joined(&profile_add(AddVerb::Add, Path::new("/t/p"), &attribute, &[]));
         assert!(found.ends_with("|--expr|{ }|--|a.b"), "{found}");
+    }
+
+    #[test]
+    fn a_file_is_asked_for_what_would_be_built() {
+        let scope = InstallableScope::File("./a b.nix".to_owned());
+        let installable = Installable { text: "-a^dev".to_owned(), scope, registry: None };
+        let question = Question::of_expression(&installable).unwrap();
+        let found = joined(&instantiate(&question, &words("--impure")));
+        let common = format!("build|--dry-run|--json|--no-link|{FEATURES}|--impure|--no-write-lock-file");
+        assert_eq!(found, format!("{common}|--file|./a b.nix|--|-a^dev"));
+        let whole = Question { search: Search::Expression, ..Question::exactly("{ }", "") };
+        assert_eq!(joined(&instantiate(&whole, &words("--impure"))), format!("{common}|--expr|{{ }}"));
     }
 
     #[test]

@@ -22,8 +22,11 @@ use super::run::{self, Patience};
 use super::scratch::{self, ScratchFolder};
 use crate::core::evaluation::{EvaluationFailure, FailureKind, Question, Search};
 use crate::core::flake_ref::{self, FlakeRef};
+use crate::core::nix_options::NixOptions;
 use crate::core::package_list::attribute_names;
 use crate::system::machine::{Answer, Freshness, Heard, Store as _, StoreError, Watch};
+
+mod file;
 
 /// How many flakes are evaluated at a time.
 const SIDE_BY_SIDE: usize = 2;
@@ -31,11 +34,12 @@ const SIDE_BY_SIDE: usize = 2;
 /// How many questions one process is asked: the words of a command have an end.
 const QUESTIONS: usize = 400;
 
-/// The questions about one flake under the same registries.
+/// The questions about one flake under the same registries, with the same options.
 struct Group {
     reference: String,
     registry: Option<Arc<str>>,
     freshness: Freshness,
+    options: NixOptions,
     /// Their places in the list.
     indices: Vec<usize>,
 }
@@ -48,6 +52,8 @@ struct Locked {
     target: String,
     /// With the registries it is looked up by.
     environment: NixEnvironment,
+    /// Those of the whole run and of the questions.
+    options: Vec<String>,
 }
 
 /// Why a process gave no answers.
@@ -96,14 +102,22 @@ impl NixStore {
 /// newest; an addition takes what Nix has fetched lately, unless an upgrade asks the same flake.
 fn groups(questions: &[Question]) -> VecDeque<Group> {
     let mut groups: VecDeque<Group> = VecDeque::new();
-    let mut places: HashMap<(&str, Option<&str>), usize> = HashMap::new();
+    let mut places: HashMap<(&str, Option<&str>, &NixOptions), usize> = HashMap::new();
     for (index, question) in questions.iter().enumerate() {
+        if !question.is_of_flake() {
+            let Question { reference, registry, options, .. } = question.clone();
+            let freshness = Freshness::AsNix;
+            groups.push_back(Group { reference, registry, options, freshness, indices: vec![index] });
+            continue;
+        }
         // A name is the same flake with and without its scheme.
         let reference = question.reference.as_str();
-        let key = (reference.strip_prefix("flake:").unwrap_or(reference), question.registry.as_deref());
+        let name = reference.strip_prefix("flake:").unwrap_or(reference);
+        let key = (name, question.registry.as_deref(), &question.options);
         let place = *places.entry(key).or_insert_with(|| {
-            let (reference, registry) = (question.reference.clone(), question.registry.clone());
-            groups.push_back(Group { reference, registry, freshness: Freshness::AsNix, indices: Vec::new() });
+            let Question { reference, registry, options, .. } = question.clone();
+            let freshness = Freshness::AsNix;
+            groups.push_back(Group { reference, registry, options, freshness, indices: Vec::new() });
             groups.len() - 1
         });
         groups[place].indices.push(index);
@@ -142,6 +156,11 @@ impl Evaluation<'_> {
 
     /// Answers everything that is asked about one flake; an error is for when nothing can be asked.
     fn flake(&self, group: &Group, watch: &Watch<'_>) -> Result<(), StoreError> {
+        if let [index] = *group.indices
+            && !self.questions[index].is_of_flake()
+        {
+            return self.file(group, index, watch);
+        }
         let locked = match self.lock(group, watch) {
             Ok(locked) => locked,
             Err(Trouble::Stop(error)) => return Err(error),
@@ -159,7 +178,8 @@ impl Evaluation<'_> {
     fn lock(&self, group: &Group, watch: &Watch<'_>) -> Result<Locked, Trouble> {
         let reference = &group.reference;
         let environment = self.environment(group).map_err(Trouble::Stop)?;
-        let words = arguments::flake_metadata(reference, group.freshness, &self.store.options);
+        let options = [&self.store.options, group.options.words()].concat();
+        let words = arguments::flake_metadata(reference, group.freshness, &options);
         let output = self.run(&environment, &words, watch).map_err(|error| match in_words(error) {
             Ok(message) => Trouble::Failed(EvaluationFailure::of_flake(&message)),
             Err(error) => Trouble::Stop(error),
@@ -178,6 +198,7 @@ impl Evaluation<'_> {
             url: printed(url),
             target: if is_locked { url.to_owned() } else { reference.clone() },
             environment,
+            options,
         })
     }
 
@@ -237,7 +258,7 @@ impl Evaluation<'_> {
     ) -> Result<Vec<Option<Found>>, Trouble> {
         let asked: Vec<Vec<String>> = indices.iter().map(|index| self.candidates(*index)).collect();
         let expression = package_json::expression(&asked, throws == Throws::AreCaught);
-        let words = arguments::evaluate_outputs(&locked.target, &expression, &self.store.options);
+        let words = arguments::evaluate_outputs(&locked.target, &expression, &locked.options);
         let output = self.run(&locked.environment, &words, watch).map_err(|error| match in_words(error) {
             Ok(message) => Trouble::Failed(EvaluationFailure::of_words(&message)),
             Err(error) => Trouble::Stop(error),
@@ -252,6 +273,9 @@ impl Evaluation<'_> {
     /// registries of the question.
     fn environment(&self, group: &Group) -> Result<NixEnvironment, StoreError> {
         let environment = self.store.environment.with("TMPDIR", self.scratch.path().as_os_str());
+        let variables = group.options.variables();
+        let environment =
+            variables.fold(environment, |environment, (name, value)| environment.with(name, value.as_ref()));
         let (Some(text), Some(first)) = (&group.registry, group.indices.first()) else {
             return Ok(environment);
         };

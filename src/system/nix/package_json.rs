@@ -152,6 +152,7 @@ fn package(answer: PackageAnswer, store_dir: &StoreDir) -> Result<Found, String>
             description: about.description,
             homepage: about.homepage,
             licence: (!licences.is_empty()).then(|| licences.join(", ")),
+            others: Vec::new(),
         }),
     ))
 }
@@ -179,6 +180,7 @@ fn path(answer: PathAnswer, store_dir: &StoreDir) -> Result<Found, String> {
             description: None,
             homepage: None,
             licence: None,
+            others: Vec::new(),
         }),
     ))
 }

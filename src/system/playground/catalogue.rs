@@ -41,6 +41,9 @@ pub(super) struct Found<'a> {
 /// Takes an object's name and files, and tells its path.
 pub(super) type Put<'a> = dyn Fn(&str, &[PackageFile]) -> Result<StorePath, StoreError> + 'a;
 
+/// What is said of files and expressions.
+pub(super) const EVALUATES_NOTHING: &str = "the playground evaluates nothing: '--file' and '--expr' need Nix";
+
 /// Where a flake reference leads.
 pub(super) enum Flake<'a> {
     /// A revision of `nixpkgs`.

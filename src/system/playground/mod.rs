@@ -34,7 +34,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use self::catalogue::Catalogue;
+use self::catalogue::{Catalogue, EVALUATES_NOTHING};
 use self::object_folder::ObjectFolder;
 pub use self::package_file::{FileContent, PackageFile, PackageFileError};
 use self::registry_files::RegistryFiles;
@@ -167,10 +167,7 @@ impl Store for PlaygroundStore {
         check_cancel(watch)?;
         let answer = |installable: &Installable| match installable.scope {
             InstallableScope::Flake => Ok(ResolvedInstallable::OfFlake),
-            _ => {
-                let words = "the playground evaluates nothing: '--file' and '--expr' need Nix";
-                Err(StoreError::Unsupported(words.to_owned()))
-            }
+            _ => Err(StoreError::Unsupported(EVALUATES_NOTHING.to_owned())),
         };
         Ok(installables.iter().map(answer).collect())
     }

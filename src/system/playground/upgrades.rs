@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::catalogue::{Catalogue, Found, broken};
+use super::catalogue::{Catalogue, EVALUATES_NOTHING, Found, broken};
 use super::package_file::{FileContent, PackageFile, nar_of};
 use crate::core::evaluation::{Evaluated, EvaluationFailure, MetaFlags, Question};
 use crate::core::file_tree::{
@@ -32,6 +32,9 @@ struct Planned {
 impl Catalogue<'_> {
     /// The answer to a question, in Nix's words where there is none.
     pub(super) fn evaluate(&self, question: &Question) -> Result<Answer, StoreError> {
+        if !question.is_of_flake() {
+            return Ok(Err(EvaluationFailure::of_words(EVALUATES_NOTHING)));
+        }
         let short = question.reference.strip_prefix("flake:").unwrap_or(&question.reference);
         let (original_url, flake) = match self.flake(short) {
             Ok(found) => found,
@@ -73,6 +76,7 @@ impl Catalogue<'_> {
             description: Some(package.description.clone()),
             homepage: Some(package.homepage.clone()),
             licence: None,
+            others: Vec::new(),
         })
     }
 

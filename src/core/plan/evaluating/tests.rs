@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::core::file_tree::{Basis, Root};
+use crate::core::nix_options::{NixOptions, RememberedOptions};
 use crate::core::plan::{Plan, PlanState};
 use crate::core::test_world::World;
 
@@ -186,4 +187,20 @@ fn what_another_flake_lacks_is_said_of_that_flake() {
     world.facts.evaluations.insert(Question::as_typed("stable", "nosuch"), Err(failure));
     let message = world.plan().left[0].message.clone();
     assert!(message.starts_with("'bat' cannot follow 'stable', which has no 'nosuch': "), "{message}");
+}
+
+#[test]
+fn remembered_options_make_it_another_question() {
+    let mut world = world().newer("bat", "bat-2", Some(&["bin/bat"]));
+    world.stage(vec![upgrade("bat")]);
+    assert!(world.plan().needs.evaluations.is_empty());
+    let mut remembered = RememberedOptions::default();
+    remembered.elements.insert("bat".to_owned(), NixOptions::parse("--impure").unwrap());
+    world.facts.options = Arc::new(remembered);
+    let needs = world.plan().needs.evaluations;
+    assert_eq!(needs.len(), 1, "what was learnt without them is another fact");
+    assert_eq!(needs[0].options.words(), ["--impure"]);
+    let answer = world.facts.evaluations.values().next().unwrap().clone();
+    world.facts.evaluations.insert(needs[0].clone(), answer);
+    assert_eq!(world.plan().after.elements["bat"].versions(), "2");
 }
