@@ -88,6 +88,7 @@
 //! | `<state>/generation-notes.json` | labels of generations, and which are kept | nobody |
 //! | `<state>/plans/*.json` | plans saved from Review | nobody |
 //! | `<state>/registry-backups/` | registries as they were before firn changed them | nobody |
+//! | `<cache>/evaluations/*.json` | what the packages of locked flakes are, so that they are evaluated once | nobody |
 //! | `<cache>/nix.json` | what each nix program can do, so that it is asked once | nobody |
 //! | `<data>/playground/` | the store, profile, registries and journal of `firn demo` | nobody |
 //!

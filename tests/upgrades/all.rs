@@ -178,3 +178,52 @@ fn fifty_elements_of_one_flake_take_one_evaluator() {
         assert_eq!(PrivateNix::real_path(&profile), PrivateNix::real_path(&theirs), "{err}");
     });
 }
+
+/// Stands where nix is expected and writes down what it is asked.
+const LISTENER: &str = r#"here=${0%/*}; echo "$1" >> "$here/verbs"; exec "$here/real/nix" "$@""#;
+
+#[test]
+fn what_was_evaluated_is_not_evaluated_again() {
+    each_nix("what was evaluated is not evaluated again", |nix| {
+        let folder = nix.root().join("work/flake");
+        let packages = ["a", "b"].map(|name| (name.to_owned(), Fate::Newer)).to_vec();
+        flake(&folder, 1, &packages);
+        commit(nix, &folder);
+        let reference = format!("git+file://{}", folder.display());
+        let profile = nix.profile("mine");
+        add(nix, &profile, &["a", "b"].map(|name| format!("{reference}#{name}")));
+        let bin = nix.root().join("work/bin");
+        crate::support::script(&bin, "nix", LISTENER);
+        std::os::unix::fs::symlink(nix.bin(), bin.join("real")).unwrap();
+        let evaluations = |words: &[&str]| {
+            crate::support::write(&bin, "verbs", "");
+            let mut command = nix.command(crate::flakes::FIRN);
+            command.env("FIRN_NIX_BIN", &bin).arg("upgrade").args(words);
+            let (_, err) = expect(&command.arg("--profile").arg(&profile).output().unwrap(), 0);
+            let verbs = std::fs::read_to_string(bin.join("verbs")).unwrap();
+            (verbs.lines().filter(|verb| *verb == "eval").count(), err)
+        };
+        assert_eq!(evaluations(&["a"]).0, 1);
+        assert_eq!(evaluations(&["a"]).0, 0);
+        assert_eq!(evaluations(&["--all"]).0, 1, "b was not asked about");
+        assert_eq!(evaluations(&["--all"]).0, 0);
+        assert_eq!(evaluations(&["--all", "--impure"]).0, 1, "which may look at the machine");
+
+        flake(&folder, 2, &packages);
+        commit(nix, &folder);
+        let theirs = copy(&profile, "theirs");
+        assert_eq!(evaluations(&["--all", "--dry-run"]).0, 1, "it is another flake");
+        let (count, err) = evaluations(&["--all"]);
+        assert!(count == 0 && err.contains("generation 2 is live"), "{count} {err}");
+        nix.run("nix", &["profile", "upgrade", "--all", "--profile", theirs.to_str().unwrap()]);
+        assert_eq!(PrivateNix::real_path(&profile), PrivateNix::real_path(&theirs));
+
+        // What is needed to build it is collected: then it is evaluated again.
+        flake(&folder, 3, &packages);
+        commit(nix, &folder);
+        assert_eq!(evaluations(&["--all", "--dry-run"]).0, 1);
+        nix.run("nix-store", &["--gc"]);
+        let (count, err) = evaluations(&["--all"]);
+        assert!(count == 1 && err.contains("generation 3 is live"), "{count} {err}");
+    });
+}

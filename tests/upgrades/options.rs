@@ -102,6 +102,8 @@ impl<'a> Recorder<'a> {
     /// The words of each call of nix, after a run with these options.
     fn calls(&self, options: &[&str]) -> Vec<Vec<String>> {
         write(&self.bin, "words", "");
+        // What was evaluated before is not evaluated again.
+        let _ = std::fs::remove_dir_all(self.nix.home().join(".cache/firn/evaluations"));
         let mut command = self.nix.command(FIRN);
         command.env("FIRN_NIX_BIN", &self.bin).arg("upgrade").args(options);
         let output = command.arg("--profile").arg(&self.profile).output().unwrap();

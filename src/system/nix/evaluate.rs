@@ -1,5 +1,6 @@
 //! Finds out what packages of flakes are: each flake is locked once, and everything that is
-//! asked of it is evaluated by one process, two flakes at a time.
+//! asked of it is evaluated by one process, two flakes at a time. What was evaluated before of the
+//! same contents is not evaluated again (`kept_answers`).
 //!
 //! What is evaluated is the flake at the lock that was just found, so that all answers are
 //! about the same contents. A Git tree with changes has no lock; it is evaluated as it is.
@@ -8,6 +9,7 @@
 //! type error) ends the whole process: then the questions are halved until each culprit is
 //! alone. If not even the flake's outputs evaluate, nothing is halved.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -17,7 +19,8 @@ use super::NixStore;
 use super::arguments;
 use super::edited_registry;
 use super::environment::NixEnvironment;
-use super::package_json::{self, Found};
+use super::kept_answers::{Circumstances, KeptAnswers};
+use super::package_json::{self, Found, Told};
 use super::run::{self, Patience};
 use super::scratch::{self, ScratchFolder};
 use crate::core::evaluation::{EvaluationFailure, FailureKind, Question, Search};
@@ -54,6 +57,10 @@ struct Locked {
     environment: NixEnvironment,
     /// Those of the whole run and of the questions.
     options: Vec<String>,
+    /// Nix's name for exactly these contents, where they are sure to be what is evaluated.
+    fingerprint: Option<String>,
+    /// Answers to keep, by what was asked.
+    learnt: RefCell<Vec<(Vec<String>, Value)>>,
 }
 
 /// Why a process gave no answers.
@@ -71,7 +78,7 @@ impl NixStore {
         heard: &Heard<'_>,
         watch: &Watch<'_>,
     ) -> Result<Vec<Answer>, StoreError> {
-        self.usable()?;
+        let version = self.usable()?.version.title();
         let parent = self.environment.temporary_folder();
         scratch::sweep(&parent);
         let evaluation = Evaluation {
@@ -82,6 +89,7 @@ impl NixStore {
             scratch: ScratchFolder::make(&parent, scratch::SCRATCH)?,
             stop: Mutex::new(None),
             system: self.system(),
+            version,
         };
         let queue = Mutex::new(groups(questions));
         std::thread::scope(|scope| {
@@ -139,6 +147,8 @@ struct Evaluation<'a> {
     stop: Mutex<Option<StoreError>>,
     /// The platform that names are looked for.
     system: String,
+    /// The nix that evaluates.
+    version: String,
 }
 
 impl Evaluation<'_> {
@@ -169,10 +179,31 @@ impl Evaluation<'_> {
                 return Ok(());
             }
         };
-        for indices in group.indices.chunks(QUESTIONS) {
-            self.together(&locked, indices, watch)?;
+        let mut kept = self.kept(&locked);
+        let known = |index: &usize| kept.as_ref().and_then(|kept| kept.get(&self.candidates(*index)));
+        let mut asked = Vec::with_capacity(group.indices.len());
+        for index in &group.indices {
+            match known(index) {
+                Some(found) => self.answered(*index, &locked, found),
+                None => asked.push(*index),
+            }
         }
-        Ok(())
+        let ended = asked.chunks(QUESTIONS).try_for_each(|indices| self.together(&locked, indices, watch));
+        if let Some(kept) = &mut kept {
+            kept.add(locked.learnt.take());
+        }
+        ended
+    }
+
+    fn kept(&self, locked: &Locked) -> Option<KeptAnswers> {
+        let circumstances = Circumstances {
+            environment: &self.store.environment,
+            store_dir: &self.store.store_dir,
+            version: &self.version,
+            system: &self.system,
+            options: &locked.options,
+        };
+        KeptAnswers::open(locked.fingerprint.as_deref()?, &circumstances)
     }
 
     fn lock(&self, group: &Group, watch: &Watch<'_>) -> Result<Locked, Trouble> {
@@ -199,6 +230,8 @@ impl Evaluation<'_> {
             target: if is_locked { url.to_owned() } else { reference.clone() },
             environment,
             options,
+            fingerprint: text("fingerprint").filter(|_| is_locked).map(str::to_owned),
+            learnt: RefCell::default(),
         })
     }
 
@@ -211,7 +244,7 @@ impl Evaluation<'_> {
             Ok(answers) => {
                 for (index, answer) in indices.iter().zip(answers) {
                     match answer {
-                        Some(answer) => self.answered(*index, locked, answer),
+                        Some(told) => self.told(*index, locked, told),
                         // It throws, and only alone it can say what.
                         None => self.alone(locked, *index, watch)?,
                     }
@@ -238,9 +271,12 @@ impl Evaluation<'_> {
     fn alone(&self, locked: &Locked, index: usize, watch: &Watch<'_>) -> Result<(), StoreError> {
         match self.ask(locked, &[index], Throws::EndIt, watch) {
             Ok(answers) => {
-                let unreadable = || Found::NoPackage("something that cannot be read".to_owned());
-                let answer = answers.into_iter().next().flatten().unwrap_or_else(unreadable);
-                self.answered(index, locked, answer);
+                let unreadable = || {
+                    let found = Found::NoPackage("something that cannot be read".to_owned());
+                    (found, Value::Null)
+                };
+                let told = answers.into_iter().next().flatten().unwrap_or_else(unreadable);
+                self.told(index, locked, told);
             }
             Err(Trouble::Stop(error)) => return Err(error),
             Err(Trouble::Failed(failure)) => self.fail(&[index], &failure),
@@ -255,7 +291,7 @@ impl Evaluation<'_> {
         indices: &[usize],
         throws: Throws,
         watch: &Watch<'_>,
-    ) -> Result<Vec<Option<Found>>, Trouble> {
+    ) -> Result<Vec<Option<Told>>, Trouble> {
         let asked: Vec<Vec<String>> = indices.iter().map(|index| self.candidates(*index)).collect();
         let expression = package_json::expression(&asked, throws == Throws::AreCaught);
         let words = arguments::evaluate_outputs(&locked.target, &expression, &locked.options);
@@ -300,6 +336,14 @@ impl Evaluation<'_> {
     /// The attribute paths that a question means here.
     fn candidates(&self, index: usize) -> Vec<String> {
         self.questions[index].candidates(&self.system)
+    }
+
+    /// Answers a question by what the evaluator has just told, and keeps that if it is a package.
+    fn told(&self, index: usize, locked: &Locked, (found, text): Told) {
+        if let Found::Package(..) = found {
+            locked.learnt.borrow_mut().push((self.candidates(index), text));
+        }
+        self.answered(index, locked, found);
     }
 
     fn answered(&self, index: usize, locked: &Locked, found: Found) {

@@ -36,6 +36,7 @@ mod garbage;
 mod homepage;
 mod import;
 mod json;
+mod kept_answers;
 mod package_json;
 mod progress;
 mod realise;

@@ -13,7 +13,7 @@ use crate::core::package::PackageName;
 use crate::core::package_list::attribute_names;
 use crate::core::store_path::{StoreDir, StorePath};
 
-const FUNCTION: &str = include_str!("packages.nix");
+pub(super) const FUNCTION: &str = include_str!("packages.nix");
 
 /// One answer.
 #[derive(Debug, PartialEq, Eq)]
@@ -102,19 +102,23 @@ struct PathAnswer {
     output: Option<String>,
 }
 
+/// What was found, and the answer that told so.
+pub(super) type Told = (Found, Value);
+
 /// Reads the list; an answer is `None` if its question threw.
-pub(super) fn answers(output: &[u8], store_dir: &StoreDir) -> Result<Vec<Option<Found>>, String> {
+pub(super) fn answers(output: &[u8], store_dir: &StoreDir) -> Result<Vec<Option<Told>>, String> {
     let answers: Vec<Value> = serde_json::from_slice(output).map_err(|error| error.to_string())?;
     answers
         .into_iter()
         .map(|answer| match answer {
             Value::Null => Ok(None),
-            answer => found(answer, store_dir).map(Some),
+            answer => Ok(Some((found(answer.clone(), store_dir)?, answer))),
         })
         .collect()
 }
 
-fn found(answer: Value, store_dir: &StoreDir) -> Result<Found, String> {
+/// What one answer says.
+pub(super) fn found(answer: Value, store_dir: &StoreDir) -> Result<Found, String> {
     match serde_json::from_value(answer).map_err(|error| error.to_string())? {
         Answer::Missing { .. } => Ok(Found::Missing),
         Answer::Other { kind } => Ok(Found::NoPackage(in_words(&kind))),
@@ -221,6 +225,8 @@ mod tests {
               "insecure":null,"broken":true}}}}]"#
         );
         let answers = answers(text.as_bytes(), &StoreDir::new("/s")).unwrap();
+        let answers: Vec<Option<Found>> =
+            answers.into_iter().map(|answer| answer.map(|(found, _)| found)).collect();
         assert_eq!(answers[0], None);
         assert_eq!(answers[1], Some(Found::Missing));
         assert!(matches!(&answers[2], Some(Found::NoPackage(kind)) if kind.starts_with("a set")));
