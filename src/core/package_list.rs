@@ -90,15 +90,9 @@ impl PackageMarks {
     const FAILS: u8 = 16;
     const LEGACY: u8 = 32;
 
-    /// The marks by name.
-    pub fn of(unfree: bool, insecure: bool, broken: bool, unsupported: bool) -> Self {
-        let bit = |is: bool, mark: u8| if is { mark } else { 0 };
-        Self(
-            bit(unfree, Self::UNFREE)
-                | bit(insecure, Self::INSECURE)
-                | bit(broken, Self::BROKEN)
-                | bit(unsupported, Self::UNSUPPORTED),
-        )
+    /// The marks as `listing.nix` writes them: 1 unfree, 2 insecure, 4 broken, 8 not for this platform.
+    pub fn of_bits(bits: u8) -> Self {
+        Self(bits & (Self::UNFREE | Self::INSECURE | Self::BROKEN | Self::UNSUPPORTED))
     }
 
     /// What has to be allowed, or will not work, in words; the first is the one that matters most.
@@ -176,7 +170,9 @@ impl PackageList {
             cut(package.failure.unwrap_or_default()),
         ];
         let lengths = texts.map(|text| u16::try_from(text.len()).unwrap_or_default());
-        texts.iter().for_each(|text| self.text.push_str(text));
+        for text in texts {
+            self.text.push_str(text);
+        }
         self.rows.push(Row { start, lengths, marks: package.marks.0 | fails | legacy });
         true
     }
@@ -201,9 +197,10 @@ impl PackageList {
     pub fn installable(&self, index: usize, reference: &str, system: &str) -> Option<String> {
         let package = self.get(index)?;
         let hidden = package.root == PackageRoot::LegacyPackages && self.is_in_packages(package.attribute);
-        let attribute = match hidden {
-            true => format!("legacyPackages.{system}.{}", package.attribute),
-            false => package.attribute.to_owned(),
+        let attribute = if hidden {
+            format!("legacyPackages.{system}.{}", package.attribute)
+        } else {
+            package.attribute.to_owned()
         };
         Some(format!("{reference}#{}", url::encode(attribute.as_bytes(), b"!$&'()*+,;=:@/?")))
     }
@@ -281,7 +278,7 @@ mod tests {
         let failing = ListedPackage {
             attribute: "b.\"x.y\"",
             failure: Some(UNTOLD),
-            marks: PackageMarks::of(true, false, true, false),
+            marks: PackageMarks::of_bits(5),
             ..ListedPackage::default()
         };
         let own = ListedPackage { root: PackageRoot::Packages, outputs: "out man", ..listed("C") };

@@ -127,7 +127,7 @@ fn standing(installable: &Installable, facts: &Facts, known: &Surroundings<'_>) 
                 Ok((question, outputs)) => of_flake(installable, question, &outputs, facts, known),
                 Err(error) => Standing::Refused(error.to_string()),
             },
-            Err(standing) => standing,
+            Err(standing) => *standing,
         },
         Err(error) => Standing::Refused(error.to_string()),
     }
@@ -168,7 +168,7 @@ fn of_flake(
                 Ok(ResolvedInstallable::OfFlake) => Standing::Refused(
                     "its path is known only once it is built; name its attribute behind '#'".to_owned(),
                 ),
-                Err(standing) => standing,
+                Err(standing) => *standing,
             },
             Err(error) => Standing::Refused(error.to_string()),
         },
@@ -192,16 +192,16 @@ fn by_store<'a>(
     installable: &Installable,
     facts: &'a Facts,
     known: &Surroundings<'_>,
-) -> Result<&'a ResolvedInstallable, Standing> {
+) -> Result<&'a ResolvedInstallable, Box<Standing>> {
     let asked = match known.by {
         LookedUpBy::Disk => installable.clone(),
         LookedUpBy::Edited(text) => installable.clone().under(Arc::clone(text)),
-        LookedUpBy::Waits => return Err(Standing::Waits),
+        LookedUpBy::Waits => return Err(Box::new(Standing::Waits)),
     };
     if let Some(reason) = facts.refused.get(&asked) {
-        return Err(Standing::Refused(reason.to_string()));
+        return Err(Box::new(Standing::Refused(reason.to_string())));
     }
-    facts.installables.get(&asked).ok_or(Standing::Unresolved(asked))
+    facts.installables.get(&asked).ok_or_else(|| Box::new(Standing::Unresolved(asked)))
 }
 
 /// The element as the addition wants it recorded: with a locked reference of its own, it keeps the
