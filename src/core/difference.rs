@@ -131,7 +131,7 @@ pub fn between(before: &ProfileManifest, after: &ProfileManifest) -> Vec<Element
 
 fn kinds_between(before: &ProfileElement, after: &ProfileElement) -> Vec<DifferenceKind> {
     let mut kinds = Vec::new();
-    if before.store_paths != after.store_paths {
+    if before.store_paths != after.store_paths && !only_chooses_outputs(before, after) {
         kinds.push(match version_change(before, after) {
             Ordering::Less => DifferenceKind::Upgraded,
             Ordering::Greater => DifferenceKind::Downgraded,
@@ -159,6 +159,12 @@ fn kinds_between(before: &ProfileElement, after: &ProfileElement) -> Vec<Differe
         kinds.push(DifferenceKind::Source);
     }
     kinds
+}
+
+/// Whether it is the very same package, of which other outputs are installed: no new build.
+pub fn only_chooses_outputs(before: &ProfileElement, after: &ProfileElement) -> bool {
+    let (Some(before), Some(after)) = (&before.source, &after.source) else { return false };
+    (&before.url, &before.attr_path) == (&after.url, &after.attr_path) && before.outputs != after.outputs
 }
 
 /// The order of the versions before and after, told by the first package that both have with
@@ -356,7 +362,7 @@ mod tests {
             assert_eq!(kinds(&element(&before), &element(&after)), [expected], "{before:?} {after:?}");
         }
         let (before, after) = (with_outputs(&["x-1"], &["out"]), with_outputs(&["x-1-odd"], &["odd"]));
-        assert_eq!(kinds(&before, &after), [Rebuilt, DifferenceKind::Outputs]);
+        assert_eq!(kinds(&before, &after), [DifferenceKind::Outputs], "the very same package");
     }
 
     #[test]

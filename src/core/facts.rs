@@ -84,6 +84,23 @@ impl Needs {
             && !self.registries
             && self.locks.is_empty()
     }
+
+    /// Takes over what `other` names and this does not.
+    pub fn absorb(&mut self, other: Self) {
+        fn join<T: PartialEq>(own: &mut Vec<T>, others: Vec<T>) {
+            for other in others {
+                if !own.contains(&other) {
+                    own.push(other);
+                }
+            }
+        }
+        join(&mut self.installables, other.installables);
+        join(&mut self.evaluations, other.evaluations);
+        join(&mut self.listings, other.listings);
+        join(&mut self.locks, other.locks);
+        self.tree.absorb(&other.tree);
+        self.registries |= other.registries;
+    }
 }
 
 impl Facts {

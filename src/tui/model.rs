@@ -34,6 +34,7 @@ mod preview;
 mod profiles;
 mod registry;
 mod screens;
+mod sources;
 mod text_field;
 mod upgrades;
 
@@ -55,6 +56,9 @@ pub use registry::{
 pub use screens::{
     CollisionsScreen, HelpRow, HelpScreen, NoticeScreen, Overlay, PriorityField, Question, ReviewScreen,
     RollbackSheet,
+};
+pub use sources::{
+    FIXED_ROWS, Follower, OutputFiles, OutputRow, OutputsScreen, SourceForm, SourceOffer, SourcePlace,
 };
 pub use text_field::{Asks, TextField};
 pub use upgrades::{AskedCost, Found, Upgrades};

@@ -33,6 +33,8 @@ pub(super) struct Evaluating {
     pending: HashMap<String, Asked>,
     /// Questions nobody has answered yet.
     pub questions: Vec<Question>,
+    /// What was asked about elements, by name.
+    pub asked: BTreeMap<String, Question>,
     /// What elements consist of now, by name.
     pub wanted: BTreeMap<String, ToRealise>,
     /// Elements that were upgraded.
@@ -117,6 +119,7 @@ impl Folded {
         }
         let Some(question) = self.evaluating.looked_up(&asked) else { return };
         let question = facts.with_options(Some(name), question);
+        self.evaluating.asked.insert(name.to_owned(), question.clone());
         let Some(answer) = facts.evaluations.get(&question) else { return self.evaluating.ask(question) };
         let answer = answer.as_deref().map_err(|failure| left_by(name, &asked, failure));
         match answer.and_then(|evaluated| answered(name, element, &asked, evaluated, facts)) {

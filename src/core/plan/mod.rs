@@ -16,11 +16,11 @@ mod registry;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::change::Change;
-use super::evaluation::FailureKind;
+use super::evaluation::{FailureKind, Question};
 use super::facts::{Facts, Needs};
 use super::file_tree::{Basis, PathBytes, Root};
 use super::link_tree::{Collisions, LinkTree, TreeNeeds};
@@ -65,6 +65,8 @@ pub struct Plan {
     pub left: Vec<Left>,
     /// What must be learnt before this can be applied.
     pub needs: Needs,
+    /// What is asked about the packages of elements, answered or not, by element.
+    pub questions: BTreeMap<String, Question>,
     /// What is not in the store yet, by element: must be fetched or built before this is applied.
     pub realise: Vec<ToRealise>,
     /// The registries with the staged edits, once they have been read.
@@ -246,6 +248,7 @@ impl Plan {
                 registries: registry.read,
                 locks: registry.locks,
             },
+            questions: folded.evaluating.asked,
             realise: absent.realise,
             registry: registry.plan,
             owners_before,

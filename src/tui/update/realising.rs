@@ -169,7 +169,7 @@ fn failures(model: &mut Model) -> Vec<(String, String)> {
 
 fn withdraw(model: &mut Model, failed: &[(String, String)]) -> Vec<Effect> {
     let names: Vec<String> = failed.iter().map(|(name, _)| name.clone()).collect();
-    upgrading::withdraw(model, &names)
+    upgrading::withdraw_all(model, &names)
 }
 
 /// The first line says what; the whole text goes to the log.

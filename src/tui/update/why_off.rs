@@ -5,8 +5,8 @@
 
 use super::{
     closures, collisions, command_log, copying, deleting, history, holding, homepage, installed, notes,
-    preview, profiles, realising, rebuilding, registry, registry_edits, registry_fetching, rollback, space,
-    staging, trace, upgrading,
+    outputs, preview, profiles, realising, rebuilding, registry, registry_edits, registry_fetching, rollback,
+    sourcing, space, staging, trace, upgrading,
 };
 use crate::core::counting::colliding;
 use crate::core::plan::{LeftReason, Plan, PlanState};
@@ -23,6 +23,12 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
     match action {
         Action::Add | Action::Remove | Action::Priority | Action::SwitchActive => {
             cannot_stage(model).or_else(|| no_target(model, scope, action))
+        }
+        Action::Outputs => {
+            cannot_stage(model).or_else(|| no_row(model, scope)).or_else(|| outputs::why_off(model))
+        }
+        Action::Source => {
+            cannot_stage(model).or_else(|| no_row(model, scope)).or_else(|| sourcing::why_off(model))
         }
         Action::Upgrade | Action::UpgradeAll => cannot_stage(model)
             .or_else(|| no_target(model, scope, action))
