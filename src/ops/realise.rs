@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use crate::core::environment_collision::EnvironmentCollision;
 use crate::core::facts::Facts;
 use crate::core::file_tree::PathBytes;
 use crate::core::link_tree::TreeNeeds;
@@ -36,7 +37,7 @@ pub fn realise(context: &Context, plan: &Plan, watch: &Watch<'_>) -> anyhow::Res
             Ok(()) => packages.extend(wanted.paths().map(|path| PathBytes::from(path.as_str().as_bytes()))),
             Err(error @ (StoreError::Cancelled | StoreError::NoProgram { .. })) => return Err(error.into()),
             Err(error) => {
-                facts.failed_builds.insert(wanted.key().to_owned(), Arc::from(advised(&error)));
+                facts.failed_builds.insert(wanted.key().to_owned(), Arc::from(words(&error)));
             }
         }
     }
@@ -50,9 +51,21 @@ pub fn realise(context: &Context, plan: &Plan, watch: &Watch<'_>) -> anyhow::Res
     Ok(facts)
 }
 
+/// What went wrong; of an environment whose own packages collide first which, and what to change.
+fn words(error: &StoreError) -> String {
+    let log = error.to_string();
+    let Some(collision) = EnvironmentCollision::in_log(&log) else { return advised(error, log) };
+    let ways =
+        collision.ways().into_iter().map(|way| format!("      {}\n          {}\n", way.write, way.effect));
+    format!(
+        "{}\n    in its file, any one of these decides it:\n{}    the build's own words: {log}",
+        collision.words(),
+        ways.collect::<String>()
+    )
+}
+
 /// The words of an error, with the advice that fits behind the first line.
-fn advised(error: &StoreError) -> String {
-    let text = error.to_string();
+fn advised(error: &StoreError, text: String) -> String {
     match (hint::for_store(error), text.split_once('\n')) {
         (None, _) => text,
         (Some(hint), None) => format!("{text}; {hint}"),

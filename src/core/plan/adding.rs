@@ -30,6 +30,19 @@ pub(super) struct Surroundings<'a> {
     pub by: &'a LookedUpBy,
 }
 
+impl Surroundings<'_> {
+    /// The installable as it is to be asked for under the registries of the plan; `None` while these are
+    /// not settled. A store path means the same under all of them.
+    fn looked_up(&self, installable: &Installable) -> Option<Installable> {
+        match self.by {
+            LookedUpBy::Disk => Some(installable.clone()),
+            _ if installable.store_path(self.store_dir).is_some() => Some(installable.clone()),
+            LookedUpBy::Edited(text) => Some(installable.clone().under(Arc::clone(text))),
+            LookedUpBy::Waits => None,
+        }
+    }
+}
+
 /// How far an addition is.
 enum Standing {
     /// The element, and what it consists of if that may still have to be realised.
@@ -51,6 +64,12 @@ impl Folded {
         let Some(installable) = change.installable() else { return };
         let name = name.as_deref();
         let candidate = name.unwrap_or(installable.short_name());
+        if self.after.environment.is_some() {
+            return match known.looked_up(&installable) {
+                Some(installable) => self.install(index, (change, installable), facts, known.store_dir),
+                None => self.guess_name(index, candidate),
+            };
+        }
         match standing(&installable, facts, known) {
             Standing::Known(element, wanted) => {
                 let mut element = as_recorded(change, element);
@@ -102,7 +121,7 @@ impl Folded {
     }
 
     /// Until it is resolved, an addition has a row under the name it will probably get.
-    fn guess_name(&mut self, index: usize, candidate: &str) {
+    pub(super) fn guess_name(&mut self, index: usize, candidate: &str) {
         let taken = |name: &str| self.after.elements.contains_key(name) || self.guessed.contains(name);
         let mut name = candidate.to_owned();
         if taken(&name) {
@@ -193,11 +212,7 @@ fn by_store<'a>(
     facts: &'a Facts,
     known: &Surroundings<'_>,
 ) -> Result<&'a ResolvedInstallable, Box<Standing>> {
-    let asked = match known.by {
-        LookedUpBy::Disk => installable.clone(),
-        LookedUpBy::Edited(text) => installable.clone().under(Arc::clone(text)),
-        LookedUpBy::Waits => return Err(Box::new(Standing::Waits)),
-    };
+    let Some(asked) = known.looked_up(installable) else { return Err(Box::new(Standing::Waits)) };
     if let Some(reason) = facts.refused.get(&asked) {
         return Err(Box::new(Standing::Refused(reason.to_string())));
     }

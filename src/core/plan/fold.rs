@@ -14,6 +14,7 @@ use crate::core::facts::Facts;
 use crate::core::installable::Installable;
 use crate::core::manifest::{NumbersTaken, ProfileManifest};
 use crate::core::transaction::AddedName;
+use crate::core::user_environment::offered::PackageQuestion;
 
 /// What the changes make of a manifest.
 pub(super) struct Folded {
@@ -25,6 +26,8 @@ pub(super) struct Folded {
     pub refused: Vec<(usize, String)>,
     pub left: Vec<Left>,
     pub unresolved: Vec<Installable>,
+    /// Questions about packages of nix-env that nobody has answered yet.
+    pub packages: Vec<PackageQuestion>,
     pub evaluating: Evaluating,
     /// The names in `waiting`.
     pub guessed: HashSet<String>,
@@ -57,6 +60,7 @@ impl Folded {
             refused: Vec::new(),
             left: Vec::new(),
             unresolved: Vec::new(),
+            packages: Vec::new(),
             evaluating: Evaluating::default(),
             guessed: HashSet::new(),
             numbers: NumbersTaken::new(),
@@ -67,27 +71,50 @@ impl Folded {
     fn carry_out(&mut self, index: usize, change: &Change, facts: &Facts, known: &Surroundings<'_>) {
         match change {
             Change::Remove { element } => {
-                if self.after.elements.remove(element).is_none() {
+                if !self.after.remove(element) {
                     return self.no_such_element(element);
                 }
                 self.added.retain(|addition| addition.name != *element);
                 self.numbers.clear();
                 self.guesses.clear();
             }
-            Change::Priority { element, to } => match self.after.elements.get_mut(element) {
-                Some(found) => found.priority = *to,
-                None => self.no_such_element(element),
-            },
-            Change::Active { element, to } => match self.after.elements.get_mut(element) {
-                Some(found) => found.active = *to,
-                None => self.no_such_element(element),
-            },
-            Change::Upgrade { .. } | Change::Outputs { .. } | Change::Retarget { .. } => {
-                self.evaluate(index, change, facts);
+            Change::Priority { element, to } => {
+                if !self.after.set_priority(element, *to) {
+                    self.no_such_element(element);
+                }
             }
+            Change::Active { element, to } => {
+                if !self.after.set_active(element, *to) {
+                    self.no_such_element(element);
+                }
+            }
+            Change::Keep { element, to } => self.keep(element, *to),
+            Change::Upgrade { .. }
+            | Change::UpgradeFrom { .. }
+            | Change::Outputs { .. }
+            | Change::Retarget { .. }
+                if self.after.environment.is_some() =>
+            {
+                self.change_package(change, facts);
+            }
+            Change::Upgrade { .. }
+            | Change::UpgradeFrom { .. }
+            | Change::Outputs { .. }
+            | Change::Retarget { .. } => self.evaluate(index, change, facts),
             Change::Add { .. } => self.take_in(index, change, facts, known),
             // The registry's plan has them.
             Change::RegistryAdd { .. } | Change::RegistryRemove { .. } | Change::RegistryPin { .. } => {}
+        }
+    }
+
+    fn keep(&mut self, element: &str, to: bool) {
+        if self.after.environment.is_none() {
+            let message = format!("'{element}' has no flag 'keep': only the packages of nix-env have");
+            let left = Left { element: element.to_owned(), reason: LeftReason::NoSource, message };
+            return self.left.push(left);
+        }
+        if !self.after.set_keep(element, to) {
+            self.no_such_element(element);
         }
     }
 

@@ -155,7 +155,7 @@ fn failures(model: &mut Model) -> Vec<(String, String)> {
     let mut failed = Vec::new();
     for left in &plan.left {
         match left.reason {
-            LeftReason::BuildFailed => {
+            reason if reason.is_failed_build() => {
                 model.upgrades.found.insert(left.element.clone(), upgrading::failed(left));
             }
             // An addition stays staged, and says why it cannot be made.
