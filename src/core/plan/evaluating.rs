@@ -12,7 +12,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::files;
 use super::fold::Folded;
 use super::registry::LookedUpBy;
 use super::{Left, LeftReason, ToRealise};
@@ -22,7 +21,6 @@ use crate::core::facts::Facts;
 use crate::core::installable::Installable;
 use crate::core::manifest::{ElementSource, ExtendedOutputsSpec, ProfileElement, ProfileManifest};
 use crate::core::store_path::StorePath;
-use crate::core::url;
 
 /// What the changes ask, and what the answers led to.
 #[derive(Default)]
@@ -85,14 +83,6 @@ impl Evaluating {
             self.wanted.insert(name.to_owned(), first);
         }
         self.also.insert(name.to_owned(), parts.collect());
-    }
-
-    /// The text of the registry by which names are looked up, where it is not the one on disk.
-    pub(super) fn registry(&self) -> Option<Arc<str>> {
-        match &self.by {
-            LookedUpBy::Edited(text) => Some(Arc::clone(text)),
-            _ => None,
-        }
     }
 
     /// The question as it is to be asked under the registries of the plan; `None` while these are not
@@ -251,7 +241,7 @@ fn retarget(to: &str, source: Option<&ElementSource>, pending: Option<&Asked>) -
     let typed = Installable::flake(to);
     let parts = typed.parts().map_err(|error| format!("cannot follow '{to}': {error}"))?;
     let question = match (source, to.contains('#')) {
-        (_, true) => Question::as_typed(parts.reference, decoded(parts.attribute)),
+        (_, true) => Question::as_typed(parts.reference, parts.attribute_name()),
         (Some(source), false) => Question::elsewhere(parts.reference, source),
         (None, false) => {
             return Err("came from no flake: name its attribute too, as FLAKE#PACKAGE".to_owned());
@@ -263,12 +253,6 @@ fn retarget(to: &str, source: Option<&ElementSource>, pending: Option<&Asked>) -
         chosen => chosen,
     };
     Ok(Asked { question, outputs, kind: Kind::Retarget })
-}
-
-/// An attribute as it stands behind `#`, percent-encoded.
-fn decoded(attribute: &str) -> String {
-    let bytes = url::decode_fragment(attribute).ok();
-    bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_else(|| attribute.to_owned())
 }
 
 /// The element as the answer makes it, and what it consists of.
@@ -283,22 +267,28 @@ fn answered(
     let wanted = evaluated
         .wanted(&asked.outputs)
         .map_err(|error| left(LeftReason::NoSuchOutput, format!("'{name}': {error}")))?;
-    let of = |wanted: Wanted| ToRealise {
-        element: name.to_owned(),
-        drv_path: wanted.drv_path,
-        outputs: wanted.outputs,
-    };
-    let wanted: Vec<ToRealise> = wanted.into_iter().map(of).collect();
+    let wanted = to_realise(name, wanted);
     let mut element = element.clone();
     element.store_paths = wanted.iter().flat_map(ToRealise::paths).cloned().collect();
     element.store_paths.sort_unstable();
     element.store_paths.dedup();
-    if let Some(log) = files::failed_build(&wanted, facts) {
+    if let Some(log) = failed_build(&wanted, facts) {
         let reason = LeftReason::of_failed_build(&log);
         return Err(left(reason, format!("'{name}' cannot be built or fetched: {log}")));
     }
     record(&mut element, asked, evaluated);
     Ok((element, wanted))
+}
+
+/// What an element consists of.
+pub(super) fn to_realise(element: &str, wanted: Vec<Wanted>) -> Vec<ToRealise> {
+    let of = |Wanted { drv_path, outputs }| ToRealise { element: element.to_owned(), drv_path, outputs };
+    wanted.into_iter().map(of).collect()
+}
+
+/// Why one of these could not be built or fetched, if that was tried.
+pub(super) fn failed_build(wanted: &[ToRealise], facts: &Facts) -> Option<Arc<str>> {
+    wanted.iter().find_map(|wanted| facts.failed_builds.get(wanted.key()).cloned())
 }
 
 fn record(element: &mut ProfileElement, asked: &Asked, evaluated: &Evaluated) {
