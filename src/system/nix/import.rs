@@ -18,6 +18,7 @@ use super::{arguments, run};
 use crate::core::nar::nix32;
 use crate::core::store_path::{StoreDir, StorePath};
 use crate::system::machine::{ProfileObject, StoreError, Watch};
+use crate::system::progress::LogOnly;
 
 /// Copies the profile into the store through a temporary cache.
 pub(super) fn import(
@@ -30,6 +31,9 @@ pub(super) fn import(
     scratch::sweep(&parent);
     let cache = ScratchFolder::make(&parent, scratch::CACHE)?;
     write_cache(cache.path(), store_dir, object).map_err(|error| StoreError::file(cache.path(), &error))?;
+    // Copying the profile is linking; what is fetched and built was before.
+    let told = LogOnly(watch.progress);
+    let watch = &Watch { progress: &told, cancel: watch.cancel };
     let copied = run::run(
         environment,
         &arguments::copy_from_folder(cache.path(), store_dir, object.path, options),
