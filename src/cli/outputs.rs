@@ -13,7 +13,7 @@ use super::meant::{Invocation, Pick};
 use super::{pick, table, tree};
 use crate::core::evaluation::{Evaluated, Question};
 use crate::core::facts::{Facts, Needs};
-use crate::core::file_tree::{Basis, EntryKind, FileTrees, PathBytes, Root};
+use crate::core::file_tree::{FileTrees, PathBytes, Root};
 use crate::core::installable::Installable;
 use crate::core::link_tree::TreeNeeds;
 use crate::core::manifest::ProfileElement;
@@ -122,7 +122,7 @@ impl<'a> Row<'a> {
             path,
             is_default: package.default_outputs.contains(name),
             is_installed: path.is_some_and(|path| element.is_some_and(|it| it.store_paths.contains(path))),
-            files: path.and_then(|path| files(path, trees)),
+            files: path.and_then(|path| trees.files_of(path)),
         }
     }
 
@@ -151,36 +151,4 @@ impl<'a> Row<'a> {
         let path = self.path.map_or_else(|| "path unknown until it is built".to_owned(), ToString::to_string);
         [self.name, mark, &files, &path].iter().map(|cell| visible::text(cell)).collect()
     }
-}
-
-/// The files and links of a package, relative to it; folders that lie outside it are one link.
-fn files(path: &StorePath, trees: &FileTrees) -> Option<Vec<String>> {
-    let package = trees.packages.get(path.as_str().as_bytes())?;
-    let root = match &package.root {
-        _ if package.basis == Basis::Unknown => return None,
-        Root::Directory { real_path, .. } => real_path,
-        Root::File => return Some(vec![String::new()]),
-        Root::Missing | Root::Unreadable(_) => return None,
-    };
-    let mut files = Vec::new();
-    let mut folders = vec![(Vec::new(), Arc::clone(root))];
-    while let Some((shown, real_path)) = folders.pop() {
-        let Some(folder) = trees.directories.get(&real_path) else { continue };
-        for entry in &folder.entries {
-            let below: Vec<u8> = match shown.as_slice() {
-                [] => entry.name.to_vec(),
-                shown => [shown, b"/", &entry.name].concat(),
-            };
-            match &entry.kind {
-                EntryKind::Directory(inside)
-                    if inside.starts_with(&real_path) && entry.links_followed == 0 =>
-                {
-                    folders.push((below, Arc::clone(inside)));
-                }
-                _ => files.push(visible::bytes(&below)),
-            }
-        }
-    }
-    files.sort_unstable();
-    Some(files)
 }

@@ -131,7 +131,7 @@ pub fn between(before: &ProfileManifest, after: &ProfileManifest) -> Vec<Element
 
 fn kinds_between(before: &ProfileElement, after: &ProfileElement) -> Vec<DifferenceKind> {
     let mut kinds = Vec::new();
-    if before.store_paths != after.store_paths {
+    if before.store_paths != after.store_paths && !only_chooses_outputs(before, after) {
         kinds.push(match version_change(before, after) {
             Ordering::Less => DifferenceKind::Upgraded,
             Ordering::Greater => DifferenceKind::Downgraded,
@@ -159,6 +159,12 @@ fn kinds_between(before: &ProfileElement, after: &ProfileElement) -> Vec<Differe
         kinds.push(DifferenceKind::Source);
     }
     kinds
+}
+
+/// Whether it is the very same package, of which other outputs are installed: no new build.
+pub fn only_chooses_outputs(before: &ProfileElement, after: &ProfileElement) -> bool {
+    let (Some(before), Some(after)) = (&before.source, &after.source) else { return false };
+    (&before.url, &before.attr_path) == (&after.url, &after.attr_path) && before.outputs != after.outputs
 }
 
 /// The order of the versions before and after, told by the first package that both have with
@@ -329,7 +335,7 @@ mod tests {
 
     fn manifest(elements: &[(&str, ProfileElement)]) -> ProfileManifest {
         let elements = elements.iter().map(|(name, element)| ((*name).to_owned(), element.clone()));
-        ProfileManifest { elements: elements.collect() }
+        ProfileManifest::of(elements.collect())
     }
 
     fn kinds(before: &ProfileElement, after: &ProfileElement) -> Vec<DifferenceKind> {
@@ -356,7 +362,7 @@ mod tests {
             assert_eq!(kinds(&element(&before), &element(&after)), [expected], "{before:?} {after:?}");
         }
         let (before, after) = (with_outputs(&["x-1"], &["out"]), with_outputs(&["x-1-odd"], &["odd"]));
-        assert_eq!(kinds(&before, &after), [Rebuilt, DifferenceKind::Outputs]);
+        assert_eq!(kinds(&before, &after), [DifferenceKind::Outputs], "the very same package");
     }
 
     #[test]

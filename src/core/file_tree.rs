@@ -12,6 +12,9 @@ use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
+use super::store_path::StorePath;
+use super::visible;
+
 /// A path or a path part as bytes; names need not be UTF-8.
 pub type PathBytes = Arc<[u8]>;
 
@@ -94,6 +97,9 @@ pub struct Directory {
     pub entries: Vec<Entry>,
     /// Set when the folder itself could not be listed; ends Nix's build when it is entered.
     pub unreadable: Option<Arc<str>>,
+    /// Other store objects that links in this folder lead into, by base name, sorted: of an environment
+    /// the packages that it is made of. As far as that was read on disk.
+    pub leads_into: Vec<PathBytes>,
 }
 
 /// One entry of a folder.
@@ -144,6 +150,39 @@ impl FileTrees {
         if !news.is_empty() {
             self.directories.extend(news);
         }
+    }
+
+    /// The files and links of a package, relative to it, sorted; a folder that lies outside it is one
+    /// link. `None` where its contents are not known, or it is not there.
+    pub fn files_of(&self, path: &StorePath) -> Option<Vec<String>> {
+        let package = self.packages.get(path.as_str().as_bytes())?;
+        let root = match &package.root {
+            _ if package.basis == Basis::Unknown => return None,
+            Root::Directory { real_path, .. } => real_path,
+            Root::File => return Some(vec![String::new()]),
+            Root::Missing | Root::Unreadable(_) => return None,
+        };
+        let mut files = Vec::new();
+        let mut folders = vec![(Vec::new(), Arc::clone(root))];
+        while let Some((shown, real_path)) = folders.pop() {
+            let Some(folder) = self.directories.get(&real_path) else { continue };
+            for entry in &folder.entries {
+                let below: Vec<u8> = match shown.as_slice() {
+                    [] => entry.name.to_vec(),
+                    shown => [shown, b"/", &entry.name].concat(),
+                };
+                match &entry.kind {
+                    EntryKind::Directory(inside)
+                        if inside.starts_with(&real_path) && entry.links_followed == 0 =>
+                    {
+                        folders.push((below, Arc::clone(inside)));
+                    }
+                    _ => files.push(visible::bytes(&below)),
+                }
+            }
+        }
+        files.sort_unstable();
+        Some(files)
     }
 }
 
@@ -203,7 +242,11 @@ mod tests {
             kind: kind.clone(),
             links_followed: 0,
         };
-        Arc::new(Directory { entries: entries.iter().map(entry).collect(), unreadable: None })
+        Arc::new(Directory {
+            entries: entries.iter().map(entry).collect(),
+            unreadable: None,
+            leads_into: Vec::new(),
+        })
     }
 
     fn below(text: &str) -> EntryKind {

@@ -15,7 +15,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use super::change::Change;
-use super::flake_ref::FlakeRefError;
+use super::flake_ref::{self, FlakeRefError};
 use super::manifest::ProfileManifest;
 
 mod registry_edits;
@@ -223,6 +223,12 @@ impl Transaction {
     }
 }
 
+/// Whether both are the same reference, in whatever form: `nixpkgs` is `flake:nixpkgs`.
+fn is_same_reference(original: &str, typed: &str) -> bool {
+    let same = || flake_ref::normalize(typed).is_ok_and(|typed| typed == original);
+    original == typed || !typed.contains('#') && same()
+}
+
 fn names_by_change(changes: &[Change], added: &[AddedName]) -> Vec<Option<String>> {
     let mut names = vec![None; changes.len()];
     for addition in added {
@@ -285,7 +291,17 @@ impl<'a> NormalForm<'a> {
                 let before = self.base.elements.get(element).map(|before| before.active);
                 self.replace(change, before == Some(to));
             }
-            Change::Upgrade { .. } | Change::Outputs { .. } | Change::Retarget { .. } => {
+            Change::Keep { element, to } => {
+                let as_in_base = self.base.keeps(element) == *to;
+                if self.addition_of(element).is_some() {
+                    return self.append(change, None);
+                }
+                self.replace(change, as_in_base);
+            }
+            Change::Upgrade { .. }
+            | Change::UpgradeFrom { .. }
+            | Change::Outputs { .. }
+            | Change::Retarget { .. } => {
                 self.evaluating(change);
             }
             Change::RegistryAdd { .. } | Change::RegistryRemove { .. } | Change::RegistryPin { .. } => {
@@ -318,7 +334,7 @@ impl<'a> NormalForm<'a> {
                 self.replace(change, as_in_base);
             }
             Change::Retarget { to, .. } => {
-                let as_in_base = source.is_some_and(|source| source.original_url == *to);
+                let as_in_base = source.is_some_and(|source| is_same_reference(&source.original_url, to));
                 if !as_in_base {
                     self.delete_kind(&element, &|other| matches!(other, Change::Upgrade { .. }));
                 }

@@ -93,6 +93,10 @@ pub enum Action {
     GoBack,
     /// Opens the rollback sheet for the previous number, in History for the row.
     RollBack,
+    /// Opens the outputs of the element's package.
+    Outputs,
+    /// Opens where the element comes from, and what it could follow.
+    Source,
     /// Opens the menu of what can be copied.
     Copy,
     /// Opens the homepage of the element.

@@ -35,6 +35,7 @@ mod preview;
 mod profiles;
 mod registry;
 mod screens;
+mod sources;
 mod text_field;
 mod upgrades;
 
@@ -57,6 +58,9 @@ pub use registry::{
 pub use screens::{
     CollisionsScreen, HelpRow, HelpScreen, NoticeScreen, Overlay, PriorityField, Question, ReviewScreen,
     RollbackSheet,
+};
+pub use sources::{
+    FIXED_ROWS, Follower, OutputFiles, OutputRow, OutputsScreen, SourceForm, SourceOffer, SourcePlace,
 };
 pub use text_field::{Asks, TextField};
 pub use upgrades::{AskedCost, Found, Upgrades};

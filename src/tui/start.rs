@@ -104,6 +104,8 @@ impl Model {
             Some(Overlay::Palette(_)) => Scope::Palette,
             Some(Overlay::Trace(_)) => Scope::Trace,
             Some(Overlay::Entry(_)) => Scope::Entry,
+            Some(Overlay::Outputs(_)) => Scope::Outputs,
+            Some(Overlay::Source(_)) => Scope::Source,
             Some(Overlay::Copy(_)) => Scope::Copy,
             Some(Overlay::Log(screen)) if screen.searching => Scope::LogSearch,
             Some(Overlay::Log(_)) => Scope::Log,

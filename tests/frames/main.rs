@@ -16,6 +16,7 @@ mod mouse;
 mod registries;
 mod registry_edits;
 mod session;
+mod sources;
 mod states;
 mod traces;
 mod upgrades;

@@ -3,6 +3,7 @@
 //! Comparing two generations and making one again ask what planning asks: which trees, which
 //! collisions, what is missing. So the answer is a [`Plan`], without changes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Base, Plan, active_paths, fold, owners};
@@ -32,6 +33,7 @@ impl Plan {
         tree_needs.absorb(&tree_before.needs);
         Self {
             realise: Vec::new(),
+            questions: BTreeMap::new(),
             base: Arc::clone(base),
             changes: Vec::new(),
             elements: fold::rows(&base.manifest, &fold::Folded::given(after.clone())),
@@ -41,6 +43,7 @@ impl Plan {
             tree_after,
             left: Vec::new(),
             registry: None,
+            files: BTreeMap::new(),
             needs: Needs { tree: tree_needs, ..Needs::default() },
             owners_before: Arc::new(owners(&base.manifest)),
             owners_after: owners(after),

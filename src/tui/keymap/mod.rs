@@ -97,6 +97,10 @@ pub enum Scope {
     Trace,
     /// The menu of what can be copied.
     Copy,
+    /// The outputs of a package.
+    Outputs,
+    /// Where an element comes from.
+    Source,
     /// A yes or no question.
     Question,
     /// The question before quitting with a plan.
@@ -157,6 +161,8 @@ impl Scope {
             Self::Palette => &[Self::Palette, Self::Always],
             Self::Entry => &[Self::Entry, Self::Always],
             Self::Trace => &[Self::Trace, Self::Always],
+            Self::Outputs => &[Self::Outputs, Self::Everywhere, Self::Always],
+            Self::Source => &[Self::Source, Self::Always],
             Self::Copy => &[Self::Copy, Self::Everywhere, Self::Always],
             Self::Question => &[Self::Question, Self::Everywhere, Self::Always],
             Self::Notice => &[Self::Notice, Self::Everywhere, Self::Always],
@@ -181,6 +187,7 @@ impl Scope {
                 | Self::Palette
                 | Self::Trace
                 | Self::Entry
+                | Self::Source
         )
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use tui_input::Input;
 
 use super::{
-    CopyMenu, DeleteSheet, EntryForm, ListCursor, LogScreen, PaletteScreen, ProfilesScreen, TextField,
-    TraceScreen,
+    CopyMenu, DeleteSheet, EntryForm, ListCursor, LogScreen, OutputsScreen, PaletteScreen, ProfilesScreen,
+    SourceForm, TextField, TraceScreen,
 };
 use crate::core::flake_ref::FlakeRef;
 use crate::core::registry::Layer;
@@ -45,6 +45,10 @@ pub enum Overlay {
     Trace(TraceScreen),
     /// `i`, `e` in pane 2: an entry of the user's registry.
     Entry(EntryForm),
+    /// `O`: the outputs of a package.
+    Outputs(OutputsScreen),
+    /// `e`: where an element comes from.
+    Source(SourceForm),
     /// `Y`: what to copy.
     Copy(CopyMenu),
     /// `X`, `q`: a yes or no question.

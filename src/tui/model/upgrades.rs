@@ -10,6 +10,10 @@ use crate::core::plan::cost::Cost;
 pub struct Upgrades {
     /// Elements whose flakes are being asked, or were not counted yet.
     pub checking: BTreeSet<String>,
+    /// Elements with another source or other outputs staged whose flakes have not been heard of.
+    pub moving: BTreeSet<String>,
+    /// References that elements were to follow and could not.
+    pub tried: BTreeMap<String, String>,
     /// What the last check of an element found.
     pub found: BTreeMap<String, Found>,
     /// Elements that the user holds back.

@@ -127,5 +127,7 @@ fn place(scope: Scope) -> &'static str {
         Scope::Log => "command log",
         Scope::Palette => "all actions",
         Scope::Copy => "copy",
+        Scope::Outputs => "outputs",
+        Scope::Source => "source",
     }
 }

@@ -11,6 +11,7 @@ use tui_input::Input;
 
 use super::element::{self, counts, origin, staged_sign, state_sign, versions};
 use super::{states, upgrade};
+use crate::core::difference::only_chooses_outputs;
 use crate::core::manifest::ElementSource;
 use crate::core::plan::{Plan, PlannedElement};
 use crate::core::resolution::CollisionKind;
@@ -232,6 +233,9 @@ fn version_cell(canvas: &Canvas<'_>, planned: &PlannedElement, columns: Columns)
     let words = planned.after.as_ref().map_or(&[][..], |after| {
         if upgrade::is_new_build(planned) {
             return &[" (new build)", " (new)"];
+        }
+        if planned.before.as_ref().is_some_and(|before| only_chooses_outputs(before, after)) {
+            return &[" (other outputs)", " (outputs)"];
         }
         let locked = after.source.as_ref().is_some_and(ElementSource::is_locked);
         match (after.active, locked) {

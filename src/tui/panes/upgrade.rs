@@ -4,6 +4,7 @@
 use ratatui::style::Style;
 
 use super::element::{Sign, version};
+use crate::core::difference::only_chooses_outputs;
 use crate::core::manifest::ProfileElement;
 use crate::core::plan::{LeftReason, PlannedElement};
 use crate::core::registry::{Reach, Registries};
@@ -18,7 +19,9 @@ use crate::tui::view::words::width;
 
 /// The sign of an upgrade whose flake has not been heard of, in the place of what is staged.
 pub(super) fn checking_sign(upgrades: &Upgrades, planned: &PlannedElement, theme: &Theme) -> Option<Sign> {
-    let is_asked = upgrades.checking.contains(&planned.name) && planned.before == planned.after;
+    let name = &planned.name;
+    let is_asked = (upgrades.checking.contains(name) || upgrades.moving.contains(name))
+        && planned.before == planned.after;
     is_asked.then_some(Sign { glyph: theme::UPGRADED, style: theme.faint, word: "checking" })
 }
 
@@ -45,6 +48,9 @@ fn finding_words(model: &Model, name: &str, before: &ProfileElement) -> Option<(
     if let Some((reason, _)) = model.upgrades.failure(name) {
         return Some((failure_word(reason).to_owned(), theme.error));
     }
+    if model.upgrades.moving.contains(name) {
+        return Some(("checking…".to_owned(), theme.faint));
+    }
     if !model.upgrades.checking.contains(name) {
         return None;
     }
@@ -66,7 +72,9 @@ fn finding_words(model: &Model, name: &str, before: &ProfileElement) -> Option<(
 pub(super) fn is_new_build(planned: &PlannedElement) -> bool {
     match (&planned.before, &planned.after) {
         (Some(before), Some(after)) => {
-            before.store_paths != after.store_paths && version(before) == version(after)
+            before.store_paths != after.store_paths
+                && version(before) == version(after)
+                && !only_chooses_outputs(before, after)
         }
         _ => false,
     }
@@ -85,12 +93,14 @@ fn failure_word(reason: LeftReason) -> &'static str {
         LeftReason::NotAPackage => "no package",
         LeftReason::NoSuchOutput => "no such output",
         LeftReason::BuildFailed => "build failed",
+        LeftReason::EnvironmentCollides => "collides inside",
+        LeftReason::FileGone => "no file",
         _ => "eval failed",
     }
 }
 
 /// Lines on where an element comes from and how it moves, with what would mend it: title and words.
-pub(super) fn moves(model: &Model, found: &PlannedElement) -> Vec<(&'static str, String)> {
+pub fn moves(model: &Model, found: &PlannedElement) -> Vec<(&'static str, String)> {
     let Some(element) = &found.before else { return Vec::new() };
     let held = model.upgrades.held.contains(&found.name);
     let nothing = Registries::default();

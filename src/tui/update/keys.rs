@@ -4,9 +4,9 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
     adding, closures, collisions, command_log, copying, deleting, help, history, history_filter, holding,
-    homepage, installed, notes, notice, palette, panes, pointer, preview, priority, profiles, questions,
-    ranges, realising, rebuilding, registry, registry_edits, registry_fetching, registry_form, review,
-    rollback, search, space, staging, text_field, trace, typing, upgrading, why_off, words,
+    homepage, installed, notes, notice, outputs, palette, panes, pointer, preview, priority, profiles,
+    questions, ranges, realising, rebuilding, registry, registry_edits, registry_fetching, registry_form,
+    review, rollback, search, sourcing, space, staging, text_field, trace, typing, upgrading, why_off, words,
 };
 use crate::core::facts::Needs;
 use crate::system::machine::Step;
@@ -84,6 +84,8 @@ fn in_scope(model: &mut Model, scope: Scope, action: Action, digit: Option<usize
         Scope::Help => help::act(model, action),
         Scope::Notice => notice::act(model, action),
         Scope::Palette => palette::act(model, action),
+        Scope::Outputs => outputs::act(model, action),
+        Scope::Source => sourcing::act(model, action),
         Scope::Copy => copying::act(model, action, digit),
         Scope::Trace => trace::act(model, action),
         Scope::Entry => registry_form::act(model, action),
@@ -104,6 +106,8 @@ fn on_main(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Upgrade | Action::UpgradeAll => upgrading::act(model, action),
         Action::Hold => holding::switch(model),
         Action::Priority => priority::open(model),
+        Action::Outputs => outputs::open(model),
+        Action::Source => sourcing::open(model),
         Action::Add => adding::open(model),
         Action::DropPlan => questions::ask(model, Question::DropPlan),
         Action::Review => review::open(model),

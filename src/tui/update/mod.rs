@@ -31,6 +31,7 @@ mod measuring;
 mod notes;
 mod notice;
 mod on_path;
+mod outputs;
 mod palette;
 mod panes;
 mod planning;
@@ -51,6 +52,7 @@ mod registry_rows;
 mod review;
 mod rollback;
 mod search;
+mod sourcing;
 mod space;
 mod staging;
 mod text_field;
@@ -64,6 +66,7 @@ mod words;
 pub use profiles::own_command;
 pub use review::{lost_names, lost_now};
 pub use rollback::{last_readable, lost_by_going_back};
+pub use sourcing::problem as source_problem;
 pub use space::MeasuredSets;
 pub use why_off::why_off;
 
@@ -161,6 +164,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
     };
     effects.extend(upgrading::settle(model));
+    effects.extend(sourcing::settle(model));
     panes::settle(model);
     effects.extend(measuring::ask(model));
     effects.extend(comparing::ask(model));

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{collisions, installed, priority, registry, tree_lines};
+use super::{collisions, installed, outputs, priority, registry, tree_lines};
 use crate::core::change::Change;
 use crate::core::essentials;
 use crate::core::facts::Needs;
@@ -46,6 +46,7 @@ pub(super) fn replan(model: &mut Model) -> Vec<Effect> {
     selected.restore(model);
     let mut effects = ask(model);
     priority::try_value(model);
+    outputs::refresh(model);
     effects.extend(collisions::refresh(model));
     effects
 }
@@ -63,9 +64,11 @@ pub(super) fn forget(model: &mut Model) {
     model.revision += 1;
 }
 
-/// Orders what the plan needs, once per distinct needs; without needs stops what is being learnt.
-fn ask(model: &mut Model) -> Vec<Effect> {
-    let Some(needs) = model.plan.as_ref().map(|plan| plan.needs.clone()) else { return Vec::new() };
+/// Orders what the plan needs and what is open on top, once per distinct needs; without needs stops
+/// what is being learnt.
+pub(super) fn ask(model: &mut Model) -> Vec<Effect> {
+    let Some(mut needs) = model.plan.as_ref().map(|plan| plan.needs.clone()) else { return Vec::new() };
+    needs.absorb(outputs::needs(model));
     let learning = model.job.as_ref().is_some_and(|job| job.kind == JobKind::Learn);
     if needs.is_empty() {
         model.asked = None;

@@ -141,7 +141,7 @@ pub(super) fn try_value(model: &mut Model) {
 }
 
 /// What the groups say about the elements, blocking ones first.
-fn outcome(groups: &[CollisionGroup], elements: &[String]) -> (Vec<String>, bool) {
+pub(super) fn outcome(groups: &[CollisionGroup], elements: &[String]) -> (Vec<String>, bool) {
     let is_ours =
         |member: &GroupMember| member.element.as_ref().is_some_and(|element| elements.contains(element));
     let (mut lines, mut blocks) = (BTreeMap::new(), false);

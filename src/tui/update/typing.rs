@@ -61,6 +61,7 @@ fn input(model: &mut Model) -> Option<&mut Input> {
             Some(Overlay::Add(input) | Overlay::TypeName(input)) => Some(input),
             Some(Overlay::Trace(screen)) => Some(&mut screen.input),
             Some(Overlay::Entry(form)) => Some(form.input()),
+            Some(Overlay::Source(form)) => Some(form.input()),
             Some(Overlay::Delete(sheet)) => Some(&mut sheet.typed),
             Some(Overlay::Field(field)) => Some(&mut field.typed),
             Some(Overlay::Help(screen)) => Some(&mut screen.filter),

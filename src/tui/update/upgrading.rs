@@ -191,12 +191,23 @@ pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
+/// Takes back whatever evaluates for elements that cannot be built or fetched.
+pub(super) fn withdraw_all(model: &mut Model, void: &[String]) -> Vec<Effect> {
+    withdraw_where(model, void, &|change| {
+        change.evaluates() && change.element().is_some_and(|element| void.iter().any(|name| name == element))
+    })
+}
+
 /// Takes upgrades back that came to nothing.
-pub(super) fn withdraw(model: &mut Model, void: &[String]) -> Vec<Effect> {
+fn withdraw(model: &mut Model, void: &[String]) -> Vec<Effect> {
+    withdraw_where(model, void, &|change| is_upgrade(change, void))
+}
+
+fn withdraw_where(model: &mut Model, void: &[String], is_void: &dyn Fn(&Change) -> bool) -> Vec<Effect> {
     if void.is_empty() {
         return Vec::new();
     }
-    model.transaction.withdraw(&|change| is_upgrade(change, void));
+    model.transaction.withdraw(is_void);
     let before = model.revision;
     let effects = planning::replan(model);
     planning::keep_review(model, before);

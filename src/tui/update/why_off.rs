@@ -5,13 +5,12 @@
 
 use super::{
     closures, collisions, command_log, copying, deleting, history, holding, homepage, installed, notes,
-    preview, profiles, realising, rebuilding, registry, registry_edits, registry_fetching, rollback, space,
-    staging, trace, upgrading,
+    outputs, preview, profiles, realising, rebuilding, registry, registry_edits, registry_fetching, rollback,
+    sourcing, space, staging, trace, upgrading,
 };
 use crate::core::counting::colliding;
 use crate::core::plan::{LeftReason, Plan, PlanState};
 use crate::core::visible;
-use crate::system::profile_folder::ProfileState;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
 use crate::tui::layout::{claimants_shown, collisions as collision_areas};
@@ -23,6 +22,12 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
     match action {
         Action::Add | Action::Remove | Action::Priority | Action::SwitchActive => {
             cannot_stage(model).or_else(|| no_target(model, scope, action))
+        }
+        Action::Outputs => {
+            cannot_stage(model).or_else(|| no_row(model, scope)).or_else(|| outputs::why_off(model))
+        }
+        Action::Source => {
+            cannot_stage(model).or_else(|| no_row(model, scope)).or_else(|| sourcing::why_off(model))
         }
         Action::Upgrade | Action::UpgradeAll => cannot_stage(model)
             .or_else(|| no_target(model, scope, action))
@@ -124,14 +129,7 @@ fn busy(model: &Model) -> Option<String> {
 }
 
 pub(super) fn cannot_stage(model: &Model) -> Option<String> {
-    not_known(model).or_else(|| busy(model)).or_else(|| profiles::not_ours(model)).or_else(|| {
-        let made_by_nix_env =
-            model.loaded().is_some_and(|loaded| loaded.state == ProfileState::NixEnvironment);
-        made_by_nix_env.then(|| {
-            "nix-env made this profile; changing it here would convert it. Keep using nix-env for it."
-                .to_owned()
-        })
-    })
+    not_known(model).or_else(|| busy(model)).or_else(|| profiles::not_ours(model))
 }
 
 fn cannot_change(model: &Model) -> Option<String> {

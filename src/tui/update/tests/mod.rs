@@ -29,6 +29,7 @@ mod deleting;
 mod history_filter;
 mod homepage;
 mod lists;
+mod outputs;
 mod palette;
 mod preview;
 mod priority;
@@ -40,6 +41,7 @@ mod registry_edits;
 mod registry_plans;
 mod review;
 mod rollback;
+mod sourcing;
 mod staging;
 mod surroundings;
 mod trace;
@@ -212,6 +214,8 @@ impl Bench {
             }
             Change::Add { installable, active: false, .. } => format!("add {installable} off"),
             Change::Upgrade { element } => format!("upgrade {element}"),
+            Change::UpgradeFrom { element, file } => format!("upgrade {element} from {file}"),
+            Change::Keep { element, to } => format!("{element} {}", if *to { "kept" } else { "let go" }),
             Change::Outputs { element, to } => format!("outputs {element}{to}"),
             Change::Retarget { element, to } => format!("retarget {element} {to}"),
             Change::Add { installable, .. } => format!("add {installable}"),
