@@ -20,7 +20,7 @@ use super::registry_file::RegistryPlaces;
 use crate::core::evaluation::Question;
 use crate::core::file_tree::FileTrees;
 use crate::core::flake_ref::FlakeRef;
-use crate::core::installable::{Installable, ResolvedInstallable};
+use crate::core::installable::{Installable, InstallableScope, ResolvedInstallable, Sought};
 use crate::core::manifest::ElementSource;
 use crate::core::plan::ToRealise;
 use crate::core::plan::cost::Obtainable;
@@ -138,8 +138,10 @@ impl NixStore {
         installable: &Installable,
         watch: &Watch<'_>,
     ) -> Result<ResolvedInstallable, StoreError> {
-        if let Some(present) = resolve::present_path(installable, &self.store_dir) {
-            return Ok(present);
+        let is_file = installable.sought(&self.store_dir) == Ok(Sought::Unknown)
+            && installable.scope == InstallableScope::Flake;
+        if is_file && !resolve::leads_into_store(&installable.text, &self.store_dir) {
+            return Ok(ResolvedInstallable::OfFlake);
         }
         let add = || {
             let abilities = self.usable()?;
