@@ -23,6 +23,7 @@ pub mod profile_folder;
 pub mod profile_leftovers;
 pub mod profile_link;
 pub mod profile_search;
+pub mod progress;
 pub mod registry_file;
 pub mod running_programs;
 pub mod search_path;

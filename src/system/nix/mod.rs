@@ -15,6 +15,7 @@ use super::machine::{
 };
 use super::profile_folder::ProfileLock;
 use super::profile_search::ProfilePlaces;
+use super::progress::LogOnly;
 use super::registry_file::RegistryPlaces;
 use crate::core::evaluation::Question;
 use crate::core::file_tree::FileTrees;
@@ -270,7 +271,8 @@ impl Store for NixStore {
         watch: &Watch<'_>,
     ) -> Result<(), StoreError> {
         // Not to be cancelled: half-way through, nobody could tell which generation is live.
-        let watch = Watch { progress: watch.progress, cancel: &Cancel::default() };
+        let (told, never) = (LogOnly(watch.progress), Cancel::default());
+        let watch = Watch { progress: &told, cancel: &never };
         // The child holds the lock as well: should firn be killed, it still switches, and nobody else
         // may do so before it has. The lock file is empty, so it is as good an input as none.
         let lock = lock.share().map_err(|error| StoreError::file(profile, &error))?;

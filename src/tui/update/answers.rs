@@ -210,15 +210,25 @@ pub(super) fn progressed(model: &mut Model, event: ProgressEvent) {
     match event {
         // Commands are reported by their numbers.
         ProgressEvent::Started(_) | ProgressEvent::Ended { .. } => {}
-        ProgressEvent::Log(text) => words::log(model, &text),
+        ProgressEvent::Log(text) => {
+            if let Some(job) = &mut model.job {
+                job.heard(&text);
+            }
+            words::log(model, &text);
+        }
         ProgressEvent::Step(step) => {
             if let Some(job) = &mut model.job {
                 job.step = Some(step);
             }
         }
-        ProgressEvent::Fetched { done, expected } => {
+        ProgressEvent::Fetching(fetching) => {
             if let Some(job) = &mut model.job {
-                job.fetched = (done, expected);
+                job.fetches(&fetching, model.now);
+            }
+        }
+        ProgressEvent::Building(building) => {
+            if let Some(job) = &mut model.job {
+                job.builds(&building);
             }
         }
     }
