@@ -16,6 +16,7 @@ use super::interrupt::Interrupt;
 use super::meant::{ChangeRequest, Invocation};
 use super::{plan_text, registry_text, requested, upgrade_text};
 use crate::core::change::Change;
+use crate::core::environment_collision::EnvironmentCollision;
 use crate::core::essentials::{self, Lost};
 use crate::core::facts::Facts;
 use crate::core::file_source::RememberedFiles;
@@ -239,6 +240,11 @@ impl Running<'_> {
             }
             PlanState::Impossible => {
                 self.print_plan(plan)?;
+                let inside =
+                    stops.clone().filter(|left| EnvironmentCollision::in_log(&left.message).is_some());
+                let count = inside.count();
+                let is_all =
+                    count > 0 && count == stops.clone().count() && plan.tree_after.problems.is_empty();
                 let stops = stops.map(|left| {
                     let deed = match left.reason {
                         LeftReason::Registry => "change the registry for",
@@ -247,7 +253,12 @@ impl Running<'_> {
                     format!("cannot {deed} '{}': {}", left.element, left.message)
                 });
                 let problems = plan.tree_after.problems.iter().map(ToString::to_string);
-                let error = anyhow::anyhow!("{}", stops.chain(problems).collect::<Vec<_>>().join("\n"));
+                let words = stops.chain(problems).collect::<Vec<_>>().join("\n");
+                if is_all {
+                    printer.error(&format!("error: {words}"));
+                    return Err(Failure::Collisions { count });
+                }
+                let error = anyhow::anyhow!("{words}");
                 Err(match self.way_past_missing(plan) {
                     Some(hint) => Failure::with_hint(error, hint),
                     None => error.into(),

@@ -108,7 +108,7 @@ fn a_collision_inside_the_environment_is_told_with_what_to_write() {
         let walk = Walk::new(nix);
         walk.environment("1.2.11", "zlib unstable.zlib", "");
         let ran = walk.firn(&FILE).expect(3).says("zlib-1.2.11").says("zlib-1.3.1");
-        let ran = ran.says("both in this environment, bring the same file: lib/libz.so");
+        let ran = ran.says("both in this environment, bring the same file: ");
         for way in ["lib.hiPrio", "lib.lowPrio", "meta.priority", "ignoreCollisions = true;", "pathsToLink"] {
             assert!(ran.err.contains(way), "{way}: {}", ran.err);
         }
@@ -152,7 +152,7 @@ fn a_file_that_is_gone_costs_only_its_own_element() {
         walk.firn(&["remove", "--all"]).expect(0);
         let other = nix.add_package("myproject-env", |root| write(root, "bin/other", "x"));
         walk.firn(&["add", &other]).expect(0);
-        walk.firn(&["upgrade", "--all"]).expect(0).says("came from no flake");
+        walk.firn(&["upgrade", "--all"]).expect(0).says("was not added from a flake");
     });
 }
 
@@ -164,5 +164,35 @@ fn sources_can_be_mixed() {
         walk.firn(&FILE).expect(0);
         assert_eq!(walk.read("include/zlib.h"), "1.3.1");
         assert!(walk.has("include/jpeglib.h"));
+    });
+}
+
+#[test]
+fn outputs_of_what_is_contained_are_shown_and_chosen_in_the_file() {
+    each_nix("outputs of one package of an environment", |nix| {
+        let walk = Walk::new(nix);
+        walk.environment("1.2.11", "zlib", "");
+        walk.firn(&FILE).expect(0);
+        assert!(walk.has("lib/libz.so") && !walk.has("include"));
+        let listed = walk.firn(&["outputs", "myproject-env"]).expect(0);
+        for (output, state) in
+            [("out", "installed"), ("dev", "paths = [ zlib.dev ];"), ("static", "zlib.static")]
+        {
+            let line =
+                listed.out.lines().find(|line| line.contains(&format!("zlib-1.2.11  {output} "))).unwrap();
+            assert!(line.contains(state), "{line}");
+        }
+        let listed = listed.says(r#"extraOutputsToInstall = [ "dev" "static" ];"#);
+        let json = walk.firn(&["outputs", "myproject-env", "--json"]).expect(0);
+        let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+        assert_eq!(json.as_array().unwrap().len(), 3, "{}", listed.out);
+        assert_eq!((&json[0]["output"], &json[0]["write"]), (&"dev".into(), &"zlib.dev".into()));
+        // What was told to be written is written.
+        walk.environment("1.2.11", "zlib zlib.dev", "");
+        walk.firn(&["upgrade", "--all"]).expect(0);
+        assert!(walk.has("include/zlib.h") && walk.has("lib/pkgconfig/zlib.pc") && !walk.has("lib/libz.a"));
+        walk.environment("1.2.11", "zlib", "extraOutputsToInstall = [ \"static\" ];");
+        walk.firn(&["upgrade", "--all"]).expect(0);
+        assert!(!walk.has("include") && walk.has("lib/libz.a"));
     });
 }

@@ -15,7 +15,7 @@ fn a_row_tells_its_file_and_is_upgraded_by_keys() {
         let checked = walk.frame("u");
         assert!(checked.contains("myproject-env") && checked.contains("new build"), "{checked}");
         assert_eq!(walk.read("lib/libz.so"), "1.2.11");
-        walk.frame("u <enter> y");
+        walk.frame("u w y");
         assert_eq!(walk.read("lib/libz.so"), "1.2.13", "{checked}");
         let same = walk.frame("u");
         assert!(same.contains("nothing newer"), "{same}");
@@ -29,7 +29,7 @@ fn the_collisions_screen_explains_what_is_contained() {
         walk.five("1.2.11");
         walk.firn(&["add", "--file", "myproject_env.nix"]).expect(0);
         walk.firn(&["add", "--file", "packages.nix", "zlib", "--priority", "6"]).expect(0);
-        let frame = walk.frame("j - c");
+        let frame = walk.frame("j p 5 <enter> c");
         assert!(frame.contains("contains zlib, which is installed on its own too"), "{frame}");
         assert!(frame.contains("remove zlib"), "{frame}");
     });

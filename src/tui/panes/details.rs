@@ -135,10 +135,10 @@ fn element_rows(canvas: &Canvas<'_>, found: &PlannedElement, element: &ProfileEl
             .put(format!("  {version}   priority {}", element.priority), Style::new()),
         Row::text(format!(
             "   from {}",
-            if element.source.is_some() {
-                format!("{}   {}", reference(element), origin(element))
-            } else {
-                "a store path".to_owned()
+            match (&element.source, canvas.model.facts.files.of(&found.name, element)) {
+                (Some(_), _) => format!("{}   {}", reference(element), origin(element)),
+                (None, Some(file)) => format!("the file {}", visible::text(&file.words())),
+                (None, None) => "a store path".to_owned(),
             }
         )),
     ];
