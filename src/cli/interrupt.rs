@@ -13,6 +13,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::printer::Printer;
+use crate::core::visible;
 use crate::system::machine::{Cancel, Progress, ProgressEvent, Step};
 
 const ENDS_AT_ONCE: u8 = 0;
@@ -73,6 +74,12 @@ impl Progress for Interrupt {
                 });
             }
             ProgressEvent::Log(line) => self.printer.log(&line),
+            ProgressEvent::SettingsIgnored { flake, settings } => {
+                let (flake, settings) = (visible::text(&flake), visible::text(&settings.join(", ")));
+                self.printer.warn(&format!(
+                    "'{flake}' wants to set {settings}, which was left out; --accept-flake-config allows it"
+                ));
+            }
             ProgressEvent::Started(_) | ProgressEvent::Ended { .. } | ProgressEvent::Fetched { .. } => {}
         }
     }

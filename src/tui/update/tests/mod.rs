@@ -29,6 +29,7 @@ mod deleting;
 mod history_filter;
 mod homepage;
 mod lists;
+mod nix_options;
 mod outputs;
 mod palette;
 mod preview;
@@ -62,6 +63,7 @@ fn is_background(effect: &Effect) -> bool {
         Effect::Compare { .. }
             | Effect::CheckNotes
             | Effect::ReadHolds(_)
+            | Effect::ReadOptions(_)
             | Effect::MeasureCost { .. }
             | Effect::LookUpProgram(_)
     )
