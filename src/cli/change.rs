@@ -111,8 +111,7 @@ fn load(context: &Context, invocation: &Invocation) -> Result<Arc<Base>, Failure
     let (state, base) = load_base(context)?;
     let profile = context.profile.clone();
     match state {
-        ProfileState::Missing | ProfileState::Present => {}
-        ProfileState::NixEnvironment => return Err(Refusal::NixEnvironment(profile).into()),
+        ProfileState::Missing | ProfileState::Present | ProfileState::NixEnvironment => {}
         state if !invocation.changing.force => return Err(Refusal::Unreadable { profile, state }.into()),
         _ => {}
     }

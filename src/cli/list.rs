@@ -1,6 +1,10 @@
 //! `firn list`: one line per element, or the manifest as Nix prints it.
 //!
-//! Names and sources that would fill more than a line lose their end; the JSON has them whole.
+//! A profile of nix-env is printed as `{"elements":{NAME:element},"userEnvironment":1}`: elements as in
+//! a manifest, each with a `package` that holds what nix-env records beside that. It has no `version`,
+//! so that nobody takes it for a manifest. Names and sources that would fill more than a line lose their end; the JSON has them whole.
+
+use serde_json::json;
 
 use super::failure::Failure;
 use super::meant::Invocation;
@@ -8,6 +12,7 @@ use super::open;
 use super::printer::Printer;
 use super::table;
 use crate::core::manifest::ProfileElement;
+use crate::core::plan::json as plan_json;
 use crate::core::store_path::StorePath;
 use crate::core::visible;
 use crate::ops::Context;
@@ -23,7 +28,11 @@ const WIDEST_SOURCE: usize = 300;
 pub fn run(context: &Context, invocation: &Invocation) -> Result<(), Failure> {
     let printer = invocation.printer;
     let (state, base) = load_base(context)?;
-    open::tell_state(&state, context, printer)?;
+    open::tell_state(&state, context, printer);
+    if invocation.json && base.manifest.environment.is_some() {
+        let value = json!({ "elements": plan_json::elements(&base.manifest), "userEnvironment": 1 });
+        return Ok(printer.json_text(&value.to_string())?);
+    }
     if invocation.json {
         return Ok(printer.json_text(&base.manifest.to_json())?);
     }

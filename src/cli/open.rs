@@ -109,20 +109,12 @@ fn no_home() -> Failure {
     )
 }
 
-/// Warns about a profile that counts as empty though something stands at its link; refuses to show
-/// one of `nix-env` as empty.
-pub fn tell_state(state: &ProfileState, context: &Context, printer: Printer) -> Result<(), Failure> {
+/// Warns about a profile that counts as empty though something stands at its link.
+pub fn tell_state(state: &ProfileState, context: &Context, printer: Printer) {
     let profile = context.profile.display();
     match state {
-        ProfileState::Missing | ProfileState::Present => {}
+        ProfileState::Missing | ProfileState::Present | ProfileState::NixEnvironment => {}
         ProfileState::Dangling => printer.warn(&format!("'{profile}' leads to nothing")),
         ProfileState::WithoutManifest => printer.warn(&format!("'{profile}' has no manifest")),
-        ProfileState::NixEnvironment => {
-            return Err(Failure::with_hint(
-                anyhow::anyhow!("'{profile}' was made by nix-env, which keeps no manifest.json"),
-                format!("'nix-env --profile {profile} --query' lists it; 'firn rollback' works on it"),
-            ));
-        }
     }
-    Ok(())
 }

@@ -1,5 +1,7 @@
 //! Which elements are meant by names, store paths and patterns: Nix's rules and warnings.
 
+use std::collections::BTreeSet;
+
 use super::failure::Failure;
 use super::meant::Pick;
 use super::printer::Printer;
@@ -19,16 +21,15 @@ pub fn names(
         printer.warn("There are no packages in the profile.");
         return Ok(Vec::new());
     }
+    let mut names: BTreeSet<&str> = BTreeSet::new();
     for matcher in &matchers {
-        if !manifest.elements.iter().any(|(name, element)| matcher.matches(name, element)) {
+        let picked = matcher.picked(manifest);
+        if picked.is_empty() {
             printer.warn(&format!("{} does not match any packages in the profile.", matcher.title()));
         }
+        names.extend(picked);
     }
-    let picked = manifest
-        .elements
-        .iter()
-        .filter(|(name, element)| matchers.iter().any(|matcher| matcher.matches(name, element)));
-    Ok(picked.map(|(name, _)| name.clone()).collect())
+    Ok(names.into_iter().map(str::to_owned).collect())
 }
 
 fn matchers(pick: &Pick, store_dir: &StoreDir) -> Result<Vec<ElementMatcher>, Failure> {

@@ -71,7 +71,7 @@ fn warn_of_problems(plan: &Plan, invocation: &Invocation) {
 /// The live profile; tells about one that counts as empty.
 pub fn live(context: &Context, invocation: &Invocation) -> Result<Arc<Base>, Failure> {
     let (state, base) = load_base(context)?;
-    open::tell_state(&state, context, invocation.printer)?;
+    open::tell_state(&state, context, invocation.printer);
     Ok(base)
 }
 

@@ -428,6 +428,12 @@ pub enum ExportFormat {
     List,
     /// A transaction.
     Json,
+    /// A flake.nix.
+    Flake,
+    /// A module for home-manager.
+    HomeManager,
+    /// An environment.nix for nix-build and nix-env.
+    Nix,
 }
 
 /// What `add` takes.

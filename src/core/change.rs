@@ -43,6 +43,21 @@ pub enum Change {
         /// Its name.
         element: String,
     },
+    /// Takes the newer package of the same name that a file holds, as `nix-env --file FILE --upgrade`
+    /// does; for the packages of nix-env.
+    UpgradeFrom {
+        /// Its name.
+        element: String,
+        /// The file.
+        file: String,
+    },
+    /// Sets nix-env's flag `keep`: an installation or upgrade of another version leaves it alone.
+    Keep {
+        /// Its name.
+        element: String,
+        /// Whether it is kept.
+        to: bool,
+    },
     /// Chooses which outputs of the package are installed, at the revision it is locked to.
     Outputs {
         /// Its name.
@@ -120,6 +135,8 @@ impl Change {
             | Self::Priority { element, .. }
             | Self::Active { element, .. }
             | Self::Upgrade { element }
+            | Self::UpgradeFrom { element, .. }
+            | Self::Keep { element, .. }
             | Self::Outputs { element, .. }
             | Self::Retarget { element, .. } => Some(element),
             Self::Add { .. }
@@ -158,7 +175,10 @@ impl Change {
 
     /// Whether carrying it out asks what a package of a flake is.
     pub fn evaluates(&self) -> bool {
-        matches!(self, Self::Upgrade { .. } | Self::Outputs { .. } | Self::Retarget { .. })
+        matches!(
+            self,
+            Self::Upgrade { .. } | Self::UpgradeFrom { .. } | Self::Outputs { .. } | Self::Retarget { .. }
+        )
     }
 
     /// An addition that leaves everything else to Nix's rules.

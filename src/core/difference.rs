@@ -335,7 +335,7 @@ mod tests {
 
     fn manifest(elements: &[(&str, ProfileElement)]) -> ProfileManifest {
         let elements = elements.iter().map(|(name, element)| ((*name).to_owned(), element.clone()));
-        ProfileManifest { elements: elements.collect() }
+        ProfileManifest::of(elements.collect())
     }
 
     fn kinds(before: &ProfileElement, after: &ProfileElement) -> Vec<DifferenceKind> {

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::evaluation::{Evaluated, EvaluationFailure, Question};
+use super::file_source::RememberedFiles;
 use super::file_tree::FileTrees;
 use super::flake_ref::FlakeRef;
 use super::installable::{Installable, ResolvedInstallable};
@@ -15,6 +16,7 @@ use super::link_tree::TreeNeeds;
 use super::nix_options::RememberedOptions;
 use super::registry::{Reach, Registries};
 use super::store_path::StorePath;
+use super::user_environment::offered::{OfferedPackage, PackageQuestion};
 
 /// Everything learnt so far.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +29,8 @@ pub struct Facts {
     pub refused: HashMap<Installable, Arc<str>>,
     /// What packages of flakes are today, or why that cannot be told.
     pub evaluations: HashMap<Question, Result<Arc<Evaluated>, EvaluationFailure>>,
+    /// Packages as nix-env would record them, or why that cannot be told, in words.
+    pub packages: HashMap<PackageQuestion, Result<Arc<[OfferedPackage]>, Arc<str>>>,
     /// What could not be built or fetched, by derivation (or by the path of what has none), with the
     /// end of the log in words.
     pub failed_builds: HashMap<String, Arc<str>>,
@@ -38,6 +42,8 @@ pub struct Facts {
     pub registries: Option<Arc<KnownRegistries>>,
     /// What direct references are locked to, or why they could not be, in words.
     pub locks: HashMap<FlakeRef, Result<FlakeRef, Arc<str>>>,
+    /// Which files elements were added from; set by whoever owns the facts, never learnt.
+    pub files: Arc<RememberedFiles>,
     /// What the user wants to be remembered for questions about elements and flakes; set by whoever
     /// owns the facts, never learnt.
     pub options: Arc<RememberedOptions>,
@@ -65,6 +71,8 @@ pub struct Needs {
     pub tree: TreeNeeds,
     /// What packages of flakes are today.
     pub evaluations: Vec<Question>,
+    /// What nix-env would record of packages.
+    pub packages: Vec<PackageQuestion>,
     /// Contents of packages that are not here, as binary caches list them. One that no cache lists
     /// becomes a package of [`Basis::Unknown`](super::file_tree::Basis) without a root.
     pub listings: Vec<StorePath>,
@@ -80,6 +88,7 @@ impl Needs {
         self.installables.is_empty()
             && self.tree.is_empty()
             && self.evaluations.is_empty()
+            && self.packages.is_empty()
             && self.listings.is_empty()
             && !self.registries
             && self.locks.is_empty()
@@ -110,6 +119,7 @@ impl Facts {
         self.installables.extend(learnt.installables);
         self.refused.extend(learnt.refused);
         self.evaluations.extend(learnt.evaluations);
+        self.packages.extend(learnt.packages);
         self.failed_builds.extend(learnt.failed_builds);
         self.builds.extend(learnt.builds);
         self.nar_sizes.extend(learnt.nar_sizes);
@@ -134,6 +144,10 @@ impl Facts {
             self.installables.retain(|installable, _| keeps(installable));
             self.refused.retain(|installable, _| keeps(installable));
             self.evaluations.retain(|question, _| question.registry.is_some() || is_locked(question));
+            self.packages.retain(|question, _| match question {
+                PackageQuestion::Installable(installable) => keeps(installable),
+                PackageQuestion::Outputs(_) => true,
+            });
         }
         self.registries = Some(known);
     }

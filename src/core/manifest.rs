@@ -4,9 +4,13 @@
 //! not by the version); version 3 is written, byte for byte as Nix does: compact,
 //! keys sorted by bytes, no trailing newline. An element without a source keeps
 //! only `active`, `priority` and `storePaths`.
+//!
+//! The packages of a nix-env profile are elements too, so that everything that shows, compares and
+//! links elements takes both; [`environment`] keeps what its `manifest.nix` says beside that.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -14,9 +18,11 @@ use super::flake_ref::FlakeRef;
 use super::package::PackageName;
 use super::store_path::{StoreDir, StorePath};
 use super::url::{self, UrlError};
+use super::user_environment::{EnvironmentError, UserEnvironment};
 
 mod element_matcher;
 mod element_name;
+mod environment;
 mod json;
 mod posix_pattern;
 #[cfg(test)]
@@ -32,6 +38,8 @@ pub const DEFAULT_PRIORITY: i32 = 5;
 pub struct ProfileManifest {
     /// Name to element; names are unique within a profile.
     pub elements: BTreeMap<String, ProfileElement>,
+    /// What `manifest.nix` says, for a profile of nix-env; the elements are its packages.
+    pub environment: Option<Arc<UserEnvironment>>,
 }
 
 /// One installed thing: its store paths and where they came from.
@@ -91,12 +99,20 @@ pub enum ManifestError {
     /// The outer shape is wrong.
     #[error("{0}")]
     Shape(String),
+    /// A `manifest.nix` with something that nix-env does not write.
+    #[error("{0}")]
+    Environment(#[from] EnvironmentError),
 }
 
 /// By name the number up to which `name-1`, `name-2`, … are taken.
 pub type NumbersTaken = HashMap<String, u64>;
 
 impl ProfileManifest {
+    /// The manifest of a profile with these elements.
+    pub fn of(elements: BTreeMap<String, ProfileElement>) -> Self {
+        Self { elements, environment: None }
+    }
+
     /// Reads a manifest of version 1, 2 or 3.
     pub fn parse(text: &[u8], store_dir: &StoreDir) -> Result<Self, ManifestError> {
         json::parse(text, store_dir)

@@ -190,17 +190,46 @@ pub fn source_path(
     nar: &NarHash,
     references: &[StorePath],
 ) -> Result<StorePath, StorePathError> {
+    hashed_path(store_dir, ("source", references), nar.sha256, name)
+}
+
+/// The store path of a text: like [`source_path`], of the SHA-256 of its bytes alone.
+pub fn text_path(
+    store_dir: &StoreDir,
+    name: &str,
+    text: &[u8],
+    references: &[StorePath],
+) -> Result<StorePath, StorePathError> {
+    hashed_path(store_dir, ("text", references), Sha256::digest(text).into(), name)
+}
+
+/// The store path of the output `out` of a derivation that hashes to `derivation`.
+pub fn output_path(
+    store_dir: &StoreDir,
+    name: &str,
+    derivation: [u8; 32],
+) -> Result<StorePath, StorePathError> {
+    hashed_path(store_dir, ("output:out", &[]), derivation, name)
+}
+
+/// The path of something of a kind, with what it refers to, and a hash that stands for what it is.
+fn hashed_path(
+    store_dir: &StoreDir,
+    (kind, references): (&str, &[StorePath]),
+    sha256: [u8; 32],
+    name: &str,
+) -> Result<StorePath, StorePathError> {
     let mut sorted: Vec<&str> = references.iter().map(StorePath::as_str).collect();
     sorted.sort_unstable();
     sorted.dedup();
     let mut fingerprint = Sha256::new();
-    fingerprint.update("source");
+    fingerprint.update(kind);
     for reference in sorted {
         fingerprint.update(":");
         fingerprint.update(reference);
     }
     fingerprint.update(":sha256:");
-    for byte in nar.sha256 {
+    for byte in sha256 {
         fingerprint.update([hex_digit(byte >> 4), hex_digit(byte & 15)]);
     }
     fingerprint.update(format!(":{store_dir}:{name}"));

@@ -11,6 +11,8 @@ use super::flake_ref::FlakeRef;
 use super::manifest::ProfileElement;
 use super::shell_words;
 
+mod nix_env;
+
 /// Which profile the commands are for, and which nix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommandTarget {
@@ -20,6 +22,18 @@ pub struct CommandTarget {
     pub is_default: bool,
     /// "nix 2.34.8", "lix 2.93.3", "playground".
     pub store: String,
+    /// Whose commands change the profile.
+    pub tool: Tool,
+}
+
+/// Whose commands change a profile.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tool {
+    /// `nix profile`.
+    #[default]
+    NixProfile,
+    /// `nix-env`, which made it.
+    NixEnv,
 }
 
 /// Why nix has no command for something.
@@ -43,6 +57,15 @@ pub enum NoCommand {
     /// The element has no flake, and more than one path.
     #[error("'{0}' came from neither a flake nor one store path")]
     Source(String),
+    /// nix-env upgrades from a file.
+    #[error("nix-env upgrades '{0}' from the file that '--file' names")]
+    NoFile(String),
+    /// `nix-env` installs from files and the store only.
+    #[error("nix-env cannot install '{0}': it takes packages from files and store paths")]
+    NotByNixEnv(String),
+    /// Only packages of nix-env have flags.
+    #[error("nix profile has no flag 'keep' for '{0}'")]
+    Keep(String),
     /// An addition from an exported profile: evaluated at one reference, recorded with another.
     #[error("nix cannot add '{0}' as it was exported")]
     Exported(String),
@@ -79,6 +102,11 @@ impl CommandTarget {
         if !element.active {
             return Err(NoCommand::Active(name.to_owned()));
         }
+        if self.tool == Tool::NixEnv {
+            let (start, path) =
+                self.installing_path(element).ok_or_else(|| NoCommand::Source(name.to_owned()))?;
+            return Ok(line(start, vec![path]));
+        }
         let mut start = self.start(self.add_verb())?;
         start.extend(["--priority".to_owned(), element.priority.to_string()]);
         Ok(line(start, vec![installable]))
@@ -86,6 +114,13 @@ impl CommandTarget {
 
     /// Removes or upgrades elements by name.
     pub fn by_name(&self, verb: &str, names: &[String]) -> Result<String, NoCommand> {
+        if self.tool == Tool::NixEnv && !self.is_playground() {
+            let verb = if verb == "remove" { "--uninstall" } else { "--upgrade" };
+            return Ok(line(
+                self.nix_env(&[verb]),
+                names.iter().map(|name| nix_env::selector(name)).collect(),
+            ));
+        }
         for name in names {
             checked(name)?;
         }
@@ -94,6 +129,9 @@ impl CommandTarget {
 
     /// Makes a generation live.
     pub fn rolling_back(&self, to: u64) -> Result<String, NoCommand> {
+        if self.tool == Tool::NixEnv && !self.is_playground() {
+            return Ok(shell_words::line(self.nix_env(&["--switch-generation", &to.to_string()])));
+        }
         let mut start = self.start("rollback")?;
         start.extend(["--to".to_owned(), to.to_string()]);
         Ok(shell_words::line(start))
@@ -104,11 +142,7 @@ impl CommandTarget {
         if self.is_playground() {
             return Err(NoCommand::Playground);
         }
-        let mut words = vec!["nix-env".to_owned()];
-        if !self.is_default && !self.profile.is_empty() {
-            words.extend(["--profile".to_owned(), self.profile.clone()]);
-        }
-        words.push("--delete-generations".to_owned());
+        let mut words = self.nix_env(&["--delete-generations"]);
         words.extend(numbers.iter().map(u64::to_string));
         Ok(shell_words::line(words))
     }
@@ -138,6 +172,9 @@ impl CommandTarget {
     }
 
     fn of_change(&self, change: &Change) -> Result<(Vec<String>, Option<String>), NoCommand> {
+        if self.tool == Tool::NixEnv && !self.is_playground() && !change.is_registry_edit() {
+            return self.of_package_change(change);
+        }
         match change {
             Change::Remove { element } => {
                 checked(element)?;
@@ -147,6 +184,8 @@ impl CommandTarget {
                 checked(element)?;
                 Ok((self.start("upgrade")?, Some(element.clone())))
             }
+            Change::UpgradeFrom { element, .. } => Err(NoCommand::Source(element.clone())),
+            Change::Keep { element, .. } => Err(NoCommand::Keep(element.clone())),
             Change::Outputs { element, .. } => Err(NoCommand::Outputs(element.clone())),
             Change::Retarget { element, .. } => Err(NoCommand::Retarget(element.clone())),
             Change::Priority { element, .. } => Err(NoCommand::Priority(element.clone())),
@@ -205,7 +244,7 @@ impl CommandTarget {
 
 impl Default for CommandTarget {
     fn default() -> Self {
-        Self { profile: String::new(), is_default: true, store: "nix".to_owned() }
+        Self { profile: String::new(), is_default: true, store: "nix".to_owned(), tool: Tool::NixProfile }
     }
 }
 
@@ -285,6 +324,7 @@ mod tests {
             profile: "/home/a b/p".to_owned(),
             is_default: false,
             store: "nix 2.26.3".to_owned(),
+            tool: Tool::NixProfile,
         };
         let commands = target.of_changes(&[add("nixpkgs#jq", None)]).unwrap();
         assert_eq!(commands, ["nix profile install --profile '/home/a b/p' 'nixpkgs#jq'"]);
@@ -313,7 +353,7 @@ mod tests {
     fn firn_is_called_for_the_same_profile() {
         let call = |profile: &str, is_default: bool, store: &str| {
             let (profile, store) = (profile.to_owned(), store.to_owned());
-            CommandTarget { profile, is_default, store }.firn(&["apply", "-"])
+            CommandTarget { profile, is_default, store, tool: Tool::NixProfile }.firn(&["apply", "-"])
         };
         assert_eq!(call("/h/.nix-profile", true, "nix 2.34.8"), "firn apply -");
         assert_eq!(call("/p/a b", false, "nix 2.34.8"), "firn --profile '/p/a b' apply -");

@@ -99,6 +99,18 @@ impl World {
         self
     }
 
+    /// Lets links in the root folder of one package lead into another.
+    pub fn leading_into(mut self, outer: &str, inner: &str) -> Self {
+        let folder = |world: &mut Self, name: &str| world.element(name, 5, &[]).store_paths[0].clone();
+        let mut aside = Self::new();
+        let (outer, inner) = (folder(&mut aside, outer), folder(&mut aside, inner));
+        let root = bytes(outer.as_str());
+        let mut directory = (*self.facts.trees.directories[&root]).clone();
+        directory.leads_into = vec![bytes(inner.base_name())];
+        self.facts.trees.directories.insert(root, Arc::new(directory));
+        self
+    }
+
     /// Stages changes as one step.
     pub fn stage(&mut self, changes: Vec<Change>) {
         let plan = self.plan();
@@ -139,7 +151,8 @@ impl World {
         for (folder, entries) in folders {
             let entries =
                 entries.into_iter().map(|(name, kind)| Entry { name: bytes(&name), kind, links_followed: 0 });
-            let directory = Directory { entries: entries.collect(), unreadable: None };
+            let directory =
+                Directory { entries: entries.collect(), unreadable: None, leads_into: Vec::new() };
             self.facts.trees.directories.insert(bytes(&folder), Arc::new(directory));
         }
         let root = Root::Directory { real_path: bytes(path.as_str()), links_followed: 0 };

@@ -291,7 +291,17 @@ impl<'a> NormalForm<'a> {
                 let before = self.base.elements.get(element).map(|before| before.active);
                 self.replace(change, before == Some(to));
             }
-            Change::Upgrade { .. } | Change::Outputs { .. } | Change::Retarget { .. } => {
+            Change::Keep { element, to } => {
+                let as_in_base = self.base.keeps(element) == *to;
+                if self.addition_of(element).is_some() {
+                    return self.append(change, None);
+                }
+                self.replace(change, as_in_base);
+            }
+            Change::Upgrade { .. }
+            | Change::UpgradeFrom { .. }
+            | Change::Outputs { .. }
+            | Change::Retarget { .. } => {
                 self.evaluating(change);
             }
             Change::RegistryAdd { .. } | Change::RegistryRemove { .. } | Change::RegistryPin { .. } => {

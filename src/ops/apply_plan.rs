@@ -15,7 +15,7 @@
 use anyhow::Context as _;
 
 use crate::core::generation::Generation;
-use crate::core::plan::{FinishedProfile, LeftReason, Plan, PlanState, RegistryPlan};
+use crate::core::plan::{FinishedContents, FinishedProfile, LeftReason, Plan, PlanState, RegistryPlan};
 use crate::core::store_path::StorePath;
 use crate::system::journal::{Deed, Journal, JournalEntry};
 use crate::system::machine::{Cancel, ProfileObject, ProgressEvent, Step, StoreError, Watch};
@@ -26,6 +26,7 @@ use super::load_profile::read_manifest;
 use super::lock_profile::lock_profile;
 use super::own_tool;
 use super::refusal::Refusal;
+use super::remember_files::remember_files;
 use super::write_registry::{self, WrittenRegistry};
 
 /// How often a profile is imported again when a garbage collection took it before the switch.
@@ -145,7 +146,7 @@ fn make_generation(
     let Some(finished) = plan.finished()? else { return Err(Refusal::NotReady(state).into()) };
     let folder = ProfileFolder::new(&context.profile)?;
     own_tool::check(context, &folder, None)?;
-    check_replaceable(&folder, replace)?;
+    check_replaceable(&folder, plan, replace)?;
     import(context, plan, &finished, watch)?;
     stop_if_asked(watch)?;
     let lock = lock_profile(&folder, watch.cancel)?;
@@ -154,6 +155,7 @@ fn make_generation(
     drop(lock);
     if let Applied::Switched { from, to, .. } = &applied {
         write_down(context, &folder, (Deed::Apply, *from, Some(*to)), Some(watch));
+        remember_files(context, plan, watch);
     }
     Ok(applied)
 }
@@ -176,7 +178,7 @@ fn add_again(context: &Context, plan: &Plan, watch: &Watch<'_>) -> anyhow::Resul
     watch.progress.report(ProgressEvent::Step(Step::Switch));
     let (from, before) = (folder.current()?, folder.generations()?);
     context.store.switch_profile(&folder.link, path, &lock, watch)?;
-    let applied = follow_up(&folder, &before, (from, path), plan, &lock)?;
+    let applied = follow_up((context, &folder), &before, (from, path), plan, &lock)?;
     drop(lock);
     if let Applied::Switched { from, to, .. } = &applied {
         write_down(context, &folder, (Deed::Apply, *from, Some(*to)), Some(watch));
@@ -227,9 +229,11 @@ fn stop_if_asked(watch: &Watch<'_>) -> Result<(), StoreError> {
     if watch.cancel.is_requested() { Err(StoreError::Cancelled) } else { Ok(()) }
 }
 
-fn check_replaceable(folder: &ProfileFolder, replace: Replace) -> anyhow::Result<()> {
+fn check_replaceable(folder: &ProfileFolder, plan: &Plan, replace: Replace) -> anyhow::Result<()> {
     match folder.state()? {
         ProfileState::Missing | ProfileState::Present => Ok(()),
+        // What is planned on the packages of nix-env keeps its manifest, or was asked to convert it.
+        ProfileState::NixEnvironment if plan.base.manifest.environment.is_some() => Ok(()),
         ProfileState::NixEnvironment => Err(Refusal::NixEnvironment(folder.link.clone()).into()),
         _ if replace == Replace::Anything => Ok(()),
         state => Err(Refusal::Unreadable { profile: folder.link.clone(), state }.into()),
@@ -244,18 +248,17 @@ fn import(
     watch: &Watch<'_>,
 ) -> anyhow::Result<()> {
     watch.progress.report(ProgressEvent::Step(Step::Link));
-    let write_nar =
-        |sink: &mut dyn std::io::Write| plan.tree_after.write_nar(&finished.manifest, sink).map(drop);
-    let object = ProfileObject {
-        path: &finished.path,
-        references: &finished.references,
-        nar: finished.nar,
-        write_nar: &write_nar,
+    let imported = match &finished.contents {
+        FinishedContents::Profile { nar, manifest } => {
+            let write_nar =
+                |sink: &mut dyn std::io::Write| plan.tree_after.write_nar(manifest, sink).map(drop);
+            let (path, references) = (&finished.path, finished.references.as_slice());
+            let object = ProfileObject { path, references, nar: *nar, write_nar: &write_nar };
+            context.store.import_profile(&object, watch)
+        }
+        FinishedContents::UserEnvironment(objects) => context.store.build_environment(objects, watch),
     };
-    context
-        .store
-        .import_profile(&object, watch)
-        .with_context(|| format!("cannot write '{}' into the store", finished.path))
+    imported.with_context(|| format!("cannot write '{}' into the store", finished.path))
 }
 
 /// A plan and the profile it leads to.
@@ -282,13 +285,21 @@ fn switch(
         if !is_still_base(folder, target.plan)? {
             return Ok(Applied::Moved);
         }
-        check_replaceable(folder, target.replace)?;
+        check_replaceable(folder, target.plan, target.replace)?;
         // In every round: importing again said that firn is linking, which may be cut short.
         watch.progress.report(ProgressEvent::Step(Step::Switch));
         let from = folder.current()?;
         let before = folder.generations()?;
         match context.store.switch_profile(&folder.link, &target.finished.path, lock, &watch) {
-            Ok(()) => return follow_up(folder, &before, (from, &target.finished.path), target.plan, lock),
+            Ok(()) => {
+                return follow_up(
+                    (context, folder),
+                    &before,
+                    (from, &target.finished.path),
+                    target.plan,
+                    lock,
+                );
+            }
             Err(StoreError::Vanished(_)) if imports < IMPORTS => {
                 import(context, target.plan, target.finished, &watch)?;
                 imports += 1;
@@ -304,7 +315,7 @@ fn is_still_base(folder: &ProfileFolder, plan: &Plan) -> anyhow::Result<bool> {
         (Some(path), Some(target)) => path.as_str() == target,
         (None, None) => true,
         // A base without a path was planned on what is no profile: a folder without a manifest.
-        (None, Some(_)) => folder.state()? != ProfileState::Present,
+        (None, Some(_)) => !folder.state()?.has_manifest(),
         (Some(_), None) => false,
     })
 }
@@ -312,7 +323,7 @@ fn is_still_base(folder: &ProfileFolder, plan: &Plan) -> anyhow::Result<bool> {
 /// Checks what became of the switch. `nix profile` takes no lock and writes what it read before it
 /// began, so another one can have come in at any point.
 fn follow_up(
-    folder: &ProfileFolder,
+    (context, folder): (&Context, &ProfileFolder),
     before: &[Generation],
     (from, path): (Option<u64>, &StorePath),
     plan: &Plan,
@@ -338,7 +349,9 @@ fn follow_up(
         }
         // Another program switched after us: from ours to its own, or past ours.
         (Some(live), Some(_)) if live.number > highest => match ours {
-            Some(to) if is_kept(folder, plan) => Ok(Applied::Switched { from, to, path: path.clone() }),
+            Some(to) if is_kept(context, folder, plan) => {
+                Ok(Applied::Switched { from, to, path: path.clone() })
+            }
             ours => {
                 folder.delete(&Vec::from_iter(ours), lock)?;
                 Ok(Applied::Moved)
@@ -350,9 +363,9 @@ fn follow_up(
 
 /// Whether the live profile was made on what the plan leads to: then it has at least one of the
 /// changes, and what it does not have was changed again on purpose.
-fn is_kept(folder: &ProfileFolder, plan: &Plan) -> bool {
+fn is_kept(context: &Context, folder: &ProfileFolder, plan: &Plan) -> bool {
     let (before, after) = (&plan.base.manifest.elements, &plan.after.elements);
-    read_manifest(folder, None, &plan.base.store_dir).is_ok_and(|live| {
+    read_manifest(context, folder, None).is_ok_and(|live| {
         let is_kept = |name: &String| live.elements.get(name) == after.get(name);
         let is_changed = |name: &&String| before.get(*name) != after.get(*name);
         let mut changed = before.keys().chain(after.keys()).filter(is_changed).peekable();

@@ -174,11 +174,11 @@ fn contents(context: &Context, program: &str, watch: &Watch<'_>) -> Vec<Finding>
             return vec![Finding::new(Problem::Unreadable, error.to_string(), mend)];
         }
     };
-    if state != ProfileState::Present {
+    if !state.has_manifest() {
         return Vec::new();
     }
     let mut findings = Vec::new();
-    if context.profile.join("manifest.nix").symlink_metadata().is_ok() {
+    if state == ProfileState::Present && context.profile.join("manifest.nix").symlink_metadata().is_ok() {
         findings.push(Finding::new(
             Problem::BothManifests,
             format!("{} has manifest.json and manifest.nix; nix goes by the first", shown(&context.profile)),

@@ -1,4 +1,4 @@
-//! What generations without a `manifest.json` hold: those of nix-env, home-manager and systems.
+//! What generations without a manifest hold: those of home-manager and systems.
 //!
 //! Each leads to a folder of links that the store made of packages; what that folder refers to are
 //! the packages. They are told as elements without a source, named by their packages, so that the
@@ -62,7 +62,7 @@ pub(super) fn manifests(
 /// One element for all packages of a name.
 fn of_packages<'a>(packages: impl Iterator<Item = &'a StorePath>) -> ProfileManifest {
     let mut by_name: BTreeMap<&str, Vec<StorePath>> = BTreeMap::new();
-    for package in packages.filter(|package| package.name() != "env-manifest.nix") {
+    for package in packages {
         by_name.entry(PackageName::split(package.name()).name).or_default().push(package.clone());
     }
     let element = |(name, mut store_paths): (&str, Vec<StorePath>)| {
@@ -70,13 +70,10 @@ fn of_packages<'a>(packages: impl Iterator<Item = &'a StorePath>) -> ProfileMani
         let element = ProfileElement { active: true, priority: DEFAULT_PRIORITY, store_paths, source: None };
         (name.to_owned(), element)
     };
-    ProfileManifest { elements: by_name.into_iter().map(element).collect() }
+    ProfileManifest::of(by_name.into_iter().map(element).collect())
 }
 
 /// Whether the profile's generations are told by what they refer to.
 pub(super) fn is_meant(context: &Context, folder: &ProfileFolder) -> bool {
-    matches!(
-        kind_of(context, &folder.link),
-        ProfileKind::NixEnv | ProfileKind::HomeManager | ProfileKind::System
-    )
+    matches!(kind_of(context, &folder.link), ProfileKind::HomeManager | ProfileKind::System)
 }

@@ -19,9 +19,10 @@ use crate::core::generation::{Generation, GenerationError};
 use crate::core::generation_fault::{self, GenerationFault};
 use crate::core::generation_note::GenerationNote;
 use crate::core::live_time::{self, LiveSpan};
-use crate::core::manifest::ProfileManifest;
+use crate::core::manifest::{ManifestError, ProfileManifest};
 use crate::core::plan::Base;
 use crate::core::store_path::{StoreDir, StorePath};
+use crate::core::user_environment::UserEnvironment;
 use crate::system::journal::{Journal, JournalEntry};
 use crate::system::notes::Notes;
 use crate::system::profile_folder::{ProfileError, ProfileFolder, ProfileState};
@@ -161,7 +162,7 @@ fn with_generations(
     let current = folder.current()?;
     // The journal is a comfort: a profile whose journal cannot be read is still a profile.
     let journal = Journal::new(&context.folders.state).read(&folder.link).unwrap_or_default();
-    let mut generations = list_generations(folder, (&base, state == ProfileState::Present), &journal)?;
+    let mut generations = list_generations(folder, (&base, state.has_manifest()), &journal)?;
     add_remarks(context, folder, (&journal, current), &mut generations);
     let last_live = last_live(&journal, current, &generations);
     let writable = folder.is_writable();
@@ -182,7 +183,7 @@ pub fn load_history(context: &Context, generations: &[Generation]) -> anyhow::Re
     }
     for generation in generations {
         read.entry(generation.target.clone()).or_insert_with(|| {
-            let manifest = read_manifest(&folder, Some(generation.number), context.store.store_dir());
+            let manifest = read_manifest(context, &folder, Some(generation.number));
             manifest.map(Arc::new).map_err(|error| why_unreadable(&folder, generation, &error))
         });
     }
@@ -191,8 +192,7 @@ pub fn load_history(context: &Context, generations: &[Generation]) -> anyhow::Re
 
 /// Reads what stands at the link and the live manifest, and nothing of the history.
 ///
-/// A profile that is missing, dangling, without a manifest or made by `nix-env` has an empty
-/// manifest; its state tells which.
+/// A profile that is missing, dangling or without a manifest has an empty one; its state tells which.
 pub fn load_base(context: &Context) -> anyhow::Result<(ProfileState, Arc<Base>)> {
     let store_dir = context.store.store_dir().clone();
     let Some(folder) = open_folder(context)? else {
@@ -204,8 +204,8 @@ pub fn load_base(context: &Context) -> anyhow::Result<(ProfileState, Arc<Base>)>
         Some(target) => live_path(&folder.link, &target, &store_dir, &state)?,
         None => None,
     };
-    let manifest = match state {
-        ProfileState::Present => read_manifest(&folder, None, &store_dir)?,
+    let manifest = match &state {
+        state if state.has_manifest() => read_manifest(context, &folder, None)?,
         _ => ProfileManifest::default(),
     };
     Ok((state, Arc::new(Base { store_path, manifest, store_dir })))
@@ -224,7 +224,7 @@ pub fn load_generation(context: &Context, number: u64) -> anyhow::Result<Arc<Bas
     };
     let manifest = match told {
         Some(manifest) => manifest,
-        None => read_manifest(&folder, Some(number), &store_dir)?,
+        None => read_manifest(context, &folder, Some(number))?,
     };
     let store_path = StorePath::parse(&store_dir, &generation.target).ok();
     Ok(Arc::new(Base { store_path, manifest, store_dir }))
@@ -247,7 +247,7 @@ fn live_path(
 ) -> Result<Option<StorePath>, Refusal> {
     match StorePath::parse(store_dir, target) {
         Ok(path) => Ok(Some(path)),
-        Err(_) if *state != ProfileState::Present => Ok(None),
+        Err(_) if !state.has_manifest() => Ok(None),
         Err(_) => Err(Refusal::OutsideStore {
             profile: link.to_owned(),
             target: target.to_owned(),
@@ -256,24 +256,32 @@ fn live_path(
     }
 }
 
-/// Reads the manifest of one generation, or of the live profile.
+/// Reads the manifest of one generation, or of the live profile: that of `nix profile`, or nix-env's.
 pub fn read_manifest(
+    context: &Context,
     folder: &ProfileFolder,
     number: Option<u64>,
-    store_dir: &StoreDir,
 ) -> anyhow::Result<ProfileManifest> {
+    let store_dir = context.store.store_dir();
+    let at = |name: &str| {
+        let path = manifest_path(&folder.link, number, name);
+        |source: ManifestError| ProfileError::Manifest { path, source }
+    };
+    if let Some(text) = folder.environment_text(number)? {
+        let derivations = context.store.environment_derivations();
+        let environment = UserEnvironment::parse(&text, store_dir, derivations);
+        let environment = environment.map_err(|error| at("manifest.nix")(error.into()))?;
+        return Ok(ProfileManifest::of_environment(environment));
+    }
     let text = folder.manifest_text(number)?;
-    ProfileManifest::parse(&text, store_dir).map_err(|source| {
-        let path = manifest_path(&folder.link, number);
-        ProfileError::Manifest { path, source }.into()
-    })
+    Ok(ProfileManifest::parse(&text, store_dir).map_err(at("manifest.json"))?)
 }
 
-fn manifest_path(link: &Path, number: Option<u64>) -> PathBuf {
-    let Some(number) = number else { return link.join("manifest.json") };
+fn manifest_path(link: &Path, number: Option<u64>, manifest: &str) -> PathBuf {
+    let Some(number) = number else { return link.join(manifest) };
     let mut name = link.file_name().unwrap_or_default().to_owned();
     name.push(format!("-{number}-link"));
-    link.with_file_name(name).join("manifest.json")
+    link.with_file_name(name).join(manifest)
 }
 
 /// All generations; only those that are the live profile have their manifest.
@@ -322,7 +330,6 @@ fn why_unreadable(folder: &ProfileFolder, generation: &Generation, error: &anyho
     match (ProfileFolder { link }).state() {
         Ok(ProfileState::Dangling) => format!("{name} leads to '{target}', which is gone"),
         Ok(ProfileState::WithoutManifest) => format!("{name} leads to '{target}', which has no manifest"),
-        Ok(ProfileState::NixEnvironment) => "nix-env made it, without a manifest.json".to_owned(),
         _ => error.to_string(),
     }
 }
@@ -403,7 +410,10 @@ mod tests {
 
     #[test]
     fn manifest_errors_name_the_generation_s_file() {
-        assert_eq!(manifest_path(Path::new("/a/p"), Some(3)), Path::new("/a/p-3-link/manifest.json"));
-        assert_eq!(manifest_path(Path::new("/a/p"), None), Path::new("/a/p/manifest.json"));
+        assert_eq!(
+            manifest_path(Path::new("/a/p"), Some(3), "manifest.json"),
+            Path::new("/a/p-3-link/manifest.json")
+        );
+        assert_eq!(manifest_path(Path::new("/a/p"), None, "manifest.json"), Path::new("/a/p/manifest.json"));
     }
 }

@@ -18,6 +18,8 @@ use crate::core::plan::ToRealise;
 use crate::core::plan::cost::Obtainable;
 use crate::core::store_graph::{KeepRules, PathInfo, Root};
 use crate::core::store_path::{StoreDir, StorePath};
+use crate::core::user_environment::Derivations;
+use crate::core::user_environment::object::EnvironmentObjects;
 
 use super::profile_folder::ProfileLock;
 use super::profile_search::ProfilePlaces;
@@ -84,6 +86,17 @@ pub trait Store: Send + Sync {
     /// Puts a finished profile into the store with its references recorded, and tells whether its
     /// path is the expected one. `write_nar` writes the profile's NAR; it may be called again.
     fn import_profile(&self, profile: &ProfileObject<'_>, watch: &Watch<'_>) -> Result<(), StoreError>;
+
+    /// Puts the manifest of a user environment and its derivation into the store and builds it, as
+    /// nix-env does; what the manifest refers to must be there.
+    fn build_environment(&self, _objects: &EnvironmentObjects, _watch: &Watch<'_>) -> Result<(), StoreError> {
+        Err(StoreError::Unsupported("this store cannot build user environments of nix-env".to_owned()))
+    }
+
+    /// Whether nix-env records derivations in manifests that it writes.
+    fn environment_derivations(&self) -> Derivations {
+        Derivations::Dropped
+    }
 
     /// Makes a generation of `profile` that points to `path`, with its GC root, and points the
     /// profile to it; the newest generation is reused if it has the same path. `lock` is the

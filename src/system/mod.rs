@@ -5,6 +5,7 @@ pub mod bounded_file;
 pub mod configuration_file;
 pub mod disk_space;
 pub mod file_place;
+pub mod file_sources;
 pub mod flake_folder;
 pub mod holds;
 pub mod journal;

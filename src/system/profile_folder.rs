@@ -46,10 +46,17 @@ pub enum ProfileState {
     Dangling,
     /// A folder without a manifest: neither `nix profile` nor `nix-env` made it.
     WithoutManifest,
-    /// Made by `nix-env`: it has a `manifest.nix`.
+    /// Made by `nix-env`: it has a `manifest.nix` and no `manifest.json`.
     NixEnvironment,
     /// A `manifest.json` is there.
     Present,
+}
+
+impl ProfileState {
+    /// Whether there is a manifest that tells what the profile holds.
+    pub fn has_manifest(&self) -> bool {
+        matches!(self, Self::Present | Self::NixEnvironment)
+    }
 }
 
 /// Why a profile cannot be used. Every variant names the file.
@@ -193,6 +200,19 @@ impl ProfileFolder {
             Some(number) => self.folder().join(self.name_of(number)?),
         };
         read_manifest(&folder.join("manifest.json"), MANIFEST_LIMIT)
+    }
+
+    /// The bytes of `manifest.nix` of the profile, or of generation `number`, if nix-env made it.
+    pub fn environment_text(&self, number: Option<u64>) -> Result<Option<Vec<u8>>, ProfileError> {
+        let folder = match number {
+            None => self.link.clone(),
+            Some(number) => self.folder().join(self.name_of(number)?),
+        };
+        let manifest = folder.join("manifest.nix");
+        if exists(&folder.join("manifest.json"))? || !exists(&manifest)? {
+            return Ok(None);
+        }
+        read_manifest(&manifest, MANIFEST_LIMIT).map(Some)
     }
 
     /// All generations, lowest number first.

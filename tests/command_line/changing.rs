@@ -237,18 +237,45 @@ fn a_dangling_profile_wants_the_user_s_word() {
 }
 
 #[test]
-fn a_profile_of_nix_env_is_neither_shown_as_empty_nor_converted() {
+fn a_profile_of_nix_env_is_read_without_an_evaluator_and_never_converted() {
     let sandbox = Sandbox::new();
     sandbox.firn("list").expect(0);
     let store = std::fs::canonicalize(sandbox.path("playground/store")).unwrap();
     let path = store.join(format!("{}-user-environment", "a".repeat(32)));
-    std::fs::create_dir(&path).unwrap();
-    std::fs::write(path.join("manifest.nix"), "[ ]").unwrap();
+    let package = store.join(format!("{}-gtk+-3.24", "b".repeat(32)));
+    std::fs::create_dir_all(path.join("bin")).unwrap();
+    std::fs::create_dir_all(package.join("bin")).unwrap();
+    let (out, manifest) = (package.display(), path.join("manifest.nix"));
+    let text = format!(
+        "[ {{ meta = {{ priority = \"7\"; }}; name = \"gtk+-3.24\"; out = {{ outPath = \"{out}\"; }}; \
+         outPath = \"{out}\"; outputs = [ \"out\" ]; type = \"derivation\"; }} ]"
+    );
+    std::fs::write(&manifest, &text).unwrap();
     std::os::unix::fs::symlink(&path, sandbox.path("env-1-link")).unwrap();
     std::os::unix::fs::symlink("env-1-link", sandbox.path("env")).unwrap();
-    for line in ["list", "tree", "add nixpkgs#fd", "remove x", "add nixpkgs#fd --force"] {
-        let ran = sandbox.firn(&format!("--profile env {line}")).expect(1);
-        assert!(ran.err.contains("made by nix-env") && ran.out.is_empty(), "{line}: {}", ran.err);
+    let listed = sandbox.firn("--profile env list").expect(0);
+    assert!(listed.out.starts_with("gtk+  3.24     7  on  "), "{}", listed.out);
+    let json = sandbox.firn("--profile env list --json").json();
+    assert_eq!(json["elements"]["gtk+"]["package"]["name"], "gtk+-3.24");
+    assert_eq!(json["version"], serde_json::Value::Null, "nobody may take it for a manifest.json");
+    // Its name with the version means it, too. What the playground cannot build it says.
+    let planned = sandbox.firn("--profile env remove gtk+-3.24 --dry-run --json").expect(0).json();
+    assert!(planned["result"].as_str().unwrap().ends_with("-user-environment"), "{planned}");
+    let ran = sandbox.firn("--profile env remove gtk+-3.24").expect(1);
+    assert!(ran.err.contains("cannot build user environments"), "{}", ran.err);
+    for (text, position) in [
+        ("[ (x: x) ]".to_owned(), "line 1, column 3"),
+        (text.replace("\"7\"", "import ./x"), "line 1, column 25"),
+        (text[..90].to_owned(), "line 1, column "),
+        ("[ ".repeat(10_000), "line 1, column 203"),
+    ] {
+        std::fs::write(&manifest, text).unwrap();
+        for line in ["list", "tree", "add nixpkgs#fd", "remove gtk+", "add nixpkgs#fd --force", "collisions"]
+        {
+            let ran = sandbox.firn(&format!("--profile env {line}")).expect(1);
+            assert!(ran.err.contains("manifest.nix") && ran.err.contains(position), "{line}: {}", ran.err);
+            assert!(ran.out.is_empty(), "{line}: {}", ran.out);
+        }
     }
     assert_eq!(link_text(&sandbox.path("env")), "env-1-link");
 }

@@ -101,7 +101,10 @@ fn learn_package(facts: &mut Facts, path: &str) {
     }
     for (folder, mut entries) in folders {
         entries.sort_by(|one, two| one.name.cmp(&two.name));
-        facts.trees.directories.insert(bytes(&folder), Arc::new(Directory { entries, unreadable: None }));
+        facts.trees.directories.insert(
+            bytes(&folder),
+            Arc::new(Directory { entries, unreadable: None, leads_into: Vec::new() }),
+        );
     }
     let root = Root::Directory { real_path: bytes(path), links_followed: 0 };
     let package = Package { root, propagated: Propagated::Paths(Vec::new()), basis: Basis::Exact };

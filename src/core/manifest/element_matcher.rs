@@ -3,10 +3,14 @@
 //! A word is a store path if it parses as one, and a name otherwise; a number is
 //! refused, as it was an index once. A pattern is a POSIX extended one and must
 //! match the whole identifier, whatever the case; see [`super::posix_pattern`].
+//!
+//! The packages of nix-env also match by their whole name (`git-2.49.0`) and by the name without the
+//! version, which several may have; an element that is called so comes first.
 
-use super::ProfileElement;
 use super::posix_pattern;
+use super::{ProfileElement, ProfileManifest};
 use crate::core::store_path::{StoreDir, StorePath};
+use crate::core::user_environment::EnvironmentPackage;
 
 /// What picks elements: the words after `remove` and `upgrade`.
 #[derive(Clone, Debug)]
@@ -58,8 +62,26 @@ impl ElementMatcher {
         }
     }
 
-    /// Whether the element is picked.
-    pub fn matches(&self, name: &str, element: &ProfileElement) -> bool {
+    /// The names of the elements that are picked, in the profile's order.
+    pub fn picked<'a>(&self, manifest: &'a ProfileManifest) -> Vec<&'a str> {
+        let elements = manifest.elements.iter();
+        let matching = elements.filter(|(name, element)| self.matches(name, element));
+        let mut picked: Vec<&str> = matching.map(|(name, _)| name.as_str()).collect();
+        if let (Some(environment), true) = (&manifest.environment, picked.is_empty()) {
+            let is_meant = |package: &EnvironmentPackage| match self {
+                Self::Name(name) => package.name == *name || package.short_name() == name,
+                Self::StorePath(path) => package.out_path == *path,
+                Self::All | Self::Regex(..) => false,
+            };
+            let packages = environment.packages.iter().filter(|(_, package)| is_meant(package));
+            picked.extend(packages.map(|(name, _)| name.as_str()));
+            picked.sort_unstable();
+        }
+        picked
+    }
+
+    /// Whether the element is picked, whatever nix-env says of it.
+    pub(super) fn matches(&self, name: &str, element: &ProfileElement) -> bool {
         match self {
             Self::All => true,
             Self::Name(wanted) => wanted == name,

@@ -315,7 +315,7 @@ fn any_element() -> impl Strategy<Value = ProfileElement> {
 proptest! {
     #[test]
     fn what_is_printed_is_read(elements in prop::collection::btree_map(any::<String>(), any_element(), 0..6)) {
-        let manifest = ProfileManifest { elements };
+        let manifest = ProfileManifest::of(elements);
         prop_assert_eq!(parse(&manifest.to_json()).unwrap(), manifest);
     }
 

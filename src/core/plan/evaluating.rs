@@ -172,6 +172,10 @@ fn ask(
     pending: &mut Option<Asked>,
 ) -> Result<Asked, Left> {
     let left = |reason, message: String| Left { element: name.to_owned(), reason, message };
+    if let Change::UpgradeFrom { file, .. } = change {
+        let message = format!("'{name}' is no package of nix-env, so it is not upgraded from '{file}'");
+        return Err(left(LeftReason::NoSource, message));
+    }
     if let Change::Retarget { to, .. } = change {
         return retarget(to, element.source.as_ref(), pending.as_ref())
             .map_err(|message| left(LeftReason::NoSource, format!("'{name}' {message}")));
@@ -248,7 +252,8 @@ fn answered(
     element.store_paths.sort_unstable();
     element.store_paths.dedup();
     if let Some(log) = facts.failed_builds.get(wanted.key()) {
-        return Err(left(LeftReason::BuildFailed, format!("'{name}' cannot be built or fetched: {log}")));
+        let reason = LeftReason::of_failed_build(log);
+        return Err(left(reason, format!("'{name}' cannot be built or fetched: {log}")));
     }
     record(&mut element, asked, evaluated);
     Ok((element, wanted))

@@ -16,7 +16,9 @@ use crate::core::facts::Facts;
 use crate::core::flake_ref;
 use crate::core::installable::Installable;
 use crate::core::manifest::{NumbersTaken, ProfileElement, ProfileManifest};
+use crate::core::store_path::StoreDir;
 use crate::core::transaction::AddedName;
+use crate::core::user_environment::offered::PackageQuestion;
 
 /// What the changes make of a manifest.
 pub(super) struct Folded {
@@ -28,6 +30,8 @@ pub(super) struct Folded {
     pub refused: Vec<(usize, String)>,
     pub left: Vec<Left>,
     pub unresolved: Vec<Installable>,
+    /// Questions about packages of nix-env that nobody has answered yet.
+    pub packages: Vec<PackageQuestion>,
     pub evaluating: Evaluating,
     /// The names in `waiting`.
     guessed: HashSet<String>,
@@ -42,7 +46,9 @@ pub(super) fn fold(base: &Base, changes: &[Change], facts: &Facts, by: &LookedUp
     let mut folded = Folded::given(base.manifest.clone());
     folded.evaluating = Evaluating::of(changes, by);
     for (index, change) in changes.iter().enumerate() {
-        folded.carry_out(index, change, facts, &|installable| looked_up(installable, base, by));
+        folded.carry_out(index, change, (facts, &base.store_dir), &|installable| {
+            looked_up(installable, base, by)
+        });
     }
     folded.forget_mere_locks(&base.manifest);
     folded.added.extend(folded.waiting.iter().cloned());
@@ -59,6 +65,7 @@ impl Folded {
             refused: Vec::new(),
             left: Vec::new(),
             unresolved: Vec::new(),
+            packages: Vec::new(),
             evaluating: Evaluating::default(),
             guessed: HashSet::new(),
             numbers: NumbersTaken::new(),
@@ -70,29 +77,41 @@ impl Folded {
         &mut self,
         index: usize,
         change: &Change,
-        facts: &Facts,
+        (facts, store_dir): (&Facts, &StoreDir),
         looked_up: &dyn Fn(Installable) -> Result<Installable, Installable>,
     ) {
         match change {
             Change::Remove { element } => {
-                if self.after.elements.remove(element).is_none() {
+                if !self.after.remove(element) {
                     return self.no_such_element(element);
                 }
                 self.added.retain(|addition| addition.name != *element);
                 self.numbers.clear();
                 self.guesses.clear();
             }
-            Change::Priority { element, to } => match self.after.elements.get_mut(element) {
-                Some(found) => found.priority = *to,
-                None => self.no_such_element(element),
-            },
-            Change::Active { element, to } => match self.after.elements.get_mut(element) {
-                Some(found) => found.active = *to,
-                None => self.no_such_element(element),
-            },
-            Change::Upgrade { .. } | Change::Outputs { .. } | Change::Retarget { .. } => {
-                self.evaluate(index, change, facts);
+            Change::Priority { element, to } => {
+                if !self.after.set_priority(element, *to) {
+                    self.no_such_element(element);
+                }
             }
+            Change::Active { element, to } => {
+                if !self.after.set_active(element, *to) {
+                    self.no_such_element(element);
+                }
+            }
+            Change::Keep { element, to } => self.keep(element, *to),
+            Change::Upgrade { .. }
+            | Change::UpgradeFrom { .. }
+            | Change::Outputs { .. }
+            | Change::Retarget { .. }
+                if self.after.environment.is_some() =>
+            {
+                self.change_package(change, facts);
+            }
+            Change::Upgrade { .. }
+            | Change::UpgradeFrom { .. }
+            | Change::Outputs { .. }
+            | Change::Retarget { .. } => self.evaluate(index, change, facts),
             Change::Add { priority, active, name, .. } => {
                 let Some(installable) = change.installable() else { return };
                 let name = name.as_deref();
@@ -100,6 +119,9 @@ impl Folded {
                     Ok(installable) => installable,
                     Err(waits) => return self.guess_name(index, name.unwrap_or(waits.short_name())),
                 };
+                if self.after.environment.is_some() {
+                    return self.install(index, (change, installable), facts, store_dir);
+                }
                 if let Some(reason) = facts.refused.get(&installable) {
                     self.guess_name(index, name.unwrap_or(installable.short_name()));
                     self.refused.push((index, reason.to_string()));
@@ -128,6 +150,17 @@ impl Folded {
         }
     }
 
+    fn keep(&mut self, element: &str, to: bool) {
+        if self.after.environment.is_none() {
+            let message = format!("'{element}' has no flag 'keep': only the packages of nix-env have");
+            let left = Left { element: element.to_owned(), reason: LeftReason::NoSource, message };
+            return self.left.push(left);
+        }
+        if !self.after.set_keep(element, to) {
+            self.no_such_element(element);
+        }
+    }
+
     fn add(&mut self, index: usize, element: ProfileElement, name: Option<&str>) {
         let candidate = name.map_or_else(|| element.base_name(), str::to_owned);
         // Under a name of its own it is meant to be another one.
@@ -146,7 +179,7 @@ impl Folded {
     }
 
     /// Until it is resolved, an addition has a row under the name it will probably get.
-    fn guess_name(&mut self, index: usize, candidate: &str) {
+    pub(super) fn guess_name(&mut self, index: usize, candidate: &str) {
         let taken = |name: &str| self.after.elements.contains_key(name) || self.guessed.contains(name);
         let mut name = candidate.to_owned();
         if taken(&name) {

@@ -137,8 +137,13 @@ fn claimant(claimant: &Claimant, element_of: ElementOf<'_>) -> Value {
     })
 }
 
-fn elements(manifest: &ProfileManifest) -> Value {
+/// Elements by name: as in `manifest.json`, with what nix-env records.
+pub fn elements(manifest: &ProfileManifest) -> Value {
     Value::Object(
-        manifest.elements.iter().map(|(name, element)| (name.clone(), element.to_value())).collect(),
+        manifest
+            .elements
+            .iter()
+            .map(|(name, element)| (name.clone(), manifest.element_value(name, element)))
+            .collect(),
     )
 }

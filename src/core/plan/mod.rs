@@ -11,6 +11,7 @@ pub mod cost;
 mod evaluating;
 pub(super) mod fold;
 pub mod json;
+mod packages;
 mod registry;
 #[cfg(test)]
 mod tests;
@@ -19,14 +20,17 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::change::Change;
+use super::environment_collision::EnvironmentCollision;
 use super::evaluation::{FailureKind, Question};
 use super::facts::{Facts, Needs};
+use super::file_source::FileSource;
 use super::file_tree::{Basis, PathBytes, Root};
 use super::link_tree::{Collisions, LinkTree, TreeNeeds};
 use super::manifest::{ProfileElement, ProfileManifest};
 use super::nar::{self, NarHash, NarHasher};
 use super::store_path::{StoreDir, StorePath, StorePathError};
 use super::transaction::{AddedName, Transaction};
+use super::user_environment::object::EnvironmentObjects;
 
 pub use registry::{EditOutcome, PlannedEdit, RegistryPlan};
 
@@ -70,6 +74,9 @@ pub struct Plan {
     pub realise: Vec<ToRealise>,
     /// The registries with the staged edits, once they have been read.
     pub registry: Option<Arc<RegistryPlan>>,
+    /// The files and expressions that elements of the plan come from, by name: to be remembered once it
+    /// is applied.
+    pub files: BTreeMap<String, FileSource>,
     owners_before: Arc<Owners>,
     owners_after: Owners,
 }
@@ -156,6 +163,8 @@ pub enum LeftReason {
     NoSuchOutput,
     /// It could not be built or fetched.
     BuildFailed,
+    /// It is an environment whose own packages collide.
+    EnvironmentCollides,
 }
 
 impl LeftReason {
@@ -178,6 +187,19 @@ impl LeftReason {
             FailureKind::NotAPackage => Self::NotAPackage,
             FailureKind::Evaluation => Self::EvaluationFailed,
         }
+    }
+
+    /// What a build that ended with this log failed on.
+    pub fn of_failed_build(log: &str) -> Self {
+        match EnvironmentCollision::in_log(log) {
+            Some(_) => Self::EnvironmentCollides,
+            None => Self::BuildFailed,
+        }
+    }
+
+    /// Whether it was tried to build or fetch it.
+    pub fn is_failed_build(self) -> bool {
+        matches!(self, Self::BuildFailed | Self::EnvironmentCollides)
     }
 
     /// Whether something failed, where for the others there was nothing to be done.
@@ -225,6 +247,7 @@ impl Plan {
             let like = previous.map_or(&*tree_before, |plan| &*plan.tree_after);
             Arc::new(LinkTree::build(&active_paths(&folded.after), &facts.trees, Some(like)))
         };
+        let files = files(base, transaction.changes(), &folded, facts);
         let mut tree_needs = tree_after.needs.clone();
         tree_needs.absorb(&tree_before.needs);
         let mut absent = Absent::among(folded.wanted(), facts);
@@ -243,6 +266,7 @@ impl Plan {
                 installables: folded.unresolved,
                 tree: tree_needs,
                 evaluations: folded.evaluating.questions,
+                packages: folded.packages,
                 listings: absent.listings,
                 registries: registry.read,
                 locks: registry.locks,
@@ -250,6 +274,7 @@ impl Plan {
             questions: folded.evaluating.asked,
             realise: absent.realise,
             registry: registry.plan,
+            files,
             owners_before,
             owners_after: owners(&folded.after),
             after: folded.after,
@@ -297,13 +322,19 @@ impl Plan {
         if self.state() != PlanState::Ready || !self.makes_generation() || !is_known {
             return Ok(None);
         }
+        if let Some(environment) = &self.after.environment {
+            let objects = EnvironmentObjects::of(environment, &self.base.store_dir)?;
+            let (path, references) = (objects.path.clone(), objects.manifest.references.clone());
+            let contents = FinishedContents::UserEnvironment(Box::new(objects));
+            return Ok(Some(FinishedProfile { path, references, contents }));
+        }
         let manifest = self.after.to_json();
         // A hasher takes every byte, so the only error of writing into it cannot happen.
         let Ok(hasher) = self.tree_after.write_nar(&manifest, NarHasher::default()) else { return Ok(None) };
         let nar = hasher.finish();
         let references = self.after.references();
         let path = nar::source_path(&self.base.store_dir, "profile", &nar, &references)?;
-        Ok(Some(FinishedProfile { path, references, nar, manifest }))
+        Ok(Some(FinishedProfile { path, references, contents: FinishedContents::Profile { nar, manifest } }))
     }
 
     /// The future profile's store path; `None` while blocked or while contents are unknown; the
@@ -326,6 +357,25 @@ impl Plan {
     pub fn element_before(&self, package: &[u8]) -> Option<&str> {
         self.owners_before.get(package).map(String::as_str)
     }
+}
+
+/// The files that additions, and elements that are upgraded, come from.
+fn files(
+    base: &Base,
+    changes: &[Change],
+    folded: &fold::Folded,
+    facts: &Facts,
+) -> BTreeMap<String, FileSource> {
+    let added = folded.added.iter().filter_map(|addition| {
+        let source = FileSource::of(&changes.get(addition.change)?.installable()?)?;
+        Some((addition.name.clone(), source))
+    });
+    let upgraded = changes.iter().filter_map(|change| {
+        let Change::Upgrade { element: name } = change else { return None };
+        let source = facts.files.of(name, base.manifest.elements.get(name)?)?;
+        Some((name.clone(), source.clone()))
+    });
+    upgraded.chain(added).collect()
 }
 
 /// What of the packages that were asked about is not in the store.
@@ -375,12 +425,24 @@ impl Absent {
 pub struct FinishedProfile {
     /// Its store path.
     pub path: StorePath,
-    /// Store paths of all elements, sorted.
+    /// Store paths of all elements, sorted; they must be there.
     pub references: Vec<StorePath>,
-    /// Hash and size of its NAR.
-    pub nar: NarHash,
-    /// The text of its `manifest.json`.
-    pub manifest: String,
+    /// What comes to lie there.
+    pub contents: FinishedContents,
+}
+
+/// Who writes the profile's store object, and from what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FinishedContents {
+    /// A profile of `nix profile`, which firn writes itself.
+    Profile {
+        /// Hash and size of its NAR.
+        nar: NarHash,
+        /// The text of its `manifest.json`.
+        manifest: String,
+    },
+    /// A profile of nix-env, which the store builds.
+    UserEnvironment(Box<EnvironmentObjects>),
 }
 
 /// The packages that are linked, with their priority; repeats are the link tree's to sort out.

@@ -1,17 +1,10 @@
-use std::collections::BTreeMap;
-
 use super::*;
 use crate::core::manifest::{ExtendedOutputsSpec, ProfileElement};
 
 fn base() -> ProfileManifest {
     let element = ProfileElement { active: true, priority: 5, store_paths: Vec::new(), source: None };
     let names = ["bat", "hello", "jj"];
-    ProfileManifest {
-        elements: names
-            .into_iter()
-            .map(|name| (name.to_owned(), element.clone()))
-            .collect::<BTreeMap<_, _>>(),
-    }
+    ProfileManifest::of(names.into_iter().map(|name| (name.to_owned(), element.clone())).collect())
 }
 
 fn add(installable: &str) -> Change {

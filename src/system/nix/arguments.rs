@@ -90,12 +90,12 @@ pub(super) fn profile_add(
     words
 }
 
-/// Copies one path, without what it refers to, from a cache in a folder into the store. The cache is
+/// Copies paths, without what they refer to, from a cache in a folder into the store. The cache is
 /// told the store folder: it does not follow the setting `store`.
 pub(super) fn copy_from_folder(
     folder: &Path,
     store_dir: &StoreDir,
-    path: &StorePath,
+    paths: &[&StorePath],
     options: &[String],
 ) -> Vec<OsString> {
     let mut words = start(&["copy"]);
@@ -103,7 +103,17 @@ pub(super) fn copy_from_folder(
     let folder = percent_encode(folder.as_os_str().as_encoded_bytes(), PATH_CHARACTERS);
     let store = percent_encode(store_dir.as_str().as_bytes(), PATH_CHARACTERS);
     words.extend(["--no-recursive".into(), "--from".into(), format!("file://{folder}?store={store}").into()]);
-    words.push(path.as_str().into());
+    words.extend(paths.iter().map(|path| OsString::from(path.as_str())));
+    words
+}
+
+/// Builds what a derivation in the store is for. A user environment is made on the spot, by links:
+/// no cache has it.
+pub(super) fn build_environment(derivation: &StorePath, options: &[String]) -> Vec<OsString> {
+    let mut words = start(&["build"]);
+    words.extend(store_options(options));
+    words.extend(["--option", "substitute", "false", "--no-link"].map(OsString::from));
+    words.push(format!("{derivation}^out").into());
     words
 }
 
@@ -366,7 +376,7 @@ mod tests {
     #[test]
     fn copying_encodes_the_folder_and_leaves_evaluation_out() {
         let options = words("--impure --arg a b --option cores 1 -I x --offline");
-        let found = copy_from_folder(Path::new("/t/a b?c%/ü"), &StoreDir::new("/s t"), &path(), &options);
+        let found = copy_from_folder(Path::new("/t/a b?c%/ü"), &StoreDir::new("/s t"), &[&path()], &options);
         assert_eq!(
             joined(&found),
             format!(

@@ -26,6 +26,8 @@ use crate::core::plan::ToRealise;
 use crate::core::plan::cost::Obtainable;
 use crate::core::store_graph::{KeepRules, PathInfo, Root};
 use crate::core::store_path::{StoreDir, StorePath};
+use crate::core::user_environment::Derivations;
+use crate::core::user_environment::object::EnvironmentObjects;
 
 mod abilities;
 mod absent;
@@ -242,6 +244,26 @@ impl Store for NixStore {
     fn import_profile(&self, profile: &ProfileObject<'_>, watch: &Watch<'_>) -> Result<(), StoreError> {
         self.usable()?;
         import::import(&self.environment, (&self.store_dir, &self.options), profile, watch)
+    }
+
+    fn build_environment(&self, objects: &EnvironmentObjects, watch: &Watch<'_>) -> Result<(), StoreError> {
+        self.usable()?;
+        let place = (&self.store_dir, self.options.as_slice());
+        import::import_texts(&self.environment, place, &[&objects.manifest, &objects.derivation], watch)?;
+        let arguments = arguments::build_environment(&objects.derivation.path, &self.options);
+        match self.run(&arguments, watch) {
+            Err(error) if is_gone(&objects.derivation.path, &error) => {
+                Err(StoreError::Vanished(objects.derivation.path.as_str().to_owned()))
+            }
+            built => built.map(drop),
+        }
+    }
+
+    fn environment_derivations(&self) -> Derivations {
+        // The setting has an older name, too.
+        let is_on = |name| settings::is_enabled(name, &self.environment, &self.options);
+        let is_kept = is_on("keep-env-derivations") || is_on("env-keep-derivations");
+        if is_kept { Derivations::Kept } else { Derivations::Dropped }
     }
 
     fn switch_profile(

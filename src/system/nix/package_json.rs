@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::core::evaluation::{Evaluated, MetaFlags};
+use crate::core::nix_text;
 use crate::core::package::PackageName;
 use crate::core::store_path::{StoreDir, StorePath};
 
@@ -32,7 +33,7 @@ pub(super) fn expression(questions: &[Vec<String>], catch: bool) -> String {
         .map(|candidates| candidates.iter().map(|path| attribute_names(path)).collect())
         .collect();
     let json = serde_json::to_string(&paths).unwrap_or_default();
-    format!("({FUNCTION}) {{ catch = {catch}; questions = builtins.fromJSON {}; }}", nix_string(&json))
+    format!("({FUNCTION}) {{ catch = {catch}; questions = builtins.fromJSON {}; }}", nix_text::string(&json))
 }
 
 /// `a."b.c".d` as names; quotes hold dots.
@@ -50,20 +51,6 @@ fn attribute_names(path: &str) -> Vec<String> {
         names.push(name);
     }
     names
-}
-
-/// A text as a string of the Nix language.
-fn nix_string(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for character in text.chars() {
-        if matches!(character, '"' | '\\' | '$') {
-            quoted.push('\\');
-        }
-        quoted.push(character);
-    }
-    quoted.push('"');
-    quoted
 }
 
 /// The shapes of an answer.

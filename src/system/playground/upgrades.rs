@@ -211,7 +211,7 @@ fn tree_of(path: &StorePath, files: &[PackageFile]) -> FileTrees {
     for (folder, entries) in folders {
         let entries = entries.into_iter().filter(|(name, _)| !name.starts_with(b"."));
         let entries = entries.map(|(name, kind)| Entry { name: name.into(), kind, links_followed: 0 });
-        let listed = Directory { entries: entries.collect(), unreadable: None };
+        let listed = Directory { entries: entries.collect(), unreadable: None, leads_into: Vec::new() };
         trees.directories.insert(folder.into(), Arc::new(listed));
     }
     let root = Root::Directory { real_path: bytes(path.as_str()), links_followed: 0 };

@@ -168,7 +168,7 @@ fn about(found: &FoundProfile) -> String {
         ProfileKind::HomeManager | ProfileKind::System => {
             "; its history is shown, switching is left to its own tool"
         }
-        ProfileKind::NixEnv => "; its history is shown and can be gone back in, nix-env changes it",
+        ProfileKind::NixEnv => "; nix-env made it, and goes on working on what firn makes of it",
         _ => "",
     };
     format!("{generations}{nix}{open}")

@@ -231,8 +231,10 @@ fn staged_word(canvas: &Canvas<'_>, plan: &Plan, index: usize, change: &Change) 
         Change::Remove { element } => (DifferenceKind::Removed, element.clone()),
         Change::Priority { element, .. } => (DifferenceKind::Priority, element.clone()),
         Change::Active { element, .. } => (DifferenceKind::Active, element.clone()),
-        Change::Upgrade { element } => (DifferenceKind::Upgraded, element.clone()),
-        Change::Outputs { element, .. } | Change::Retarget { element, .. } => {
+        Change::Upgrade { element } | Change::UpgradeFrom { element, .. } => {
+            (DifferenceKind::Upgraded, element.clone())
+        }
+        Change::Outputs { element, .. } | Change::Retarget { element, .. } | Change::Keep { element, .. } => {
             (DifferenceKind::Source, element.clone())
         }
         Change::Add { installable, .. } => {

@@ -75,7 +75,7 @@ pub fn planned_difference(planned: &PlannedElement) -> Option<ElementDifference>
     }
     let side = |element: &Option<ProfileElement>| {
         let named = element.iter().map(|element| (planned.name.clone(), element.clone()));
-        ProfileManifest { elements: named.collect() }
+        ProfileManifest::of(named.collect())
     };
     difference::between(&side(&planned.before), &side(&planned.after)).into_iter().next()
 }

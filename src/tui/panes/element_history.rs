@@ -93,8 +93,8 @@ fn between(name: &str, before: Option<&ProfileElement>, after: &ProfileElement) 
     if before == Some(after) {
         return None;
     }
-    let manifest = |element: Option<&ProfileElement>| ProfileManifest {
-        elements: element.map(|element| (name.to_owned(), element.clone())).into_iter().collect(),
+    let manifest = |element: Option<&ProfileElement>| {
+        ProfileManifest::of(element.map(|element| (name.to_owned(), element.clone())).into_iter().collect())
     };
     difference::between(&manifest(before), &manifest(Some(after))).into_iter().next()
 }
@@ -159,7 +159,7 @@ mod tests {
             generation: Generation { number, target: String::new(), time: 100 },
             manifest: element.map_err(str::to_owned).map(|element| {
                 let elements = element.map(|element| ("hello".to_owned(), element));
-                Arc::new(ProfileManifest { elements: elements.into_iter().collect() })
+                Arc::new(ProfileManifest::of(elements.into_iter().collect()))
             }),
             made_on,
             remarks: crate::ops::load_profile::Remarks::default(),

@@ -23,7 +23,11 @@ pub fn reason(model: &Model) -> (String, Vec<String>) {
     }
     let title = &model.profile_title;
     match loaded.state {
-        ProfileState::Missing | ProfileState::Present if model.store_trouble.is_some() => no_nix(model),
+        ProfileState::Missing | ProfileState::Present | ProfileState::NixEnvironment
+            if model.store_trouble.is_some() =>
+        {
+            no_nix(model)
+        }
         ProfileState::Missing => {
             let text = format!("There is no profile at {title} yet. The first change makes it.");
             told("No profile yet", [text, how_to_add(model)])
@@ -46,14 +50,9 @@ pub fn reason(model: &Model) -> (String, Vec<String>) {
             );
             told("Not a profile that firn knows", [text, how_to_add(model)])
         }
-        ProfileState::NixEnvironment => {
-            let text = format!(
-                "{title} was made by nix-env, which keeps its own manifest. firn shows its history and does not change it."
-            );
-            let other = "To use firn, name another profile: firn --profile PATH.".to_owned();
-            told("A profile of nix-env", [text, other])
+        ProfileState::Present | ProfileState::NixEnvironment => {
+            told("The profile is empty", [how_to_add(model)])
         }
-        ProfileState::Present => told("The profile is empty", [how_to_add(model)]),
     }
 }
 
@@ -67,15 +66,14 @@ pub fn no_tree(model: &Model) -> &'static str {
     let reading = model.plan.as_ref().is_some_and(|plan| !plan.needs.is_empty());
     match loaded.state {
         _ if loaded.damaged.is_some() => "no tree: what is live cannot be read",
-        ProfileState::NixEnvironment => "no tree: firn does not look into profiles of nix-env",
         ProfileState::WithoutManifest => "no tree: this is not a profile",
         _ if reading => "reading packages…",
         ProfileState::Dangling => "no tree: the profile leads to nothing",
         ProfileState::Missing => "no links: there is no profile yet",
-        ProfileState::Present if model.preview.total.after == 0 => {
+        ProfileState::Present | ProfileState::NixEnvironment if model.preview.total.after == 0 => {
             "no links: nothing is installed, or all of it is off"
         }
-        ProfileState::Present => "nothing changes",
+        ProfileState::Present | ProfileState::NixEnvironment => "nothing changes",
     }
 }
 

@@ -93,6 +93,8 @@ fn failure_word(reason: LeftReason) -> &'static str {
         LeftReason::NotAPackage => "no package",
         LeftReason::NoSuchOutput => "no such output",
         LeftReason::BuildFailed => "build failed",
+        LeftReason::EnvironmentCollides => "collides inside",
+        LeftReason::FileGone => "no file",
         _ => "eval failed",
     }
 }

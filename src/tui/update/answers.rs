@@ -10,6 +10,7 @@ use super::{
 };
 use crate::core::counting::counted;
 use crate::core::facts::Facts;
+use crate::core::nix_commands::Tool;
 use crate::core::visible;
 use crate::ops::apply_plan::Applied;
 use crate::ops::load_profile::{LoadedProfile, ReadManifests};
@@ -46,6 +47,8 @@ pub(super) fn profile_loaded(model: &mut Model, mut loaded: Box<LoadedProfile>) 
         loaded.take_manifests(&before.manifests());
     }
     let not_read = loaded.not_read();
+    let is_of_nix_env = loaded.base.manifest.environment.is_some();
+    model.commands.tool = if is_of_nix_env { Tool::NixEnv } else { Tool::NixProfile };
     model.profile = ProfileLoad::Loaded(loaded);
     history_filter::generations_came(model);
     space::generations_changed(model);

@@ -6,7 +6,7 @@ use super::words::{complain, names, say, status};
 use super::{answers, collisions, installed, planning, upgrading};
 use crate::core::counting::{colliding, counted};
 use crate::core::facts::Facts;
-use crate::core::plan::{LeftReason, Plan, PlanState, ToRealise};
+use crate::core::plan::{Plan, PlanState, ToRealise};
 use crate::ops::apply_plan::Replace;
 use crate::ops::apply_realised::{Outcome, Staged};
 use crate::tui::action::Action;
@@ -153,7 +153,7 @@ fn learn(model: &mut Model, facts: Facts) -> Vec<Effect> {
 fn failures(model: &mut Model) -> Vec<(String, String)> {
     let Some(plan) = model.plan.clone() else { return Vec::new() };
     let mut failed = Vec::new();
-    for left in plan.left.iter().filter(|left| left.reason == LeftReason::BuildFailed) {
+    for left in plan.left.iter().filter(|left| left.reason.is_failed_build()) {
         model.upgrades.found.insert(left.element.clone(), upgrading::failed(left));
         failed.push((left.element.clone(), left.message.clone()));
     }

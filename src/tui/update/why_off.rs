@@ -11,7 +11,6 @@ use super::{
 use crate::core::counting::colliding;
 use crate::core::plan::{LeftReason, Plan, PlanState};
 use crate::core::visible;
-use crate::system::profile_folder::ProfileState;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
 use crate::tui::layout::{claimants_shown, collisions as collision_areas};
@@ -133,14 +132,7 @@ fn busy(model: &Model) -> Option<String> {
 }
 
 pub(super) fn cannot_stage(model: &Model) -> Option<String> {
-    not_known(model).or_else(|| busy(model)).or_else(|| profiles::not_ours(model)).or_else(|| {
-        let made_by_nix_env =
-            model.loaded().is_some_and(|loaded| loaded.state == ProfileState::NixEnvironment);
-        made_by_nix_env.then(|| {
-            "nix-env made this profile; changing it here would convert it. Keep using nix-env for it."
-                .to_owned()
-        })
-    })
+    not_known(model).or_else(|| busy(model)).or_else(|| profiles::not_ours(model))
 }
 
 fn cannot_change(model: &Model) -> Option<String> {

@@ -216,6 +216,8 @@ impl Bench {
             }
             Change::Add { installable, active: false, .. } => format!("add {installable} off"),
             Change::Upgrade { element } => format!("upgrade {element}"),
+            Change::UpgradeFrom { element, file } => format!("upgrade {element} from {file}"),
+            Change::Keep { element, to } => format!("{element} {}", if *to { "kept" } else { "let go" }),
             Change::Outputs { element, to } => format!("outputs {element}{to}"),
             Change::Retarget { element, to } => format!("retarget {element} {to}"),
             Change::Add { installable, .. } => format!("add {installable}"),

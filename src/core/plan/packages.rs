@@ -1,0 +1,231 @@
+//! Changes to a profile of nix-env that ask what a package is: installing, choosing outputs, and
+//! upgrading from a file.
+//!
+//! nix-env records everything it was told about a package but not where it came from, so an upgrade
+//! needs a file that holds the newer one ([`Change::UpgradeFrom`]). A package is installed as
+//! `nix-env --install` does it: it takes the place of those of its name. Outputs that are installed
+//! are in the manifest; the others are those of the derivation that made them, which the store knows
+//! as long as it has it ([`PackageQuestion::Outputs`]).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::fold::Folded;
+use super::{Left, LeftReason, ToRealise};
+use crate::core::change::Change;
+use crate::core::facts::Facts;
+use crate::core::installable::{Installable, InstallableScope};
+use crate::core::manifest::ExtendedOutputsSpec;
+use crate::core::store_path::{StoreDir, StorePath};
+use crate::core::transaction::AddedName;
+use crate::core::user_environment::offered::{OfferedPackage, PackageQuestion, best_upgrade};
+use crate::core::user_environment::{Derivations, EnvironmentPackage};
+
+/// What a question about packages has led to so far.
+type Answered = Result<Arc<[OfferedPackage]>, Unanswered>;
+
+enum Unanswered {
+    NotYet,
+    Refused(Arc<str>),
+}
+
+impl Folded {
+    /// Carries out a change of an element of nix-env that asks what a package is.
+    pub(super) fn change_package(&mut self, change: &Change, facts: &Facts) {
+        let Some(name) = change.element() else { return };
+        let Some(package) = self.after.package(name).cloned() else { return self.no_such_element(name) };
+        let changed = match change {
+            Change::Outputs { to, .. } => self.with_outputs(package, to, facts),
+            Change::UpgradeFrom { file, .. } => self.upgraded(&package, file, facts),
+            _ => Err(Some((LeftReason::NoSource, no_source(name)))),
+        };
+        match changed {
+            Ok(None) | Err(None) => {}
+            Ok(Some(package)) => {
+                let wanted = to_realise(name, &package);
+                if let Some(log) = facts.failed_builds.get(wanted.key()) {
+                    let message = format!("'{name}' cannot be built or fetched: {log}");
+                    return self.leave(name, LeftReason::BuildFailed, message);
+                }
+                self.evaluating.wanted.insert(name.to_owned(), wanted);
+                self.after.replace_package(name, self.recorded(package));
+            }
+            Err(Some((reason, message))) => self.leave(name, reason, format!("'{name}' {message}")),
+        }
+    }
+
+    /// Carries out an addition to a profile of nix-env.
+    pub(super) fn install(
+        &mut self,
+        index: usize,
+        (change, installable): (&Change, Installable),
+        facts: &Facts,
+        store_dir: &StoreDir,
+    ) {
+        let Change::Add { priority, active, .. } = change else { return };
+        let offered = match installable.store_path(store_dir) {
+            Some(path) => Ok(Arc::from([OfferedPackage::of_store_path(&path)])),
+            None => self.ask(PackageQuestion::Installable(installable.clone()), facts),
+        };
+        let packages = match offered {
+            Ok(offered) => chosen(&offered, &installable),
+            Err(Unanswered::NotYet) => return self.guess_name(index, installable.short_name()),
+            Err(Unanswered::Refused(reason)) => Err(reason.to_string()),
+        };
+        let failed = |packages: &Vec<EnvironmentPackage>| {
+            packages.iter().find_map(|package| {
+                let log = facts.failed_builds.get(to_realise(&package.name, package).key())?;
+                Some(format!("'{}' cannot be built or fetched: {log}", package.name))
+            })
+        };
+        let mut packages = match packages.and_then(|packages| failed(&packages).map_or(Ok(packages), Err)) {
+            Ok(packages) => packages,
+            Err(reason) => return self.refuse(index, &installable, reason),
+        };
+        let wanted: Vec<ToRealise> =
+            packages.iter().map(|package| to_realise(&package.name, package)).collect();
+        for package in &mut packages {
+            *package = self.recorded(package.clone());
+            if let Some(priority) = priority {
+                package.set_flag("priority", &priority.to_string());
+            }
+        }
+        let names = self.after.install(packages);
+        for (name, wanted) in names.iter().zip(wanted) {
+            self.added.retain(|addition| addition.name != *name);
+            self.added.push(AddedName { change: index, name: name.clone() });
+            self.evaluating.wanted.insert(name.clone(), ToRealise { element: name.clone(), ..wanted });
+            if !active {
+                self.after.set_active(name, false);
+            }
+        }
+    }
+
+    fn with_outputs(
+        &mut self,
+        mut package: EnvironmentPackage,
+        to: &ExtendedOutputsSpec,
+        facts: &Facts,
+    ) -> Changed {
+        let known = |name: &String| package.outputs.contains_key(name);
+        let outputs = match to {
+            ExtendedOutputsSpec::Names(names) if names.iter().all(known) => package.outputs.clone(),
+            _ => match self.ask(PackageQuestion::Outputs(package.out_path.clone()), facts) {
+                Ok(offered) => offered.iter().flat_map(|offered| offered.outputs.clone()).collect(),
+                Err(Unanswered::NotYet) => return Err(None),
+                Err(Unanswered::Refused(reason)) => {
+                    let message = format!("has other outputs only where its derivation is known: {reason}");
+                    return Err(Some((LeftReason::NoSource, message)));
+                }
+            },
+        };
+        let outputs: BTreeMap<String, StorePath> = match to {
+            // What a package installs by itself nix-env does not record once outputs were chosen.
+            ExtendedOutputsSpec::Default => {
+                let wanted = package.default_outputs();
+                outputs.into_iter().filter(|(name, _)| wanted.contains(&name.as_str())).collect()
+            }
+            ExtendedOutputsSpec::All => outputs,
+            ExtendedOutputsSpec::Names(names) => {
+                if let Some(missing) = names.iter().find(|name| !outputs.contains_key(*name)) {
+                    let there = outputs.keys().cloned().collect::<Vec<_>>().join(", ");
+                    let message = format!("has no output '{missing}'; it has {there}");
+                    return Err(Some((LeftReason::NoSuchOutput, message)));
+                }
+                outputs.into_iter().filter(|(name, _)| names.contains(name)).collect()
+            }
+        };
+        if outputs == package.outputs || outputs.is_empty() {
+            return Ok(None);
+        }
+        package.choose_outputs(outputs);
+        Ok(Some(package))
+    }
+
+    fn upgraded(&mut self, package: &EnvironmentPackage, file: &str, facts: &Facts) -> Changed {
+        if package.keep() {
+            let message = "has nix-env's flag 'keep', so that it is not upgraded".to_owned();
+            return Err(Some((LeftReason::Held, message)));
+        }
+        let scope = InstallableScope::File(file.to_owned());
+        let whole = Installable { text: String::new(), scope, registry: None };
+        match self.ask(PackageQuestion::Installable(whole), facts) {
+            Ok(offered) => Ok(best_upgrade(package, &offered).map(|offered| offered.package.clone())),
+            Err(Unanswered::NotYet) => Err(None),
+            Err(Unanswered::Refused(reason)) => {
+                let message = format!("cannot be looked for in '{file}': {reason}");
+                Err(Some((LeftReason::EvaluationFailed, message)))
+            }
+        }
+    }
+
+    /// The answer to a question; one that nobody has answered yet is noted.
+    fn ask(&mut self, question: PackageQuestion, facts: &Facts) -> Answered {
+        match facts.packages.get(&question) {
+            Some(Ok(offered)) => Ok(Arc::clone(offered)),
+            Some(Err(reason)) => Err(Unanswered::Refused(Arc::clone(reason))),
+            None => {
+                if !self.packages.contains(&question) {
+                    self.packages.push(question);
+                }
+                Err(Unanswered::NotYet)
+            }
+        }
+    }
+
+    /// The package as this environment records it.
+    fn recorded(&self, mut package: EnvironmentPackage) -> EnvironmentPackage {
+        let derivations = self.after.environment.as_ref().map(|environment| environment.derivations);
+        if derivations != Some(Derivations::Kept) {
+            package.drv_path = None;
+        }
+        package
+    }
+
+    fn refuse(&mut self, index: usize, installable: &Installable, reason: String) {
+        self.guess_name(index, installable.short_name());
+        self.refused.push((index, reason.clone()));
+        self.leave(&installable.text, LeftReason::Refused, reason);
+    }
+
+    fn leave(&mut self, element: &str, reason: LeftReason, message: String) {
+        self.left.push(Left { element: element.to_owned(), reason, message });
+    }
+}
+
+/// The package as it becomes, if it becomes another; nothing while that is being asked, and else why not.
+type Changed = Result<Option<EnvironmentPackage>, Option<(LeftReason, String)>>;
+
+/// The packages as they are to be installed: with the outputs that were asked for, or their own.
+fn chosen(offered: &[OfferedPackage], installable: &Installable) -> Result<Vec<EnvironmentPackage>, String> {
+    let outputs = installable.parts().map_err(|error| error.to_string())?.outputs;
+    let choose = |offered: &OfferedPackage| {
+        let mut package = offered.package.clone();
+        match &outputs {
+            ExtendedOutputsSpec::Default => {}
+            ExtendedOutputsSpec::All => package.choose_outputs(offered.outputs.clone()),
+            ExtendedOutputsSpec::Names(names) => {
+                let path = |name: &String| {
+                    let missing = || format!("'{}' has no output '{name}'", package.name);
+                    offered.outputs.get(name).map(|path| (name.clone(), path.clone())).ok_or_else(missing)
+                };
+                let outputs = names.iter().map(path).collect::<Result<_, _>>()?;
+                package.choose_outputs(outputs);
+            }
+        }
+        Ok(package)
+    };
+    offered.iter().map(choose).collect()
+}
+
+fn to_realise(element: &str, package: &EnvironmentPackage) -> ToRealise {
+    let outputs = package.outputs.iter().map(|(name, path)| (name.clone(), path.clone())).collect();
+    ToRealise { element: element.to_owned(), drv_path: package.drv_path.clone(), outputs }
+}
+
+fn no_source(name: &str) -> String {
+    format!(
+        "is a package of nix-env, which records no source: 'firn upgrade --file FILE {name}' takes a newer \
+         one from a file, and converting the profile to nix profile records where packages come from"
+    )
+}
