@@ -21,6 +21,8 @@ use crate::core::store_path::{StoreDir, StorePath};
 use crate::core::user_environment::Derivations;
 use crate::core::user_environment::object::EnvironmentObjects;
 
+pub use super::progress::{Building, Fetching, NoProgress, Progress, ProgressEvent, Step};
+
 use super::profile_folder::ProfileLock;
 use super::profile_search::ProfilePlaces;
 use super::registry_file::RegistryPlaces;
@@ -380,66 +382,6 @@ pub struct Watch<'a> {
     pub progress: &'a dyn Progress,
     /// Set from another thread to stop.
     pub cancel: &'a Cancel,
-}
-
-/// Where a long deed reports.
-pub trait Progress: Send + Sync {
-    /// Something happened.
-    fn report(&self, event: ProgressEvent);
-}
-
-/// Reports go nowhere.
-pub struct NoProgress;
-
-impl Progress for NoProgress {
-    fn report(&self, _event: ProgressEvent) {}
-}
-
-/// One report.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ProgressEvent {
-    /// A step begins: "evaluate", "fetch", "build", "link", "switch".
-    Step(Step),
-    /// A program begins; its command line as one would type it.
-    Started(String),
-    /// A line of a command's log, control characters still inside.
-    Log(String),
-    /// The program has ended: the status in words if it failed, and how long it took.
-    Ended {
-        /// Why it did not end well, if so.
-        failure: Option<String>,
-        /// From its start.
-        took: std::time::Duration,
-    },
-    /// Bytes fetched so far, and expected.
-    Fetched {
-        /// So far.
-        done: u64,
-        /// In all, 0 while unknown.
-        expected: u64,
-    },
-    /// A flake wants to make settings that nobody has accepted; nix has left them out.
-    SettingsIgnored {
-        /// The flake's reference.
-        flake: String,
-        /// Names of settings, sorted.
-        settings: Vec<String>,
-    },
-}
-
-/// The steps of applying, in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
-    /// Finding out what installables are.
-    Evaluate,
-    /// Fetching and building.
-    Realise,
-    /// Writing the profile into the store.
-    Link,
-    /// Checking once more and switching; cannot be cancelled.
-    Switch,
-    /// Deleting what nothing needs.
-    Collect,
 }
 
 /// A flag another thread sets to stop a deed.

@@ -24,6 +24,7 @@ pub mod profile_folder;
 pub mod profile_leftovers;
 pub mod profile_link;
 pub mod profile_search;
+pub mod progress;
 pub mod registry_file;
 pub mod remembered_options;
 pub mod running_programs;

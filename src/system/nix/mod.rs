@@ -15,11 +15,12 @@ use super::machine::{
 };
 use super::profile_folder::ProfileLock;
 use super::profile_search::ProfilePlaces;
+use super::progress::LogOnly;
 use super::registry_file::RegistryPlaces;
 use crate::core::evaluation::Question;
 use crate::core::file_tree::FileTrees;
 use crate::core::flake_ref::FlakeRef;
-use crate::core::installable::{Installable, ResolvedInstallable};
+use crate::core::installable::{Installable, InstallableScope, ResolvedInstallable, Sought};
 use crate::core::manifest::ElementSource;
 use crate::core::nix_options::NixOptions;
 use crate::core::plan::ToRealise;
@@ -143,8 +144,10 @@ impl NixStore {
         installable: &Installable,
         watch: &Watch<'_>,
     ) -> Result<ResolvedInstallable, StoreError> {
-        if let Some(present) = resolve::present_path(installable, &self.store_dir) {
-            return Ok(present);
+        let is_file = installable.sought(&self.store_dir) == Ok(Sought::Unknown)
+            && installable.scope == InstallableScope::Flake;
+        if is_file && !resolve::leads_into_store(&installable.text, &self.store_dir) {
+            return Ok(ResolvedInstallable::OfFlake);
         }
         let add = || {
             let abilities = self.usable()?;
@@ -274,7 +277,8 @@ impl Store for NixStore {
         watch: &Watch<'_>,
     ) -> Result<(), StoreError> {
         // Not to be cancelled: half-way through, nobody could tell which generation is live.
-        let watch = Watch { progress: watch.progress, cancel: &Cancel::default() };
+        let (told, never) = (LogOnly(watch.progress), Cancel::default());
+        let watch = Watch { progress: &told, cancel: &never };
         // The child holds the lock as well: should firn be killed, it still switches, and nobody else
         // may do so before it has. The lock file is empty, so it is as good an input as none.
         let lock = lock.share().map_err(|error| StoreError::file(profile, &error))?;

@@ -4,11 +4,11 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::difference::{Subject, subject};
-use super::element::{self, Sign, collision_sign, counts, difference_sign, next_generation};
+use super::element::{Sign, collision_sign, counts, difference_sign, next_generation};
 use super::{preview, registry_edit, states};
 use crate::core::change::Change;
 use crate::core::difference::DifferenceKind;
-use crate::core::plan::{LeftReason, Plan, PlanState};
+use crate::core::plan::{LeftReason, Plan, PlanState, PlannedElement};
 use crate::core::resolution::CollisionKind;
 use crate::core::visible;
 use crate::tui::action::Action;
@@ -238,7 +238,8 @@ fn staged_word(canvas: &Canvas<'_>, plan: &Plan, index: usize, change: &Change) 
             (DifferenceKind::Source, element.clone())
         }
         Change::Add { installable, .. } => {
-            if element::refused(canvas.model, change).is_some() {
+            let is_refused = |row: &PlannedElement| row.added_by == Some(index) && row.refused.is_some();
+            if plan.elements.iter().any(is_refused) {
                 let sign = Sign { glyph: theme::FAILED, style: theme.error, word: "failed" };
                 return (sign, installable.clone());
             }

@@ -122,7 +122,7 @@ impl Session {
             }
             Event::Told(msg) => *msg,
             Event::Progress(event) => Msg::Progressed(event),
-            Event::Command(number, report) => Msg::CommandReported(number, report),
+            Event::Command(number, report, _place) => Msg::CommandReported(number, report),
             Event::Done(lane, answer) => match self.lanes.done(lane, answer.map(|msg| *msg)) {
                 Some(msg) => msg,
                 None => return Vec::new(),
