@@ -28,7 +28,7 @@
 //!   [`system::package_size`] measures them, [`system::binary_cache`] tells about those that are
 //!   not here; [`system::journal`] remembers what firn did, [`system::notes`] what the user noted,
 //!   [`system::holds`] what the user holds back, [`system::file_sources`] which files elements came
-//!   from. What others
+//!   from, [`system::remembered_options`] with which options of Nix elements are asked about. What others
 //!   wrote is read through [`system::bounded_file`], which nothing can make wait or grow.
 //! - [`ops`]: use cases, named by deed, shared by both front ends: load, gather, apply, roll back,
 //!   delete, find a file, diagnose.
@@ -90,6 +90,7 @@
 //! | `<state>/journal.jsonl` | what firn did, one JSON line each | nobody |
 //! | `<state>/holds.json`, `holds.lock` | elements that are not to be upgraded | nobody |
 //! | `<state>/files.json`, `files.lock` | files and expressions that elements were added from | nobody |
+//! | `<state>/options.json`, `options.lock` | options of Nix remembered for elements, flakes whose settings are accepted | nobody |
 //! | `<state>/generation-notes.json` | labels of generations, and which are kept | nobody |
 //! | `<state>/plans/*.json` | plans saved from Review | nobody |
 //! | `<state>/registry-backups/` | registries as they were before firn changed them | nobody |

@@ -19,8 +19,10 @@ pub fn contained_packages(
     let references = own.iter().flat_map(|info| &info.references);
     let references: BTreeSet<StorePath> =
         references.filter(|path| !element.store_paths.contains(path)).cloned().collect();
-    let infos = context.store.path_infos(&Vec::from_iter(references.iter().cloned()), watch)?;
+    let paths: Vec<StorePath> = references.iter().cloned().collect();
+    let infos = context.store.path_infos(&paths, watch)?;
     let derivers: BTreeSet<StorePath> = infos.into_iter().filter_map(|info| info.deriver).collect();
-    let derivations = context.store.derivation_outputs(&Vec::from_iter(derivers), watch)?;
+    let derivers: Vec<StorePath> = derivers.into_iter().collect();
+    let derivations = context.store.derivation_outputs(&derivers, watch)?;
     Ok(contained_outputs::packages(&references, &derivations))
 }

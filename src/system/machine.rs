@@ -14,6 +14,7 @@ use crate::core::file_tree::FileTrees;
 use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::manifest::ElementSource;
+use crate::core::nix_options::NixOptions;
 use crate::core::plan::ToRealise;
 use crate::core::plan::cost::Obtainable;
 use crate::core::store_graph::{KeepRules, PathInfo, Root};
@@ -204,6 +205,12 @@ pub trait Store: Send + Sync {
     /// The platform whose packages a name without one means: `x86_64-linux`.
     fn system(&self) -> String {
         own_system()
+    }
+
+    /// The same store with other options for the rest of the run beside those it was opened with; what
+    /// it keeps from being collected stays kept.
+    fn with_options(&self, _options: &NixOptions) -> Result<Arc<dyn Store>, StoreError> {
+        Err(StoreError::Unsupported("this store has no nix that options could be for".to_owned()))
     }
 
     /// What this store is, for titles: "nix 2.34.8", "playground".

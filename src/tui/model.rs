@@ -29,6 +29,7 @@ mod job;
 mod mark_range;
 mod measured;
 mod menus;
+mod nix_options;
 mod noting;
 mod pages;
 mod preview;
@@ -47,6 +48,7 @@ pub use job::{Job, JobKind};
 pub use mark_range::{MarkRange, RangeBy};
 pub use measured::{MeasuredPackages, Weight};
 pub use menus::{CopyMenu, CopyRow, PaletteRow, PaletteScreen};
+pub use nix_options::{FlakeSettings, OptionsDeed, OptionsSet};
 pub use noting::Noting;
 pub use pages::HomePages;
 pub use preview::{PreviewPane, PreviewTab, SearchOrigin, TreeLine, TreeLineKind, TreeMark, TreeTotal};
@@ -110,6 +112,8 @@ pub struct Model {
     pub measured: MeasuredPackages,
     /// What checks for upgrades found, and what is held.
     pub upgrades: Upgrades,
+    /// Options of Nix that are set here.
+    pub options: OptionsSet,
     /// Homepages, as far as it was asked.
     pub homepages: HomePages,
     /// Why the profile is being read, while it is.

@@ -10,6 +10,7 @@ use crate::core::change::Change;
 use crate::core::difference::DifferenceKind;
 use crate::core::plan::{LeftReason, Plan, PlanState, PlannedElement};
 use crate::core::resolution::CollisionKind;
+use crate::core::visible;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
 use crate::tui::layout::inner;
@@ -19,7 +20,7 @@ use crate::tui::pointer::Target;
 use crate::tui::theme;
 use crate::tui::view::canvas::Canvas;
 use crate::tui::view::row::Row;
-use crate::tui::view::words::{counted, cut_start, grouped};
+use crate::tui::view::words::{counted, cut_end, cut_start, grouped};
 
 /// ` firn  ~/.local/state/nix/profiles/profile   gen 42 ●   18 elements      staged 4   ! 1`
 pub fn title(canvas: &mut Canvas<'_>, area: Rect) {
@@ -77,6 +78,11 @@ fn profile_facts(canvas: &Canvas<'_>, length: FactsLength) -> Row {
         let (elements, _, _) = counts(plan);
         let text = if short { format!("{} el", grouped(elements)) } else { counted(elements, "element") };
         row = row.put(gap, Style::new()).put(text, Style::new());
+    }
+    if !model.options.run.is_empty() && length == FactsLength::Long {
+        row = row
+            .put(gap, Style::new())
+            .put(cut_end(&visible::text(&model.options.run.line()), 24), theme.changed);
     }
     if model.why_read_only().is_some() {
         row = row.put(gap, Style::new()).put("read-only", theme.changed);

@@ -179,6 +179,9 @@ impl Lanes {
             Effect::CheckNotes => self.check_notes(),
             Effect::ReadHolds(base) => self.read_holds(base),
             Effect::Hold { base, names, holding } => self.hold(base, names, holding),
+            Effect::ReadOptions(base) => self.read_options(base),
+            Effect::RememberOptions { base, names, options } => self.remember_options(base, names, options),
+            Effect::AnswerFlake { base, flake, accepted } => self.answer_flake(base, flake, accepted),
             Effect::FindProfiles => self.find_profiles(),
             Effect::LookUpProgram(name) => self.look_up_program(name),
             Effect::CompareClosures { compared, numbers } => self.compare_closures(compared, numbers),
@@ -189,7 +192,11 @@ impl Lanes {
             Effect::SavePlan(text) => self.start_save(text),
             Effect::Cancel => self.cancel(),
             Effect::OpenProfile(link) => self.open_profile(link),
-            Effect::Suspend | Effect::TakeMouse(_) | Effect::Redraw | Effect::Copy(_) => {}
+            Effect::SetRunOptions(_)
+            | Effect::Suspend
+            | Effect::TakeMouse(_)
+            | Effect::Redraw
+            | Effect::Copy(_) => {}
         }
     }
 

@@ -30,6 +30,7 @@ mod deleting;
 mod history_filter;
 mod homepage;
 mod lists;
+mod nix_options;
 mod outputs;
 mod palette;
 mod preview;
@@ -63,6 +64,7 @@ fn is_background(effect: &Effect) -> bool {
         Effect::Compare { .. }
             | Effect::CheckNotes
             | Effect::ReadHolds(_)
+            | Effect::ReadOptions(_)
             | Effect::MeasureCost { .. }
             | Effect::LookUpProgram(_)
     )
