@@ -43,6 +43,7 @@ pub mod refusal;
 pub mod remember_files;
 pub mod roll_back;
 pub mod save_plan;
+pub mod search_packages;
 pub mod undo;
 pub mod write_registry;
 

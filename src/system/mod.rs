@@ -26,4 +26,5 @@ pub mod profile_search;
 pub mod registry_file;
 pub mod running_programs;
 pub mod search_path;
+pub mod system_packages;
 pub mod terminal_colours;
