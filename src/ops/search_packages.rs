@@ -3,13 +3,21 @@
 use std::num::NonZero;
 use std::sync::Arc;
 
+use crate::core::change::Change;
+use crate::core::facts::Facts;
+use crate::core::file_tree::Basis;
+use crate::core::link_tree::Claimant;
 use crate::core::package_list::{PackageList, PackageSource};
 use crate::core::package_search::{ordered, scores};
+use crate::core::plan::Base;
 use crate::core::search_ranking::Query;
+use crate::core::transaction::Transaction;
+use crate::core::visible;
 use crate::system::machine::{Cancel, Freshness, Listed, ListingTold, Watch};
 use crate::system::system_packages;
 
 use super::Context;
+use super::gather_facts::complete_plan;
 
 /// More threads find nothing sooner.
 const MOST_THREADS: usize = 4;
@@ -35,6 +43,57 @@ pub fn list_packages(
 /// What profiles beside the user's own bring, by reading their links.
 pub fn system_packages(context: &Context) -> SystemPackages {
     system_packages::read(&context.store.system_profiles(), &context.profile, context.store.store_dir())
+}
+
+/// What an addition would lead to.
+#[derive(Clone, Debug, Default)]
+pub struct Tried {
+    /// What was learnt to tell it.
+    pub learnt: Facts,
+    /// Why it cannot be added, in words.
+    pub refused: Option<String>,
+    /// The outputs that would be installed, by name.
+    pub outputs: Vec<String>,
+    /// Files that would collide, each with the elements it is in.
+    pub collisions: Vec<(String, Vec<String>)>,
+    /// How sure that is.
+    pub basis: Basis,
+}
+
+/// Plans an addition on top of what is staged, and tells what it would lead to. Evaluates it and asks
+/// binary caches what is in it; fetches and builds nothing.
+pub fn try_addition(
+    context: &Context,
+    (base, staged): (&Arc<Base>, &Transaction),
+    installable: &str,
+    known: &Facts,
+    watch: &Watch<'_>,
+) -> anyhow::Result<Tried> {
+    let mut facts = known.clone();
+    let before = complete_plan(context, base, staged, &mut facts, watch)?;
+    let mut transaction = staged.clone();
+    transaction.stage(&base.manifest, &before.added, vec![Change::addition(installable, None)]);
+    let plan = complete_plan(context, base, &transaction, &mut facts, watch)?;
+    let change = plan.changes.len().saturating_sub(1);
+    let row = plan.elements.iter().find(|row| row.added_by == Some(change));
+    let name = row.map(|row| row.name.clone()).unwrap_or_default();
+    let ties = plan.collisions.ties.iter().map(|tie| (&tie.path, &tie.claimants));
+    let clashes = plan.collisions.type_clashes.iter().map(|clash| (&clash.path, &clash.claimants));
+    let collisions = ties.chain(clashes).filter_map(|(path, claimants)| {
+        let of = |claimant: &Claimant| plan.element_of(&claimant.package).unwrap_or("?").to_owned();
+        let elements: Vec<String> = claimants.iter().map(of).collect();
+        elements.contains(&name).then(|| (visible::bytes(path), elements))
+    });
+    let wanted = plan.realise.iter().find(|wanted| wanted.element == name);
+    Ok(Tried {
+        refused: row.and_then(|row| row.refused.clone()),
+        outputs: wanted
+            .map(|it| it.outputs.iter().map(|(name, _)| name.clone()).collect())
+            .unwrap_or_default(),
+        collisions: collisions.collect(),
+        basis: plan.basis(),
+        learnt: facts,
+    })
 }
 
 /// The rows that a query keeps, the best first; `among` are those that an earlier query kept, where this

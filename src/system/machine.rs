@@ -242,6 +242,8 @@ pub struct Listed {
     pub original_url: String,
     /// The reference locked to what was listed.
     pub url: String,
+    /// The platform whose packages they are.
+    pub system: String,
     /// The packages.
     pub list: PackageList,
 }

@@ -30,6 +30,7 @@ mod measured;
 mod menus;
 mod noting;
 mod pages;
+mod picker;
 mod preview;
 mod profiles;
 mod registry;
@@ -47,6 +48,7 @@ pub use measured::{MeasuredPackages, Weight};
 pub use menus::{CopyMenu, CopyRow, PaletteRow, PaletteScreen};
 pub use noting::Noting;
 pub use pages::HomePages;
+pub use picker::{Choice, FlakeChoice, Listing, ListingState, Packages, PickerScreen, Trial};
 pub use preview::{PreviewPane, PreviewTab, SearchOrigin, TreeLine, TreeLineKind, TreeMark, TreeTotal};
 pub use profiles::ProfilesScreen;
 pub use registry::{
@@ -108,6 +110,8 @@ pub struct Model {
     pub measured: MeasuredPackages,
     /// What checks for upgrades found, and what is held.
     pub upgrades: Upgrades,
+    /// What is known of packages that could be added.
+    pub packages: Packages,
     /// Homepages, as far as it was asked.
     pub homepages: HomePages,
     /// Why the profile is being read, while it is.

@@ -9,8 +9,8 @@ use super::action::Action;
 use super::configuration::Settings;
 use super::keymap::{Keymap, Scope};
 use super::model::{
-    CommandLog, HistoryPane, HistoryRow, HomePages, InstalledPane, MeasuredPackages, Model, Overlay, Pane,
-    PreviewPane, ProfileLoad, Question, RegistryPane, Reload,
+    CommandLog, HistoryPane, HistoryRow, HomePages, InstalledPane, MeasuredPackages, Model, Overlay,
+    Packages, Pane, PreviewPane, ProfileLoad, Question, RegistryPane, Reload,
 };
 use crate::core::nix_commands::CommandTarget;
 use crate::core::plan::PlanState;
@@ -42,6 +42,7 @@ impl Model {
             asked: None,
             measured: MeasuredPackages::default(),
             upgrades: super::model::Upgrades::default(),
+            packages: Packages::default(),
             homepages: HomePages::default(),
             reload: Some(Reload::Start),
             plan: None,
@@ -97,7 +98,7 @@ impl Model {
             Some(Overlay::Field(_)) => Scope::Field,
             Some(Overlay::Profiles(_)) => Scope::Profiles,
             Some(Overlay::Priority(_)) => Scope::Priority,
-            Some(Overlay::Add(_)) => Scope::Add,
+            Some(Overlay::Picker(_)) => Scope::Add,
             Some(Overlay::TypeName(_)) => Scope::TypeName,
             Some(Overlay::Help(_)) => Scope::Help,
             Some(Overlay::Notice(_)) => Scope::Notice,

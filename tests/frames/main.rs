@@ -13,6 +13,7 @@
 mod configured;
 mod guards;
 mod mouse;
+mod picker;
 mod registries;
 mod registry_edits;
 mod session;

@@ -101,12 +101,17 @@ impl NixStore {
         };
         let key = locked.fingerprint.as_deref().and_then(|it| circumstances.key(it, FUNCTION));
         let kept = key.map(|key| KeptListings::of(&self.environment, key));
-        let listed =
-            |list| Listed { original_url: locked.original_url.clone(), url: locked.url.clone(), list };
+        let listed = |list| Listed {
+            original_url: locked.original_url.clone(),
+            url: locked.url.clone(),
+            system: system.clone(),
+            list,
+        };
         if let Some(list) = kept.as_ref().and_then(KeptListings::read) {
             return Ok(listed(list));
         }
-        let listing = Listing { locked: &locked, system, found: Mutex::default(), told, watch };
+        let listing =
+            Listing { locked: &locked, system: system.clone(), found: Mutex::default(), told, watch };
         let list = listing.make().map_err(|trouble| in_error(source, trouble))?;
         if let Some(kept) = kept {
             kept.write(&list);

@@ -32,7 +32,7 @@ impl Catalogue<'_> {
             self.add_to(&mut list, *found, &flake);
         }
         let url = found.first().map(|found| self.locked_at(*found).0).unwrap_or_default();
-        Ok(Listed { original_url, url, list: list.finished() })
+        Ok(Listed { original_url, url, system: self.world.system.clone(), list: list.finished() })
     }
 
     fn add_to(&self, list: &mut PackageList, found: Found<'_>, flake: &Flake<'_>) {

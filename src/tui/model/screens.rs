@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use tui_input::Input;
 
 use super::{
-    CopyMenu, DeleteSheet, EntryForm, ListCursor, LogScreen, OutputsScreen, PaletteScreen, ProfilesScreen,
-    SourceForm, TextField, TraceScreen,
+    CopyMenu, DeleteSheet, EntryForm, ListCursor, LogScreen, OutputsScreen, PaletteScreen, PickerScreen,
+    ProfilesScreen, SourceForm, TextField, TraceScreen,
 };
 use crate::core::flake_ref::FlakeRef;
 use crate::core::registry::Layer;
@@ -31,8 +31,8 @@ pub enum Overlay {
     Profiles(ProfilesScreen),
     /// `p`: a number with the live winner.
     Priority(PriorityField),
-    /// `i`: what to add, as typed.
-    Add(Input),
+    /// `i`: what can be added.
+    Picker(PickerScreen),
     /// The names of what a plan takes away, as typed.
     TypeName(Input),
     /// `?`

@@ -3,8 +3,8 @@
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
-    adding, closures, collisions, command_log, copying, deleting, help, history, history_filter, holding,
-    homepage, installed, notes, notice, outputs, palette, panes, pointer, preview, priority, profiles,
+    closures, collisions, command_log, copying, deleting, help, history, history_filter, holding, homepage,
+    installed, notes, notice, outputs, palette, panes, picker, pointer, preview, priority, profiles,
     questions, ranges, realising, rebuilding, registry, registry_edits, registry_fetching, registry_form,
     review, rollback, search, sourcing, space, staging, text_field, trace, typing, upgrading, why_off, words,
 };
@@ -79,7 +79,7 @@ fn in_scope(model: &mut Model, scope: Scope, action: Action, digit: Option<usize
         Scope::Field => text_field::act(model, action),
         Scope::Profiles => profiles::act(model, action),
         Scope::Priority => priority::act(model, action),
-        Scope::Add => adding::act(model, action),
+        Scope::Add => picker::act(model, action),
         Scope::TypeName => review::accept_names(model, action),
         Scope::Help => help::act(model, action),
         Scope::Notice => notice::act(model, action),
@@ -108,7 +108,7 @@ fn on_main(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Priority => priority::open(model),
         Action::Outputs => outputs::open(model),
         Action::Source => sourcing::open(model),
-        Action::Add => adding::open(model),
+        Action::Add => picker::open(model),
         Action::DropPlan => questions::ask(model, Question::DropPlan),
         Action::Review => review::open(model),
         Action::Collisions => collisions::open(model),
@@ -186,6 +186,9 @@ fn quit(model: &mut Model) -> Vec<Effect> {
 
 /// `Esc`: peels one layer; never quits.
 fn close(model: &mut Model) -> Vec<Effect> {
+    if model.scope() == Scope::Add {
+        return picker::close(model);
+    }
     if command_log::stop_search(model) || model.overlays.pop().is_some() {
         return Vec::new();
     }

@@ -32,6 +32,7 @@ mod homepage;
 mod lists;
 mod outputs;
 mod palette;
+mod picking;
 mod preview;
 mod priority;
 mod profiles;
