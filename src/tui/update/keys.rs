@@ -122,6 +122,7 @@ fn on_main(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::MeasureHistory => space::measure(model),
         Action::Profiles => profiles::open(model),
         Action::Rebuild => rebuilding::start(model),
+        Action::Doctor => notice::diagnose(model),
         Action::CollectGarbage => questions::ask(model, Question::CollectGarbage),
         Action::Label => text_field::open_label(model),
         Action::Trace => trace::open(model),

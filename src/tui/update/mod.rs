@@ -138,6 +138,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             on_path::take(model, name, found);
             Vec::new()
         }
+        Msg::Diagnosed(answer) => {
+            notice::diagnosed(model, answer);
+            Vec::new()
+        }
         Msg::ProfilesFound(found) => {
             profiles::found(model, found);
             Vec::new()

@@ -8,6 +8,7 @@ use ratatui::style::Style;
 use super::decides;
 use super::sheet::Sheet;
 use crate::core::difference::DifferenceKind;
+use crate::core::home_manager;
 use crate::core::manifest::{DEFAULT_PRIORITY, ElementSource, ExtendedOutputsSpec, ProfileElement};
 use crate::core::plan::PlannedElement;
 use crate::core::resolution::CollisionKind;
@@ -157,6 +158,18 @@ fn how_it_moves(model: &Model, sheet: &mut Sheet<'_>, found: &PlannedElement) {
 
 fn where_from(model: &Model, sheet: &mut Sheet<'_>, found: &PlannedElement, element: &ProfileElement) {
     sheet.gap();
+    if home_manager::is_its_own(element) {
+        sheet.fact(
+            "kept by",
+            "home-manager: its next switch takes this out, installs what your configuration says then, and \
+             sets priority 5",
+        );
+        if let Some(trouble) = &model.next_switch {
+            let words = format!("{} {}; {}", theme::BLOCKING, trouble.words(), trouble.to_stage());
+            sheet.styled("", &words, sheet.theme.blocking);
+        }
+        return;
+    }
     let Some(source) = &element.source else {
         return sheet
             .fact("source", "none: it was added by store path, file or expression, and no upgrade finds it");
