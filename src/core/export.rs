@@ -14,7 +14,7 @@ mod tests;
 use super::change::Change;
 use super::flake_ref::FlakeRef;
 use super::manifest::{DEFAULT_PRIORITY, ProfileElement, ProfileManifest};
-use super::plan::fold::is_already_added;
+use super::plan::adding::is_already_added;
 
 /// What comes back otherwise than it was.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -129,6 +129,26 @@ impl Facts {
         }
     }
 
+    /// Forgets what is known of installables that are asked for once more, whatever the registries were.
+    pub fn forget_answers(&mut self, installables: &[Installable]) {
+        let is_asked = |known: &Installable| installables.iter().any(|asked| known.is_same_as(asked));
+        self.installables.retain(|known, _| !is_asked(known));
+        self.refused.retain(|known, _| !is_asked(known));
+        let packages = installables.iter().filter_map(|asked| Some(asked.as_package().ok()?.0));
+        let questions: Vec<Question> = packages.collect();
+        let is_again = |known: &Question| questions.iter().any(|question| known.is_same_as(question));
+        let is_failed = |answer: &Result<Arc<Evaluated>, EvaluationFailure>| {
+            let key = answer.as_ref().ok().and_then(|found| found.drv_path.as_ref());
+            key.is_some_and(|key| self.failed_builds.contains_key(key.as_str()))
+        };
+        let failed = self.evaluations.iter().any(|(known, answer)| is_again(known) && is_failed(answer));
+        self.evaluations.retain(|known, _| !is_again(known));
+        if failed || installables.iter().any(is_path) {
+            // Whether it can be built is found out anew too.
+            self.failed_builds.clear();
+        }
+    }
+
     /// The question as it is to be asked for an element, with the options that are remembered for that
     /// and for its flake.
     pub fn with_options(&self, element: Option<&str>, question: Question) -> Question {

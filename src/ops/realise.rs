@@ -17,6 +17,7 @@ use crate::system::package_reader::{self, Depth};
 
 use super::Context;
 use super::gather_facts::complete_plan;
+use super::hint;
 use super::refusal::Refusal;
 
 /// Fetches or builds everything in [`Plan::realise`]; tells what was learnt: the contents of what is
@@ -53,7 +54,7 @@ pub fn realise(context: &Context, plan: &Plan, watch: &Watch<'_>) -> anyhow::Res
 /// What went wrong; of an environment whose own packages collide first which, and what to change.
 fn words(error: &StoreError) -> String {
     let log = error.to_string();
-    let Some(collision) = EnvironmentCollision::in_log(&log) else { return log };
+    let Some(collision) = EnvironmentCollision::in_log(&log) else { return advised(error, log) };
     let ways =
         collision.ways().into_iter().map(|way| format!("      {}\n          {}\n", way.write, way.effect));
     format!(
@@ -61,6 +62,15 @@ fn words(error: &StoreError) -> String {
         collision.words(),
         ways.collect::<String>()
     )
+}
+
+/// The words of an error, with the advice that fits behind the first line.
+fn advised(error: &StoreError, text: String) -> String {
+    match (hint::for_store(error), text.split_once('\n')) {
+        (None, _) => text,
+        (Some(hint), None) => format!("{text}; {hint}"),
+        (Some(hint), Some((first, rest))) => format!("{first}; {hint}\n{rest}"),
+    }
 }
 
 /// Plans, realises and plans again until everything the plan needs is in the store and was read

@@ -1,9 +1,9 @@
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::*;
+use crate::core::evaluation::{Evaluated, MetaFlags};
 use crate::core::facts::Facts;
-use crate::core::installable::ResolvedInstallable;
+use crate::core::installable::Installable;
 use crate::core::manifest::{ElementSource, ExtendedOutputsSpec};
 use crate::core::plan::{Base, Plan};
 use crate::core::store_path::{StoreDir, StorePath};
@@ -46,23 +46,27 @@ fn manifest(elements: Vec<(&str, ProfileElement)>) -> ProfileManifest {
 fn made_again(manifest: &ProfileManifest) -> ProfileManifest {
     let (changes, _) = transaction(manifest);
     let mut facts = Facts::default();
-    let mut by_text: HashMap<String, ProfileElement> = HashMap::new();
     for element in manifest.elements.values() {
         let Some(source) = &element.source else { continue };
-        let mut resolved = element.clone();
-        (resolved.active, resolved.priority) = (true, 5);
-        if let Some(source) = &mut resolved.source {
-            source.original_url = source.url.clone();
-        }
-        by_text.insert(source.installable(&source.url, &source.attr_path), resolved);
-    }
-    for change in &changes {
-        let installable = change.installable().unwrap();
-        let element = match installable.store_path(&StoreDir::new("/nix/store")) {
-            Some(path) => ProfileElement { active: true, priority: 5, store_paths: vec![path], source: None },
-            None => by_text[&installable.text].clone(),
+        let installable = Installable::flake(source.installable(&source.url, &source.attr_path));
+        let Ok((question, _)) = installable.as_package() else { continue };
+        let path = element.store_paths[0].clone();
+        let evaluated = Evaluated {
+            original_url: source.url.clone(),
+            url: source.url.clone(),
+            attr_path: source.attr_path.clone(),
+            name: path.name().to_owned(),
+            drv_path: None,
+            outputs: ["out", "doc"].map(|output| (output.to_owned(), Some(path.clone()))).into(),
+            default_outputs: vec!["out".to_owned()],
+            priority: None,
+            flags: MetaFlags::default(),
+            description: None,
+            homepage: None,
+            licence: None,
+            others: Vec::new(),
         };
-        facts.installables.insert(installable, ResolvedInstallable { element });
+        facts.evaluations.insert(question, Ok(Arc::new(evaluated)));
     }
     let base = Base {
         store_path: None,

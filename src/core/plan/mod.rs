@@ -3,13 +3,14 @@
 //!
 //! Planning never fails. A collision, a package that does not exist, an
 //! installable that cannot be resolved are data in the plan; [`Plan::state`] says
-//! whether it can be applied. [`fold`] carries the changes out on the manifest,
+//! whether it can be applied. [`fold`] carries the changes out on the manifest, [`adding`] additions,
 //! [`registry`] carries out those on the user's registry, [`json`] prints plans, collisions and trees in the words of the command line.
 
+pub(super) mod adding;
 mod between;
 pub mod cost;
 mod evaluating;
-pub(super) mod fold;
+mod fold;
 pub mod json;
 mod packages;
 mod registry;
