@@ -255,8 +255,9 @@ pub fn plan_words(model: &Model, plan: &Plan) -> String {
         },
         PlanState::Nothing => "leaves the profile as it is".to_owned(),
         PlanState::Unknown if !plan.needs.locks.is_empty() => "checking… finding out revisions".to_owned(),
-        PlanState::Unknown if !plan.needs.evaluations.is_empty() => {
-            format!("checking… {}", counted(plan.needs.evaluations.len(), "package"))
+        PlanState::Unknown if !plan.needs.evaluations.is_empty() || !plan.needs.packages.is_empty() => {
+            let asked = plan.needs.evaluations.len() + plan.needs.packages.len();
+            format!("checking… {}", counted(asked, "package"))
         }
         PlanState::Unknown => match plan.needs.installables.len() {
             0 => "checking… reading packages".to_owned(),
