@@ -57,6 +57,9 @@ pub enum NoCommand {
     /// The element has no flake, and more than one path.
     #[error("'{0}' came from neither a flake nor one store path")]
     Source(String),
+    /// `--set-flag` takes it for an option.
+    #[error("nix-env cannot give '{0}' a negative priority")]
+    NegativePriority(String),
     /// nix-env upgrades from a file.
     #[error("nix-env upgrades '{0}' from the file that '--file' names")]
     NoFile(String),
