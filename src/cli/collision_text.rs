@@ -125,6 +125,7 @@ fn to_type(plan: &Plan, step: &ResolutionStep, program: &str) -> String {
         | Change::Upgrade { .. }
         | Change::UpgradeFrom { .. }
         | Change::Keep { .. }
+        | Change::Convert
         | Change::Outputs { .. }
         | Change::Retarget { .. }
         | Change::RegistryAdd { .. }

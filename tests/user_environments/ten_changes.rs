@@ -1,6 +1,8 @@
 //! 30 packages that nix-env installed: ten mixed changes in one plan are one generation, the one that
 //! nix-env makes of them one by one; and every command of nix-env works on it afterwards.
 
+use std::fmt::Write as _;
+
 use crate::packages::{Package, Profile, generations, write_file};
 use crate::support::{PrivateNix, each_nix};
 
@@ -10,10 +12,10 @@ fn thirty(version: u32) -> Vec<Package> {
             let mut package = Package::new(&format!("p{number}"), version);
             if number % 3 == 0 {
                 package.outputs = vec!["out", "man", "dev"];
-                package.meta = "outputsToInstall = [ \"out\" \"man\" ];".to_owned();
+                package.meta.push_str("outputsToInstall = [ \"out\" \"man\" ];");
             }
             if number % 4 == 0 {
-                package.meta += &format!(" priority = {};", number + 1);
+                write!(package.meta, " priority = {};", number + 1).unwrap();
             }
             if number % 5 == 0 {
                 package.meta += " description = \"number \\\"five\\\" \\${x}\\n\"; license = { free = true; \

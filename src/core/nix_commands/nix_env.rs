@@ -28,6 +28,7 @@ impl CommandTarget {
             Change::Upgrade { element } => return Err(NoCommand::NoFile(element.clone())),
             Change::Outputs { element, .. } => return Err(NoCommand::Outputs(element.clone())),
             Change::Retarget { element, .. } => return Err(NoCommand::Retarget(element.clone())),
+            Change::Convert => return Err(NoCommand::Convert),
             _ => return self.installing(change),
         };
         Ok((start, Some(selector(element))))

@@ -73,6 +73,11 @@ pub fn lines(model: &Model, width: usize) -> Vec<Row> {
     rows
 }
 
+/// What becomes of a profile of nix-env that is converted.
+const CONVERTS: &str = "this makes the profile one of nix profile: priorities, outputs and what is switched \
+    off stay, the flag 'keep' goes, and nix-env refuses the profile from then on; going back to this \
+    generation gives it back to nix-env";
+
 struct Text<'a> {
     model: &'a Model,
     plan: &'a Plan,
@@ -148,6 +153,9 @@ impl Text<'_> {
             };
             rows.extend(self.says(words, style));
         }
+        if self.plan.converts() {
+            rows.extend(self.warns(CONVERTS));
+        }
         for lost in &self.model.lost {
             rows.extend(self.warns(&lost.words()));
         }
@@ -160,7 +168,8 @@ impl Text<'_> {
     /// Every change under its kind: `↑ upgrade (2)    bat    0.24.0 → 0.25.0`.
     fn changes(&self, differences: &[ElementDifference]) -> Vec<Row> {
         use DifferenceKind::{
-            Active, Added, Downgraded, Outputs, Priority, Rebuilt, Reference, Removed, Source, Upgraded,
+            Active, Added, Downgraded, Kept, LetGo, Outputs, Priority, Rebuilt, Reference, Removed, Source,
+            Upgraded,
         };
         let names = differences.iter().map(|found| width(&found.name)).max().unwrap_or(0).clamp(6, 26);
         let cells = |found: &ElementDifference| {
@@ -169,9 +178,10 @@ impl Text<'_> {
         let widest = if self.width >= 98 { 20 } else { 15 };
         let column = differences.iter().map(cells).max().unwrap_or(0).min(widest);
         let mut rows = Vec::new();
-        for kind in
-            [Added, Upgraded, Downgraded, Rebuilt, Removed, Priority, Active, Outputs, Reference, Source]
-        {
+        for kind in [
+            Added, Upgraded, Downgraded, Rebuilt, Removed, Priority, Active, Kept, LetGo, Outputs, Reference,
+            Source,
+        ] {
             let sign = difference_sign(kind, self.theme);
             let found: Vec<_> = differences.iter().filter(|found| found.kinds.contains(&kind)).collect();
             for (index, difference) in found.iter().enumerate() {

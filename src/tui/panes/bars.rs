@@ -231,6 +231,7 @@ fn staged_word(canvas: &Canvas<'_>, plan: &Plan, index: usize, change: &Change) 
         Change::Outputs { element, .. } | Change::Retarget { element, .. } | Change::Keep { element, .. } => {
             (DifferenceKind::Source, element.clone())
         }
+        Change::Convert => (DifferenceKind::Reference, "the whole profile".to_owned()),
         Change::Add { installable, .. } => {
             if element::refused(canvas.model, change).is_some() {
                 let sign = Sign { glyph: theme::FAILED, style: theme.error, word: "failed" };

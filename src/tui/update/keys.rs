@@ -6,7 +6,8 @@ use super::{
     adding, closures, collisions, command_log, copying, deleting, help, history, history_filter, holding,
     homepage, installed, notes, notice, outputs, palette, panes, pointer, preview, priority, profiles,
     questions, ranges, realising, rebuilding, registry, registry_edits, registry_fetching, registry_form,
-    review, rollback, search, sourcing, space, staging, text_field, trace, typing, upgrading, why_off, words,
+    review, rollback, search, sourcing, space, staging, text_field, trace, typing, upgrading,
+    user_environment, why_off, words,
 };
 use crate::core::facts::Needs;
 use crate::system::machine::Step;
@@ -122,6 +123,8 @@ fn on_main(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::MeasureHistory => space::measure(model),
         Action::Profiles => profiles::open(model),
         Action::Rebuild => rebuilding::start(model),
+        Action::Convert => user_environment::convert(model),
+        Action::SetKeep => user_environment::set_keep(model),
         Action::CollectGarbage => questions::ask(model, Question::CollectGarbage),
         Action::Label => text_field::open_label(model),
         Action::Trace => trace::open(model),
