@@ -315,6 +315,25 @@ const SUMMARY_ORDER: [DifferenceKind; 12] = [
     DifferenceKind::Source,
 ];
 
+/// What became of the whole profile, if that is another kind than before.
+pub fn conversion(before: &ProfileManifest, after: &ProfileManifest) -> Option<&'static str> {
+    match (before.environment.is_some(), after.environment.is_some()) {
+        (true, false) => Some("converted to nix profile"),
+        (false, true) if !before.elements.is_empty() => Some("made anew by nix-env"),
+        _ => None,
+    }
+}
+
+/// One short line for what differs between two manifests: [`summary`], or the conversion.
+pub fn summary_between(before: &ProfileManifest, after: &ProfileManifest) -> String {
+    let differences = between(before, after);
+    match conversion(before, after) {
+        Some(words) if differences.is_empty() => words.to_owned(),
+        Some(words) => format!("{words}, {}", summary(&differences)),
+        None => summary(&differences),
+    }
+}
+
 /// One short line: `+ jujutsu`, `↑ 3`, `p jj 5→6`, `o podman off`, `+1 ↑2 -1`, `no changes`.
 /// An element counts once, for the most important thing that happened to it.
 pub fn summary(differences: &[ElementDifference]) -> String {

@@ -9,6 +9,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod conversion;
 mod daemon;
 mod packages;
 mod random;

@@ -383,7 +383,10 @@ impl Text<'_> {
             (_, None) => "switch the profile".to_owned(),
         };
         let mut rows = vec![Row::text(" ").put("steps", self.theme.faint)];
-        let tree = "build the new profile tree and its manifest.json (version 3)";
+        let tree = match &self.plan.after.environment {
+            None => "build the new profile tree and its manifest.json (version 3)",
+            Some(_) => "build the user environment and its manifest.nix, as nix-env does",
+        };
         let makes_generation = self.plan.makes_generation();
         let realise = self.realise_step();
         let profile = realise.as_deref().into_iter().chain([tree, switch.as_str()]);

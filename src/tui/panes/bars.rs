@@ -8,6 +8,7 @@ use super::element::{self, Sign, collision_sign, counts, difference_sign, next_g
 use super::{preview, registry_edit, states};
 use crate::core::change::Change;
 use crate::core::difference::DifferenceKind;
+use crate::core::nix_commands::Tool;
 use crate::core::plan::{LeftReason, Plan, PlanState};
 use crate::core::resolution::CollisionKind;
 use crate::tui::action::Action;
@@ -72,6 +73,10 @@ fn profile_facts(canvas: &Canvas<'_>, length: FactsLength) -> Row {
                 if loaded.generations.is_empty() { "no generation yet" } else { "no live generation" };
             row = row.put(words, theme.faint);
         }
+    }
+    if model.commands.tool == Tool::NixEnv && length != FactsLength::Least {
+        let words = if short { "nix-env" } else { "nix-env profile" };
+        row = row.put(gap, Style::new()).put(words, theme.changed);
     }
     if let Some(plan) = model.plan.as_ref().filter(|_| length != FactsLength::Least) {
         let (elements, _, _) = counts(plan);

@@ -5,7 +5,9 @@
 use super::words::{names, say_staged};
 use super::{installed, planning};
 use crate::core::change::Change;
+use crate::tui::action::Action;
 use crate::tui::effect::Effect;
+use crate::tui::keymap::Scope;
 use crate::tui::model::Model;
 
 /// Why there is nothing to convert.
@@ -17,9 +19,8 @@ pub(super) fn cannot_convert(model: &Model) -> Option<String> {
 /// Why nothing can be kept.
 pub(super) fn cannot_keep(model: &Model) -> Option<String> {
     if !is_of_nix_env(model) {
-        return Some(
-            "Only the packages of nix-env have the flag 'keep'; H holds an element back.".to_owned(),
-        );
+        let hold = model.keymap.name(Scope::Installed, Action::Hold);
+        return Some(format!("Only the packages of nix-env have the flag 'keep'; {hold} holds an element."));
     }
     let plan = model.plan.as_ref()?;
     if plan.converts() {
