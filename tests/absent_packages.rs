@@ -212,3 +212,137 @@ fn a_tie_that_an_upgrade_would_make_is_told_before_anything_is_downloaded() {
         assert!(Path::new(newer).exists());
     });
 }
+
+/// The flake whose packages only the cache has.
+fn only_cached(nix: &PrivateNix) -> String {
+    write(nix.root(), "work/flake/flake.nix", FLAKE);
+    let flake = format!("path:{}", nix.root().join("work/flake").display());
+    let cache = format!("file://{}/cache?write-nar-listing=true", nix.root().display());
+    nix.run("nix", &["copy", "--to", &cache, &format!("{flake}#b")]);
+    nix.run("nix", &["store", "gc"]);
+    flake
+}
+
+/// Whether nothing but sources, derivations and profiles is in the store.
+fn has_no_package(nix: &PrivateNix) -> bool {
+    let names = std::fs::read_dir(nix.store_dir()).unwrap().map(|entry| entry.unwrap().file_name());
+    let mut names = names.map(|name| name.into_string().unwrap());
+    names.all(|name| !["-a-1.0", "-b-2.0", "-c-3.0"].iter().any(|package| name.ends_with(package)))
+}
+
+#[test]
+fn an_addition_is_seen_whole_before_it_is_downloaded() {
+    each_nix("an addition is seen whole before it is downloaded", |nix| {
+        let flake = only_cached(nix);
+        let b = format!("{flake}#b");
+        let (status, plan, complaints) = firn(nix, &["add", &b, "--dry-run", "--json"]);
+        assert_eq!(status, 0, "{complaints}");
+        let plan: serde_json::Value = serde_json::from_str(&plan).unwrap();
+        assert_eq!(plan["basis"], "listing");
+        let future = plan["result"].as_str().unwrap();
+        assert!(has_no_package(nix) && !Path::new(future).exists());
+        assert_eq!(plan["cost"]["fetch"].as_array().unwrap().len(), 2);
+        assert_eq!(plan["cost"]["build"], serde_json::json!([]));
+        assert!(plan["cost"]["download"].as_u64().unwrap() > 0);
+        let path = plan["elements"]["after"]["b"]["storePaths"][0].as_str().unwrap();
+        assert_eq!(plan["links"]["added"]["lib"]["target"], format!("{path}/lib"));
+
+        let (status, _, complaints) = firn(nix, &["add", &b]);
+        assert_eq!(status, 0, "{complaints}");
+        let ours = PrivateNix::real_path(&nix.profile("profile"));
+        assert_eq!(ours, future);
+        let theirs = nix.profile("theirs");
+        nix.run("nix", &["profile", "install", "--profile", theirs.to_str().unwrap(), &b]);
+        assert_eq!(PrivateNix::real_path(&theirs), ours);
+    });
+}
+
+#[test]
+fn a_store_path_that_is_not_here_is_fetched_only_to_apply() {
+    each_nix("a store path that is not here is fetched only to apply", |nix| {
+        let flake = only_cached(nix);
+        let path = asked(nix, &["eval", "--raw", &format!("{flake}#b.outPath")]);
+        let (status, plan, complaints) = firn(nix, &["add", &path, "--dry-run", "--json"]);
+        assert_eq!(status, 0, "{complaints}");
+        let plan: serde_json::Value = serde_json::from_str(&plan).unwrap();
+        assert_eq!((&plan["basis"], plan["cost"]["fetch"].as_array().unwrap().len()), (&"listing".into(), 2));
+        assert!(has_no_package(nix));
+        assert_eq!(firn(nix, &["add", &path]).0, 0);
+        assert_eq!(PrivateNix::real_path(&nix.profile("profile")), plan["result"].as_str().unwrap());
+        let hash = Path::new(&path).file_name().unwrap().to_str().unwrap()[..32].to_owned();
+        let gone = path.replace(&hash, &"0".repeat(32));
+        let before = PrivateNix::real_path(&nix.profile("profile"));
+        let (status, _, complaints) = firn(nix, &["add", &gone]);
+        assert_eq!(status, 1);
+        assert!(complaints.contains(&format!("cannot add '{gone}'")), "{complaints}");
+        assert_eq!(PrivateNix::real_path(&nix.profile("profile")), before);
+    });
+}
+
+#[test]
+fn an_addition_that_cannot_be_built_loses_nothing() {
+    each_nix("an addition that cannot be built loses nothing", |nix| {
+        let broken = FLAKE.replace(r#""ln -s ${b} $out/b""#, r#""echo no such luck; exit 3""#);
+        write(nix.root(), "work/flake/flake.nix", broken);
+        let flake = format!("path:{}", nix.root().join("work/flake").display());
+        assert_eq!(firn(nix, &["add", &format!("{flake}#a")]).0, 0);
+        let before = PrivateNix::real_path(&nix.profile("profile"));
+        let both = [format!("{flake}#b"), format!("{flake}#c")];
+        let (status, plan, complaints) = firn(nix, &["add", &both[0], &both[1], "--dry-run", "--json"]);
+        assert_eq!(status, 0, "{complaints}");
+        let plan: serde_json::Value = serde_json::from_str(&plan).unwrap();
+        assert_eq!((&plan["basis"], &plan["result"]), (&"unknown".into(), &serde_json::Value::Null));
+        assert_eq!(plan["cost"]["build"].as_array().unwrap().len(), 2);
+        let (status, _, complaints) = firn(nix, &["add", &both[0], &both[1]]);
+        assert_eq!(status, 1);
+        assert!(complaints.contains(&format!("cannot add '{}'", both[1])), "{complaints}");
+        assert!(complaints.contains("no such luck"), "{complaints}");
+        assert_eq!(PrivateNix::real_path(&nix.profile("profile")), before);
+    });
+}
+
+#[test]
+fn a_link_into_the_store_is_the_path_and_a_folder_the_flake() {
+    each_nix("a link into the store is the path and a folder the flake", |nix| {
+        write(
+            nix.root(),
+            "work/flake/flake.nix",
+            FLAKE.replace("rec {\n            a", "rec {\n            default = a; a"),
+        );
+        let work = nix.root().join("work");
+        nix.run(
+            "nix",
+            &[
+                "build",
+                "--out-link",
+                work.join("result").to_str().unwrap(),
+                &format!("path:{}#a", work.join("flake").display()),
+            ],
+        );
+        std::os::unix::fs::symlink("result", work.join("indirect")).unwrap();
+        for (number, text) in
+            ["./result", "./indirect", "./flake", "flake/", "./result/bin/tool"].iter().enumerate()
+        {
+            let [ours, theirs] = ["ours", "theirs"].map(|name| nix.profile(&format!("{name}-{number}")));
+            let run = |program: &str, words: &[&str], profile: &Path| {
+                let mut command = nix.command(program);
+                command.current_dir(&work).args(words).arg(text).arg("--profile").arg(profile);
+                command.output().unwrap()
+            };
+            let output = run(env!("CARGO_BIN_EXE_firn"), &["add"], &ours);
+            let reference = run("nix", &["profile", "install"], &theirs);
+            assert_eq!(
+                output.status.success(),
+                reference.status.success(),
+                "{text}: {output:?} {reference:?}"
+            );
+            if *text == "./result/bin/tool" {
+                // Only the last part of a path is followed.
+                assert!(!output.status.success() && !ours.exists());
+                continue;
+            }
+            assert!(output.status.success(), "{text}: {output:?}");
+            assert_eq!(PrivateNix::real_path(&ours), PrivateNix::real_path(&theirs), "{text}");
+        }
+    });
+}

@@ -8,8 +8,8 @@ mod support;
 use std::path::Path;
 use std::sync::Mutex;
 
-use firn::core::installable::{Installable, InstallableScope};
-use firn::core::manifest::{ExtendedOutputsSpec, ProfileManifest};
+use firn::core::installable::{Installable, InstallableScope, ResolvedInstallable};
+use firn::core::manifest::{ExtendedOutputsSpec, ProfileElement, ProfileManifest};
 use firn::core::nar::{NarHasher, NarWriter, source_path};
 use firn::core::store_path::StorePath;
 use firn::system::machine::{
@@ -67,10 +67,17 @@ fn write_profile(package: &str, manifest: &str, sink: impl std::io::Write) -> st
     nar.end_directory()
 }
 
+fn element_of(answer: Result<ResolvedInstallable, StoreError>) -> ProfileElement {
+    match answer.unwrap() {
+        ResolvedInstallable::Element(element) => element,
+        ResolvedInstallable::OfFlake => panic!("it was not resolved"),
+    }
+}
+
 /// Imports and switches to the profile that holds one package with a folder `bin`.
 fn apply(store: &NixStore, profile: &Path, package: &str) -> Result<StorePath, StoreError> {
-    let asked = [Installable::flake(package)];
-    let element = watched(|watch| store.resolve(&asked, watch))?.remove(0)?.element;
+    let path = StorePath::parse(store.store_dir(), package).unwrap();
+    let element = ProfileElement { active: true, priority: 5, store_paths: vec![path], source: None };
     let mut manifest = ProfileManifest::default();
     manifest.add(&element.base_name(), element);
     let (references, text) = (manifest.references(), manifest.to_json());
@@ -121,7 +128,7 @@ fn flakes_resolve_to_what_nix_would_write() {
         let theirs = ProfileManifest::parse(&text, store.store_dir()).unwrap();
         let asked = [two.clone(), flake, format!("{two}^doc"), format!("{two}^*")];
         let answers = watched(|watch| store.resolve(&asked.map(Installable::flake), watch)).unwrap();
-        let elements: Vec<_> = answers.into_iter().map(|answer| answer.unwrap().element).collect();
+        let elements: Vec<_> = answers.into_iter().map(element_of).collect();
         for element in &elements[..2] {
             assert_eq!(theirs.elements.get(&element.base_name()), Some(element));
         }
@@ -139,7 +146,7 @@ fn what_was_resolved_is_kept_until_the_store_is_dropped() {
         let flake = write_flake(nix, "1.0");
         let store = store_with(nix, &[]);
         let answers = watched(|watch| store.resolve(&[Installable::flake(flake)], watch)).unwrap();
-        let path = answers[0].as_ref().unwrap().element.store_paths[0].clone();
+        let path = element_of(answers[0].clone()).store_paths[0].clone();
         nix.run("nix", &["store", "gc"]);
         assert!(Path::new(path.as_str()).exists());
         drop(store);
@@ -167,7 +174,7 @@ fn files_and_expressions_resolve_without_a_source() {
         ];
         let store = store_with(nix, &["--argstr", "v", "2", "--impure"]);
         let answers = watched(|watch| store.resolve(&asked, watch)).unwrap();
-        let element = |index: usize| &answers[index].as_ref().unwrap().element;
+        let element = |index: usize| element_of(answers[index].clone());
         assert_eq!(element(0).store_paths[0].name(), "a-1");
         assert_eq!(element(2).store_paths[0].name(), "b-2");
         assert!(element(0).source.is_none() && element(2).source.is_none());
@@ -291,7 +298,7 @@ fn homepages_are_those_of_the_locked_packages() {
         let installables = ["default", "page"].map(|name| Installable::flake(format!("{flake}#{name}")));
         let resolved = watched(|watch| store.resolve(&installables, watch)).unwrap();
         let sources: Vec<_> =
-            resolved.into_iter().map(|resolved| resolved.unwrap().element.source.unwrap()).collect();
+            resolved.into_iter().map(|resolved| element_of(resolved).source.unwrap()).collect();
         let page = |position: usize| watched(|watch| store.homepage(&sources[position], watch));
         assert_eq!(page(0).unwrap(), None);
         assert_eq!(page(1).unwrap().as_deref(), Some("https://a.example/?x=1"));

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
+mod support;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
@@ -10,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex, Weak};
 
+use firn::core::evaluation::Question;
 use firn::core::file_tree::FileTrees;
 use firn::core::installable::Installable;
 use firn::core::link_tree::{Claimant, LinkTree};
@@ -21,6 +24,8 @@ use firn::system::machine::{Cancel, NoProgress, ProfileObject, Store, StoreError
 use firn::system::package_reader;
 use firn::system::playground::{PackageFile, PlaygroundStore};
 use firn::system::profile_folder::ProfileFolder;
+
+use support::obtain;
 
 const NOW: i64 = 1_750_000_000;
 const DAY: i64 = 86_400;
@@ -86,8 +91,7 @@ fn tree_of(store: &PlaygroundStore, manifest: &ProfileManifest) -> LinkTree {
 
 fn resolve(store: &PlaygroundStore, text: &str) -> Result<firn::core::manifest::ProfileElement, StoreError> {
     let watch = Watch { progress: &NoProgress, cancel: &Cancel::default() };
-    let mut resolved = store.resolve(&[Installable::flake(text)], &watch).unwrap();
-    resolved.remove(0).map(|resolved| resolved.element)
+    obtain(store, &Installable::flake(text), &watch)?
 }
 
 /// The live profile with one more element.
@@ -396,7 +400,6 @@ fn an_empty_playground_holds_what_is_added() {
     let path = store.add_package("a-1", &files).unwrap();
     assert_eq!(store.add_package("a-1", &files).unwrap(), path);
     assert_eq!(fs::read_link(Path::new(path.as_str()).join("bin/b")).unwrap(), Path::new("a"));
-    assert_eq!(resolve(&store, path.as_str()).unwrap().store_paths, std::slice::from_ref(&path));
     drop(store);
 
     let again = PlaygroundStore::open(folder.path(), false).unwrap();
@@ -410,6 +413,6 @@ fn a_cancelled_deed_ends() {
     let cancel = Cancel::default();
     cancel.request();
     let watch = Watch { progress: &NoProgress, cancel: &cancel };
-    let cancelled = store.resolve(&[Installable::flake("nixpkgs#fzf")], &watch);
+    let cancelled = store.evaluate(&[Question::as_typed("nixpkgs", "fzf")], &|_, _| {}, &watch);
     assert!(matches!(cancelled, Err(StoreError::Cancelled)));
 }

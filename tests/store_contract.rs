@@ -26,7 +26,7 @@ use firn::system::nix::{NixEnvironment, NixStore};
 use firn::system::playground::{PackageFile, PlaygroundStore};
 use firn::system::profile_folder::ProfileFolder;
 
-use support::{PrivateNix, each_nix, write};
+use support::{PrivateNix, each_nix, obtain, write};
 
 /// A fresh store, and what a test does behind its back.
 trait Fixture {
@@ -118,30 +118,17 @@ fn switch(fixture: &dyn Fixture, path: &StorePath) -> Result<u64, StoreError> {
     Ok(folder.current().unwrap().unwrap())
 }
 
-fn resolves_store_paths_that_are_there(fixture: &dyn Fixture) {
-    let path = fixture.add_package("tool-1.0", "bin/tool", "1");
-    let gone = path.as_str().replace("-tool", "-gone");
-    let asked = [Installable::flake(gone), Installable::flake(path.as_str())];
-    let answers = watched(|watch| fixture.store().resolve(&asked, watch)).unwrap();
-    assert_eq!(answers.len(), 2);
-    assert!(answers[0].is_err(), "{:?}", answers[0]);
-    let element =
-        ProfileElement { active: true, priority: DEFAULT_PRIORITY, store_paths: vec![path], source: None };
-    assert_eq!(answers[1].as_ref().unwrap().element, element);
-}
-
-fn resolves_each_installable_on_its_own(fixture: &dyn Fixture) {
+fn obtains_packages_of_flakes(fixture: &dyn Fixture) {
     let (good, name) = fixture.installable();
-    let asked = [fixture.broken_installable(), good];
-    let answers = watched(|watch| fixture.store().resolve(&asked, watch)).unwrap();
-    let error = answers[0].as_ref().unwrap_err();
+    let broken = fixture.broken_installable();
+    let error = watched(|watch| obtain(fixture.store(), &broken, watch)).unwrap().unwrap_err();
     assert!(matches!(error, StoreError::Evaluation { .. }), "{error}");
-    let element = &answers[1].as_ref().unwrap().element;
+    let element = watched(|watch| obtain(fixture.store(), &good, watch)).unwrap().unwrap();
     assert_eq!(element.store_paths[0].name(), name);
     assert!(element.source.is_some() && fixture.is_valid(&element.store_paths[0]));
 }
 
-fn resolves_names_by_the_registry_that_is_given(fixture: &dyn Fixture) {
+fn looks_names_up_by_the_registry_that_is_given(fixture: &dyn Fixture) {
     let (installable, name) = fixture.installable();
     let (reference, attribute) = installable.text.split_once('#').unwrap();
     let to = match FlakeRef::parse(reference).unwrap() {
@@ -151,12 +138,12 @@ fn resolves_names_by_the_registry_that_is_given(fixture: &dyn Fixture) {
     let from = FlakeRef::parse("somename").unwrap();
     let edited = Registry::default().adding(&from, to).unwrap().to_text().unwrap();
     let by_name = Installable::flake(format!("somename#{attribute}"));
-    let asked = [by_name.clone().under(edited.into()), by_name];
-    let answers = watched(|watch| fixture.store().resolve(&asked, watch)).unwrap();
-    let element = &answers[0].as_ref().unwrap().element;
+    let edited = by_name.clone().under(edited.into());
+    let element = watched(|watch| obtain(fixture.store(), &edited, watch)).unwrap().unwrap();
     assert_eq!(element.store_paths[0].name(), name);
     assert_eq!(element.source.as_ref().unwrap().original_url, "flake:somename");
-    assert!(answers[1].is_err(), "the registry on disk does not know it");
+    let unknown = watched(|watch| obtain(fixture.store(), &by_name, watch)).unwrap();
+    assert!(unknown.is_err(), "the registry on disk does not know it");
 }
 
 fn locks_references(fixture: &dyn Fixture) {
@@ -315,7 +302,7 @@ fn stops_when_it_is_told_to(fixture: &dyn Fixture) {
     assert!(matches!(imported, Err(StoreError::Cancelled)), "{imported:?}");
     assert!(!fixture.is_valid(&profile.path));
     let (installable, _) = fixture.installable();
-    let resolved = fixture.store().resolve(&[installable], &watch);
+    let resolved = obtain(fixture.store(), &installable, &watch);
     assert!(matches!(resolved, Err(StoreError::Cancelled)), "{resolved:?}");
 }
 
@@ -330,7 +317,7 @@ fn reports_what_it_does(fixture: &dyn Fixture) {
     let heard = Heard::default();
     let (installable, _) = fixture.installable();
     let watch = Watch { progress: &heard, cancel: &Cancel::default() };
-    fixture.store().resolve(&[installable], &watch).unwrap();
+    obtain(fixture.store(), &installable, &watch).unwrap().unwrap();
     let events = heard.0.into_inner().unwrap();
     let steps: Vec<_> = events.iter().filter(|event| matches!(event, ProgressEvent::Step(_))).collect();
     // The steps that use cases go through are theirs to report.
@@ -343,9 +330,8 @@ fn reports_what_it_does(fixture: &dyn Fixture) {
 type Promise = (&'static str, fn(&dyn Fixture));
 
 const PROMISES: &[Promise] = &[
-    ("resolves store paths that are there", resolves_store_paths_that_are_there),
-    ("resolves each installable on its own", resolves_each_installable_on_its_own),
-    ("resolves names by the registry that is given", resolves_names_by_the_registry_that_is_given),
+    ("obtains packages of flakes", obtains_packages_of_flakes),
+    ("looks names up by the registry that is given", looks_names_up_by_the_registry_that_is_given),
     ("locks references", locks_references),
     ("imports a profile with its references", imports_a_profile_with_its_references),
     ("refuses a profile of packages that are gone", refuses_a_profile_of_packages_that_are_gone),

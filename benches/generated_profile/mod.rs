@@ -111,7 +111,11 @@ fn learn(trees: &mut FileTrees, root: &str, files: &Files) {
     }
     for (path, names) in folders {
         let entry = |(name, kind): (String, EntryKind)| Entry { name: bytes(&name), kind, links_followed: 0 };
-        let directory = Directory { entries: names.into_iter().map(entry).collect(), unreadable: None };
+        let directory = Directory {
+            entries: names.into_iter().map(entry).collect(),
+            unreadable: None,
+            leads_into: Vec::new(),
+        };
         trees.directories.insert(bytes(&path), Arc::new(directory));
     }
     let root_path = Root::Directory { real_path: bytes(root), links_followed: 0 };

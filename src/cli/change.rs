@@ -35,6 +35,7 @@ use crate::ops::load_registries::load_registries;
 use crate::ops::measure_cost::measure_cost;
 use crate::ops::realise::realised_plan;
 use crate::ops::refusal::Refusal;
+use crate::ops::remember_options::remembered;
 use crate::system::machine::Watch;
 use crate::system::profile_folder::ProfileState;
 use crate::system::{out_link, running_programs};
@@ -58,7 +59,8 @@ pub fn run(context: &Context, invocation: &Invocation, request: &ChangeRequest) 
         return Ok(());
     };
     let told = RefCell::default();
-    let facts = Facts::default();
+    let options = Arc::new(remembered(context, &base.manifest)?);
+    let facts = Facts { options, ..Facts::default() };
     let mut changing = Running { context, invocation, interrupt: &interrupt, facts, left, told, cost: None };
     for attempt in 0..ATTEMPTS {
         let mut plan = changing.plan(&base, &mut transaction)?;

@@ -9,7 +9,7 @@ use crate::core::facts::Facts;
 use crate::core::package::package_name;
 use crate::core::plan::Plan;
 use crate::core::resolution::{
-    CollisionGroup, CollisionKind, GroupMember, Resolution, ResolutionStep, groups, ways,
+    CollisionGroup, CollisionKind, Containment, GroupMember, Resolution, ResolutionStep, groups, ways,
 };
 use crate::core::shell_words::quoted;
 use crate::core::transaction::Transaction;
@@ -47,6 +47,9 @@ fn block(
     });
     lines.extend(table::lines(&members.map(|row| shown(&row)).collect::<Vec<_>>()));
     lines.extend(group.paths.iter().map(|path| visible::text(&format!("      {}", visible::bytes(path)))));
+    if let Some(found) = Containment::of(group, &facts.trees) {
+        lines.push(visible::text(&format!("    {}", found.words())));
+    }
     if group.kind.is_blocking() {
         let found = ways(plan, transaction, facts, group);
         // Dropping the only change there is would be to do nothing.

@@ -155,7 +155,10 @@ Examples:
   firn export > packages.txt
   firn add --stdin < packages.txt             add them again, as their flakes are then
   firn export --format json > profile.json
-  firn apply profile.json --profile ./copy    the very same profile";
+  firn apply profile.json --profile ./copy    the very same profile
+  firn export --format flake > flake.nix      'nix build' makes the same links
+  firn export --format nix > environment.nix  the same for nix-build and 'nix-env -i -f'
+  firn export --format home-manager           a module with home.packages";
 
 /// `firn history --help`.
 pub const HISTORY: &str = "\

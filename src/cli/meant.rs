@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::ffi::OsString;
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use clap::FromArgMatches as _;
@@ -409,7 +410,14 @@ fn printer(options: &Options) -> Printer {
         (false, false) => None,
     };
     let build_logs = options.print_build_logs || with_logs;
-    Printer { verbosity, build_logs, ascii: options.ascii, pretty }
+    let has_bar = options.log_format.as_deref().is_none_or(|format| format.starts_with("bar"));
+    let live = has_bar && verbosity > Verbosity::Quiet && is_terminal();
+    Printer { verbosity, build_logs, ascii: options.ascii, pretty, live }
+}
+
+/// Whether a person looks at standard error, on something that can clear a line.
+fn is_terminal() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|name| name != "dumb")
 }
 
 pub(super) fn bad_age(error: GenerationError) -> Failure {

@@ -22,6 +22,7 @@ use crate::core::store_path::StorePath;
 use crate::core::visible;
 use crate::ops::Context;
 use crate::ops::gather_facts::gather_facts;
+use crate::ops::remember_options::remembered;
 use crate::system::machine::Watch;
 use crate::system::package_reader::Depth;
 
@@ -30,7 +31,8 @@ pub fn run(context: &Context, invocation: &Invocation, text: &str) -> Result<(),
     let printer = invocation.printer;
     let base = tree::live(context, invocation)?;
     let element = element(&base, text, invocation)?;
-    let question = question(text, element)?;
+    let known = Facts { options: Arc::new(remembered(context, &base.manifest)?), ..Facts::default() };
+    let question = known.with_options(name_of(&base, element), question(text, element)?);
     let interrupt = Interrupt::watch(printer)?;
     let watch = Watch { progress: &interrupt, cancel: &interrupt.cancel };
     let needs = Needs { evaluations: vec![question.clone()], ..Needs::default() };
@@ -63,6 +65,13 @@ fn element<'a>(
     let pick = Pick::Some { patterns: Vec::new(), words: vec![text.to_owned()] };
     let names = pick::names(&pick, &base.manifest, &base.store_dir, invocation.printer)?;
     Ok(names.first().and_then(|name| base.manifest.elements.get(name)))
+}
+
+/// How the profile calls an element.
+fn name_of<'a>(base: &'a Base, element: Option<&ProfileElement>) -> Option<&'a str> {
+    let element = element?;
+    let found = base.manifest.elements.iter().find(|(_, other)| std::ptr::eq(*other, element));
+    found.map(|(name, _)| name.as_str())
 }
 
 fn question(text: &str, element: Option<&ProfileElement>) -> Result<Question, Failure> {

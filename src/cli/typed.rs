@@ -81,7 +81,7 @@ pub struct Options {
     /// Show the log of builds
     #[arg(short = 'L', long, global = true)]
     pub print_build_logs: bool,
-    /// Accepted as by nix; bar-with-logs and raw-with-logs show the log of builds
+    /// bar tells how far it is where a person looks, raw does not; -with-logs adds the log of builds
     #[arg(long, global = true, value_name = "FORMAT", hide_short_help = true, hide_possible_values = true)]
     #[arg(value_parser = LOG_FORMATS)]
     pub log_format: Option<String>,
@@ -428,6 +428,12 @@ pub enum ExportFormat {
     List,
     /// A transaction.
     Json,
+    /// A flake.nix.
+    Flake,
+    /// A module for home-manager.
+    HomeManager,
+    /// An environment.nix for nix-build and nix-env.
+    Nix,
 }
 
 /// What `add` takes.

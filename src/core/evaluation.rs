@@ -190,6 +190,11 @@ impl Question {
         }
     }
 
+    /// Whether the same was asked, whatever the registries are.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        self.reference == other.reference && self.attribute == other.attribute && self.search == other.search
+    }
+
     /// What is typed after `--file` or `--expr`; `None` for a flake.
     pub fn of_expression(installable: &Installable) -> Option<Self> {
         let (reference, search) = match &installable.scope {

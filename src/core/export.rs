@@ -4,12 +4,17 @@
 //! The list is what one would type, `nixpkgs#git^doc,out`: it follows the references it
 //! names. The transaction is exact: every addition carries the reference its element is
 //! locked to, its priority, whether it is switched off, and its name where Nix would
-//! derive another. What neither can say is told as a [`Caveat`].
+//! derive another. [`expressions`] are for those who keep their packages in Nix. What none of them can
+//! say is told as a [`Caveat`].
+
+pub mod expressions;
+#[cfg(test)]
+mod tests;
 
 use super::change::Change;
 use super::flake_ref::FlakeRef;
 use super::manifest::{DEFAULT_PRIORITY, ProfileElement, ProfileManifest};
-use super::plan::fold::is_already_added;
+use super::plan::adding::is_already_added;
 
 /// What comes back otherwise than it was.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,6 +42,18 @@ pub enum Caveat {
         element: String,
         /// The reference.
         url: String,
+    },
+    /// An expression can name a store path, and not how it came to be.
+    #[error("'{element}' came from no flake; what is exported works where its store path is")]
+    OnlyHere {
+        /// The element.
+        element: String,
+    },
+    /// A list of packages has no element that is switched off, and none that is only a path.
+    #[error("home-manager cannot have these as the profile has them, they are comments: {}", .elements.join(", "))]
+    OnlyComments {
+        /// The elements.
+        elements: Vec<String>,
     },
     /// A list has installables and nothing else.
     #[error("a list has no priorities and switches nothing off ({}); '--format json' keeps them", .elements.join(", "))]
@@ -129,167 +146,5 @@ fn without_source(name: &str, element: &ProfileElement) -> Option<Caveat> {
         0 => Some(Caveat::Nothing { element: element_name }),
         1 => None,
         count => Some(Caveat::SeveralPaths { element: element_name, count }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::HashMap;
-    use std::sync::Arc;
-
-    use super::*;
-    use crate::core::facts::Facts;
-    use crate::core::installable::ResolvedInstallable;
-    use crate::core::manifest::{ElementSource, ExtendedOutputsSpec};
-    use crate::core::plan::{Base, Plan};
-    use crate::core::store_path::{StoreDir, StorePath};
-    use crate::core::transaction::Transaction;
-
-    const SYSTEM: &str = "x86_64-linux";
-    const LOCKED: &str = "github:o/r/9f2c1de4a8b360f7519ec2d38a6407bf51d90c6e";
-
-    fn path(name: &str) -> StorePath {
-        let text = format!("/nix/store/{}-{name}", "a".repeat(32));
-        StorePath::parse(&StoreDir::new("/nix/store"), &text).unwrap()
-    }
-
-    fn from_flake(reference: &str, attribute: &str, priority: i32) -> ProfileElement {
-        let source = ElementSource {
-            original_url: reference.into(),
-            url: LOCKED.into(),
-            attr_path: format!("legacyPackages.{SYSTEM}.{attribute}"),
-            outputs: ExtendedOutputsSpec::Default,
-        };
-        ProfileElement {
-            active: true,
-            priority,
-            store_paths: vec![path(&attribute.replace(' ', "-"))],
-            source: Some(source),
-        }
-    }
-
-    fn by_path(names: &[&str]) -> ProfileElement {
-        let store_paths = names.iter().map(|name| path(name)).collect();
-        ProfileElement { active: true, priority: 5, store_paths, source: None }
-    }
-
-    fn manifest(elements: Vec<(&str, ProfileElement)>) -> ProfileManifest {
-        ProfileManifest::of(elements.into_iter().map(|(name, it)| (name.to_owned(), it)).collect())
-    }
-
-    /// Carries a transaction out on an empty profile in a world where every reference is locked to
-    /// what the manifest says, and evaluating one that is not locked gives something else.
-    fn made_again(manifest: &ProfileManifest) -> ProfileManifest {
-        let (changes, _) = transaction(manifest);
-        let mut facts = Facts::default();
-        let mut by_text: HashMap<String, ProfileElement> = HashMap::new();
-        for element in manifest.elements.values() {
-            let Some(source) = &element.source else { continue };
-            let mut resolved = element.clone();
-            (resolved.active, resolved.priority) = (true, 5);
-            if let Some(source) = &mut resolved.source {
-                source.original_url = source.url.clone();
-            }
-            by_text.insert(source.installable(&source.url, &source.attr_path), resolved);
-        }
-        for change in &changes {
-            let installable = change.installable().unwrap();
-            let element = match installable.store_path(&StoreDir::new("/nix/store")) {
-                Some(path) => {
-                    ProfileElement { active: true, priority: 5, store_paths: vec![path], source: None }
-                }
-                None => by_text[&installable.text].clone(),
-            };
-            facts.installables.insert(installable, ResolvedInstallable { element });
-        }
-        let base = Base {
-            store_path: None,
-            manifest: ProfileManifest::default(),
-            store_dir: StoreDir::new("/nix/store"),
-        };
-        let mut staged = Transaction::default();
-        staged.stage(&base.manifest, &[], changes);
-        Plan::make(&Arc::new(base), &staged, &facts, None).after
-    }
-
-    #[test]
-    fn a_transaction_makes_the_same_manifest_again() {
-        let mut off = from_flake("flake:nixpkgs", "podman", -3);
-        off.active = false;
-        let mut outputs = from_flake("flake:nixpkgs", "git", 5);
-        outputs.source.as_mut().unwrap().outputs =
-            ExtendedOutputsSpec::Names(vec!["doc".into(), "out".into()]);
-        let mut whole = from_flake("path:/a b", "x+y", 7);
-        whole.source.as_mut().unwrap().outputs = ExtendedOutputsSpec::All;
-        let mut elements = vec![
-            ("podman", off),
-            ("git", outputs),
-            ("path:/a b#legacyPackages.x86_64-linux.x+y^*", whole),
-            ("hello-1.0", by_path(&["hello-1.0"])),
-            // Its namesake is gone.
-            ("lonely-1", from_flake("flake:nixpkgs", "lonely", 5)),
-            // Told apart by nothing but the name.
-            ("twin", from_flake("flake:nixpkgs", "twin", 5)),
-            ("twin-1", from_flake("flake:nixpkgs", "twin", 5)),
-            ("renamed", from_flake("flake:nixpkgs", "other", 5)),
-        ];
-        let names: Vec<String> = (1..=11).map(|number| format!("many-{number}")).collect();
-        elements.push(("many", from_flake("flake:nixpkgs", "many", 0)));
-        for (number, name) in (1..).zip(&names) {
-            elements.push((name, from_flake("flake:nixpkgs", "many", number)));
-        }
-        let manifest = manifest(elements);
-        let (changes, caveats) = transaction(&manifest);
-        assert_eq!(made_again(&manifest), manifest);
-        assert_eq!(caveats, []);
-        let with_name = changes.iter().filter(|change| matches!(change, Change::Add { name: Some(_), .. }));
-        assert_eq!(with_name.count(), 4, "hello-1.0, lonely-1, twin-1, renamed");
-    }
-
-    #[test]
-    fn what_is_locked_already_needs_no_lock() {
-        let manifest = manifest(vec![("x", from_flake(LOCKED, "x", 5))]);
-        let (changes, caveats) = transaction(&manifest);
-        assert!(matches!(&changes[0], Change::Add { locked: None, .. }));
-        assert_eq!((made_again(&manifest), caveats), (manifest, vec![]));
-    }
-
-    #[test]
-    fn what_cannot_be_said_is_told() {
-        let mut dirty = from_flake("git+file:///x", "dirty", 5);
-        dirty.source.as_mut().unwrap().url = "git+file:///x".into();
-        let manifest =
-            manifest(vec![("several", by_path(&["a-1", "b-1"])), ("none", by_path(&[])), ("dirty", dirty)]);
-        let (changes, caveats) = transaction(&manifest);
-        assert_eq!(changes.len(), 3);
-        assert_eq!(caveats.len(), 3);
-        assert!(caveats.contains(&Caveat::SeveralPaths { element: "several".into(), count: 2 }));
-        assert!(caveats.contains(&Caveat::Nothing { element: "none".into() }));
-    }
-
-    #[test]
-    fn a_list_is_what_one_would_type() {
-        let mut git = from_flake("flake:nixpkgs", "git", 5);
-        git.source.as_mut().unwrap().outputs = ExtendedOutputsSpec::Names(vec!["doc".into(), "out".into()]);
-        let mut other_system = from_flake("flake:nixpkgs", "wine", 5);
-        other_system.source.as_mut().unwrap().attr_path = "legacyPackages.i686-linux.wine".into();
-        let manifest = manifest(vec![
-            ("a", by_path(&["a-1", "b-1"])),
-            ("git", git),
-            ("odd", from_flake("github:o/r/main?dir=sub", "a b", 6)),
-            ("wine", other_system),
-        ]);
-        let (lines, caveats) = list(&manifest, SYSTEM);
-        assert_eq!(lines[0], path("a-1").as_str());
-        assert_eq!(
-            lines[2..],
-            [
-                "nixpkgs#git^doc,out",
-                "github:o/r/main?dir=sub#a%20b",
-                "nixpkgs#legacyPackages.i686-linux.wine",
-            ]
-        );
-        assert_eq!(caveats.len(), 2);
-        assert!(caveats[1].to_string().contains("(odd)"));
     }
 }

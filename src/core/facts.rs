@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::evaluation::{Evaluated, EvaluationFailure, Question};
+use super::file_source::RememberedFiles;
 use super::file_tree::FileTrees;
 use super::flake_ref::FlakeRef;
 use super::installable::{Installable, ResolvedInstallable};
@@ -41,6 +42,8 @@ pub struct Facts {
     pub registries: Option<Arc<KnownRegistries>>,
     /// What direct references are locked to, or why they could not be, in words.
     pub locks: HashMap<FlakeRef, Result<FlakeRef, Arc<str>>>,
+    /// Which files elements were added from; set by whoever owns the facts, never learnt.
+    pub files: Arc<RememberedFiles>,
     /// What the user wants to be remembered for questions about elements and flakes; set by whoever
     /// owns the facts, never learnt.
     pub options: Arc<RememberedOptions>,
@@ -123,6 +126,26 @@ impl Facts {
         self.locks.extend(learnt.locks);
         if let Some(known) = learnt.registries {
             self.take_registries(known);
+        }
+    }
+
+    /// Forgets what is known of installables that are asked for once more, whatever the registries were.
+    pub fn forget_answers(&mut self, installables: &[Installable]) {
+        let is_asked = |known: &Installable| installables.iter().any(|asked| known.is_same_as(asked));
+        self.installables.retain(|known, _| !is_asked(known));
+        self.refused.retain(|known, _| !is_asked(known));
+        let packages = installables.iter().filter_map(|asked| Some(asked.as_package().ok()?.0));
+        let questions: Vec<Question> = packages.collect();
+        let is_again = |known: &Question| questions.iter().any(|question| known.is_same_as(question));
+        let is_failed = |answer: &Result<Arc<Evaluated>, EvaluationFailure>| {
+            let key = answer.as_ref().ok().and_then(|found| found.drv_path.as_ref());
+            key.is_some_and(|key| self.failed_builds.contains_key(key.as_str()))
+        };
+        let failed = self.evaluations.iter().any(|(known, answer)| is_again(known) && is_failed(answer));
+        self.evaluations.retain(|known, _| !is_again(known));
+        if failed || installables.iter().any(is_path) {
+            // Whether it can be built is found out anew too.
+            self.failed_builds.clear();
         }
     }
 

@@ -97,6 +97,9 @@ pub struct Directory {
     pub entries: Vec<Entry>,
     /// Set when the folder itself could not be listed; ends Nix's build when it is entered.
     pub unreadable: Option<Arc<str>>,
+    /// Other store objects that links in this folder lead into, by base name, sorted: of an environment
+    /// the packages that it is made of. As far as that was read on disk.
+    pub leads_into: Vec<PathBytes>,
 }
 
 /// One entry of a folder.
@@ -239,7 +242,11 @@ mod tests {
             kind: kind.clone(),
             links_followed: 0,
         };
-        Arc::new(Directory { entries: entries.iter().map(entry).collect(), unreadable: None })
+        Arc::new(Directory {
+            entries: entries.iter().map(entry).collect(),
+            unreadable: None,
+            leads_into: Vec::new(),
+        })
     }
 
     fn below(text: &str) -> EntryKind {

@@ -1,12 +1,15 @@
 //! What a person types to add something: `nixpkgs#fltk^bin`, a store path, an attribute of a file.
 //!
-//! firn does not evaluate; the store does, and answers with a [`ResolvedInstallable`].
-//! Here the text is only sorted into kinds and kept as typed.
+//! Here the text is kept as typed, and sorted by how one finds out what it is ([`Sought`]): it says
+//! so itself, an evaluator has to be asked, or the store, which answers with a
+//! [`ResolvedInstallable`].
 
 use std::sync::Arc;
 
+use super::evaluation::Question;
 use super::manifest::{ExtendedOutputsSpec, ProfileElement};
 use super::store_path::{StoreDir, StorePath};
+use super::url;
 
 /// Something that can be added, as typed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -31,11 +34,25 @@ pub enum InstallableScope {
     Expression(String),
 }
 
-/// What the store says an installable is: the element `nix profile add` would write.
+/// What the store says an installable is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ResolvedInstallable {
-    /// Store paths, source and the package's own priority (`meta.priority`, else 5).
-    pub element: ProfileElement,
+pub enum ResolvedInstallable {
+    /// The element `nix profile add` would write: store paths, source and the package's own priority
+    /// (`meta.priority`, else 5).
+    Element(ProfileElement),
+    /// What could have been a link into the store is the reference of a flake.
+    OfFlake,
+}
+
+/// How one finds out what an installable is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sought {
+    /// It is a store path.
+    Path(StorePath),
+    /// These outputs of a package, by evaluating.
+    Package(Question, ExtendedOutputsSpec),
+    /// Only the store can tell.
+    Unknown,
 }
 
 /// What the text of a flake installable consists of.
@@ -47,6 +64,14 @@ pub struct InstallableParts<'a> {
     pub attribute: &'a str,
     /// What stands after `^`.
     pub outputs: ExtendedOutputsSpec,
+}
+
+impl InstallableParts<'_> {
+    /// The attribute, decoded.
+    pub fn attribute_name(&self) -> String {
+        let bytes = url::decode_fragment(self.attribute).ok();
+        bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_else(|| self.attribute.to_owned())
+    }
 }
 
 /// What stands after `^` names no outputs.
@@ -113,6 +138,37 @@ impl Installable {
         };
         let (reference, attribute) = rest.split_once('#').unwrap_or((rest, ""));
         Ok(InstallableParts { reference, attribute, outputs })
+    }
+
+    /// Whether the same was asked for, whatever the registries are.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        (&self.text, &self.scope) == (&other.text, &other.scope)
+    }
+
+    /// How one finds out what it is.
+    pub fn sought(&self, store_dir: &StoreDir) -> Result<Sought, BadOutputs> {
+        if let Some(path) = self.store_path(store_dir) {
+            return Ok(Sought::Path(path));
+        }
+        if self.scope != InstallableScope::Flake || self.may_lead_into_store() {
+            return Ok(Sought::Unknown);
+        }
+        self.as_package().map(|(question, outputs)| Sought::Package(question, outputs))
+    }
+
+    /// The question to an evaluator, and the outputs that are wanted, if it is no path of the store.
+    pub fn as_package(&self) -> Result<(Question, ExtendedOutputsSpec), BadOutputs> {
+        let parts = self.parts()?;
+        // As for Nix, nothing means the flake of the folder one is in.
+        let reference = if parts.reference.is_empty() { "." } else { parts.reference };
+        Ok((Question::as_typed(reference, parts.attribute_name()), parts.outputs))
+    }
+
+    /// Whether it may name a file that leads into the store, which Nix tries before it takes it for a
+    /// flake: it has a slash and no attribute, and is no URL.
+    fn may_lead_into_store(&self) -> bool {
+        let path = self.text.rsplit_once('^').map_or(self.text.as_str(), |(path, _)| path);
+        path.contains('/') && !path.contains([':', '#'])
     }
 
     /// The same with other outputs.

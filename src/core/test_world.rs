@@ -7,7 +7,6 @@ use super::change::Change;
 use super::evaluation::{Evaluated, MetaFlags, Question};
 use super::facts::Facts;
 use super::file_tree::{Basis, Directory, Entry, EntryKind, Package, PathBytes, Propagated, Root};
-use super::installable::{Installable, ResolvedInstallable};
 use super::manifest::{ElementSource, ExtendedOutputsSpec, ProfileElement, ProfileManifest};
 use super::plan::{Base, Plan};
 use super::store_path::{StoreDir, StorePath};
@@ -43,16 +42,14 @@ impl World {
 
     /// Offers a package as `nixpkgs#<name without version>`.
     pub fn offered(mut self, name: &str, priority: i32, files: &[&str]) -> Self {
-        let mut element = self.element(name, priority, files);
+        let path = self.element(name, priority, files).store_paths.remove(0);
         let short = super::package::PackageName::split(name).name.to_owned();
-        element.source = Some(ElementSource {
-            original_url: "flake:nixpkgs".into(),
+        let evaluated = Evaluated {
             url: "path:/nixpkgs".into(),
-            attr_path: short.clone(),
-            outputs: ExtendedOutputsSpec::Default,
-        });
-        let installable = Installable::flake(format!("nixpkgs#{short}"));
-        self.facts.installables.insert(installable, ResolvedInstallable { element });
+            priority: Some(priority),
+            ..evaluated(name, short.clone(), path)
+        };
+        self.facts.evaluations.insert(Question::as_typed("nixpkgs", short), Ok(Arc::new(evaluated)));
         self
     }
 
@@ -78,24 +75,21 @@ impl World {
             here.root = Root::Missing;
         }
         let attr_path = format!("legacyPackages.x.{name}");
-        let drv_path = StorePath::parse(&self.base.store_dir, &format!("{path}.drv")).unwrap();
-        let evaluated = Evaluated {
-            original_url: "flake:nixpkgs".into(),
-            url: "github:NixOS/nixpkgs/new".into(),
-            attr_path: attr_path.clone(),
-            name: package.into(),
-            drv_path: Some(drv_path),
-            outputs: BTreeMap::from([("out".to_owned(), Some(path))]),
-            default_outputs: vec!["out".into()],
-            priority: None,
-            flags: MetaFlags::default(),
-            description: None,
-            homepage: None,
-            licence: None,
-            others: Vec::new(),
-        };
+        let evaluated = evaluated(package, attr_path.clone(), path);
         let question = Question::exactly("flake:nixpkgs", attr_path);
         self.facts.evaluations.insert(question, Ok(Arc::new(evaluated)));
+        self
+    }
+
+    /// Lets links in the root folder of one package lead into another.
+    pub fn leading_into(mut self, outer: &str, inner: &str) -> Self {
+        let folder = |world: &mut Self, name: &str| world.element(name, 5, &[]).store_paths[0].clone();
+        let mut aside = Self::new();
+        let (outer, inner) = (folder(&mut aside, outer), folder(&mut aside, inner));
+        let root = bytes(outer.as_str());
+        let mut directory = (*self.facts.trees.directories[&root]).clone();
+        directory.leads_into = vec![bytes(inner.base_name())];
+        self.facts.trees.directories.insert(root, Arc::new(directory));
         self
     }
 
@@ -139,13 +133,34 @@ impl World {
         for (folder, entries) in folders {
             let entries =
                 entries.into_iter().map(|(name, kind)| Entry { name: bytes(&name), kind, links_followed: 0 });
-            let directory = Directory { entries: entries.collect(), unreadable: None };
+            let directory =
+                Directory { entries: entries.collect(), unreadable: None, leads_into: Vec::new() };
             self.facts.trees.directories.insert(bytes(&folder), Arc::new(directory));
         }
         let root = Root::Directory { real_path: bytes(path.as_str()), links_followed: 0 };
         let package = Package { root, propagated: Propagated::Paths(Vec::new()), basis: Basis::Exact };
         self.facts.trees.packages.insert(bytes(path.as_str()), package);
         ProfileElement { active: true, priority, store_paths: vec![path], source: None }
+    }
+}
+
+/// What `flake:nixpkgs` tells of a package.
+fn evaluated(name: &str, attr_path: String, path: StorePath) -> Evaluated {
+    let drv_path = StorePath::parse(&StoreDir::new("/nix/store"), &format!("{path}.drv")).unwrap();
+    Evaluated {
+        original_url: "flake:nixpkgs".into(),
+        url: "github:NixOS/nixpkgs/new".into(),
+        attr_path,
+        name: name.into(),
+        drv_path: Some(drv_path),
+        outputs: BTreeMap::from([("out".to_owned(), Some(path))]),
+        default_outputs: vec!["out".into()],
+        priority: None,
+        flags: MetaFlags::default(),
+        description: None,
+        homepage: None,
+        licence: None,
+        others: Vec::new(),
     }
 }
 

@@ -212,7 +212,7 @@ impl UpgradeRow {
         if let Some(log) = key.and_then(|key| facts.failed_builds.get(key.as_str()))
             && self.state != UpgradeState::Same
         {
-            self.state = UpgradeState::Failed(LeftReason::BuildFailed);
+            self.state = UpgradeState::Failed(LeftReason::of_failed_build(log));
             self.problem = Some(log.to_string());
         }
     }

@@ -26,6 +26,7 @@ use super::load_profile::read_manifest;
 use super::lock_profile::lock_profile;
 use super::own_tool;
 use super::refusal::Refusal;
+use super::remember_files::remember_files;
 use super::write_registry::{self, WrittenRegistry};
 
 /// How often a profile is imported again when a garbage collection took it before the switch.
@@ -154,6 +155,7 @@ fn make_generation(
     drop(lock);
     if let Applied::Switched { from, to, .. } = &applied {
         write_down(context, &folder, (Deed::Apply, *from, Some(*to)), Some(watch));
+        remember_files(context, plan, watch);
     }
     Ok(applied)
 }

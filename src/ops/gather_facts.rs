@@ -1,7 +1,9 @@
-//! Learns what a plan needs: reads packages and registries, resolves installables, locks references.
+//! Learns what a plan needs: reads packages and registries, has flakes evaluated, resolves what cannot
+//! be, locks references.
 
 use std::sync::Arc;
 
+use crate::core::evaluation::{EvaluationFailure, Question, Search};
 use crate::core::facts::{Facts, Needs};
 use crate::core::file_tree::{Basis, Package, PathBytes, Propagated, Root};
 use crate::core::plan::{Base, Plan};
@@ -81,7 +83,11 @@ fn evaluate(
 ) -> anyhow::Result<()> {
     watch.progress.report(ProgressEvent::Step(Step::Evaluate));
     let answers = context.store.evaluate(&needs.evaluations, heard, watch)?;
-    facts.evaluations.extend(needs.evaluations.iter().cloned().zip(answers));
+    let answers = needs.evaluations.iter().zip(answers).map(|(question, answer)| {
+        let answer = answer.map_err(|failure| advised_failure(question, failure));
+        (question.clone(), answer)
+    });
+    facts.evaluations.extend(answers);
     Ok(())
 }
 
@@ -99,6 +105,19 @@ fn ask_for_packages(
         facts.packages.insert(question, answer);
     }
     Ok(())
+}
+
+/// Of what somebody typed, a failure is told with the advice that fits; of what is in a profile, a
+/// check for upgrades says itself what would mend it.
+fn advised_failure(question: &Question, failure: EvaluationFailure) -> EvaluationFailure {
+    let typed = question.search == Search::AsTyped;
+    match hint::for_words(&failure.message).filter(|_| typed) {
+        Some(hint) => {
+            let message = Arc::from(format!("{}; {hint}", failure.message.trim_end()));
+            EvaluationFailure { message, ..failure }
+        }
+        None => failure,
+    }
 }
 
 fn resolve(context: &Context, needs: &Needs, watch: &Watch<'_>, facts: &mut Facts) -> anyhow::Result<()> {

@@ -65,6 +65,11 @@ fn for_refusal(refusal: &Refusal) -> Option<&'static str> {
     }
 }
 
+/// The advice for what Nix says, where only its words are known.
+pub(super) fn for_words(message: &str) -> Option<&'static str> {
+    nix_words::advice(message)
+}
+
 /// The advice for a store's error.
 pub(super) fn for_store(error: &StoreError) -> Option<&'static str> {
     match error {

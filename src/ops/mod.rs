@@ -40,6 +40,8 @@ pub mod own_tool;
 pub mod realise;
 pub mod rebuild_generation;
 pub mod refusal;
+pub mod remember_files;
+pub mod remember_options;
 pub mod roll_back;
 pub mod save_plan;
 pub mod undo;

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use crate::core::environment_collision::EnvironmentCollision;
 use crate::core::facts::Facts;
 use crate::core::file_tree::PathBytes;
 use crate::core::link_tree::TreeNeeds;
@@ -16,6 +17,7 @@ use crate::system::package_reader::{self, Depth};
 
 use super::Context;
 use super::gather_facts::complete_plan;
+use super::hint;
 use super::refusal::Refusal;
 
 /// Fetches or builds everything in [`Plan::realise`]; tells what was learnt: the contents of what is
@@ -35,7 +37,7 @@ pub fn realise(context: &Context, plan: &Plan, watch: &Watch<'_>) -> anyhow::Res
             Ok(()) => packages.extend(wanted.paths().map(|path| PathBytes::from(path.as_str().as_bytes()))),
             Err(error @ (StoreError::Cancelled | StoreError::NoProgram { .. })) => return Err(error.into()),
             Err(error) => {
-                facts.failed_builds.insert(wanted.key().to_owned(), Arc::from(error.to_string()));
+                facts.failed_builds.insert(wanted.key().to_owned(), Arc::from(words(&error)));
             }
         }
     }
@@ -47,6 +49,28 @@ pub fn realise(context: &Context, plan: &Plan, watch: &Watch<'_>) -> anyhow::Res
     let needs = TreeNeeds { packages, directories: Vec::new() };
     facts.trees = package_reader::read(&needs, Depth::Meeting, context.store.store_dir());
     Ok(facts)
+}
+
+/// What went wrong; of an environment whose own packages collide first which, and what to change.
+fn words(error: &StoreError) -> String {
+    let log = error.to_string();
+    let Some(collision) = EnvironmentCollision::in_log(&log) else { return advised(error, log) };
+    let ways =
+        collision.ways().into_iter().map(|way| format!("      {}\n          {}\n", way.write, way.effect));
+    format!(
+        "{}\n    in its file, any one of these decides it:\n{}    the build's own words: {log}",
+        collision.words(),
+        ways.collect::<String>()
+    )
+}
+
+/// The words of an error, with the advice that fits behind the first line.
+fn advised(error: &StoreError, text: String) -> String {
+    match (hint::for_store(error), text.split_once('\n')) {
+        (None, _) => text,
+        (Some(hint), None) => format!("{text}; {hint}"),
+        (Some(hint), Some((first, rest))) => format!("{first}; {hint}\n{rest}"),
+    }
 }
 
 /// Plans, realises and plans again until everything the plan needs is in the store and was read

@@ -227,6 +227,12 @@ pub enum Action {
     Yes,
     /// Answers no.
     No,
+    /// Answers yes for this run only.
+    Once,
+    /// Asks for options of Nix for this run.
+    OptionsForRun,
+    /// Asks for options of Nix to be remembered for elements.
+    OptionsForElement,
     /// Writes the plan into a file.
     SavePlan,
     /// Takes over what was typed.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use firn::core::evaluation::Search;
 use firn::core::resolution;
 use firn::ops::load_profile::LoadedProfile;
 use firn::tui::effect::Effect;
@@ -173,7 +174,11 @@ fn describe(fg: Color, bg: Color, modifier: Modifier) -> String {
 fn answer(effect: Effect) -> Option<Msg> {
     match effect {
         // Tests of upgrades answer themselves, flake by flake.
-        Effect::LearnFacts(needs) if !needs.evaluations.is_empty() => None,
+        Effect::LearnFacts(needs)
+            if needs.evaluations.iter().any(|question| question.search == Search::Exactly) =>
+        {
+            None
+        }
         // What is to be locked stays open: it would take a network.
         Effect::LearnFacts(needs) if !needs.is_empty() && needs.locks.is_empty() => {
             Some(Msg::FactsLearnt(Ok(Box::new(world::learn(&needs)))))

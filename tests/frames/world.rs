@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use firn::core::closure_difference::{ClosureDifference, PackageDifference};
 use firn::core::comparison::{Comparison, LinkedPrograms};
+use firn::core::evaluation::{Evaluated, EvaluationFailure, MetaFlags};
 use firn::core::facts::{Facts, Needs};
 use firn::core::file_tree::{Basis, Directory, Entry, EntryKind, Package, PathBytes, Propagated, Root};
 use firn::core::generation::Generation;
 use firn::core::generation_note::{GenerationNote, label};
-use firn::core::installable::{Installable, ResolvedInstallable};
 use firn::core::manifest::{ElementSource, ExtendedOutputsSpec, ProfileElement, ProfileManifest};
 use firn::core::package::PackageSize;
 use firn::core::plan::{Base, Plan};
@@ -101,7 +101,10 @@ fn learn_package(facts: &mut Facts, path: &str) {
     }
     for (folder, mut entries) in folders {
         entries.sort_by(|one, two| one.name.cmp(&two.name));
-        facts.trees.directories.insert(bytes(&folder), Arc::new(Directory { entries, unreadable: None }));
+        facts.trees.directories.insert(
+            bytes(&folder),
+            Arc::new(Directory { entries, unreadable: None, leads_into: Vec::new() }),
+        );
     }
     let root = Root::Directory { real_path: bytes(path), links_followed: 0 };
     let package = Package { root, propagated: Propagated::Paths(Vec::new()), basis: Basis::Exact };
@@ -114,13 +117,13 @@ pub fn learn(needs: &Needs) -> Facts {
     for package in &needs.tree.packages {
         learn_package(&mut facts, std::str::from_utf8(package).unwrap());
     }
-    for installable in &needs.installables {
-        if let Some(element) = resolve(installable) {
-            facts.installables.insert(installable.clone(), ResolvedInstallable { element });
-        } else {
-            let reason = format!("flake '{}' does not provide this attribute", installable.text);
-            facts.refused.insert(installable.clone(), Arc::from(reason));
-        }
+    for question in &needs.evaluations {
+        let gone = || {
+            let (reference, attribute) = (&question.reference, &question.attribute);
+            let reason = format!("flake '{reference}#{attribute}' does not provide this attribute");
+            EvaluationFailure::of_words(&reason)
+        };
+        facts.evaluations.insert(question.clone(), evaluate(&question.attribute).ok_or_else(gone));
     }
     facts
 }
@@ -209,15 +212,30 @@ pub fn noted(noting: &Noting) -> GenerationNote {
     }
 }
 
-fn resolve(installable: &Installable) -> Option<ProfileElement> {
-    let (_, attribute) = installable.text.split_once('#')?;
+/// What `nixpkgs` has for what can be added.
+fn evaluate(attribute: &str) -> Option<Arc<Evaluated>> {
     let package = match attribute {
         "fltk" => "fltk-1.3.11-bin",
         "gitFull" => "git-2.49.0-full",
         "python312" => "python312-3.12.4",
         _ => return None,
     };
-    Some(element(package, 5, attribute, NEW))
+    let source = element(package, 5, attribute, NEW).source?;
+    Some(Arc::new(Evaluated {
+        original_url: source.original_url,
+        url: source.url,
+        attr_path: source.attr_path,
+        name: package.to_owned(),
+        drv_path: Some(store_path(&format!("{package}.drv"))),
+        outputs: [("out".to_owned(), Some(store_path(package)))].into(),
+        default_outputs: vec!["out".to_owned()],
+        priority: None,
+        flags: MetaFlags::default(),
+        description: None,
+        homepage: None,
+        licence: None,
+        others: Vec::new(),
+    }))
 }
 
 fn element(package: &str, priority: i32, attribute: &str, revision: &str) -> ProfileElement {

@@ -54,12 +54,28 @@ fn directory(world: &World, path: &[u8]) -> Directory {
     let names = match world.follow(path) {
         Ok(found) => match found.object {
             Object::Folder(entries) => entries.keys(),
-            _ => return Directory { entries: Vec::new(), unreadable: Some(reason(Errno::Denied)) },
+            _ => {
+                return Directory {
+                    entries: Vec::new(),
+                    unreadable: Some(reason(Errno::Denied)),
+                    leads_into: Vec::new(),
+                };
+            }
         },
-        Err(lost) => return Directory { entries: Vec::new(), unreadable: Some(reason(lost.errno)) },
+        Err(lost) => {
+            return Directory {
+                entries: Vec::new(),
+                unreadable: Some(reason(lost.errno)),
+                leads_into: Vec::new(),
+            };
+        }
     };
     let names = names.filter(|name| !name.starts_with(b"."));
-    Directory { entries: names.map(|name| entry(world, path, name)).collect(), unreadable: None }
+    Directory {
+        entries: names.map(|name| entry(world, path, name)).collect(),
+        unreadable: None,
+        leads_into: Vec::new(),
+    }
 }
 
 fn entry(world: &World, folder: &[u8], name: &[u8]) -> Entry {

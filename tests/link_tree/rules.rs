@@ -328,7 +328,9 @@ fn deep_package(facts: &mut FileTrees, root: &str) {
         path += "/d";
         let kind = EntryKind::Directory(path.as_bytes().into());
         let entries = vec![Entry { name: b"d"[..].into(), kind, links_followed: 0 }];
-        facts.directories.insert(here, Arc::new(Directory { entries, unreadable: None }));
+        facts
+            .directories
+            .insert(here, Arc::new(Directory { entries, unreadable: None, leads_into: Vec::new() }));
     }
     let root = Root::Directory { real_path: Arc::clone(&real_path), links_followed: 0 };
     let package = Package { root, propagated: Propagated::Paths(Vec::new()), basis: Basis::Exact };

@@ -24,6 +24,12 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use firn::core::evaluation::Question;
+use firn::core::installable::Installable;
+use firn::core::manifest::ProfileElement;
+use firn::core::plan::ToRealise;
+use firn::system::machine::{Store, StoreError, Watch};
+
 pub mod daemon;
 
 /// The folders of the Nix programs to test with; empty if there is no Nix.
@@ -293,4 +299,28 @@ pub fn link(root: &Path, path: impl AsRef<Path>, target: impl AsRef<Path>) {
 /// Makes an empty folder below a folder, with the folders on the way.
 pub fn folder(root: &Path, path: impl AsRef<Path>) {
     std::fs::create_dir_all(root.join(path)).unwrap();
+}
+
+/// Evaluates and realises a package of a flake; the element that adding it makes. The outer error is for
+/// when nothing can be asked at all.
+pub fn obtain(
+    store: &dyn Store,
+    installable: &Installable,
+    watch: &Watch<'_>,
+) -> Result<Result<ProfileElement, StoreError>, StoreError> {
+    let (question, outputs) = installable.as_package().unwrap();
+    let question = Question { registry: installable.registry.clone(), ..question };
+    let answer = store.evaluate(&[question], &|_, _| {}, watch)?.remove(0);
+    let refused = |message: String| StoreError::Evaluation { installable: installable.text.clone(), message };
+    let evaluated = match answer {
+        Ok(evaluated) => evaluated,
+        Err(failure) => return Ok(Err(refused(failure.message.to_string()))),
+    };
+    let chosen = match evaluated.chosen(&outputs) {
+        Ok(chosen) => chosen,
+        Err(error) => return Ok(Err(refused(error.to_string()))),
+    };
+    let (element, drv_path) = (installable.text.clone(), evaluated.drv_path.clone());
+    let realised = store.realise(&[ToRealise { element, drv_path, outputs: chosen }], watch)?.remove(0);
+    Ok(realised.map(|()| evaluated.element(&outputs).unwrap()))
 }

@@ -47,7 +47,11 @@ mod tests {
             },
             links_followed: 0,
         };
-        let directory = Directory { entries: names.iter().map(entry).collect(), unreadable: None };
+        let directory = Directory {
+            entries: names.iter().map(entry).collect(),
+            unreadable: None,
+            leads_into: Vec::new(),
+        };
         (path.as_bytes().into(), Arc::new(directory))
     }
 

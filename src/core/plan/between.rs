@@ -43,6 +43,7 @@ impl Plan {
             tree_after,
             left: Vec::new(),
             registry: None,
+            files: BTreeMap::new(),
             needs: Needs { tree: tree_needs, ..Needs::default() },
             owners_before: Arc::new(owners(&base.manifest)),
             owners_after: owners(after),

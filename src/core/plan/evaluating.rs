@@ -21,7 +21,6 @@ use crate::core::facts::Facts;
 use crate::core::installable::Installable;
 use crate::core::manifest::{ElementSource, ExtendedOutputsSpec, ProfileElement, ProfileManifest};
 use crate::core::store_path::StorePath;
-use crate::core::url;
 
 /// What the changes ask, and what the answers led to.
 #[derive(Default)]
@@ -63,6 +62,13 @@ enum Kind {
 impl Evaluating {
     pub(super) fn of(changes: &[Change], by: &LookedUpBy) -> Self {
         Self { last: last_of_element(changes), by: by.clone(), ..Self::default() }
+    }
+
+    /// Notes a question that nobody has answered yet.
+    pub(super) fn ask(&mut self, question: Question) {
+        if !self.questions.contains(&question) {
+            self.questions.push(question);
+        }
     }
 
     /// The question as it is to be asked under the registries of the plan; `None` while these are not
@@ -114,12 +120,7 @@ impl Folded {
         let Some(question) = self.evaluating.looked_up(&asked) else { return };
         let question = facts.with_options(Some(name), question);
         self.evaluating.asked.insert(name.to_owned(), question.clone());
-        let Some(answer) = facts.evaluations.get(&question) else {
-            if !self.evaluating.questions.contains(&question) {
-                self.evaluating.questions.push(question);
-            }
-            return;
-        };
+        let Some(answer) = facts.evaluations.get(&question) else { return self.evaluating.ask(question) };
         let answer = answer.as_deref().map_err(|failure| left_by(name, &asked, failure));
         match answer.and_then(|evaluated| answered(name, element, &asked, evaluated, facts)) {
             Ok((element, wanted)) => {
@@ -214,7 +215,7 @@ fn retarget(to: &str, source: Option<&ElementSource>, pending: Option<&Asked>) -
     let typed = Installable::flake(to);
     let parts = typed.parts().map_err(|error| format!("cannot follow '{to}': {error}"))?;
     let question = match (source, to.contains('#')) {
-        (_, true) => Question::as_typed(parts.reference, decoded(parts.attribute)),
+        (_, true) => Question::as_typed(parts.reference, parts.attribute_name()),
         (Some(source), false) => Question::elsewhere(parts.reference, source),
         (None, false) => {
             return Err("came from no flake: name its attribute too, as FLAKE#PACKAGE".to_owned());
@@ -226,12 +227,6 @@ fn retarget(to: &str, source: Option<&ElementSource>, pending: Option<&Asked>) -
         chosen => chosen,
     };
     Ok(Asked { question, outputs, kind: Kind::Retarget })
-}
-
-/// An attribute as it stands behind `#`, percent-encoded.
-fn decoded(attribute: &str) -> String {
-    let bytes = url::decode_fragment(attribute).ok();
-    bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_else(|| attribute.to_owned())
 }
 
 /// The element as the answer makes it, and what it consists of.
@@ -252,7 +247,8 @@ fn answered(
     element.store_paths.sort_unstable();
     element.store_paths.dedup();
     if let Some(log) = facts.failed_builds.get(wanted.key()) {
-        return Err(left(LeftReason::BuildFailed, format!("'{name}' cannot be built or fetched: {log}")));
+        let reason = LeftReason::of_failed_build(log);
+        return Err(left(reason, format!("'{name}' cannot be built or fetched: {log}")));
     }
     record(&mut element, asked, evaluated);
     Ok((element, wanted))

@@ -3,13 +3,14 @@
 //!
 //! Planning never fails. A collision, a package that does not exist, an
 //! installable that cannot be resolved are data in the plan; [`Plan::state`] says
-//! whether it can be applied. [`fold`] carries the changes out on the manifest,
+//! whether it can be applied. [`fold`] carries the changes out on the manifest, [`adding`] additions,
 //! [`registry`] carries out those on the user's registry, [`json`] prints plans, collisions and trees in the words of the command line.
 
+pub(super) mod adding;
 mod between;
 pub mod cost;
 mod evaluating;
-pub(super) mod fold;
+mod fold;
 pub mod json;
 mod packages;
 mod registry;
@@ -20,8 +21,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::change::Change;
+use super::environment_collision::EnvironmentCollision;
 use super::evaluation::{FailureKind, Question};
 use super::facts::{Facts, Needs};
+use super::file_source::FileSource;
 use super::file_tree::{Basis, PathBytes, Root};
 use super::link_tree::{Collisions, LinkTree, TreeNeeds};
 use super::manifest::{ProfileElement, ProfileManifest};
@@ -73,6 +76,9 @@ pub struct Plan {
     pub realise: Vec<ToRealise>,
     /// The registries with the staged edits, once they have been read.
     pub registry: Option<Arc<RegistryPlan>>,
+    /// The files and expressions that elements of the plan come from, by name: to be remembered once it
+    /// is applied.
+    pub files: BTreeMap<String, FileSource>,
     owners_before: Arc<Owners>,
     owners_after: Owners,
 }
@@ -161,6 +167,8 @@ pub enum LeftReason {
     NoSuchOutput,
     /// It could not be built or fetched.
     BuildFailed,
+    /// It is an environment whose own packages collide.
+    EnvironmentCollides,
 }
 
 impl LeftReason {
@@ -183,6 +191,19 @@ impl LeftReason {
             FailureKind::NotAPackage => Self::NotAPackage,
             FailureKind::Evaluation => Self::EvaluationFailed,
         }
+    }
+
+    /// What a build that ended with this log failed on.
+    pub fn of_failed_build(log: &str) -> Self {
+        match EnvironmentCollision::in_log(log) {
+            Some(_) => Self::EnvironmentCollides,
+            None => Self::BuildFailed,
+        }
+    }
+
+    /// Whether it was tried to build or fetch it.
+    pub fn is_failed_build(self) -> bool {
+        matches!(self, Self::BuildFailed | Self::EnvironmentCollides)
     }
 
     /// Whether something failed, where for the others there was nothing to be done.
@@ -230,6 +251,7 @@ impl Plan {
             let like = previous.map_or(&*tree_before, |plan| &*plan.tree_after);
             Arc::new(LinkTree::build(&active_paths(&folded.after), &facts.trees, Some(like)))
         };
+        let files = files(base, transaction.changes(), &folded, facts);
         let mut tree_needs = tree_after.needs.clone();
         tree_needs.absorb(&tree_before.needs);
         let mut absent = Absent::among(folded.wanted(), facts);
@@ -256,6 +278,7 @@ impl Plan {
             questions: folded.evaluating.asked,
             realise: absent.realise,
             registry: registry.plan,
+            files,
             owners_before,
             owners_after: owners(&folded.after),
             after: folded.after,
@@ -343,6 +366,25 @@ impl Plan {
     pub fn element_before(&self, package: &[u8]) -> Option<&str> {
         self.owners_before.get(package).map(String::as_str)
     }
+}
+
+/// The files that additions, and elements that are upgraded, come from.
+fn files(
+    base: &Base,
+    changes: &[Change],
+    folded: &fold::Folded,
+    facts: &Facts,
+) -> BTreeMap<String, FileSource> {
+    let added = folded.added.iter().filter_map(|addition| {
+        let source = FileSource::of(&changes.get(addition.change)?.installable()?)?;
+        Some((addition.name.clone(), source))
+    });
+    let upgraded = changes.iter().filter_map(|change| {
+        let Change::Upgrade { element: name } = change else { return None };
+        let source = facts.files.of(name, base.manifest.elements.get(name)?)?;
+        Some((name.clone(), source.clone()))
+    });
+    upgraded.chain(added).collect()
 }
 
 /// What of the packages that were asked about is not in the store.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::core::evaluation::{EvaluationFailure, Question};
 use crate::core::test_world::{World, add};
 
 #[test]
@@ -18,7 +19,7 @@ fn an_addition_waits_for_its_facts_under_the_name_it_will_probably_get() {
     assert_eq!(plan.state(), PlanState::Unknown);
     let names: Vec<_> = plan.added.iter().map(|addition| addition.name.as_str()).collect();
     assert_eq!(names, ["hello-1", "fltk"]);
-    assert_eq!(plan.needs.installables.len(), 2);
+    assert_eq!(plan.needs.evaluations.len(), 2);
     assert_eq!(plan.result().unwrap(), None);
 }
 
@@ -121,8 +122,9 @@ fn the_json_has_every_key_of_the_contract() {
 #[test]
 fn a_refused_addition_has_a_row_that_says_why_and_can_be_unstaged() {
     let mut world = World::new().installed("hello-2.12.3", 5, &["bin/hello"]);
-    let refused = add("zed").installable().unwrap();
-    world.facts.refused.insert(refused, "it does not evaluate".into());
+    let question = Question::as_typed("nixpkgs", "zed");
+    let failure = EvaluationFailure::of_words("it does not evaluate");
+    world.facts.evaluations.insert(question, Err(failure));
     world.stage(vec![add("zed")]);
     let plan = world.plan();
     assert_eq!(plan.state(), PlanState::Impossible);

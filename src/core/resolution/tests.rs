@@ -109,3 +109,25 @@ fn two_losers_can_be_told_apart() {
     assert_eq!(ways[0].means, "python313 priority 6 → 7");
     assert!(ways.iter().all(|way| way.blocking_left == 0));
 }
+
+#[test]
+fn an_environment_next_to_what_it_contains_is_told_in_those_words() {
+    let world = World::new()
+        .installed("zlib-1.3", 5, &["lib/libz.so", "share/man/zlib.3"])
+        .offered("myproject-env-1", 5, &["lib/libz.so", "share/man/zlib.3", "bin/x"])
+        .leading_into("myproject-env-1", "zlib-1.3");
+    let world = staged(world, vec![add("myproject-env")]);
+    let plan = world.plan();
+    let group = groups(&plan).remove(0);
+    let found = Containment::of(&group, &world.facts.trees).unwrap();
+    assert_eq!(found.words(), "myproject-env contains zlib, which is installed on its own too");
+    let ways = ways(&plan, &world.transaction, &world.facts, &group);
+    let words: Vec<_> = ways.iter().map(|way| (way.intent.as_str(), way.means.as_str())).collect();
+    assert_eq!(
+        words[..2],
+        [("remove zlib", "myproject-env has it"), ("switch zlib off", "myproject-env has it")]
+    );
+    assert!(words.iter().any(|(_, means)| means.contains("priority 5")), "{words:?}");
+    let (plan, world) = (first_ways(&hello_and_fltk()).0, hello_and_fltk());
+    assert_eq!(Containment::of(&groups(&plan)[0], &world.facts.trees), None);
+}

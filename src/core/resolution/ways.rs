@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::containment::Containment;
 use super::groups::{CollisionGroup, CollisionKind, GroupMember};
 use crate::core::change::Change;
 use crate::core::facts::Facts;
@@ -93,7 +94,27 @@ pub fn ways(
             String::new(),
         ));
     }
+    if let Some(found) = Containment::of(group, &facts.trees) {
+        twice_first(&mut ways, &found);
+    }
     ways
+}
+
+/// What is there twice goes first: nothing is lost without it, which no other way can say.
+fn twice_first(ways: &mut [Resolution], found: &Containment) {
+    let rank = |way: &Resolution| match &way.step {
+        ResolutionStep::Stage(changes) => match changes.as_slice() {
+            [Change::Remove { element }] if *element == found.contained => 0,
+            [Change::Active { element, .. }] if *element == found.contained => 1,
+            _ => 2,
+        },
+        ResolutionStep::Unstage(element) if *element == found.contained => 0,
+        ResolutionStep::Unstage(_) => 2,
+    };
+    for way in ways.iter_mut().filter(|way| rank(way) < 2) {
+        way.means = format!("{} has it", found.environment);
+    }
+    ways.sort_by_key(rank);
 }
 
 struct Search<'a> {

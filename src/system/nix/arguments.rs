@@ -227,13 +227,13 @@ pub(super) fn homepage(source: &ElementSource, options: &[String]) -> Vec<OsStri
     words
 }
 
-/// Fetches a flake anew and tells what it is locked to.
-pub(super) fn flake_metadata(reference: &str, options: &[String]) -> Vec<OsString> {
+/// Fetches a flake and tells what it is locked to.
+pub(super) fn flake_metadata(reference: &str, freshness: Freshness, options: &[String]) -> Vec<OsString> {
     let mut words = start(&["flake", "metadata", "--json"]);
     words.extend(options.iter().map(OsString::from));
     words.extend(lock_file_options(options));
     // Before 2.35 `nix profile upgrade` takes what was fetched within the last hour for new.
-    if !options.iter().any(|option| option == "--offline") {
+    if freshness == Freshness::Anew && !options.iter().any(|option| option == "--offline") {
         words.push("--refresh".into());
     }
     words.extend(["--".into(), OsString::from(reference)]);

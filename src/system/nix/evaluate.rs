@@ -19,14 +19,16 @@ use super::NixStore;
 use super::arguments;
 use super::edited_registry;
 use super::environment::NixEnvironment;
+use super::ignored_settings::Listening;
 use super::kept_answers::{Circumstances, KeptAnswers};
 use super::package_json::{self, Found, Told};
 use super::run::{self, Patience};
 use super::scratch::{self, ScratchFolder};
-use crate::core::evaluation::{EvaluationFailure, FailureKind, Question};
+use crate::core::evaluation::{EvaluationFailure, FailureKind, Question, Search};
 use crate::core::flake_ref::{self, FlakeRef};
 use crate::core::nix_options::NixOptions;
-use crate::system::machine::{Answer, Heard, Store as _, StoreError, Watch};
+use crate::core::package_list::attribute_names;
+use crate::system::machine::{Answer, Freshness, Heard, Store as _, StoreError, Watch};
 
 mod file;
 
@@ -40,6 +42,7 @@ const QUESTIONS: usize = 400;
 struct Group {
     reference: String,
     registry: Option<Arc<str>>,
+    freshness: Freshness,
     options: NixOptions,
     /// Their places in the list.
     indices: Vec<usize>,
@@ -104,23 +107,32 @@ impl NixStore {
     }
 }
 
-/// Questions by reference, in the order in which they were first asked.
+/// Questions by reference, in the order in which they were first asked. An upgrade wants what is
+/// newest; an addition takes what Nix has fetched lately, unless an upgrade asks the same flake.
 fn groups(questions: &[Question]) -> VecDeque<Group> {
     let mut groups: VecDeque<Group> = VecDeque::new();
     let mut places: HashMap<(&str, Option<&str>, &NixOptions), usize> = HashMap::new();
     for (index, question) in questions.iter().enumerate() {
         if !question.is_of_flake() {
             let Question { reference, registry, options, .. } = question.clone();
-            groups.push_back(Group { reference, registry, options, indices: vec![index] });
+            let freshness = Freshness::AsNix;
+            groups.push_back(Group { reference, registry, options, freshness, indices: vec![index] });
             continue;
         }
-        let key = (question.reference.as_str(), question.registry.as_deref(), &question.options);
+        // A name is the same flake with and without its scheme.
+        let reference = question.reference.as_str();
+        let name = reference.strip_prefix("flake:").unwrap_or(reference);
+        let key = (name, question.registry.as_deref(), &question.options);
         let place = *places.entry(key).or_insert_with(|| {
             let Question { reference, registry, options, .. } = question.clone();
-            groups.push_back(Group { reference, registry, options, indices: Vec::new() });
+            let freshness = Freshness::AsNix;
+            groups.push_back(Group { reference, registry, options, freshness, indices: Vec::new() });
             groups.len() - 1
         });
         groups[place].indices.push(index);
+        if question.search == Search::Exactly {
+            groups[place].freshness = Freshness::Anew;
+        }
     }
     groups
 }
@@ -177,8 +189,12 @@ impl Evaluation<'_> {
                 None => asked.push(*index),
             }
         }
-        let ended = asked.chunks(QUESTIONS).try_for_each(|indices| self.together(&locked, indices, watch));
-        if let Some(kept) = &mut kept {
+        let listening = Listening::new(watch.progress);
+        let heard = Watch { progress: &listening, cancel: watch.cancel };
+        let ended = asked.chunks(QUESTIONS).try_for_each(|indices| self.together(&locked, indices, &heard));
+        let ignored = listening.tell(&group.reference);
+        // What was found without the flake's own settings is asked again, so that they are told again.
+        if let Some(kept) = kept.as_mut().filter(|_| ignored.is_empty()) {
             kept.add(locked.learnt.take());
         }
         ended
@@ -199,7 +215,7 @@ impl Evaluation<'_> {
         let reference = &group.reference;
         let environment = self.environment(group).map_err(Trouble::Stop)?;
         let options = [&self.store.options, group.options.words()].concat();
-        let words = arguments::flake_metadata(reference, &options);
+        let words = arguments::flake_metadata(reference, group.freshness, &options);
         let output = self.run(&environment, &words, watch).map_err(|error| match in_words(error) {
             Ok(message) => Trouble::Failed(EvaluationFailure::of_flake(&message)),
             Err(error) => Trouble::Stop(error),
@@ -341,7 +357,7 @@ impl Evaluation<'_> {
             Found::Package(place, mut evaluated) => {
                 evaluated.original_url.clone_from(&locked.original_url);
                 evaluated.url.clone_from(&locked.url);
-                evaluated.attr_path = candidates.into_iter().nth(place).unwrap_or_default();
+                evaluated.attr_path = candidates.get(place).map(|path| as_recorded(path)).unwrap_or_default();
                 Ok(Arc::from(evaluated))
             }
             Found::Missing => Err(missing(&self.questions[index].reference, &candidates)),
@@ -363,6 +379,11 @@ impl Evaluation<'_> {
         (self.heard)(&self.questions[index], &answer);
         self.answers.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some(answer);
     }
+}
+
+/// An attribute path as Nix records it: without the quotes that held dots.
+fn as_recorded(path: &str) -> String {
+    attribute_names(path).join(".")
 }
 
 /// What becomes of an exception.

@@ -9,7 +9,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::core::evaluation::{Evaluated, MetaFlags};
+use crate::core::nix_text;
 use crate::core::package::PackageName;
+use crate::core::package_list::attribute_names;
 use crate::core::store_path::{StoreDir, StorePath};
 
 pub(super) const FUNCTION: &str = include_str!("packages.nix");
@@ -32,38 +34,7 @@ pub(super) fn expression(questions: &[Vec<String>], catch: bool) -> String {
         .map(|candidates| candidates.iter().map(|path| attribute_names(path)).collect())
         .collect();
     let json = serde_json::to_string(&paths).unwrap_or_default();
-    format!("({FUNCTION}) {{ catch = {catch}; questions = builtins.fromJSON {}; }}", nix_string(&json))
-}
-
-/// `a."b.c".d` as names; quotes hold dots.
-fn attribute_names(path: &str) -> Vec<String> {
-    let mut names = Vec::new();
-    let (mut name, mut is_quoted) = (String::new(), false);
-    for character in path.chars() {
-        match character {
-            '"' => is_quoted = !is_quoted,
-            '.' if !is_quoted => names.push(std::mem::take(&mut name)),
-            other => name.push(other),
-        }
-    }
-    if !name.is_empty() || path.ends_with('.') || path.ends_with("\"\"") {
-        names.push(name);
-    }
-    names
-}
-
-/// A text as a string of the Nix language.
-fn nix_string(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for character in text.chars() {
-        if matches!(character, '"' | '\\' | '$') {
-            quoted.push('\\');
-        }
-        quoted.push(character);
-    }
-    quoted.push('"');
-    quoted
+    format!("({FUNCTION}) {{ catch = {catch}; questions = builtins.fromJSON {}; }}", nix_text::string(&json))
 }
 
 /// The shapes of an answer.
@@ -225,11 +196,6 @@ mod tests {
 
     #[test]
     fn questions_are_data_and_never_code() {
-        let names = |path| attribute_names(path);
-        assert_eq!(names("packages.x.a"), ["packages", "x", "a"]);
-        assert_eq!(names(r#"a."b.c".d"#), ["a", "b.c", "d"]);
-        assert_eq!(names("a."), ["a", ""]);
-        assert!(names("").is_empty());
         let text = expression(&[vec!["a.${x}\\".to_owned()]], true);
         assert!(text.ends_with(r#"builtins.fromJSON "[[[\"a\",\"\${x}\\\\\"]]]"; }"#), "{text}");
     }

@@ -1,4 +1,5 @@
-//! Finds out what installables are, by letting nix add each to a scratch profile.
+//! Finds out what installables are that neither say so themselves nor can be asked of an evaluator,
+//! by letting nix add each to a scratch profile.
 //!
 //! What `nix profile add` writes into an empty profile's manifest is exactly the element
 //! it would write into any other: lock, attribute path, outputs, priority. Asking nix to
@@ -15,22 +16,33 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::arguments::AddVerb;
 use super::environment::NixEnvironment;
-use super::import::exists;
 use super::scratch::{self, ScratchFolder};
 use super::{arguments, edited_registry, run};
 use crate::core::installable::{Installable, ResolvedInstallable};
-use crate::core::manifest::{DEFAULT_PRIORITY, ProfileElement, ProfileManifest};
+use crate::core::manifest::{ProfileElement, ProfileManifest};
 use crate::core::store_path::StoreDir;
 use crate::system::machine::{Progress, ProgressEvent, Step, StoreError, Watch};
 use crate::system::profile_folder::ProfileFolder;
 
-/// The element of an installable that is a store path which is there: no process is needed.
-pub(super) fn present_path(installable: &Installable, store_dir: &StoreDir) -> Option<ResolvedInstallable> {
-    let path = installable.store_path(store_dir).filter(exists)?;
-    let element =
-        ProfileElement { active: true, priority: DEFAULT_PRIORITY, store_paths: vec![path], source: None };
-    Some(ResolvedInstallable { element })
+/// Whether a text that could be a file is one that leads into the store, as Nix follows links: only
+/// the last part of a path is followed, until it is in the store.
+pub(super) fn leads_into_store(text: &str, store_dir: &StoreDir) -> bool {
+    let store = Path::new(store_dir.as_str());
+    let file = text.rsplit_once('^').map_or(text, |(file, _)| file);
+    let Ok(mut path) = std::path::absolute(file) else { return false };
+    for _ in 0..MOST_LINKS {
+        let path_in_store = path.strip_prefix(store).is_ok_and(|rest| rest.components().next().is_some());
+        if path_in_store {
+            return true;
+        }
+        let Ok(target) = std::fs::read_link(&path) else { return false };
+        path = path.parent().unwrap_or(&path).join(target);
+    }
+    false
 }
+
+/// Links that lead to links; the system gives up as early.
+const MOST_LINKS: usize = 40;
 
 /// Lets nix evaluate and realise one installable.
 pub(super) fn add_to_scratch(
@@ -55,7 +67,7 @@ pub(super) fn add_to_scratch(
         command: format!("nix profile add {}", installable.text),
         reason,
     })?;
-    Ok((ResolvedInstallable { element }, scratch))
+    Ok((ResolvedInstallable::Element(element), scratch))
 }
 
 /// Passes progress on and remembers whether it came to fetching or building.

@@ -56,12 +56,13 @@ fn read_opened(
         Ok(read) => read,
         Err(error) => {
             let unreadable = Some(Arc::from(error.to_string()));
-            let directory = Directory { entries: Vec::new(), unreadable };
+            let directory = Directory { unreadable, ..Directory::default() };
             reading.found.directories.push((real_path, Arc::new(directory)));
             return;
         }
     };
     let mut entries = Vec::with_capacity(listed.len());
+    let mut leads_into = Vec::new();
     for found in &listed {
         let (kind, links_followed) = match found.kind {
             ListedKind::File => (EntryKind::File, 0),
@@ -72,11 +73,17 @@ fn read_opened(
                 }
                 (EntryKind::Directory(path), 0)
             }
-            ListedKind::Link => follow(reading, (&real_path, fd.as_fd()), &listed, &found.name),
+            ListedKind::Link => {
+                let (kind, links_followed, object) =
+                    follow(reading, (&real_path, fd.as_fd()), &listed, &found.name);
+                leads_into.extend(object);
+                (kind, links_followed)
+            }
         };
         entries.push(Entry { name: found.name.clone(), kind, links_followed });
     }
-    let directory = Directory { entries, unreadable: None };
+    let leads_into = reading.links.others(leads_into, &real_path);
+    let directory = Directory { entries, unreadable: None, leads_into };
     reading.found.directories.push((real_path, Arc::new(directory)));
 }
 
@@ -144,13 +151,13 @@ fn each_entry(fd: BorrowedFd<'_>, mut each: impl FnMut(&CStr, FileType) -> io::R
 }
 
 /// Follows the link `name`. Most links lead to a neighbour (`libz.so` to `libz.so.1`), which the
-/// listing already tells about.
+/// listing already tells about; of others it is told which store object they lead into.
 fn follow(
     reading: &mut Reading<'_>,
     (folder, fd): (&[u8], BorrowedFd<'_>),
     listed: &[Listed],
     name: &[u8],
-) -> (EntryKind, u8) {
+) -> (EntryKind, u8, Option<PathBytes>) {
     let target = readlinkat(fd, name, Vec::new());
     let Ok(target) = target else {
         return outcome(reading.links.follow(folder, name));
@@ -158,8 +165,10 @@ fn follow(
     let target = target.to_bytes();
     let neighbour = listed.binary_search_by(|found| (*found.name).cmp(target));
     match neighbour.ok().and_then(|index| listed.get(index)).map(|found| found.kind) {
-        Some(ListedKind::File) => return (EntryKind::File, 1),
-        Some(ListedKind::Directory) => return (EntryKind::Directory(join(folder, target)), 1),
+        Some(ListedKind::File) => return (EntryKind::File, 1, None),
+        Some(ListedKind::Directory) => {
+            return (EntryKind::Directory(join(folder, target)), 1, None);
+        }
         Some(ListedKind::Link) | None => {}
     }
     match reading.links.follow_known(folder, target, &mut reading.found.parents) {
@@ -168,12 +177,12 @@ fn follow(
     }
 }
 
-fn outcome(resolved: super::links::Resolved) -> (EntryKind, u8) {
+fn outcome(resolved: super::links::Resolved) -> (EntryKind, u8, Option<PathBytes>) {
     let kind = match resolved.outcome {
         Outcome::File => EntryKind::File,
         Outcome::Directory(path) => EntryKind::Directory(path),
         Outcome::Missing | Outcome::BelowFile => EntryKind::Dangling,
         Outcome::Unreadable(reason) => EntryKind::Unreadable(reason),
     };
-    (kind, resolved.links_followed)
+    (kind, resolved.links_followed, resolved.object)
 }

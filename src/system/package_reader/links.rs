@@ -35,6 +35,8 @@ pub(super) struct Resolved {
     pub(super) outcome: Outcome,
     /// Symlinks followed on the way.
     pub(super) links_followed: u8,
+    /// The base name of the store object that it is or lies in.
+    pub(super) object: Option<PathBytes>,
 }
 
 /// What a path leads to.
@@ -72,6 +74,20 @@ impl Links {
         (!rest.is_empty()).then_some(rest)
     }
 
+    /// The base name of the store object that a real path is or lies in.
+    pub(super) fn object<'a>(&self, real_path: &'a [u8]) -> Option<&'a [u8]> {
+        self.below_store(real_path)?.split(|byte| *byte == b'/').next()
+    }
+
+    /// Of store objects those that a folder does not lie in itself, sorted, each once.
+    pub(super) fn others(&self, mut objects: Vec<PathBytes>, folder: &[u8]) -> Vec<PathBytes> {
+        let own = self.object(folder);
+        objects.retain(|object| Some(&**object) != own);
+        objects.sort_unstable();
+        objects.dedup();
+        objects
+    }
+
     /// Follows `target` (absolute, or relative to a folder given by its real path) to its end.
     pub(super) fn follow(&self, folder: &[u8], target: &[u8]) -> Resolved {
         let path = if target.starts_with(b"/") { PathBytes::from(target) } else { join(folder, target) };
@@ -80,6 +96,8 @@ impl Links {
             Ok((real_path, links)) => (Some(real_path), links),
             Err(links) => (None, links),
         };
+        let object = real_path.as_deref().filter(|_| status.is_ok());
+        let object = object.and_then(|path| self.object(path)).map(PathBytes::from);
         let outcome = match (status, real_path) {
             (Err(error), _) => match error.kind() {
                 io::ErrorKind::NotFound => Outcome::Missing,
@@ -91,7 +109,7 @@ impl Links {
             (Ok(status), None) if status.is_dir() => Outcome::Missing,
             (Ok(_), _) => Outcome::File,
         };
-        Resolved { outcome, links_followed }
+        Resolved { outcome, links_followed, object }
     }
 
     /// Follows a link in the real folder `folder` by its text, looking only at the last part if the
@@ -118,9 +136,10 @@ impl Links {
         if kind.is_symlink() || *links >= LINK_LIMIT {
             return None;
         }
+        let object = self.object(&path).map(PathBytes::from);
         let outcome = if kind.is_dir() { Outcome::Directory(path) } else { Outcome::File };
         // The link itself counts, too.
-        Some(Resolved { outcome, links_followed: links + 1 })
+        Some(Resolved { outcome, links_followed: links + 1, object })
     }
 
     /// Walks `target` part by part from the real path `folder`; gives the real path and the number

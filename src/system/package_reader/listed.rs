@@ -102,6 +102,15 @@ impl Listings<'_> {
     }
 }
 
+/// Where a path leads.
+struct Destination {
+    /// What is there; `None` if that depends on a store path that nobody tells about.
+    outcome: Option<Outcome>,
+    links: u8,
+    /// The base name of the store object that it lies in.
+    object: Option<PathBytes>,
+}
+
 /// One package on its way into a file tree.
 struct Reading<'a> {
     listings: &'a Listings<'a>,
@@ -116,7 +125,7 @@ impl<'a> Reading<'a> {
     }
 
     fn package(&mut self, path: &PathBytes) -> Package {
-        let (outcome, links_followed) = self.follow(b"/", path);
+        let Destination { outcome, links: links_followed, .. } = self.follow(b"/", path);
         let root = match outcome {
             Some(Outcome::Directory(real_path)) => {
                 self.folders(real_path.clone());
@@ -134,7 +143,7 @@ impl<'a> Reading<'a> {
             Root::Directory { real_path, .. } => {
                 let list = PROPAGATED.join("/");
                 !matches!(
-                    self.follow(real_path, list.as_bytes()).0,
+                    self.follow(real_path, list.as_bytes()).outcome,
                     Some(Outcome::Missing | Outcome::BelowFile)
                 )
             }
@@ -156,23 +165,32 @@ impl<'a> Reading<'a> {
             let Found::Listed(ListedNode::Directory(listed)) = self.listings.find(&folder) else { continue };
             let visible = listed.iter().filter(|(name, _)| !name.starts_with('.'));
             let mut entries = Vec::with_capacity(listed.len());
+            let mut leads_into = Vec::new();
             for (name, node) in visible {
-                let (kind, links_followed) = self.entry(&folder, name.as_bytes(), node);
+                let (kind, links_followed) = self.entry(&folder, name.as_bytes(), node, &mut leads_into);
                 if let EntryKind::Directory(below) = &kind {
                     waiting.push(below.clone());
                 }
                 entries.push(Entry { name: PathBytes::from(name.as_bytes()), kind, links_followed });
             }
-            self.directories.insert(folder, Arc::new(Directory { entries, unreadable: None }));
+            let leads_into = self.listings.links.others(leads_into, &folder);
+            self.directories.insert(folder, Arc::new(Directory { entries, unreadable: None, leads_into }));
         }
     }
 
-    fn entry(&mut self, folder: &[u8], name: &[u8], node: &ListedNode) -> (EntryKind, u8) {
+    fn entry(
+        &mut self,
+        folder: &[u8],
+        name: &[u8],
+        node: &ListedNode,
+        leads_into: &mut Vec<PathBytes>,
+    ) -> (EntryKind, u8) {
         match node {
             ListedNode::File { .. } => (EntryKind::File, 0),
             ListedNode::Directory(_) => (EntryKind::Directory(join(folder, name)), 0),
             ListedNode::Link { .. } => {
-                let (outcome, links_followed) = self.follow(folder, name);
+                let Destination { outcome, links: links_followed, object } = self.follow(folder, name);
+                leads_into.extend(object);
                 let kind = match outcome {
                     Some(Outcome::Directory(path)) => EntryKind::Directory(path),
                     Some(Outcome::Missing | Outcome::BelowFile) => EntryKind::Dangling,
@@ -186,8 +204,8 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Where a path leads; `None` if that depends on a store path that nobody tells about.
-    fn follow(&mut self, folder: &[u8], target: &[u8]) -> (Option<Outcome>, u8) {
+    /// Where a path leads.
+    fn follow(&mut self, folder: &[u8], target: &[u8]) -> Destination {
         let mut unknown = None;
         let mut look = |real_path: &[u8]| match self.listings.find(real_path) {
             Found::Listed(ListedNode::Link { target }) => Part::Link(target.as_bytes().to_vec()),
@@ -206,16 +224,22 @@ impl<'a> Reading<'a> {
         let walked = self.listings.links.walk(folder, target, &mut look);
         if let Some(path) = unknown {
             self.unknown.insert(path);
-            return (None, walked.map_or_else(|links| links, |(_, links)| links));
+            let links = walked.map_or_else(|links| links, |(_, links)| links);
+            return Destination { outcome: None, links, object: None };
         }
-        match walked {
-            Ok((real_path, links)) => (Some(self.outcome(&real_path)), links),
+        let (outcome, links, object) = match walked {
+            Ok((real_path, links)) => {
+                let object = self.listings.links.object(&real_path).map(PathBytes::from);
+                (self.outcome(&real_path), links, object)
+            }
             Err(links) if links > super::links::LINK_LIMIT => {
                 let words = std::io::Error::from(rustix::io::Errno::LOOP).to_string();
-                (Some(Outcome::Unreadable(Arc::from(words))), links)
+                (Outcome::Unreadable(Arc::from(words)), links, None)
             }
-            Err(links) => (Some(Outcome::Missing), links),
-        }
+            Err(links) => (Outcome::Missing, links, None),
+        };
+        let object = object.filter(|_| matches!(outcome, Outcome::Directory(_) | Outcome::File));
+        Destination { outcome: Some(outcome), links, object }
     }
 
     /// What stands at the end of a walk, where no link is.

@@ -118,6 +118,26 @@ fn links_out_of_the_package_are_told_apart_and_not_entered() {
 }
 
 #[test]
+fn a_folder_tells_which_other_packages_its_links_lead_into() {
+    let world = World::new();
+    world.file("a/bin/a", "");
+    world.file("a/lib/liba", "");
+    world.file("b/bin/b", "");
+    world.link("env/bin/a", &world.store.join("a/bin/a").to_string_lossy());
+    world.link("env/bin/b", "../../b/bin/b");
+    world.link("env/bin/own", "a");
+    world.link("env/bin/nothing", "../../b/bin/nothing");
+    world.link("env/lib", &world.store.join("a/lib").to_string_lossy());
+    let trees = world.read(&["env"], &[]);
+    let leads_into = |folder: &str| {
+        let found = trees.directories[&world.bytes(folder)].leads_into.iter();
+        found.map(|name| String::from_utf8(name.to_vec()).unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(leads_into("env/bin"), ["a", "b"]);
+    assert_eq!(leads_into("env"), ["a"]);
+}
+
+#[test]
 fn links_into_one_folder_are_followed_alike() {
     let world = World::new();
     world.file("q/lib/a", "");

@@ -1,7 +1,6 @@
-//! What can be added in the playground, and what becomes of an installable there.
+//! What there is in the playground, and where a reference and an attribute lead.
 //!
-//! It answers as Nix would: `nixpkgs#git^doc` is looked up as a flake reference, an
-//! attribute and outputs; errors use Nix's words. Names are looked up in the playground's
+//! It answers as Nix would, errors in Nix's words. Names are looked up in the playground's
 //! registries; `github:NixOS/nixpkgs` leads to the newest revision of the world,
 //! `github:NixOS/nixpkgs/X` to the one with the branch or revision X, and `nixpkgs` does the
 //! same where no registry knows it. Store paths are made when they are asked for.
@@ -13,8 +12,7 @@ use super::package_file::{PackageFile, nar_of};
 use super::recipe::Recipe;
 use super::world::{PackageDefinition, Revision, World};
 use crate::core::flake_ref::FlakeRef;
-use crate::core::installable::{Installable, InstallableScope};
-use crate::core::manifest::{DEFAULT_PRIORITY, ElementSource, ExtendedOutputsSpec, ProfileElement};
+use crate::core::manifest::{ElementSource, ExtendedOutputsSpec, ProfileElement};
 use crate::core::registry::{LookUpError, Reach, Registries};
 use crate::core::store_path::StorePath;
 use crate::system::machine::StoreError;
@@ -55,31 +53,6 @@ pub(super) enum Flake<'a> {
 }
 
 impl<'a> Catalogue<'a> {
-    /// The element that adding an installable would write.
-    pub(super) fn resolve(&self, installable: &Installable) -> Result<ProfileElement, StoreError> {
-        if installable.scope != InstallableScope::Flake {
-            return Err(StoreError::Unsupported(EVALUATES_NOTHING.to_owned()));
-        }
-        if let Some(path) = installable.store_path(&self.objects.store_dir) {
-            let valid = self.objects.is_valid(&path);
-            return if valid {
-                Ok(without_source(path))
-            } else {
-                Err(StoreError::Vanished(path.to_string()))
-            };
-        }
-        let failed = |message| StoreError::Evaluation { installable: installable.text.clone(), message };
-        let (url, fragment) = installable.text.split_once('#').unwrap_or((&installable.text, ""));
-        let (attribute, outputs) = match fragment.split_once('^') {
-            None => (fragment, ExtendedOutputsSpec::Default),
-            Some((attribute, names)) => (attribute, outputs_of(names)),
-        };
-        let (flake, leads_to) = self.flake(url).map_err(failed)?;
-        let found = self.find(&flake, &leads_to, attribute).map_err(failed)?;
-        self.check(found, &outputs).map_err(failed)?;
-        self.element(found, flake, outputs)
-    }
-
     /// The element that a past generation has for an attribute at a named revision.
     pub(super) fn element_at(
         &self,
@@ -269,21 +242,9 @@ impl<'a> Catalogue<'a> {
         found.ok_or_else(|| format!("flake '{flake}' does not provide attribute {}", missing()))
     }
 
-    /// Says what evaluation would: a package that is broken, an output that is not there.
-    pub(super) fn check(&self, found: Found<'_>, outputs: &ExtendedOutputsSpec) -> Result<(), String> {
-        let Found { attribute, package, revision } = found;
-        if let Some(reason) = package.fails.get(&revision.name) {
-            return Err(reason.clone());
-        }
-        let ExtendedOutputsSpec::Names(names) = outputs else { return Ok(()) };
-        let unknown: Vec<&str> =
-            names.iter().filter(|name| !package.outputs.contains(name)).map(String::as_str).collect();
-        if unknown.is_empty() {
-            return Ok(());
-        }
-        let version = self.world.version(package, revision).unwrap_or_default();
-        let derivation = format!("{attribute}-{version}.drv");
-        Err(format!("derivation '{derivation}' does not have wanted outputs '{}'", unknown.join("', '")))
+    /// Says what evaluation would of a package that is broken.
+    pub(super) fn check(found: Found<'_>) -> Result<(), String> {
+        found.package.fails.get(&found.revision.name).map_or(Ok(()), |reason| Err(reason.clone()))
     }
 }
 
@@ -311,10 +272,6 @@ pub(super) fn outputs_of(text: &str) -> ExtendedOutputsSpec {
     if names.is_empty() { ExtendedOutputsSpec::Default } else { ExtendedOutputsSpec::Names(names) }
 }
 
-fn without_source(path: StorePath) -> ProfileElement {
-    ProfileElement { active: true, priority: DEFAULT_PRIORITY, store_paths: vec![path], source: None }
-}
-
 /// A locked reference as a URL; base 64's last `=` is printed the way Nix prints it.
 fn with_hash(flake: &str, nar_hash: &str) -> String {
     format!("{flake}?narHash={}", nar_hash.replace('=', "%3D"))
@@ -323,22 +280,21 @@ fn with_hash(flake: &str, nar_hash: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::installable::Installable;
+    use crate::core::manifest::DEFAULT_PRIORITY;
     use crate::system::playground::registry_files::RegistryFiles;
-    use std::path::Path;
 
-    /// What an installable resolves to, or the error in words.
+    /// What an installable would be, or the error in words.
     fn resolve(text: &str) -> Result<ProfileElement, String> {
         let folder = tempfile::tempdir().unwrap();
-        resolve_in(folder.path(), text)
-    }
-
-    fn resolve_in(folder: &Path, text: &str) -> Result<ProfileElement, String> {
-        let objects = ObjectFolder::new(folder).unwrap();
+        let objects = ObjectFolder::new(folder.path()).unwrap();
         objects.create().unwrap();
         let world = World::read().unwrap();
         let registries = RegistryFiles::first();
         let catalogue = Catalogue { world: &world, objects: &objects, registries, made: &|_| {} };
-        catalogue.resolve(&Installable::flake(text)).map_err(|error| error.to_string())
+        let (question, outputs) = Installable::flake(text).as_package().map_err(|error| error.to_string())?;
+        let answer = catalogue.evaluate(&question).unwrap().map_err(|failure| failure.message.to_string())?;
+        answer.element(&outputs).map_err(|error| error.to_string())
     }
 
     fn names(element: &ProfileElement) -> Vec<&str> {
@@ -396,7 +352,7 @@ mod tests {
         assert_eq!(names(&resolve("nixpkgs#git^doc").unwrap()), ["git-2.49.0-doc"]);
         assert_eq!(resolve("nixpkgs#git^*").unwrap().store_paths.len(), 2);
         assert_eq!(resolve("nixpkgs#fltk").unwrap().store_paths.len(), 2);
-        assert!(resolve("nixpkgs#git^man").unwrap_err().contains("does not have wanted outputs 'man'"));
+        assert!(resolve("nixpkgs#git^man").unwrap_err().contains("has no output 'man'"));
     }
 
     #[test]
@@ -428,15 +384,5 @@ mod tests {
         );
         assert!(resolve("github:a/b#x").unwrap_err().contains("no network"));
         assert!(resolve("nixpkgs#zed").unwrap_err().contains("marked as broken"));
-    }
-
-    #[test]
-    fn a_store_path_stands_for_itself() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = resolve_in(folder.path(), "nixpkgs#tree").unwrap().store_paths[0].clone();
-        let element = resolve_in(folder.path(), path.as_str()).unwrap();
-        assert_eq!(element, without_source(path.clone()));
-        let gone = path.as_str().replace("tree-", "oak-");
-        assert!(resolve_in(folder.path(), &gone).unwrap_err().contains("not in the store"));
     }
 }

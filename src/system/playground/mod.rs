@@ -29,13 +29,12 @@ mod unpack;
 mod upgrades;
 mod world;
 
-use std::cell::Cell;
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use self::catalogue::Catalogue;
+use self::catalogue::{Catalogue, EVALUATES_NOTHING};
 use self::object_folder::ObjectFolder;
 pub use self::package_file::{FileContent, PackageFile, PackageFileError};
 use self::registry_files::RegistryFiles;
@@ -50,7 +49,7 @@ use super::registry_file::RegistryPlaces;
 use crate::core::evaluation::Question;
 use crate::core::file_tree::FileTrees;
 use crate::core::flake_ref::FlakeRef;
-use crate::core::installable::{Installable, ResolvedInstallable};
+use crate::core::installable::{Installable, InstallableScope, ResolvedInstallable};
 use crate::core::manifest::ElementSource;
 use crate::core::plan::ToRealise;
 use crate::core::plan::cost::Obtainable;
@@ -77,7 +76,7 @@ pub struct PlaygroundStore {
     profile: PathBuf,
     registries: RegistryFiles,
     world: World,
-    /// What was resolved for an addition that is perhaps still to come.
+    /// What was made for a plan that is perhaps still to be applied.
     held: Mutex<HashSet<StorePath>>,
     /// Its shared lock keeps others from clearing the folder.
     _stamp: Stamp,
@@ -165,28 +164,12 @@ impl Store for PlaygroundStore {
         installables: &[Installable],
         watch: &Watch<'_>,
     ) -> Result<Vec<Result<ResolvedInstallable, StoreError>>, StoreError> {
-        let realises = Cell::new(false);
-        let made = |path: &StorePath| {
-            if !realises.replace(true) {
-                watch.progress.report(ProgressEvent::Step(Step::Realise));
-            }
-            watch.progress.report(ProgressEvent::Log(format!("copying path '{path}' from the playground")));
+        check_cancel(watch)?;
+        let answer = |installable: &Installable| match installable.scope {
+            InstallableScope::Flake => Ok(ResolvedInstallable::OfFlake),
+            _ => Err(StoreError::Unsupported(EVALUATES_NOTHING.to_owned())),
         };
-        let mut catalogue = self.catalogue(&made);
-        let mut resolved = Vec::with_capacity(installables.len());
-        let on_disk = catalogue.registries.layer(Layer::User).clone();
-        for installable in installables {
-            check_cancel(watch)?;
-            let edited = installable.registry.as_deref().map(|text| Registry::parse(text.as_bytes()));
-            *catalogue.registries.layer_mut(Layer::User) = edited.unwrap_or_else(|| on_disk.clone());
-            let element = catalogue.resolve(installable);
-            if let Ok(element) = &element {
-                let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-                held.extend(element.store_paths.iter().cloned());
-            }
-            resolved.push(element.map(|element| ResolvedInstallable { element }));
-        }
-        Ok(resolved)
+        Ok(installables.iter().map(answer).collect())
     }
 
     fn evaluate(
@@ -352,6 +335,7 @@ fn profile_error(error: ProfileError) -> StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::manifest::ExtendedOutputsSpec;
     use crate::system::machine::{Cancel, NoProgress};
     use std::io::ErrorKind;
     use std::process::Command;
@@ -369,11 +353,17 @@ mod tests {
         };
         let attributes: Vec<&String> = store.world.packages.keys().filter(from_nixpkgs).collect();
         assert!(attributes.len() >= 20);
-        let installables: Vec<Installable> =
-            attributes.iter().map(|attribute| Installable::flake(format!("nixpkgs#{attribute}^*"))).collect();
+        let questions: Vec<Question> =
+            attributes.iter().map(|attribute| Question::as_typed("nixpkgs", attribute.as_str())).collect();
         let watch = Watch { progress: &NoProgress, cancel: &Cancel::default() };
-        for (attribute, resolved) in attributes.iter().zip(store.resolve(&installables, &watch).unwrap()) {
-            let paths = resolved.unwrap().element.store_paths;
+        let answers = store.evaluate(&questions, &|_, _| {}, &watch).unwrap();
+        for (attribute, answer) in attributes.iter().zip(answers) {
+            let evaluated = answer.unwrap();
+            let outputs = evaluated.chosen(&ExtendedOutputsSpec::All).unwrap();
+            let paths: Vec<StorePath> = outputs.iter().map(|(_, path)| path.clone()).collect();
+            let wanted =
+                ToRealise { element: (*attribute).clone(), drv_path: evaluated.drv_path.clone(), outputs };
+            store.realise(&[wanted], &watch).unwrap().remove(0).unwrap();
             let programs = &store.world.packages[*attribute].programs;
             for program in programs.keys() {
                 let places = paths.iter().map(|path| Path::new(path.as_str()).join("bin").join(program));
@@ -397,9 +387,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = PlaygroundStore::empty(folder.path()).unwrap();
         let watch = Watch { progress: &NoProgress, cancel: &Cancel::default() };
-        let installables = ["nixpkgs#zed", "nixpkgs#fd", "nixpkgs#nosuch"].map(Installable::flake);
-        let resolved = store.resolve(&installables, &watch).unwrap();
-        assert_eq!(resolved.iter().map(Result::is_ok).collect::<Vec<_>>(), [false, true, false]);
-        assert!(matches!(resolved[0], Err(StoreError::Evaluation { .. })));
+        let questions = ["zed", "fd", "nosuch"].map(|attribute| Question::as_typed("nixpkgs", attribute));
+        let answers = store.evaluate(&questions, &|_, _| {}, &watch).unwrap();
+        assert_eq!(answers.iter().map(Result::is_ok).collect::<Vec<_>>(), [false, true, false]);
     }
 }

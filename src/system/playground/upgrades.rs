@@ -14,7 +14,7 @@ use crate::core::evaluation::{Evaluated, EvaluationFailure, MetaFlags, Question}
 use crate::core::file_tree::{
     Basis, Directory, Entry, EntryKind, FileTrees, Package, PathBytes, Propagated, Root,
 };
-use crate::core::manifest::{DEFAULT_PRIORITY, ExtendedOutputsSpec};
+use crate::core::manifest::DEFAULT_PRIORITY;
 use crate::core::plan::ToRealise;
 use crate::core::plan::cost::{Fetched, FetchedSizes, Obtainable};
 use crate::core::store_path::StorePath;
@@ -42,7 +42,7 @@ impl Catalogue<'_> {
         };
         let found = self.find(&original_url, &flake, &question.attribute);
         let found = found.and_then(|found| {
-            self.check(found, &ExtendedOutputsSpec::Default)?;
+            Self::check(found)?;
             Ok(found)
         });
         match found {
@@ -170,6 +170,9 @@ impl Catalogue<'_> {
     /// Makes what is wanted.
     pub(super) fn realise(&self, wanted: &ToRealise, watch: &Watch<'_>) -> Result<(), StoreError> {
         for path in wanted.paths() {
+            if self.objects.is_valid(path) {
+                continue;
+            }
             let Some((found, output, _)) = self.origin(path)? else {
                 return Err(StoreError::Vanished(path.to_string()));
             };
@@ -211,7 +214,7 @@ fn tree_of(path: &StorePath, files: &[PackageFile]) -> FileTrees {
     for (folder, entries) in folders {
         let entries = entries.into_iter().filter(|(name, _)| !name.starts_with(b"."));
         let entries = entries.map(|(name, kind)| Entry { name: name.into(), kind, links_followed: 0 });
-        let listed = Directory { entries: entries.collect(), unreadable: None };
+        let listed = Directory { entries: entries.collect(), unreadable: None, leads_into: Vec::new() };
         trees.directories.insert(folder.into(), Arc::new(listed));
     }
     let root = Root::Directory { real_path: bytes(path.as_str()), links_followed: 0 };
@@ -228,6 +231,7 @@ fn bytes(text: &str) -> PathBytes {
 mod tests {
     use super::*;
     use crate::core::evaluation::FailureKind;
+    use crate::core::manifest::ExtendedOutputsSpec;
     use crate::system::machine::{Cancel, NoProgress, Store as _};
     use crate::system::package_reader::{self, Depth};
     use crate::system::playground::PlaygroundStore;

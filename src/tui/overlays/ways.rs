@@ -7,7 +7,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::collisions::known_ways;
-use crate::core::resolution::{CollisionGroup, CollisionKind, Resolution};
+use crate::core::resolution::{CollisionGroup, CollisionKind, Containment, Resolution};
+use crate::core::visible;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
 use crate::tui::model::CollisionsScreen;
@@ -17,10 +18,16 @@ use crate::tui::theme;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::row::Row;
 use crate::tui::view::words::{counted, cut_start, grouped, width, wrapped};
+
 /// Draws the pane; `screen` knows the ways, or that they are still looked for.
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, screen: &CollisionsScreen, group: Option<&CollisionGroup>) {
     let model = canvas.model;
     let title = Row::new().put("Ways to resolve", canvas.theme.title);
+    let contains = group.and_then(|group| Containment::of(group, &model.facts.trees));
+    let title = match contains {
+        Some(found) => title.put(format!(" {} {}", theme::DOT, visible::text(&found.words())), Style::new()),
+        None => title,
+    };
     let Some(group) = group else {
         canvas.pane(area, &Border { title, ..Border::default() });
         return;

@@ -4,13 +4,14 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::difference::{Subject, subject};
-use super::element::{self, Sign, collision_sign, counts, difference_sign, next_generation};
+use super::element::{Sign, collision_sign, counts, difference_sign, next_generation};
 use super::{preview, registry_edit, states};
 use crate::core::change::Change;
 use crate::core::difference::DifferenceKind;
 use crate::core::nix_commands::Tool;
-use crate::core::plan::{LeftReason, Plan, PlanState};
+use crate::core::plan::{LeftReason, Plan, PlanState, PlannedElement};
 use crate::core::resolution::CollisionKind;
+use crate::core::visible;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
 use crate::tui::layout::inner;
@@ -20,7 +21,7 @@ use crate::tui::pointer::Target;
 use crate::tui::theme;
 use crate::tui::view::canvas::Canvas;
 use crate::tui::view::row::Row;
-use crate::tui::view::words::{counted, cut_start, grouped};
+use crate::tui::view::words::{counted, cut_end, cut_start, grouped};
 
 /// ` firn  ~/.local/state/nix/profiles/profile   gen 42 ●   18 elements      staged 4   ! 1`
 pub fn title(canvas: &mut Canvas<'_>, area: Rect) {
@@ -82,6 +83,11 @@ fn profile_facts(canvas: &Canvas<'_>, length: FactsLength) -> Row {
         let (elements, _, _) = counts(plan);
         let text = if short { format!("{} el", grouped(elements)) } else { counted(elements, "element") };
         row = row.put(gap, Style::new()).put(text, Style::new());
+    }
+    if !model.options.run.is_empty() && length == FactsLength::Long {
+        row = row
+            .put(gap, Style::new())
+            .put(cut_end(&visible::text(&model.options.run.line()), 24), theme.changed);
     }
     if model.why_read_only().is_some() {
         row = row.put(gap, Style::new()).put("read-only", theme.changed);
@@ -238,7 +244,8 @@ fn staged_word(canvas: &Canvas<'_>, plan: &Plan, index: usize, change: &Change) 
         }
         Change::Convert => (DifferenceKind::Reference, "the whole profile".to_owned()),
         Change::Add { installable, .. } => {
-            if element::refused(canvas.model, change).is_some() {
+            let is_refused = |row: &PlannedElement| row.added_by == Some(index) && row.refused.is_some();
+            if plan.elements.iter().any(is_refused) {
                 let sign = Sign { glyph: theme::FAILED, style: theme.error, word: "failed" };
                 return (sign, installable.clone());
             }

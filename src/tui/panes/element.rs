@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use ratatui::style::Style;
 
-use crate::core::change::Change;
 use crate::core::difference::{self, DifferenceKind, ElementDifference};
 use crate::core::manifest::{ElementSource, ProfileElement, ProfileManifest};
 use crate::core::package::{PackageName, package_name};
@@ -112,11 +111,6 @@ pub fn state_sign(planned: &PlannedElement, collides: Option<CollisionKind>, the
     }
     let locked = element.source.as_ref().is_some_and(ElementSource::is_locked);
     locked.then_some(Sign { glyph: theme::LOCKED, style: theme.locked, word: "locked ref" })
-}
-
-/// The element an addition that could not be resolved would have been: `(text, message)`.
-pub fn refused<'a>(model: &'a Model, change: &Change) -> Option<&'a str> {
-    model.facts.refused.get(&change.installable()?).map(|reason| &**reason)
 }
 
 /// What nixpkgs calls outputs; as the end of a store path's name it is no part of the version.

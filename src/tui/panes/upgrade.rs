@@ -93,6 +93,8 @@ fn failure_word(reason: LeftReason) -> &'static str {
         LeftReason::NotAPackage => "no package",
         LeftReason::NoSuchOutput => "no such output",
         LeftReason::BuildFailed => "build failed",
+        LeftReason::EnvironmentCollides => "collides inside",
+        LeftReason::FileGone => "no file",
         _ => "eval failed",
     }
 }
@@ -118,6 +120,9 @@ pub fn moves(model: &Model, found: &PlannedElement) -> Vec<(&'static str, String
     let mut lines = Vec::new();
     if loaded.is_some() || !matches!(row.follows, Follows::Nowhere { .. }) {
         lines.push(("moves", visible::text(&row.follows.words(&date))));
+    }
+    if let Some(options) = model.options.remembered.elements.get(&found.name) {
+        lines.push(("options", format!("nix is asked with {}", visible::text(&options.line()))));
     }
     if held {
         lines.push(("held", "upgrades leave it as it is".to_owned()));

@@ -25,10 +25,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use self::generations::SpaceOrder;
-use super::reporter::Reporter;
+use super::reporter::{Commands, Reporter};
 use super::{Answers, Event};
 use crate::core::evaluation::Question;
 use crate::core::facts::Needs;
@@ -93,8 +92,8 @@ pub(super) struct Lanes {
     opening: usize,
     saving: usize,
     naming: bool,
-    /// How many commands have been run.
-    commands: Arc<AtomicU64>,
+    /// Those that run.
+    commands: Arc<Commands>,
 }
 
 /// A lane where only the newest waiting order counts.
@@ -180,6 +179,9 @@ impl Lanes {
             Effect::CheckNotes => self.check_notes(),
             Effect::ReadHolds(base) => self.read_holds(base),
             Effect::Hold { base, names, holding } => self.hold(base, names, holding),
+            Effect::ReadOptions(base) => self.read_options(base),
+            Effect::RememberOptions { base, names, options } => self.remember_options(base, names, options),
+            Effect::AnswerFlake { base, flake, accepted } => self.answer_flake(base, flake, accepted),
             Effect::FindProfiles => self.find_profiles(),
             Effect::LookUpProgram(name) => self.look_up_program(name),
             Effect::CompareClosures { compared, numbers } => self.compare_closures(compared, numbers),
@@ -190,7 +192,11 @@ impl Lanes {
             Effect::SavePlan(text) => self.start_save(text),
             Effect::Cancel => self.cancel(),
             Effect::OpenProfile(link) => self.open_profile(link),
-            Effect::Suspend | Effect::TakeMouse(_) | Effect::Redraw | Effect::Copy(_) => {}
+            Effect::SetRunOptions(_)
+            | Effect::Suspend
+            | Effect::TakeMouse(_)
+            | Effect::Redraw
+            | Effect::Copy(_) => {}
         }
     }
 
@@ -401,9 +407,9 @@ impl Lanes {
     /// Starts a thread for one order. A machine that cannot start threads is not one firn runs on:
     /// the order is then carried out right here.
     fn spawn(&self, lane: LaneName, work: impl FnOnce(&dyn Progress) -> Msg + Send + 'static) {
-        let (answers, numbers) = (self.answers.clone(), Arc::clone(&self.commands));
+        let (answers, commands) = (self.answers.clone(), Arc::clone(&self.commands));
         let work = move || {
-            let progress = Reporter::new(answers.clone(), numbers);
+            let progress = Reporter::new(answers.clone(), commands);
             let msg = work(&progress);
             // The loop may have ended meanwhile.
             let _ = answers.send(Event::Done(lane, Some(Box::new(msg))));

@@ -8,6 +8,7 @@ use crossterm::event::Event as TerminalEvent;
 use super::clicks::Clicks;
 use super::lanes::{LaneName, Lanes};
 use super::{Answers, Event, TerminalOrder, terminal_order};
+use crate::core::nix_options::NixOptions;
 use crate::ops::Context;
 use crate::ops::find_profiles::{kind_of, opened};
 use crate::system::{profile_link, running_programs};
@@ -121,7 +122,7 @@ impl Session {
             }
             Event::Told(msg) => *msg,
             Event::Progress(event) => Msg::Progressed(event),
-            Event::Command(number, report) => Msg::CommandReported(number, report),
+            Event::Command(number, report, _place) => Msg::CommandReported(number, report),
             Event::Done(lane, answer) => match self.lanes.done(lane, answer.map(|msg| *msg)) {
                 Some(msg) => msg,
                 None => return Vec::new(),
@@ -156,6 +157,12 @@ impl Session {
                 self.context.profile.clone_from(link);
                 name_profile(&mut self.model, &self.context);
             }
+            if let Effect::SetRunOptions(options) = effect {
+                let answer = self.set_run_options(&options);
+                let effects = update(&mut self.model, Msg::RunOptionsSet(options, answer));
+                orders.extend(self.perform(effects));
+                continue;
+            }
             if effect == Effect::LoadProfile {
                 self.link_when_loading = Some(LinkTarget::of(&self.context.profile));
             }
@@ -165,6 +172,15 @@ impl Session {
             }
         }
         orders
+    }
+}
+
+impl Session {
+    fn set_run_options(&mut self, options: &NixOptions) -> Result<(), String> {
+        let store = self.context.store.with_options(options).map_err(|error| error.to_string())?;
+        self.context.store = Arc::clone(&store);
+        self.lanes.use_store(store);
+        Ok(())
     }
 }
 

@@ -36,10 +36,11 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         say(model, format!("{} is staged already.", names(&again)));
         return Vec::new();
     }
-    // Asked for once more: what failed before may work now.
-    Arc::make_mut(&mut model.facts).refused.retain(|installable, _| !fresh.contains(&installable.text));
-    let changes = fresh.iter().map(|text| Change::addition(text.clone(), None));
-    model.transaction.stage(&plan.base.manifest, &plan.added, changes.collect());
+    let changes: Vec<Change> = fresh.iter().map(|text| Change::addition(text.clone(), None)).collect();
+    let asked = changes.iter().filter_map(Change::installable).collect::<Vec<_>>();
+    // An addition takes what there is today, and what failed before may work now.
+    Arc::make_mut(&mut model.facts).forget_answers(&asked);
+    model.transaction.stage(&plan.base.manifest, &plan.added, changes);
     model.overlays.pop();
     let effects = planning::replan(model);
     show_added(model);

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use super::words::{self, complain, say};
 use super::{
-    command_log, history, history_filter, holding, on_path, planning, ranges, registry_applied,
+    command_log, history, history_filter, holding, nix_options, on_path, planning, ranges, registry_applied,
     registry_edits, space, upgrading,
 };
 use crate::core::counting::counted;
 use crate::core::facts::Facts;
 use crate::core::nix_commands::Tool;
+use crate::core::plan::LeftReason;
 use crate::core::visible;
 use crate::ops::apply_plan::Applied;
 use crate::ops::load_profile::{LoadedProfile, ReadManifests};
@@ -62,6 +63,7 @@ pub(super) fn profile_loaded(model: &mut Model, mut loaded: Box<LoadedProfile>) 
     }
     let mut effects = planning::replan(model);
     effects.extend(holding::ask(model));
+    effects.extend(nix_options::ask(model));
     if !not_read.is_empty() {
         effects.push(Effect::LoadHistory(not_read));
     }
@@ -156,15 +158,13 @@ pub(super) fn facts_learnt(model: &mut Model, answer: Result<Box<Facts>, String>
 fn absorb(model: &mut Model, facts: Facts) -> Vec<Effect> {
     let (revision, blocked) = (model.revision, blocking(model));
     let pins = registry_edits::waiting(model);
-    let known = Arc::clone(&model.facts);
-    let refused = facts.refused.iter().find(|(installable, _)| !known.refused.contains_key(*installable));
-    let refused = refused.map(|(installable, reason)| (installable.text.clone(), Arc::clone(reason)));
-    drop(known);
+    let known = refusals(model);
     Arc::make_mut(&mut model.facts).absorb(facts);
     let effects = planning::replan(model);
     planning::keep_review(model, revision);
     let asked_in_vain = model.plan.as_ref().is_some_and(|plan| Some(&plan.needs) == model.asked.as_ref());
     let told = registry_edits::tell_locked(model, &pins);
+    let refused = refusals(model).into_iter().find(|refusal| !known.contains(refusal));
     if let Some((installable, reason)) = refused {
         tell_refused(model, &installable, &reason);
     } else if told {
@@ -178,6 +178,13 @@ fn absorb(model: &mut Model, facts: Facts) -> Vec<Effect> {
         say(model, status.trim_start());
     }
     effects
+}
+
+/// Additions that cannot be made, each with the reason.
+fn refusals(model: &Model) -> Vec<(String, String)> {
+    let left = model.plan.iter().flat_map(|plan| &plan.left);
+    let refused = left.filter(|left| left.reason == LeftReason::Refused);
+    refused.map(|left| (left.element.clone(), left.message.clone())).collect()
 }
 
 /// An evaluation's last line says what was wrong; the rest is in the log.
@@ -203,15 +210,26 @@ pub(super) fn progressed(model: &mut Model, event: ProgressEvent) {
     match event {
         // Commands are reported by their numbers.
         ProgressEvent::Started(_) | ProgressEvent::Ended { .. } => {}
-        ProgressEvent::Log(text) => words::log(model, &text),
+        ProgressEvent::SettingsIgnored { flake, settings } => nix_options::wanted(model, flake, settings),
+        ProgressEvent::Log(text) => {
+            if let Some(job) = &mut model.job {
+                job.heard(&text);
+            }
+            words::log(model, &text);
+        }
         ProgressEvent::Step(step) => {
             if let Some(job) = &mut model.job {
                 job.step = Some(step);
             }
         }
-        ProgressEvent::Fetched { done, expected } => {
+        ProgressEvent::Fetching(fetching) => {
             if let Some(job) = &mut model.job {
-                job.fetched = (done, expected);
+                job.fetches(&fetching, model.now);
+            }
+        }
+        ProgressEvent::Building(building) => {
+            if let Some(job) = &mut model.job {
+                job.builds(&building);
             }
         }
     }

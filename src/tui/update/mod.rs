@@ -28,6 +28,7 @@ mod homepage;
 mod installed;
 mod keys;
 mod measuring;
+mod nix_options;
 mod notes;
 mod notice;
 mod on_path;
@@ -102,7 +103,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         | Msg::Held(..)
         | Msg::PlanRealised(..)
         | Msg::Realised(_)
-        | Msg::CostMeasured(..)) => of_upgrades(model, msg),
+        | Msg::CostMeasured(..)
+        | Msg::OptionsRead(..)
+        | Msg::RunOptionsSet(..)) => of_upgrades(model, msg),
         Msg::RegistriesLoaded(answer) => registry::loaded(model, answer),
         Msg::RegistryFetched(answer) => registry_fetching::fetched(model, answer),
         Msg::PackagesMeasured(measured) => {
@@ -166,6 +169,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     };
     effects.extend(upgrading::settle(model));
     effects.extend(sourcing::settle(model));
+    nix_options::settle(model);
     panes::settle(model);
     effects.extend(measuring::ask(model));
     effects.extend(comparing::ask(model));
@@ -183,6 +187,8 @@ fn of_upgrades(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::HoldsRead(answer) => holding::read(model, answer),
         Msg::CostMeasured(revision, answer) => costs::take(model, revision, answer),
+        Msg::OptionsRead(deed, answer) => return nix_options::read(model, deed, answer),
+        Msg::RunOptionsSet(options, answer) => return nix_options::run_set(model, options, answer),
         Msg::Held(holding, answer) => return holding::ended(model, holding, answer),
         Msg::PlanRealised(facts, then) => return realising::applied(model, *facts, then),
         Msg::Realised(answer) => return realising::ended(model, answer),

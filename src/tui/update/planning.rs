@@ -83,21 +83,16 @@ pub(super) fn ask(model: &mut Model) -> Vec<Effect> {
     }
     model.asked = Some(needs.clone());
     if model.job.is_none() {
-        model.job = Some(job(JobKind::Learn, model.now));
+        model.job = Some(Job::new(JobKind::Learn, model.now));
     }
     vec![Effect::LearnFacts(needs)]
-}
-
-/// A job that begins now.
-pub(super) fn job(kind: JobKind, now: i64) -> Job {
-    Job { kind, step: None, cancelled: false, since: now, fetched: (0, 0) }
 }
 
 /// A job of a kind that changes nothing has ended; if something is still being learnt, that is the
 /// job again.
 pub(super) fn end_job(model: &mut Model, kind: JobKind) {
     if model.job.as_ref().is_some_and(|job| job.kind == kind) {
-        model.job = model.asked.is_some().then(|| job(JobKind::Learn, model.now));
+        model.job = model.asked.is_some().then(|| Job::new(JobKind::Learn, model.now));
     }
 }
 

@@ -118,18 +118,11 @@ fn forget_answers(model: &mut Model, plan: &Plan, names: &[String]) {
     let questions: Vec<Question> = elements.filter_map(upgrade::question).collect();
     let failed = names.iter().any(|name| model.upgrades.failure(name).is_some());
     let facts = std::sync::Arc::make_mut(&mut model.facts);
-    facts.evaluations.retain(|asked, _| !questions.iter().any(|question| is_same(question, asked)));
+    facts.evaluations.retain(|asked, _| !questions.iter().any(|question| question.is_same_as(asked)));
     if failed {
         // Whether it can be built is found out anew too.
         facts.failed_builds.clear();
     }
-}
-
-/// Whether it is the same question, whatever the registries are.
-fn is_same(question: &Question, asked: &Question) -> bool {
-    question.reference == asked.reference
-        && question.attribute == asked.attribute
-        && question.search == asked.search
 }
 
 /// A flake has answered: its row tells at once. Planned is when all have, so that nothing is
@@ -157,7 +150,7 @@ pub(super) fn stopped(model: &mut Model) -> Option<Vec<Effect>> {
 fn is_answered(model: &Model, plan: &Plan, name: &str) -> bool {
     let element: Option<&ProfileElement> = plan.base.manifest.elements.get(name);
     let question = element.and_then(upgrade::question);
-    question.is_some_and(|question| model.facts.evaluations.keys().any(|asked| is_same(&question, asked)))
+    question.is_some_and(|question| model.facts.evaluations.keys().any(|asked| question.is_same_as(asked)))
 }
 
 /// Counts what a check found, once all have answered, and unstages what does not move.

@@ -4,9 +4,9 @@
 //! do something has no reason here.
 
 use super::{
-    closures, collisions, command_log, copying, deleting, history, holding, homepage, installed, notes,
-    outputs, preview, profiles, realising, rebuilding, registry, registry_edits, registry_fetching, rollback,
-    sourcing, space, staging, trace, upgrading, user_environment,
+    closures, collisions, command_log, copying, deleting, history, holding, homepage, installed, nix_options,
+    notes, outputs, preview, profiles, realising, rebuilding, registry, registry_edits, registry_fetching,
+    rollback, sourcing, space, staging, trace, upgrading, user_environment,
 };
 use crate::core::counting::colliding;
 use crate::core::plan::{LeftReason, Plan, PlanState};
@@ -28,6 +28,9 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         }
         Action::Source => {
             cannot_stage(model).or_else(|| no_row(model, scope)).or_else(|| sourcing::why_off(model))
+        }
+        Action::OptionsForRun | Action::OptionsForElement => {
+            not_known(model).or_else(|| busy(model)).or_else(|| nix_options::why_off(model, action))
         }
         Action::Upgrade | Action::UpgradeAll => cannot_stage(model)
             .or_else(|| no_target(model, scope, action))

@@ -1,5 +1,4 @@
 use super::*;
-use crate::core::installable::ResolvedInstallable;
 use crate::core::plan::{Plan, PlanState, json};
 use crate::core::registry::Entry;
 use crate::core::test_world::{World, add};
@@ -70,7 +69,7 @@ fn the_registries_are_asked_for_only_where_they_matter() {
     assert!(!world.plan().needs.registries);
     world.stage(vec![add("fltk"), pin("nixpkgs")]);
     let plan = world.plan();
-    assert!(plan.needs.registries && plan.needs.installables.is_empty());
+    assert!(plan.needs.registries && plan.needs.evaluations.is_empty());
     assert_eq!(plan.state(), PlanState::Unknown);
 }
 
@@ -103,18 +102,18 @@ fn additions_are_asked_for_under_the_edited_registry() {
     stage(&mut world, set("nixpkgs", "path:/n"));
     let plan = world.plan();
     assert_eq!(plan.state(), PlanState::Unknown, "what was learnt under other registries does not count");
-    let [asked] = plan.needs.installables.as_slice() else { panic!("{:?}", plan.needs) };
-    assert_eq!(asked.text, "nixpkgs#fltk");
+    let [asked] = plan.needs.evaluations.as_slice() else { panic!("{:?}", plan.needs) };
+    assert_eq!((asked.reference.as_str(), asked.attribute.as_str()), ("nixpkgs", "fltk"));
     assert!(asked.registry.as_ref().unwrap().contains("\"/n\""));
-    let element = world.facts.installables.values().next().unwrap().element.clone();
-    world.facts.installables.insert(asked.clone(), ResolvedInstallable { element });
+    let answer = world.facts.evaluations.values().next().unwrap().clone();
+    world.facts.evaluations.insert(asked.clone(), answer);
     assert_eq!(world.plan().state(), PlanState::Ready);
     let plan = world.plan();
     let names = plan.registry.unwrap().names_in_additions(&plan.changes, ToString::to_string);
     assert_eq!(names, ["nixpkgs → path:/n (user registry)"]);
     stage(&mut world, pin("nixpkgs"));
     let plan = world.plan();
-    assert!(plan.needs.installables.is_empty(), "not known before the pin is");
+    assert!(plan.needs.evaluations.is_empty(), "not known before the pin is");
     assert_eq!(plan.added[0].name, "fltk");
     assert!(world.transaction.undo() && world.transaction.undo());
     assert_eq!(world.plan().state(), PlanState::Ready);

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::update;
+use crate::core::evaluation::{EvaluationFailure, Search};
 use crate::core::facts::Facts;
 use crate::core::file_tree::{Basis, Package, PathBytes, Propagated, Root};
 use crate::core::generation::Generation;
@@ -29,6 +30,7 @@ mod deleting;
 mod history_filter;
 mod homepage;
 mod lists;
+mod nix_options;
 mod outputs;
 mod palette;
 mod preview;
@@ -62,6 +64,7 @@ fn is_background(effect: &Effect) -> bool {
         Effect::Compare { .. }
             | Effect::CheckNotes
             | Effect::ReadHolds(_)
+            | Effect::ReadOptions(_)
             | Effect::MeasureCost { .. }
             | Effect::LookUpProgram(_)
     )
@@ -164,8 +167,11 @@ impl Bench {
                 facts.trees.packages.insert(path, unknown);
             }
             for question in needs.evaluations {
-                if let Some(answer) = self.world.facts.evaluations.get(&question) {
-                    facts.evaluations.insert(question, answer.clone());
+                let typed = question.search == Search::AsTyped;
+                let unknown = || typed.then(|| Err(EvaluationFailure::of_words("error: no such attribute")));
+                let known = self.world.facts.evaluations.get(&question).cloned();
+                if let Some(answer) = known.or_else(unknown) {
+                    facts.evaluations.insert(question, answer);
                 }
             }
             self.tell(Msg::FactsLearnt(Ok(Box::new(facts))));
