@@ -18,7 +18,8 @@
 //!   ([`core::diagnosis`]), generations and what differs between them ([`core::generation`],
 //!   [`core::difference`], [`core::comparison`], [`core::closure_difference`]), what firn did to a
 //!   profile and what an undo takes back ([`core::deeds`]), what a deletion loses and a garbage collection would free
-//!   ([`core::deletion_loss`], [`core::store_graph`]), what a profile had better not lose ([`core::essentials`]).
+//!   ([`core::deletion_loss`], [`core::store_graph`]), what a profile had better not lose ([`core::essentials`]),
+//!   and what home-manager will do to it ([`core::home_manager`]).
 //! - [`system`]: the only place that touches the machine. [`system::machine`] has the traits,
 //!   [`system::progress`] what long deeds report;
 //!   [`system::nix`] is the real Nix, through its commands; [`system::playground`] a store of our

@@ -3,8 +3,8 @@
 //! Nix has no JSON here. Ours is a list, oldest first, of `{"number","time" (seconds since
 //! 1970),"current","storePath","madeOn","comparedWith","changes","label","kept","live",
 //! "missingBefore","error"}`.
-//! `madeOn` is known for generations firn made; a generation is compared with it, else with the
-//! one before. A change is `{"element","kinds","before","after"}`, the sides as in
+//! `madeOn` is known for generations firn made; a generation is compared with it, else with what firn
+//! had made live last, else with the one before. A change is `{"element","kinds","before","after"}`, the sides as in
 //! `manifest.json`. `live` lists the times in which it was live, each with `since`, `until`,
 //! `atLatest` (null where nobody knows) and whether it is `now`. `missingBefore` has the first and the last of
 //! the numbers that are missing below. `error` tells what is wrong: with its manifest, its link or
@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 
 use super::failure::Failure;
 use super::meant::Invocation;
+use super::open;
 use super::table;
 use crate::core::difference::{self, ElementDifference};
 use crate::core::generation_fault::GenerationFault;
@@ -25,12 +26,16 @@ use crate::core::live_time::{self, LiveSpan, LiveTotal, Sureness, Until};
 use crate::core::manifest::{ProfileElement, ProfileManifest};
 use crate::core::visible;
 use crate::ops::Context;
-use crate::ops::load_profile::{LoadedGeneration, LoadedProfile, load_history, load_shown};
+use crate::ops::load_profile::{LoadedProfile, load_history, load_shown};
+use crate::system::profile_folder::ProfileState;
 
 /// Lists the generations.
 pub fn run(context: &Context, invocation: &Invocation) -> Result<(), Failure> {
     // Also of a profile whose live manifest is damaged: here one sees where to go back to.
     let mut profile = load_shown(context)?;
+    if matches!(profile.state, ProfileState::Dangling | ProfileState::WithoutManifest) {
+        open::tell_state(&profile.state, context, invocation.printer);
+    }
     let read = load_history(context, &profile.not_read())?;
     profile.take_manifests(&read);
     if let Some(reason) = &profile.damaged {
@@ -65,7 +70,11 @@ fn row(profile: &LoadedProfile, index: usize, (now, zone): (i64, &TimeZone)) -> 
         format!("{}{}", if live { "*" } else { " " }, if remarks.note.kept { "★" } else { "" }),
         loaded.generation.number.to_string(),
         time(loaded.generation.time, zone),
-        loaded.made_on.map_or_else(String::new, |number| format!("from {number}")),
+        match (loaded.made_on, loaded.probably_on) {
+            (Some(number), _) => format!("from {number}"),
+            (None, Some(number)) => format!("from {number}?"),
+            (None, None) => String::new(),
+        },
         live_words(live_time::total(&remarks.live, now)),
         visible::text(&words.join("  ")),
     ]
@@ -121,7 +130,7 @@ fn as_json(profile: &LoadedProfile, index: usize) -> Value {
         "current": Some(loaded.generation.number) == profile.current,
         "storePath": loaded.generation.target,
         "madeOn": loaded.made_on,
-        "comparedWith": compared_with(profile, index).map(|other| other.generation.number),
+        "comparedWith": profile.base_of(loaded).map(|other| other.generation.number),
         "changes": changes,
         "label": remarks.note.label,
         "kept": remarks.note.kept,
@@ -138,13 +147,6 @@ pub fn change(found: &ElementDifference) -> Value {
         "before": found.before.as_ref().map(ProfileElement::to_value),
         "after": found.after.as_ref().map(ProfileElement::to_value),
     })
-}
-
-/// The generation it was made on, if that one is still there, else the one before.
-fn compared_with(profile: &LoadedProfile, index: usize) -> Option<&LoadedGeneration> {
-    let made_on = profile.generations[index].made_on;
-    let known = profile.generations.iter().find(|other| Some(other.generation.number) == made_on);
-    known.or_else(|| index.checked_sub(1).and_then(|before| profile.generations.get(before)))
 }
 
 fn changes(profile: &LoadedProfile, index: usize) -> Result<Vec<ElementDifference>, String> {
@@ -164,7 +166,7 @@ fn manifests(
     index: usize,
 ) -> Result<(Arc<ProfileManifest>, Arc<ProfileManifest>), String> {
     let after = profile.generations[index].manifest.clone()?;
-    let before = match compared_with(profile, index) {
+    let before = match profile.base_of(&profile.generations[index]) {
         Some(other) => other
             .manifest
             .clone()

@@ -37,6 +37,7 @@ pub mod generation;
 pub mod generation_fault;
 pub mod generation_note;
 pub mod hash;
+pub mod home_manager;
 pub mod installable;
 pub mod link_tree;
 pub mod live_time;

@@ -197,6 +197,8 @@ pub enum Action {
     Profiles,
     /// Asks whether to collect garbage.
     CollectGarbage,
+    /// Looks for everything that is wrong with the profile.
+    Doctor,
     /// Finds out what only the marked generations, else all, keep alive.
     MeasureHistory,
     /// Unfolds or folds the folder under the cursor.

@@ -9,6 +9,7 @@ use super::review_cost;
 use super::review_registry::{self, Shape};
 use crate::core::difference::{self, DifferenceKind, ElementDifference};
 use crate::core::file_tree::Basis;
+use crate::core::home_manager;
 use crate::core::link_tree::Link;
 use crate::core::manifest::{DEFAULT_PRIORITY, ElementSource};
 use crate::core::plan::{Plan, PlanState};
@@ -130,9 +131,7 @@ impl Text<'_> {
                 rows.extend(self.says(&words, style));
             }
             PlanState::Impossible => {
-                let key = self.model.keymap.name(Scope::Installed, Action::Undo);
-                let words = plan_words(self.model, self.plan);
-                let words = format!("{words}; {key} on the main screen takes back the last step");
+                let words = format!("{}; {}", plan_words(self.model, self.plan), self.way_back());
                 rows.extend(self.says(&words, style));
                 let problems = self.plan.tree_after.problems.iter().map(ToString::to_string);
                 for line in problems.flat_map(|problem| wrapped(&problem, self.width.saturating_sub(4))) {
@@ -159,10 +158,31 @@ impl Text<'_> {
         for lost in &self.model.lost {
             rows.extend(self.warns(&lost.words()));
         }
+        for words in home_manager::taken_back(self.plan) {
+            rows.extend(self.says(&words, self.theme.changed));
+        }
+        if let Some(trouble) = &self.model.next_switch {
+            rows.extend(self.warns(&format!("{}; {}", trouble.words(), trouble.to_stage())));
+        }
         if !rows.is_empty() {
             rows.push(Row::new());
         }
         rows
+    }
+
+    /// How to get rid of what cannot be done: it may not be what was staged last.
+    fn way_back(&self) -> String {
+        let key = |action| self.model.keymap.name(Scope::Installed, action);
+        let last = self.plan.changes.len().checked_sub(1);
+        let refused: Vec<_> = self.plan.elements.iter().filter(|row| row.refused.is_some()).collect();
+        match refused.first() {
+            Some(first) if refused.len() > 1 || first.added_by != last => {
+                let names: Vec<&str> = refused.iter().map(|row| row.name.as_str()).collect();
+                let names = visible::text(&names.join(", "));
+                format!("{} on its row on the main screen takes it back: {names}", key(Action::Remove))
+            }
+            _ => format!("{} on the main screen takes back the last step", key(Action::Undo)),
+        }
     }
 
     /// Every change under its kind: `↑ upgrade (2)    bat    0.24.0 → 0.25.0`.

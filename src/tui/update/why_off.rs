@@ -70,7 +70,7 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         Action::Copy => copying::why_off(model),
         Action::OpenHomepage => homepage::why_off(model),
         Action::SavePlan => nothing_staged(model, scope),
-        Action::Reload | Action::Profiles => busy(model),
+        Action::Reload | Action::Profiles | Action::Doctor => busy(model),
         Action::Compare => history::pair(model).err(),
         Action::CompareClosures => closures::why_off(model, scope),
         Action::Trace => trace::why_off(model),

@@ -8,6 +8,7 @@ use ratatui::style::Style;
 use super::decides;
 use super::sheet::Sheet;
 use crate::core::difference::DifferenceKind;
+use crate::core::home_manager;
 use crate::core::manifest::{DEFAULT_PRIORITY, ElementSource, ExtendedOutputsSpec, ProfileElement};
 use crate::core::plan::PlannedElement;
 use crate::core::resolution::CollisionKind;
@@ -160,6 +161,18 @@ fn where_from(model: &Model, sheet: &mut Sheet<'_>, found: &PlannedElement, elem
     sheet.gap();
     if let Some(package) = found.packages.iter().flatten().last() {
         return of_nix_env(sheet, package);
+    }
+    if home_manager::is_its_own(element) {
+        sheet.fact(
+            "kept by",
+            "home-manager: its next switch takes this out, installs what your configuration says then, and \
+             sets priority 5",
+        );
+        if let Some(trouble) = &model.next_switch {
+            let words = format!("{} {}; {}", theme::BLOCKING, trouble.words(), trouble.to_stage());
+            sheet.styled("", &words, sheet.theme.blocking);
+        }
+        return;
     }
     let Some(source) = &element.source else {
         return sheet

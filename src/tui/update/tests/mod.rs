@@ -27,6 +27,7 @@ mod command_log;
 mod comparing;
 mod copying;
 mod deleting;
+mod doctor;
 mod history_filter;
 mod homepage;
 mod lists;
@@ -103,6 +104,7 @@ impl Bench {
             generation: Generation { number, target: format!("/nix/store/{number}"), time: 0 },
             manifest: Ok(Arc::default()),
             made_on: None,
+            probably_on: None,
             remarks: crate::ops::load_profile::Remarks::default(),
         };
         LoadedProfile {
