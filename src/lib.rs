@@ -6,7 +6,8 @@
 //! them to it.
 //!
 //! - [`core`]: the rules, pure. Store paths and NARs ([`core::store_path`], [`core::nar`]),
-//!   `manifest.json` ([`core::manifest`], [`core::flake_ref`]), what packages hold
+//!   `manifest.json` ([`core::manifest`], [`core::flake_ref`]), nix-env's `manifest.nix` and what nix-env
+//!   would make of it ([`core::user_environment`]), what packages hold
 //!   ([`core::file_tree`]), the symlink tree with everything that collides
 //!   ([`core::link_tree`]), staged changes ([`core::change`], [`core::transaction`]), what
 //!   they lead to ([`core::plan`]), what a flake has today ([`core::evaluation`]) and what that

@@ -10,6 +10,8 @@
 //! the numbers that are missing below. `error` tells what is wrong: with its manifest, its link or
 //! its time.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -53,8 +55,11 @@ fn row(profile: &LoadedProfile, index: usize, (now, zone): (i64, &TimeZone)) -> 
     let loaded = &profile.generations[index];
     let live = Some(loaded.generation.number) == profile.current;
     let changes = match changes(profile, index) {
-        Ok(found) if found.is_empty() => "no changes".to_owned(),
-        Ok(found) => difference::deed_words(&found),
+        Ok(found) if found.is_empty() => converted(profile, index).unwrap_or("no changes").to_owned(),
+        Ok(found) => {
+            let conversion = converted(profile, index).map(|words| format!("{words}; "));
+            conversion.unwrap_or_default() + &difference::deed_words(&found)
+        }
         Err(reason) => format!("cannot be read: {reason}"),
     };
     let remarks = &loaded.remarks;
@@ -145,14 +150,28 @@ pub fn change(found: &ElementDifference) -> Value {
 }
 
 fn changes(profile: &LoadedProfile, index: usize) -> Result<Vec<ElementDifference>, String> {
-    let after = profile.generations[index].manifest.as_ref().map_err(Clone::clone)?;
-    let empty = ProfileManifest::default();
+    let (before, after) = manifests(profile, index)?;
+    Ok(difference::between(&before, &after))
+}
+
+/// Whether it is a profile of another kind than the one before, in words.
+fn converted(profile: &LoadedProfile, index: usize) -> Option<&'static str> {
+    let (before, after) = manifests(profile, index).ok()?;
+    difference::conversion(&before, &after)
+}
+
+/// A generation's manifest behind that of the one it is compared with.
+fn manifests(
+    profile: &LoadedProfile,
+    index: usize,
+) -> Result<(Arc<ProfileManifest>, Arc<ProfileManifest>), String> {
+    let after = profile.generations[index].manifest.clone()?;
     let before = match profile.base_of(&profile.generations[index]) {
         Some(other) => other
             .manifest
-            .as_ref()
+            .clone()
             .map_err(|reason| format!("generation {}: {reason}", other.generation.number))?,
-        None => &empty,
+        None => Arc::default(),
     };
-    Ok(difference::between(before, after))
+    Ok((before, after))
 }

@@ -146,6 +146,8 @@ pub enum ChangeRequest {
         pick: Pick,
         /// Whether `--file` or `--expr` was there, which mean nothing.
         has_scope: bool,
+        /// The file to take newer packages from, in a profile of nix-env.
+        file: Option<String>,
     },
     /// Choose outputs.
     Outputs(Pick, ExtendedOutputsSpec),
@@ -303,6 +305,7 @@ fn request(command: Command, json: bool) -> Result<Request, Failure> {
         Command::Upgrade(Upgrading { selection, file, expr }) => Request::Change(ChangeRequest::Upgrade {
             pick: pick(selection)?,
             has_scope: file.is_some() || expr.is_some(),
+            file,
         }),
         Command::Outputs { element, outputs: None } => Request::Outputs(element),
         Command::Outputs { element, outputs: Some(outputs) } => {

@@ -20,6 +20,7 @@ pub mod comparison;
 pub mod counting;
 pub mod deeds;
 pub mod deletion_loss;
+pub mod derivation;
 pub mod diagnosis;
 pub mod difference;
 pub mod environment_collision;

@@ -189,6 +189,10 @@ pub enum Action {
     Label,
     /// Asks whether to make a damaged live generation anew.
     Rebuild,
+    /// Stages that a profile of nix-env becomes one of `nix profile`.
+    Convert,
+    /// Sets nix-env's flag `keep` of packages, or takes it away.
+    SetKeep,
     /// Opens the chooser of profiles.
     Profiles,
     /// Asks whether to collect garbage.

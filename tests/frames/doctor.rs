@@ -45,12 +45,12 @@ fn what_the_doctor_finds_stands_with_what_mends_it() {
 #[test]
 fn what_home_manager_keeps_is_told_and_what_its_switch_takes_back() {
     for (width, height) in SIZES {
-        let mut session = with_essentials(width, height);
+        let session = with_essentials(width, height);
         frame!(
             format!("home_manager_review_{width}x{height}"),
             session.keys("/ h o m e <enter> p 3 <enter> w")
         );
     }
-    let mut session = with_essentials(120, 36);
+    let session = with_essentials(120, 36);
     frame!("home_manager_info_120x36", session.keys("/ h o m e <enter> 0 ] ]"));
 }

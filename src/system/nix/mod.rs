@@ -29,6 +29,7 @@ use crate::core::store_graph::{KeepRules, PathInfo, Root};
 use crate::core::store_path::{StoreDir, StorePath};
 use crate::core::user_environment::Derivations;
 use crate::core::user_environment::object::EnvironmentObjects;
+use crate::core::user_environment::offered::{OfferedPackage, PackageQuestion};
 
 mod abilities;
 mod absent;
@@ -42,6 +43,7 @@ mod ignored_settings;
 mod import;
 mod json;
 mod kept_answers;
+mod offered;
 mod package_json;
 mod progress;
 mod realise;
@@ -260,6 +262,22 @@ impl Store for NixStore {
             }
             built => built.map(drop),
         }
+    }
+
+    fn offered_packages(
+        &self,
+        questions: &[PackageQuestion],
+        watch: &Watch<'_>,
+    ) -> Result<Vec<Result<Vec<OfferedPackage>, StoreError>>, StoreError> {
+        self.usable()?;
+        let mut answers = Vec::with_capacity(questions.len());
+        for question in questions {
+            match offered::answer(self, question, watch) {
+                Err(error @ (StoreError::Cancelled | StoreError::NoProgram { .. })) => return Err(error),
+                answer => answers.push(answer),
+            }
+        }
+        Ok(answers)
     }
 
     fn environment_derivations(&self) -> Derivations {

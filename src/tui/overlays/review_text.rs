@@ -74,6 +74,11 @@ pub fn lines(model: &Model, width: usize) -> Vec<Row> {
     rows
 }
 
+/// What becomes of a profile of nix-env that is converted.
+const CONVERTS: &str = "this makes the profile one of nix profile: priorities, outputs and what is switched \
+    off stay, the flag 'keep' goes, and nix-env refuses the profile from then on; going back to this \
+    generation gives it back to nix-env";
+
 struct Text<'a> {
     model: &'a Model,
     plan: &'a Plan,
@@ -147,6 +152,9 @@ impl Text<'_> {
             };
             rows.extend(self.says(words, style));
         }
+        if self.plan.converts() {
+            rows.extend(self.warns(CONVERTS));
+        }
         for lost in &self.model.lost {
             rows.extend(self.warns(&lost.words()));
         }
@@ -180,7 +188,8 @@ impl Text<'_> {
     /// Every change under its kind: `↑ upgrade (2)    bat    0.24.0 → 0.25.0`.
     fn changes(&self, differences: &[ElementDifference]) -> Vec<Row> {
         use DifferenceKind::{
-            Active, Added, Downgraded, Outputs, Priority, Rebuilt, Reference, Removed, Source, Upgraded,
+            Active, Added, Downgraded, Kept, LetGo, Outputs, Priority, Rebuilt, Reference, Removed, Source,
+            Upgraded,
         };
         let names = differences.iter().map(|found| width(&found.name)).max().unwrap_or(0).clamp(6, 26);
         let cells = |found: &ElementDifference| {
@@ -189,9 +198,10 @@ impl Text<'_> {
         let widest = if self.width >= 98 { 20 } else { 15 };
         let column = differences.iter().map(cells).max().unwrap_or(0).min(widest);
         let mut rows = Vec::new();
-        for kind in
-            [Added, Upgraded, Downgraded, Rebuilt, Removed, Priority, Active, Outputs, Reference, Source]
-        {
+        for kind in [
+            Added, Upgraded, Downgraded, Rebuilt, Removed, Priority, Active, Kept, LetGo, Outputs, Reference,
+            Source,
+        ] {
             let sign = difference_sign(kind, self.theme);
             let found: Vec<_> = differences.iter().filter(|found| found.kinds.contains(&kind)).collect();
             for (index, difference) in found.iter().enumerate() {
@@ -393,7 +403,10 @@ impl Text<'_> {
             (_, None) => "switch the profile".to_owned(),
         };
         let mut rows = vec![Row::text(" ").put("steps", self.theme.faint)];
-        let tree = "build the new profile tree and its manifest.json (version 3)";
+        let tree = match &self.plan.after.environment {
+            None => "build the new profile tree and its manifest.json (version 3)",
+            Some(_) => "build the user environment and its manifest.nix, as nix-env does",
+        };
         let makes_generation = self.plan.makes_generation();
         let realise = self.realise_step();
         let profile = realise.as_deref().into_iter().chain([tree, switch.as_str()]);

@@ -233,7 +233,7 @@ fn faults(canvas: &Canvas<'_>, found: &LoadedGeneration) -> Row {
 
 fn planned_words(model: &Model) -> String {
     let Some(plan) = &model.plan else { return String::new() };
-    let changes = difference::summary(&difference::between(&plan.base.manifest, &plan.after));
+    let changes = difference::summary_between(&plan.base.manifest, &plan.after);
     match plan.state() {
         PlanState::Unknown => "checking…".to_owned(),
         PlanState::Blocked => format!("blocked: {changes}"),
@@ -249,7 +249,7 @@ pub fn changes(loaded: &LoadedProfile, found: &LoadedGeneration) -> Result<Strin
         return Ok(counted(manifest.elements.len(), "element"));
     };
     match &before.manifest {
-        Ok(before) => Ok(difference::summary(&difference::between(before, manifest))),
+        Ok(before) => Ok(difference::summary_between(before, manifest)),
         Err(_) => Ok(counted(manifest.elements.len(), "element")),
     }
 }

@@ -437,6 +437,7 @@ fn without(needs: &Needs, known: &Needs) -> Needs {
     let packages: std::collections::HashSet<_> = known.tree.packages.iter().collect();
     let directories: std::collections::HashSet<_> = known.tree.directories.iter().collect();
     rest.evaluations.retain(|question| !known.evaluations.contains(question));
+    rest.packages.retain(|question| !known.packages.contains(question));
     rest.listings.retain(|path| !known.listings.contains(path));
     rest.tree.packages.retain(|path| !packages.contains(path));
     rest.tree.directories.retain(|path| !directories.contains(path));

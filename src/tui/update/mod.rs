@@ -61,6 +61,7 @@ mod trace;
 mod tree_lines;
 mod typing;
 mod upgrading;
+mod user_environment;
 mod why_off;
 mod words;
 
