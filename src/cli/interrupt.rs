@@ -12,7 +12,9 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
+use super::live_line::LiveLine;
 use super::printer::Printer;
+use crate::core::visible;
 use crate::system::machine::{Cancel, Progress, ProgressEvent, Step};
 
 const ENDS_AT_ONCE: u8 = 0;
@@ -25,6 +27,7 @@ const CANCELLED: i32 = 130;
 pub struct Interrupt {
     phase: Arc<AtomicU8>,
     printer: Printer,
+    line: LiveLine,
     /// Set by a signal.
     pub cancel: Cancel,
 }
@@ -32,8 +35,12 @@ pub struct Interrupt {
 impl Interrupt {
     /// Starts to watch. Until a step is reported that nix has a part in, a signal ends the program.
     pub fn watch(printer: Printer) -> Result<Self, std::io::Error> {
-        let interrupt =
-            Self { phase: Arc::new(AtomicU8::new(ENDS_AT_ONCE)), printer, cancel: Cancel::default() };
+        let interrupt = Self {
+            phase: Arc::new(AtomicU8::new(ENDS_AT_ONCE)),
+            printer,
+            line: LiveLine::new(printer),
+            cancel: Cancel::default(),
+        };
         let (phase, cancel) = (Arc::clone(&interrupt.phase), interrupt.cancel.clone());
         let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
         std::thread::spawn(move || {
@@ -60,10 +67,10 @@ impl Interrupt {
 
 impl Progress for Interrupt {
     fn report(&self, event: ProgressEvent) {
-        match event {
+        match &event {
             ProgressEvent::Step(step) => {
                 self.phase
-                    .store(if step == Step::Switch { SWITCHING } else { CAN_BE_ASKED }, Ordering::SeqCst);
+                    .store(if *step == Step::Switch { SWITCHING } else { CAN_BE_ASKED }, Ordering::SeqCst);
                 self.printer.step(match step {
                     Step::Evaluate => "evaluating…",
                     Step::Realise => "fetching and building…",
@@ -72,8 +79,15 @@ impl Progress for Interrupt {
                     Step::Collect => "collecting garbage…",
                 });
             }
-            ProgressEvent::Log(line) => self.printer.log(&line),
-            ProgressEvent::Started(_) | ProgressEvent::Ended { .. } | ProgressEvent::Fetched { .. } => {}
+            ProgressEvent::Log(line) => self.printer.log(line),
+            ProgressEvent::SettingsIgnored { flake, settings } => {
+                let (flake, settings) = (visible::text(flake), visible::text(&settings.join(", ")));
+                self.printer.warn(&format!(
+                    "'{flake}' wants to set {settings}, which was left out; --accept-flake-config allows it"
+                ));
+            }
+            _ => {}
         }
+        self.line.report(&event);
     }
 }

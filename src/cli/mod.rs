@@ -27,6 +27,7 @@ mod history;
 mod hold;
 mod interrupt;
 mod list;
+mod live_line;
 mod manual;
 mod meant;
 mod nix_options;
@@ -79,7 +80,7 @@ pub struct InterfaceStart {
 
 /// Used before a command line is read and after the interface was left.
 const PLAIN: Printer =
-    Printer { verbosity: Verbosity::Normal, build_logs: false, ascii: false, pretty: None };
+    Printer { verbosity: Verbosity::Normal, build_logs: false, ascii: false, pretty: None, live: false };
 
 /// Carries a command line out; `words` begin with the program's name.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> Outcome {

@@ -34,6 +34,8 @@ pub struct Printer {
     pub ascii: bool,
     /// JSON over several lines; `None` decides by whether a person looks at it.
     pub pretty: Option<bool>,
+    /// Whether a line on standard error tells how far it is; what is printed then clears it.
+    pub live: bool,
 }
 
 impl Printer {
@@ -43,11 +45,13 @@ impl Printer {
         if !text.is_empty() {
             text.push('\n');
         }
+        self.clear_line();
         write_out(&self.glyphs(&text))
     }
 
     /// Prints one JSON value.
     pub fn json(self, value: &serde_json::Value) -> io::Result<()> {
+        self.clear_line();
         let text =
             if self.is_pretty() { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) };
         write_out(&format!("{}\n", escaped(&text?)))
@@ -72,34 +76,51 @@ impl Printer {
     /// Tells what was done.
     pub fn note(self, text: &str) {
         if self.verbosity > Verbosity::Quiet {
-            write_error(&self.glyphs(text));
+            self.say(text);
         }
     }
 
     /// Warns.
     pub fn warn(self, text: &str) {
         if self.verbosity > Verbosity::Quiet {
-            write_error(&self.glyphs(&format!("warning: {text}")));
+            self.say(&format!("warning: {text}"));
         }
     }
 
     /// Tells a step.
     pub fn step(self, text: &str) {
         if self.verbosity > Verbosity::Normal {
-            write_error(&self.glyphs(text));
+            self.say(text);
         }
     }
 
     /// Tells a line of nix's log.
     pub fn log(self, text: &str) {
-        if self.build_logs || self.verbosity > Verbosity::Normal {
-            write_error(&self.glyphs(text));
+        if self.tells_logs() {
+            self.say(text);
         }
     }
 
     /// Tells what went wrong, however quiet the rest is.
     pub fn error(self, text: &str) {
+        self.say(text);
+    }
+
+    /// Whether lines of nix's log are told.
+    pub fn tells_logs(self) -> bool {
+        self.build_logs || self.verbosity > Verbosity::Normal
+    }
+
+    fn say(self, text: &str) {
+        self.clear_line();
         write_error(&self.glyphs(text));
+    }
+
+    /// Clears the line that tells how far it is; the cursor stands at its beginning.
+    fn clear_line(self) {
+        if self.live {
+            let _ = io::stderr().lock().write_all(b"\x1b[K");
+        }
     }
 
     /// What stands for text that was cut off.
@@ -107,7 +128,8 @@ impl Printer {
         if self.ascii { "..." } else { "…" }
     }
 
-    fn glyphs(self, text: &str) -> String {
+    /// The text in ASCII, if that is wanted.
+    pub fn glyphs(self, text: &str) -> String {
         if !self.ascii {
             return text.to_owned();
         }

@@ -81,7 +81,7 @@ pub struct Options {
     /// Show the log of builds
     #[arg(short = 'L', long, global = true)]
     pub print_build_logs: bool,
-    /// Accepted as by nix; bar-with-logs and raw-with-logs show the log of builds
+    /// bar tells how far it is where a person looks, raw does not; -with-logs adds the log of builds
     #[arg(long, global = true, value_name = "FORMAT", hide_short_help = true, hide_possible_values = true)]
     #[arg(value_parser = LOG_FORMATS)]
     pub log_format: Option<String>,
@@ -476,7 +476,7 @@ pub struct Upgrading {
     /// Which elements.
     #[command(flatten)]
     pub selection: Selection,
-    /// Accepted as by nix, without effect
+    /// In a profile of nix-env, take newer packages from FILE; else without effect, as in nix
     #[arg(short, long, value_name = "FILE", hide_short_help = true)]
     pub file: Option<String>,
     /// Accepted as by nix, without effect

@@ -13,6 +13,7 @@ use crate::core::file_tree::FileTrees;
 use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::manifest::ElementSource;
+use crate::core::nix_options::NixOptions;
 use crate::core::package_list::{PackageList, PackageSource};
 use crate::core::plan::ToRealise;
 use crate::core::plan::cost::Obtainable;
@@ -20,6 +21,9 @@ use crate::core::store_graph::{KeepRules, PathInfo, Root};
 use crate::core::store_path::{StoreDir, StorePath};
 use crate::core::user_environment::Derivations;
 use crate::core::user_environment::object::EnvironmentObjects;
+use crate::core::user_environment::offered::{OfferedPackage, PackageQuestion};
+
+pub use super::progress::{Building, Fetching, NoProgress, Progress, ProgressEvent, Step};
 
 use super::profile_folder::ProfileLock;
 use super::profile_search::ProfilePlaces;
@@ -109,6 +113,17 @@ pub trait Store: Send + Sync {
     /// nix-env does; what the manifest refers to must be there.
     fn build_environment(&self, _objects: &EnvironmentObjects, _watch: &Watch<'_>) -> Result<(), StoreError> {
         Err(StoreError::Unsupported("this store cannot build user environments of nix-env".to_owned()))
+    }
+
+    /// Finds out what nix-env would record of packages; nothing is built. A question that fails costs
+    /// only itself: the answer has one entry per question, in order.
+    fn offered_packages(
+        &self,
+        questions: &[PackageQuestion],
+        _watch: &Watch<'_>,
+    ) -> Result<Vec<Result<Vec<OfferedPackage>, StoreError>>, StoreError> {
+        let words = "this store has no packages for profiles of nix-env";
+        Ok(questions.iter().map(|_| Err(StoreError::Unsupported(words.to_owned()))).collect())
     }
 
     /// Whether nix-env records derivations in manifests that it writes.
@@ -211,6 +226,12 @@ pub trait Store: Send + Sync {
     /// The platform whose packages a name without one means: `x86_64-linux`.
     fn system(&self) -> String {
         own_system()
+    }
+
+    /// The same store with other options for the rest of the run beside those it was opened with; what
+    /// it keeps from being collected stays kept.
+    fn with_options(&self, _options: &NixOptions) -> Result<Arc<dyn Store>, StoreError> {
+        Err(StoreError::Unsupported("this store has no nix that options could be for".to_owned()))
     }
 
     /// What this store is, for titles: "nix 2.34.8", "playground".
@@ -419,59 +440,6 @@ pub struct Watch<'a> {
     pub progress: &'a dyn Progress,
     /// Set from another thread to stop.
     pub cancel: &'a Cancel,
-}
-
-/// Where a long deed reports.
-pub trait Progress: Send + Sync {
-    /// Something happened.
-    fn report(&self, event: ProgressEvent);
-}
-
-/// Reports go nowhere.
-pub struct NoProgress;
-
-impl Progress for NoProgress {
-    fn report(&self, _event: ProgressEvent) {}
-}
-
-/// One report.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ProgressEvent {
-    /// A step begins: "evaluate", "fetch", "build", "link", "switch".
-    Step(Step),
-    /// A program begins; its command line as one would type it.
-    Started(String),
-    /// A line of a command's log, control characters still inside.
-    Log(String),
-    /// The program has ended: the status in words if it failed, and how long it took.
-    Ended {
-        /// Why it did not end well, if so.
-        failure: Option<String>,
-        /// From its start.
-        took: std::time::Duration,
-    },
-    /// Bytes fetched so far, and expected.
-    Fetched {
-        /// So far.
-        done: u64,
-        /// In all, 0 while unknown.
-        expected: u64,
-    },
-}
-
-/// The steps of applying, in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
-    /// Finding out what installables are.
-    Evaluate,
-    /// Fetching and building.
-    Realise,
-    /// Writing the profile into the store.
-    Link,
-    /// Checking once more and switching; cannot be cancelled.
-    Switch,
-    /// Deleting what nothing needs.
-    Collect,
 }
 
 /// A flag another thread sets to stop a deed.

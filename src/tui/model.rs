@@ -7,6 +7,7 @@ use tui_input::Input;
 
 use crate::core::essentials::{Lost, RunningProgram};
 use crate::core::facts::{Facts, Needs};
+use crate::core::home_manager::SwitchTrouble;
 use crate::core::nix_commands::CommandTarget;
 use crate::core::plan::Plan;
 use crate::core::profile_kind::ProfileKind;
@@ -15,7 +16,7 @@ use crate::core::transaction::Transaction;
 use crate::ops::load_profile::LoadedProfile;
 use crate::ops::measure_generations::GenerationSpace;
 use crate::ops::rebuild_generation::Rebuild;
-use crate::system::machine::{Step, StoreError};
+use crate::system::machine::StoreError;
 
 use super::configuration::Settings;
 use super::keymap::Keymap;
@@ -25,9 +26,11 @@ mod command_log;
 mod comparisons;
 mod deletion;
 mod history_filter;
+mod job;
 mod mark_range;
 mod measured;
 mod menus;
+mod nix_options;
 mod noting;
 mod pages;
 mod picker;
@@ -43,9 +46,11 @@ pub use command_log::{CommandLog, LogEntry, LogLine, LogScreen, Outcome};
 pub use comparisons::{ClosureAnswer, Compared, ComparedAnswer, Comparisons};
 pub use deletion::{DeleteSheet, Freed, OnlyHere, Spared};
 pub use history_filter::{GenerationWords, HistoryFilter};
+pub use job::{Job, JobKind};
 pub use mark_range::{MarkRange, RangeBy};
 pub use measured::{MeasuredPackages, Weight};
 pub use menus::{CopyMenu, CopyRow, PaletteRow, PaletteScreen};
+pub use nix_options::{FlakeSettings, OptionsDeed, OptionsSet};
 pub use noting::Noting;
 pub use pages::HomePages;
 pub use picker::{Choice, FlakeChoice, Listing, ListingState, Packages, PickerScreen, Trial};
@@ -56,8 +61,8 @@ pub use registry::{
     StagedKind, StagedState, TraceAnswer, TraceScreen,
 };
 pub use screens::{
-    CollisionsScreen, HelpRow, HelpScreen, NoticeScreen, Overlay, PriorityField, Question, ReviewScreen,
-    RollbackSheet,
+    CollisionsScreen, HelpRow, HelpScreen, Notice, NoticeScreen, Overlay, PriorityField, Question,
+    ReviewScreen, RollbackSheet,
 };
 pub use sources::{
     FIXED_ROWS, Follower, OutputFiles, OutputRow, OutputsScreen, SourceForm, SourceOffer, SourcePlace,
@@ -112,6 +117,8 @@ pub struct Model {
     pub upgrades: Upgrades,
     /// What is known of packages that could be added.
     pub packages: Packages,
+    /// Options of Nix that are set here.
+    pub options: OptionsSet,
     /// Homepages, as far as it was asked.
     pub homepages: HomePages,
     /// Why the profile is being read, while it is.
@@ -122,6 +129,8 @@ pub struct Model {
     pub programs: Vec<RunningProgram>,
     /// What other things rest on and the plan takes away; made with it.
     pub lost: Vec<Lost>,
+    /// Why the next switch of home-manager would fail after the plan; made with it.
+    pub next_switch: Option<SwitchTrouble>,
     /// Collision groups of the plan, made with it.
     pub groups: Vec<CollisionGroup>,
     /// Incremented with every new plan or base; answers carry it so that stale ones are dropped.
@@ -288,55 +297,6 @@ pub enum HistoryRow {
     Planned,
     /// A generation, as an index into [`LoadedProfile::generations`].
     Generation(usize),
-}
-
-/// A running job.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Job {
-    /// What it does.
-    pub kind: JobKind,
-    /// The step it is in.
-    pub step: Option<Step>,
-    /// Whether it was asked to stop.
-    pub cancelled: bool,
-    /// When it began, seconds since 1970.
-    pub since: i64,
-    /// Bytes fetched so far and expected (0 while unknown).
-    pub fetched: (u64, u64),
-}
-
-/// What a job does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum JobKind {
-    /// Learning what a plan needs.
-    Learn,
-    /// Applying.
-    Apply,
-    /// Fetching and building, and nothing else.
-    Realise,
-    /// Rolling back.
-    RollBack,
-    /// Finding out a homepage.
-    Homepage,
-    /// Deleting generations.
-    Delete,
-    /// Finding out what generations keep alive.
-    Measure,
-    /// Comparing the closures of two generations.
-    Closures,
-    /// Finding out what a damaged generation was made of.
-    Rebuild,
-    /// Collecting garbage.
-    Collect,
-    /// Having the global registry fetched.
-    FetchRegistry,
-}
-
-impl JobKind {
-    /// Whether it changes the profile.
-    pub fn changes_profile(self) -> bool {
-        matches!(self, Self::Apply | Self::RollBack | Self::Delete)
-    }
 }
 
 /// One line about the last thing that happened.

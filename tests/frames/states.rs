@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use firn::core::manifest::ProfileElement;
 use firn::ops::load_profile::LoadedProfile;
-use firn::system::machine::{ProgressEvent, Step, StoreError};
+use firn::system::machine::{Building, Fetching, ProgressEvent, Step, StoreError};
 use firn::system::profile_folder::ProfileState;
 use firn::tui::model::Toast;
 use firn::tui::msg::{CommandReport, Msg};
@@ -93,11 +93,24 @@ fn work_runs() {
     let mut session = with_fltk(120, 36).keys("c <enter> <esc> w y");
     session.model.now += 3;
     session.send(Msg::Progressed(ProgressEvent::Step(Step::Realise)));
-    session.send(Msg::Progressed(ProgressEvent::Fetched { done: 4_200_000, expected: 6_400_000 }));
+    let fetching = |bytes, paths, names: &[&str]| {
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        ProgressEvent::Fetching(Fetching { bytes, of_bytes: 6_400_000, paths, of_paths: 3, names })
+    };
+    session.send(Msg::Progressed(fetching(1, 0, &["bat-0.25.0"])));
+    session.model.now += 2;
+    session.send(Msg::Progressed(fetching(4_200_000, 1, &["bat-0.25.0", "ripgrep-14.1.1"])));
     session.send(Msg::Progressed(ProgressEvent::Log("copying path '/nix/store/8s1k…-ripgrep'".to_owned())));
     frame!("applying_120x36", session);
     session.model.size = (80, 24);
     frame!("applying_80x24", session);
+    session.send(Msg::Progressed(fetching(6_400_000, 3, &[])));
+    let names = ["jq-1.8", "difftastic-0.58.0"].map(str::to_owned).to_vec();
+    session.send(Msg::Progressed(ProgressEvent::Building(Building { done: 1, of: 4, failed: 1, names })));
+    session.send(Msg::Progressed(ProgressEvent::Log("jq-1.8> checking for gcc... gcc".to_owned())));
+    frame!("building_80x24", session);
+    session.model.size = (120, 36);
+    frame!("building_120x36", session);
 }
 
 /// A session that has run two commands and runs a third.

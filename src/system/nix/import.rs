@@ -22,6 +22,7 @@ use crate::core::nar::{NarHash, NarHasher, NarWriter, nix32};
 use crate::core::store_path::{StoreDir, StorePath};
 use crate::core::user_environment::object::TextObject;
 use crate::system::machine::{ProfileObject, StoreError, Watch};
+use crate::system::progress::LogOnly;
 
 /// Copies the profile into the store through a temporary cache.
 pub(super) fn import(
@@ -90,7 +91,10 @@ fn copy(
     write_cache(cache.path(), store_dir, objects).map_err(|error| StoreError::file(cache.path(), &error))?;
     let paths: Vec<&StorePath> = objects.iter().map(|object| object.path).collect();
     let arguments = arguments::copy_from_folder(cache.path(), store_dir, &paths, options);
-    let Err(error) = run::run(environment, &arguments, watch) else { return Ok(()) };
+    // Copying the profile is linking; what is fetched and built was before.
+    let told = LogOnly(watch.progress);
+    let watch = Watch { progress: &told, cancel: watch.cancel };
+    let Err(error) = run::run(environment, &arguments, &watch) else { return Ok(()) };
     let references = objects.iter().flat_map(|object| object.references);
     let of_others = references.filter(|reference| !paths.contains(reference));
     Err(vanished_reference(of_others, &error).unwrap_or(error))

@@ -1,23 +1,28 @@
 //! Decodes nix's machine-readable log (`--log-format internal-json`) into reports.
 //!
 //! Each line is `@nix {…}`: an activity starts, ends or has a result, or a message is
-//! printed. Only what a person waits for is passed on: lines of logs, bytes fetched, and
-//! when fetching or building begins. Error messages are kept apart, as they become the
-//! error of the whole command. Lines that are not of this form come from programs that
+//! printed. Only what a person waits for is passed on: lines of logs, how far fetching and
+//! building are ([`Tally`]), and when they begin. Error messages are kept apart, as they become
+//! the error of the whole command. Lines that are not of this form come from programs that
 //! nix starts (git, ssh) and are passed on as they are.
-
-use std::collections::HashMap;
+//!
+//! Whatever a builder or a flake prints, what is kept of it has an end.
 
 use serde::Deserialize;
 use serde_json::Value;
 
+use self::tally::Tally;
 use crate::core::package::package_name;
 use crate::system::machine::{ProgressEvent, Step};
+
+mod tally;
 
 /// Kinds of activities, as nix numbers them.
 mod activity {
     pub(super) const COPY_PATH: u64 = 100;
     pub(super) const FILE_TRANSFER: u64 = 101;
+    pub(super) const COPY_PATHS: u64 = 103;
+    pub(super) const BUILDS: u64 = 104;
     pub(super) const BUILD: u64 = 105;
     pub(super) const SUBSTITUTE: u64 = 108;
 }
@@ -32,6 +37,15 @@ mod result {
 
 /// The level of what nix prints without `-v`.
 const LEVEL_SHOWN: u64 = 3;
+
+/// As many lines that are not errors are kept for a command that fails without a word.
+const OTHER_LINES: usize = 20;
+
+/// As many errors of one command are kept.
+const ERRORS: usize = 500;
+
+/// Bytes of a line that are passed on, and of an error that are kept.
+const LONGEST_TEXT: usize = 16 << 10;
 
 /// One line of the log; what is not needed is not read.
 #[derive(Deserialize)]
@@ -55,27 +69,11 @@ struct Line {
 /// Follows one command's log.
 #[derive(Default)]
 pub(super) struct ProgressDecoder {
-    activities: HashMap<u64, Activity>,
-    /// Bytes of transfers that have ended.
-    fetched: u64,
-    /// Bytes that activities have announced, by activity.
-    announced: HashMap<u64, u64>,
+    tally: Tally,
     realising: bool,
     errors: Vec<String>,
     other: Vec<String>,
 }
-
-/// What is known of a running activity.
-struct Activity {
-    kind: u64,
-    /// The name of what is built.
-    name: String,
-    done: u64,
-    expected: u64,
-}
-
-/// As many lines that are not errors are kept for a command that fails without a word.
-const OTHER_LINES: usize = 20;
 
 impl ProgressDecoder {
     /// Decodes one line, without its line feed.
@@ -84,13 +82,18 @@ impl ProgressDecoder {
         let Some(decoded) = decoded else {
             return self.other_line(&String::from_utf8_lossy(line));
         };
-        match decoded.action.as_str() {
+        let mut events = match decoded.action.as_str() {
             "start" => self.started(&decoded),
-            "stop" => self.stopped(decoded.id),
+            "stop" => {
+                self.tally.stopped(decoded.id);
+                Vec::new()
+            }
             "result" => self.result(&decoded),
             "msg" => self.message(decoded),
             _ => Vec::new(),
-        }
+        };
+        events.extend(self.tally.news());
+        events
     }
 
     /// What the command says went wrong: its errors, else the end of everything else it said.
@@ -99,7 +102,7 @@ impl ProgressDecoder {
     }
 
     fn other_line(&mut self, line: &str) -> Vec<ProgressEvent> {
-        let line = without_colours(line);
+        let line = without_colours(cut(line));
         if line.trim().is_empty() {
             return Vec::new();
         }
@@ -118,19 +121,10 @@ impl ProgressDecoder {
             events.push(ProgressEvent::Step(Step::Realise));
         }
         if line.level <= LEVEL_SHOWN && !line.text.is_empty() {
-            events.push(ProgressEvent::Log(without_colours(&line.text)));
+            events.push(ProgressEvent::Log(without_colours(cut(&line.text))));
         }
-        let name = line.fields.first().and_then(Value::as_str).map_or(String::new(), derivation_name);
-        self.activities.insert(line.id, Activity { kind: line.kind, name, done: 0, expected: 0 });
+        self.tally.started((line.kind, line.id), &line.fields);
         events
-    }
-
-    fn stopped(&mut self, id: u64) -> Vec<ProgressEvent> {
-        self.announced.remove(&id);
-        if let Some(ended) = self.activities.remove(&id).filter(Activity::is_transfer) {
-            self.fetched += ended.done;
-        }
-        Vec::new()
     }
 
     fn result(&mut self, line: &Line) -> Vec<ProgressEvent> {
@@ -138,48 +132,39 @@ impl ProgressDecoder {
         match line.kind {
             result::BUILD_LOG_LINE | result::POST_BUILD_LOG_LINE => {
                 let text = line.fields.first().and_then(Value::as_str).unwrap_or_default();
-                let text = without_colours(text);
-                let name = self.activities.get(&line.id).map_or("", |activity| &activity.name);
-                vec![ProgressEvent::Log(if name.is_empty() { text } else { format!("{name}> {text}") })]
+                let text = without_colours(cut(text));
+                let name = self.tally.build_name(line.id);
+                return vec![ProgressEvent::Log(match name {
+                    Some(name) => format!("{name}> {text}"),
+                    None => text,
+                })];
             }
-            result::PROGRESS => match self.activities.get_mut(&line.id) {
-                Some(activity) if activity.is_transfer() => {
-                    (activity.done, activity.expected) = (number(0), number(1));
-                    vec![self.bytes()]
-                }
-                _ => Vec::new(),
-            },
-            result::SET_EXPECTED if number(0) == activity::FILE_TRANSFER => {
-                let before = self.announced.insert(line.id, number(1)).unwrap_or(0);
-                if before == number(1) { Vec::new() } else { vec![self.bytes()] }
-            }
-            _ => Vec::new(),
+            result::PROGRESS => self.tally.progressed(line.id, [0, 1, 2, 3].map(number)),
+            result::SET_EXPECTED => self.tally.announced(line.id, number(0), number(1)),
+            _ => {}
         }
-    }
-
-    /// Bytes fetched: what transfers tell themselves, or what was announced for all of them.
-    fn bytes(&self) -> ProgressEvent {
-        let transfers = || self.activities.values().filter(|activity| activity.is_transfer());
-        let done = self.fetched + transfers().map(|transfer| transfer.done).sum::<u64>();
-        let expected = self.fetched + transfers().map(|transfer| transfer.expected).sum::<u64>();
-        let announced: u64 = self.announced.values().sum();
-        ProgressEvent::Fetched { done, expected: expected.max(announced) }
+        Vec::new()
     }
 
     fn message(&mut self, line: Line) -> Vec<ProgressEvent> {
-        let text = without_colours(&line.msg);
+        let text = without_colours(cut(&line.msg));
         if let Some(error) = line.raw_msg.filter(|_| line.level == 0) {
-            self.errors.push(without_colours(&error).trim().to_owned());
+            if self.errors.len() < ERRORS {
+                self.errors.push(without_colours(cut(&error)).trim().to_owned());
+            }
             return vec![ProgressEvent::Log(text)];
         }
-        if line.level <= LEVEL_SHOWN { self.other_line(&text) } else { Vec::new() }
+        if line.level > LEVEL_SHOWN {
+            return Vec::new();
+        }
+        self.tally.said(&text);
+        self.other_line(&text)
     }
 }
 
-impl Activity {
-    fn is_transfer(&self) -> bool {
-        self.kind == activity::FILE_TRANSFER
-    }
+/// As much of a text as is passed on.
+fn cut(text: &str) -> &str {
+    if text.len() <= LONGEST_TEXT { text } else { &text[..text.floor_char_boundary(LONGEST_TEXT)] }
 }
 
 /// `hello-2.12` of `/nix/store/…-hello-2.12.drv`.
@@ -210,6 +195,7 @@ pub(super) fn without_colours(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::system::machine::{Building, Fetching};
 
     fn decode(decoder: &mut ProgressDecoder, lines: &str) -> Vec<ProgressEvent> {
         lines.lines().flat_map(|line| decoder.line(line.as_bytes())).collect()
@@ -230,9 +216,11 @@ mod tests {
 @nix {"action":"msg","column":null,"file":null,"level":0,"line":null,"msg":"\u001b[31;1merror:\u001b[0m Cannot build","raw_msg":"\u001b[35;1mCannot build\u001b[0m"}
 @nix {"action":"msg","level":0,"msg":"Try 'nix --help'"}"#;
         let events = decode(&mut decoder, lines);
+        let building = Building { of: 1, names: vec!["fails-1".to_owned()], ..Building::default() };
         let wanted = [
             ProgressEvent::Step(Step::Realise),
             log("building '/nix/store/f7bysflpb3mbba4kwld6jcfxybygphqf-fails-1.drv'"),
+            ProgressEvent::Building(building),
             log("fails-1> hi"),
             log("error: Cannot build"),
             log("Try 'nix --help'"),
@@ -242,20 +230,35 @@ mod tests {
     }
 
     #[test]
-    fn bytes_add_up_over_transfers() {
+    fn sources_that_are_downloaded_count_too() {
         let mut decoder = ProgressDecoder::default();
-        let lines = r#"@nix {"action":"start","id":9,"level":0,"parent":0,"text":"","type":103}
-@nix {"action":"result","fields":[101,300],"id":9,"type":106}
-@nix {"action":"result","fields":[101,300],"id":9,"type":106}
-@nix {"action":"start","fields":["https://a"],"id":1,"level":4,"parent":0,"text":"downloading","type":101}
+        let lines = r#"@nix {"action":"start","fields":["https://a"],"id":1,"level":4,"parent":0,"text":"downloading","type":101}
 @nix {"action":"result","fields":[50,100,0,0],"id":1,"type":105}
 @nix {"action":"result","fields":[100,100,0,0],"id":1,"type":105}
 @nix {"action":"stop","id":1}
 @nix {"action":"start","fields":["https://b"],"id":2,"level":4,"parent":0,"text":"downloading","type":101}
 @nix {"action":"result","fields":[7,400,0,0],"id":2,"type":105}"#;
         let events = decode(&mut decoder, lines);
-        let fetched = |done, expected| ProgressEvent::Fetched { done, expected };
-        assert_eq!(events, [fetched(0, 300), fetched(50, 300), fetched(100, 300), fetched(107, 500)]);
+        let fetched =
+            |bytes, of_bytes| ProgressEvent::Fetching(Fetching { bytes, of_bytes, ..Fetching::default() });
+        assert_eq!(events, [fetched(50, 100), fetched(100, 100), fetched(107, 500)]);
+    }
+
+    #[test]
+    fn what_is_kept_has_an_end() {
+        let mut decoder = ProgressDecoder::default();
+        let long = "é".repeat(20 << 10);
+        let error = format!(r#"@nix {{"action":"msg","level":0,"msg":"{long}","raw_msg":"{long}"}}"#);
+        for _ in 0..ERRORS + 10 {
+            for event in decoder.line(error.as_bytes()) {
+                let ProgressEvent::Log(text) = event else { panic!("{event:?}") };
+                assert!(text.len() <= LONGEST_TEXT);
+            }
+        }
+        assert!(decoder.complaint().len() <= ERRORS * (LONGEST_TEXT + 1));
+        assert!(
+            matches!(&decoder.line(long.as_bytes())[..], [ProgressEvent::Log(text)] if text.len() <= LONGEST_TEXT)
+        );
     }
 
     #[test]

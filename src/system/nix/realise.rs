@@ -15,6 +15,7 @@ use super::scratch::{self, ScratchFolder};
 use crate::core::plan::ToRealise;
 use crate::core::store_path::StorePath;
 use crate::system::machine::{Progress, ProgressEvent, Step, StoreError, Watch};
+use crate::system::progress::build_line;
 
 /// How much of the end of a log a failure tells.
 const LAST_LINES: usize = 10;
@@ -111,7 +112,7 @@ impl Progress for Logs<'_> {
             return;
         }
         if let ProgressEvent::Log(line) = &event
-            && let Some((name, text)) = line.split_once("> ")
+            && let Some((name, text)) = build_line(line)
         {
             let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
             if ends.len() < LOGS || ends.contains_key(name) {

@@ -27,7 +27,7 @@ const TICK: Duration = Duration::from_millis(10);
 const GRACE: Duration = Duration::from_secs(1);
 
 /// How many lines of standard error wait to be reported: who prints without end has to wait.
-const LINES_WAITING: usize = 256;
+const LINES_WAITING: usize = 16;
 
 /// How long a child that is asked to stop is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -65,7 +65,7 @@ fn split(model: &Model) -> (Rect, Option<Rect>) {
     if !shows_progress(model) {
         return (body, None);
     }
-    let panel = 7.min(body.height / 2);
+    let panel = progress::height(model).min(body.height / 2);
     let (text, panel) = layout::split_rows(body, body.height - panel);
     (text, Some(panel))
 }

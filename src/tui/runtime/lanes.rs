@@ -15,6 +15,7 @@
 //! | save | write a plan file | in order |
 //! | compare | compare two generations | newest only |
 //! | closures | compare everything two generations need | one at a time, `update` sees to it |
+//! | doctor | look for what is wrong with the profile | one at a time, the answer of an older order is as good |
 //! | cost | ask what applying a plan costs | the last order is what is wanted |
 //! | space | ask what generations keep alive | the last order is what is wanted |
 //! | listing | list the packages of a flake | the newest order is wanted, the running one is stopped |
@@ -30,11 +31,10 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use self::generations::SpaceOrder;
 use self::packages::Searching;
-use super::reporter::Reporter;
+use super::reporter::{Commands, Reporter};
 use super::{Answers, Event};
 use crate::core::evaluation::Question;
 use crate::core::facts::Needs;
@@ -77,6 +77,7 @@ pub(super) enum LaneName {
     Searching,
     SystemPackages,
     Trying,
+    Doctor,
 }
 
 /// All lanes, with the orders that wait.
@@ -107,11 +108,12 @@ pub(super) struct Lanes {
     reading_system: usize,
     trying: Option<Cancel>,
     trying_next: VecDeque<Effect>,
+    doctor: Option<Cancel>,
     opening: usize,
     saving: usize,
     naming: bool,
-    /// How many commands have been run.
-    commands: Arc<AtomicU64>,
+    /// Those that run.
+    commands: Arc<Commands>,
 }
 
 /// A lane where only the newest waiting order counts.
@@ -156,6 +158,7 @@ impl Lanes {
             reading_system: 0,
             trying: None,
             trying_next: VecDeque::new(),
+            doctor: None,
             opening: 0,
             saving: 0,
             naming: false,
@@ -203,6 +206,9 @@ impl Lanes {
             Effect::CheckNotes => self.check_notes(),
             Effect::ReadHolds(base) => self.read_holds(base),
             Effect::Hold { base, names, holding } => self.hold(base, names, holding),
+            Effect::ReadOptions(base) => self.read_options(base),
+            Effect::RememberOptions { base, names, options } => self.remember_options(base, names, options),
+            Effect::AnswerFlake { base, flake, accepted } => self.answer_flake(base, flake, accepted),
             Effect::FindProfiles => self.find_profiles(),
             Effect::LookUpProgram(name) => self.look_up_program(name),
             Effect::CompareClosures { compared, numbers } => self.compare_closures(compared, numbers),
@@ -214,11 +220,17 @@ impl Lanes {
             Effect::SearchPackages { .. } => self.search_packages(effect),
             Effect::ReadSystemPackages => self.read_system_packages(),
             Effect::TryAddition { .. } => self.try_addition(effect),
+            Effect::Diagnose { .. } if self.doctor.is_some() => {}
+            Effect::Diagnose { program } => self.diagnose(program),
             Effect::OpenPage(address) => self.open_page(address),
             Effect::SavePlan(text) => self.start_save(text),
             Effect::Cancel => self.cancel(),
             Effect::OpenProfile(link) => self.open_profile(link),
-            Effect::Suspend | Effect::TakeMouse(_) | Effect::Redraw | Effect::Copy(_) => {}
+            Effect::SetRunOptions(_)
+            | Effect::Suspend
+            | Effect::TakeMouse(_)
+            | Effect::Redraw
+            | Effect::Copy(_) => {}
         }
     }
 
@@ -292,6 +304,7 @@ impl Lanes {
             LaneName::Searching => self.searching_done(),
             LaneName::SystemPackages => self.reading_system -= 1,
             LaneName::Trying => self.trying_done(),
+            LaneName::Doctor => self.doctor = None,
             LaneName::Open => self.opening -= 1,
             LaneName::Save => self.saving -= 1,
             LaneName::Title => self.naming = false,
@@ -304,6 +317,7 @@ impl Lanes {
         let asks = self.naming
             || self.homepage.is_some()
             || self.fetch.is_some()
+            || self.doctor.is_some()
             || self.job.is_some()
             || self.is_store_asked();
         reads
@@ -319,7 +333,8 @@ impl Lanes {
 
     /// Whether a lane works that may have started a program.
     pub(super) fn runs_programs(&self) -> bool {
-        let asks = self.homepage.is_some() || self.fetch.is_some() || self.is_store_asked();
+        let asks =
+            self.homepage.is_some() || self.fetch.is_some() || self.doctor.is_some() || self.is_store_asked();
         let picks = self.listing.is_some() || self.trying.is_some();
         picks || self.job.is_some() || self.learn.is_some() || asks
     }
@@ -342,6 +357,7 @@ impl Lanes {
             &self.space,
             &self.closures,
             &self.cost,
+            &self.doctor,
         ]
         .into_iter()
         .flatten()
@@ -448,9 +464,9 @@ impl Lanes {
     /// Starts a thread for one order. A machine that cannot start threads is not one firn runs on:
     /// the order is then carried out right here.
     fn spawn(&self, lane: LaneName, work: impl FnOnce(&dyn Progress) -> Msg + Send + 'static) {
-        let (answers, numbers) = (self.answers.clone(), Arc::clone(&self.commands));
+        let (answers, commands) = (self.answers.clone(), Arc::clone(&self.commands));
         let work = move || {
-            let progress = Reporter::new(answers.clone(), numbers);
+            let progress = Reporter::new(answers.clone(), commands);
             let msg = work(&progress);
             // The loop may have ended meanwhile.
             let _ = answers.send(Event::Done(lane, Some(Box::new(msg))));
@@ -468,6 +484,7 @@ fn without(needs: &Needs, known: &Needs) -> Needs {
     let packages: std::collections::HashSet<_> = known.tree.packages.iter().collect();
     let directories: std::collections::HashSet<_> = known.tree.directories.iter().collect();
     rest.evaluations.retain(|question| !known.evaluations.contains(question));
+    rest.packages.retain(|question| !known.packages.contains(question));
     rest.listings.retain(|path| !known.listings.contains(path));
     rest.tree.packages.retain(|path| !packages.contains(path));
     rest.tree.directories.retain(|path| !directories.contains(path));

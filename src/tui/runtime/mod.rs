@@ -4,13 +4,14 @@
 //! terminal, signals, answers of the lanes. The loop takes all that is there, lets
 //! [`super::update`] answer, orders what it wants done, and draws once. While nothing
 //! happens it sleeps; once a second it reads the profile's link, which costs half a
-//! microsecond, to notice other programs.
+//! microsecond, and looks at the files of the registries, to notice other programs.
 
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
 use crossterm::event::Event as TerminalEvent;
 
+use self::reporter::Place;
 use super::Options;
 use super::effect::Effect;
 use super::msg::{CommandReport, Msg};
@@ -39,6 +40,8 @@ use terminal::TerminalGuard;
 const POLL: Duration = Duration::from_secs(1);
 /// How long the first frame waits for the profile, so that it does not flash by empty.
 const PATIENCE: Duration = Duration::from_millis(20);
+/// How many events are taken between two frames.
+const AT_ONCE: usize = 2_000;
 /// How long quitting waits for work that was told to stop.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -52,8 +55,8 @@ enum Event {
     Signal(i32),
     /// A lane is done; no message if nobody wants the answer.
     Done(LaneName, Option<Box<Msg>>),
-    /// A command that a lane runs reports.
-    Command(u64, CommandReport),
+    /// A command that a lane runs reports; a line has a place in the queue.
+    Command(u64, CommandReport, Option<Place>),
     /// A lane tells a part of its answer before it is done.
     Told(Box<Msg>),
     /// A lane reports.
@@ -114,6 +117,10 @@ impl Program {
                 Ok(event) => {
                     self.take(event)?;
                     self.drain()?;
+                    // A command that prints all the time leaves no pause.
+                    if self.watched.time_left().is_zero() {
+                        self.poll()?;
+                    }
                     true
                 }
                 Err(RecvTimeoutError::Timeout) => self.poll()?,
@@ -141,9 +148,12 @@ impl Program {
     }
 
     fn drain(&mut self) -> anyhow::Result<()> {
-        while !self.session.model.quit {
+        for _ in 0..AT_ONCE {
             let Ok(event) = self.events.try_recv() else { break };
             self.take(event)?;
+            if self.session.model.quit {
+                break;
+            }
         }
         Ok(())
     }
@@ -188,6 +198,9 @@ impl Program {
         if self.watched.has_moved(&self.session) {
             self.session.tell(Msg::ProfileMoved);
             dirty = true;
+        }
+        if self.session.registries_are_stale() {
+            self.session.read_registries();
         }
         dirty |= self.session.tick();
         self.watched.forget_own_changes(&mut self.session);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::words::{self, complain, say};
 use super::{
-    command_log, history, history_filter, holding, on_path, planning, ranges, registry_applied,
+    command_log, history, history_filter, holding, nix_options, on_path, planning, ranges, registry_applied,
     registry_edits, space, upgrading,
 };
 use crate::core::counting::counted;
@@ -63,6 +63,7 @@ pub(super) fn profile_loaded(model: &mut Model, mut loaded: Box<LoadedProfile>) 
     }
     let mut effects = planning::replan(model);
     effects.extend(holding::ask(model));
+    effects.extend(nix_options::ask(model));
     if !not_read.is_empty() {
         effects.push(Effect::LoadHistory(not_read));
     }
@@ -209,15 +210,26 @@ pub(super) fn progressed(model: &mut Model, event: ProgressEvent) {
     match event {
         // Commands are reported by their numbers.
         ProgressEvent::Started(_) | ProgressEvent::Ended { .. } => {}
-        ProgressEvent::Log(text) => words::log(model, &text),
+        ProgressEvent::SettingsIgnored { flake, settings } => nix_options::wanted(model, flake, settings),
+        ProgressEvent::Log(text) => {
+            if let Some(job) = &mut model.job {
+                job.heard(&text);
+            }
+            words::log(model, &text);
+        }
         ProgressEvent::Step(step) => {
             if let Some(job) = &mut model.job {
                 job.step = Some(step);
             }
         }
-        ProgressEvent::Fetched { done, expected } => {
+        ProgressEvent::Fetching(fetching) => {
             if let Some(job) = &mut model.job {
-                job.fetched = (done, expected);
+                job.fetches(&fetching, model.now);
+            }
+        }
+        ProgressEvent::Building(building) => {
+            if let Some(job) = &mut model.job {
+                job.builds(&building);
             }
         }
     }

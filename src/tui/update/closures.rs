@@ -10,7 +10,7 @@ use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Scope;
 use crate::tui::layout::{self, Shape};
-use crate::tui::model::{Compared, JobKind, Model, Pane, PreviewTab};
+use crate::tui::model::{Compared, Job, JobKind, Model, Pane, PreviewTab};
 use crate::tui::panes::difference::{Lines, Subject, subject};
 use crate::tui::view::max_scroll;
 
@@ -46,7 +46,7 @@ pub(super) fn compare(model: &mut Model) -> Vec<Effect> {
     }
     model.history.comparisons.closures_asked = Some(compared.clone());
     if model.job.is_none() {
-        model.job = Some(planning::job(JobKind::Closures, model.now));
+        model.job = Some(Job::new(JobKind::Closures, model.now));
     }
     vec![Effect::CompareClosures { compared, numbers: (from, to) }]
 }

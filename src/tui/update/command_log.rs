@@ -2,7 +2,9 @@
 
 use super::cursor::Move;
 use super::{installed, words};
+use crate::core::package::PackageName;
 use crate::core::{shell_words, visible};
+use crate::system::progress::build_line;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::model::{ListCursor, LogEntry, LogLine, LogScreen, Model, Outcome, Overlay, Pane};
@@ -26,24 +28,33 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// What the addition under the cursor adds, if it could not be looked up.
+/// What the addition under the cursor adds, if it could not be looked up; the element, if it could not
+/// be upgraded.
 fn failed_row(model: &Model) -> Option<String> {
-    let row = installed::under_cursor(model)
-        .filter(|row| row.refused.is_some() && model.list == Pane::Installed)?;
+    let row = installed::under_cursor(model).filter(|_| model.list == Pane::Installed)?;
+    if model.upgrades.failure(&row.name).is_some() {
+        return Some(row.name.clone());
+    }
+    row.refused.as_ref()?;
     let change = model.transaction.changes().get(row.added_by?)?;
     change.installable().map(|installable| installable.text)
 }
 
-/// The command that failed for a text, else the last line that has it.
+/// The command that failed for a text, else the last line of the log of a build of that name, else
+/// the last line that has it.
 fn last_about(model: &Model, text: &str) -> Option<usize> {
     let quoted = shell_words::quoted(text);
     let failed =
         |entry: &LogEntry| matches!(entry.outcome, Outcome::Failed(..)) && entry.title.contains(&quoted);
     let command = model.log.starts().rfind(|(_, entry)| failed(entry)).map(|(start, _)| start);
     let shown = visible::text(text);
-    let line =
-        || model.log.lines_from(0).enumerate().filter(|(_, line)| text_of(line).contains(&shown)).last();
-    command.or_else(|| line().map(|(index, _)| index))
+    let last = |is_meant: &dyn Fn(&str) -> bool| {
+        let lines = model.log.lines_from(0).enumerate();
+        lines.filter(|(_, line)| is_meant(text_of(line))).last().map(|(index, _)| index)
+    };
+    let is_of_build =
+        |line: &str| build_line(line).is_some_and(|(name, _)| PackageName::split(name).name == shown);
+    command.or_else(|| last(&is_of_build)).or_else(|| last(&|line| line.contains(&shown)))
 }
 
 /// The text of a line, for searching and copying.
@@ -182,6 +193,9 @@ pub(super) fn reported(model: &mut Model, command: u64, report: CommandReport) {
             model.log.push(LogEntry::command(command, &visible::text(&line), model.now))
         }
         CommandReport::Printed(text) => {
+            if let Some(job) = &mut model.job {
+                job.heard(&text);
+            }
             let lines = text.lines().map(visible::text).collect::<Vec<_>>();
             lines.into_iter().map(|line| model.log.print(command, line)).sum()
         }

@@ -10,13 +10,13 @@ use tui_input::Input;
 use super::cursor::Move;
 use super::notes::is_kept;
 use super::words::{complain, say};
-use super::{history, planning, space};
+use super::{history, space};
 use crate::core::counting::counted;
 use crate::core::deletion_loss::{OnlyThere, only_there};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Scope;
-use crate::tui::model::{DeleteSheet, Freed, JobKind, Model, Overlay, Reload, Spared};
+use crate::tui::model::{DeleteSheet, Freed, Job, JobKind, Model, Overlay, Reload, Spared};
 use crate::tui::view::max_scroll;
 
 /// Why no generation at all can be deleted.
@@ -123,7 +123,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         return Vec::new();
     }
     let numbers = sheet.numbers.clone();
-    model.job = Some(planning::job(JobKind::Delete, model.now));
+    model.job = Some(Job::new(JobKind::Delete, model.now));
     vec![Effect::DeleteGenerations(numbers)]
 }
 

@@ -4,7 +4,7 @@
 //! desktop is, as over ssh, the address goes to the terminal's clipboard.
 
 use super::words::{self, complain, say};
-use super::{copying, planning, preview};
+use super::{copying, preview};
 use crate::core::link_tree::Node;
 use crate::core::manifest::ElementSource;
 use crate::core::plan::{Plan, PlannedElement};
@@ -13,7 +13,7 @@ use crate::system::opener::Opened;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Scope;
-use crate::tui::model::{JobKind, Model, Pane, PreviewTab, TreeLineKind};
+use crate::tui::model::{Job, JobKind, Model, Pane, PreviewTab, TreeLineKind};
 use crate::tui::panes::details::selected_element;
 
 /// Opens the page, or finds out first which it is.
@@ -24,7 +24,7 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     }
     model.homepages.sought = Some((name, source.clone()));
     if model.job.is_none() {
-        model.job = Some(planning::job(JobKind::Homepage, model.now));
+        model.job = Some(Job::new(JobKind::Homepage, model.now));
     }
     vec![Effect::FindHomepage(source)]
 }
@@ -97,7 +97,7 @@ pub(super) fn found(model: &mut Model, answer: Result<Option<String>, String>) -
 fn finish(model: &mut Model) -> bool {
     let cancelled = model.job.as_ref().is_some_and(|job| job.cancelled);
     if model.job.as_ref().is_some_and(|job| job.kind == JobKind::Homepage) {
-        model.job = model.asked.is_some().then(|| planning::job(JobKind::Learn, model.now));
+        model.job = model.asked.is_some().then(|| Job::new(JobKind::Learn, model.now));
     }
     cancelled
 }

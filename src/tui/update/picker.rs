@@ -106,7 +106,7 @@ fn flakes(model: &Model, text: &str) -> Vec<FlakeChoice> {
     let reference = text.split(['#', '^']).next().unwrap_or_default();
     let may_be_one = !text.is_empty() && !text.contains(' ') && !reference.starts_with("/nix/store/");
     if may_be_one && is_whole(text) && flakes.iter().all(|flake| flake.reference != reference) {
-        let about = "as typed".to_owned();
+        let about = "its packages".to_owned();
         flakes.push(FlakeChoice { reference: reference.to_owned(), about, elements: 0 });
     }
     flakes

@@ -12,7 +12,7 @@ use crate::ops::apply_realised::{Outcome, Staged};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Scope;
-use crate::tui::model::{JobKind, Model, Overlay, Reload};
+use crate::tui::model::{Job, JobKind, Model, Overlay, Reload};
 
 /// The order to apply a plan: at once if all of it is here.
 pub(super) fn applying(model: &Model, plan: &Arc<Plan>, replace: Replace) -> Effect {
@@ -58,7 +58,7 @@ fn wanted(model: &Model, plan: &Plan, scope: Scope) -> Vec<ToRealise> {
 pub(super) fn start(model: &mut Model) -> Vec<Effect> {
     let Some(plan) = model.plan.clone() else { return Vec::new() };
     let realise = wanted(model, &plan, model.scope());
-    model.job = Some(planning::job(JobKind::Realise, model.now));
+    model.job = Some(Job::new(JobKind::Realise, model.now));
     let mut part = (*plan).clone();
     part.realise = realise;
     vec![Effect::Realise(Arc::new(part))]

@@ -9,7 +9,7 @@ use crate::ops::rebuild_generation::Rebuild;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Scope;
-use crate::tui::model::{JobKind, Model, Overlay, Question};
+use crate::tui::model::{Job, JobKind, Model, Overlay, Question};
 
 /// Why there is nothing to rebuild.
 pub(super) fn why_off(model: &Model) -> Option<String> {
@@ -27,7 +27,7 @@ pub(super) fn why_off(model: &Model) -> Option<String> {
 /// Finds out what a new generation would hold.
 pub(super) fn start(model: &mut Model) -> Vec<Effect> {
     let Some(loaded) = model.loaded().cloned() else { return Vec::new() };
-    model.job = Some(planning::job(JobKind::Rebuild, model.now));
+    model.job = Some(Job::new(JobKind::Rebuild, model.now));
     vec![Effect::PlanRebuild(Box::new(loaded))]
 }
 
@@ -53,6 +53,6 @@ pub(super) fn planned(model: &mut Model, answer: Result<Box<Rebuild>, String>) {
 /// Makes it; the damaged generation stays in the list.
 pub(super) fn make(model: &mut Model) -> Vec<Effect> {
     let Some(found) = model.history.rebuild.take() else { return Vec::new() };
-    model.job = Some(planning::job(JobKind::Apply, model.now));
+    model.job = Some(Job::new(JobKind::Apply, model.now));
     vec![Effect::Apply { plan: found.plan, replace: Replace::Anything }]
 }

@@ -1,18 +1,18 @@
 //! `F` in pane 2: nix fetches the global registry, on demand only.
 
-use super::{planning, words};
+use super::words;
 use crate::core::registry::Layer;
 use crate::system::registry_file::FileState;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Scope;
-use crate::tui::model::{JobKind, Model};
+use crate::tui::model::{Job, JobKind, Model};
 
 /// Has it fetched.
 pub(super) fn start(model: &mut Model) -> Vec<Effect> {
     model.registry.fetching = true;
     if model.job.is_none() {
-        model.job = Some(planning::job(JobKind::FetchRegistry, model.now));
+        model.job = Some(Job::new(JobKind::FetchRegistry, model.now));
     }
     vec![Effect::FetchRegistry]
 }
@@ -73,7 +73,7 @@ fn with_sentence(text: &str, sentence: &str) -> String {
 fn finish(model: &mut Model) -> bool {
     let cancelled = model.job.as_ref().is_some_and(|job| job.cancelled);
     if model.job.as_ref().is_some_and(|job| job.kind == JobKind::FetchRegistry) {
-        model.job = model.asked.is_some().then(|| planning::job(JobKind::Learn, model.now));
+        model.job = model.asked.is_some().then(|| Job::new(JobKind::Learn, model.now));
     }
     cancelled
 }

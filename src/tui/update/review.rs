@@ -3,9 +3,9 @@
 use tui_input::Input;
 
 use super::cursor::Move;
+use super::realising;
 use super::rollback::{lost_by_going_back, switch};
 use super::words::say;
-use super::{planning, realising};
 use crate::core::essentials::Lost;
 use crate::core::visible;
 use crate::ops::apply_plan::Replace;
@@ -13,7 +13,7 @@ use crate::system::profile_folder::ProfileState;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Scope;
-use crate::tui::model::{JobKind, Model, Overlay, ReviewScreen};
+use crate::tui::model::{Job, JobKind, Model, Overlay, ReviewScreen};
 use crate::tui::view::max_scroll;
 
 /// Opens the review of the plan as it is now.
@@ -90,7 +90,7 @@ pub(super) fn accept_names(model: &mut Model, action: Action) -> Vec<Effect> {
 
 fn apply(model: &mut Model) -> Vec<Effect> {
     let Some(plan) = model.plan.clone() else { return Vec::new() };
-    model.job = Some(planning::job(JobKind::Apply, model.now));
+    model.job = Some(Job::new(JobKind::Apply, model.now));
     // The review says in words what would be replaced; `y` is the answer to that too.
     let replace = match model.loaded().map(|loaded| &loaded.state) {
         Some(ProfileState::Dangling | ProfileState::WithoutManifest) => Replace::Anything,

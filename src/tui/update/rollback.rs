@@ -3,14 +3,14 @@
 use tui_input::Input;
 
 use super::cursor::Move;
-use super::{history, planning};
+use super::history;
 use crate::core::essentials::Lost;
 use crate::core::{essentials, generation};
 use crate::ops::load_profile::{LoadedGeneration, LoadedProfile};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Scope;
-use crate::tui::model::{HistoryRow, JobKind, Model, Overlay, Pane, RollbackSheet};
+use crate::tui::model::{HistoryRow, Job, JobKind, Model, Overlay, Pane, RollbackSheet};
 use crate::tui::panes::difference::comparison;
 use crate::tui::view::max_scroll;
 
@@ -40,7 +40,7 @@ pub fn lost_by_going_back(model: &Model, to: u64) -> Vec<Lost> {
 
 /// Switches. Nothing is deleted by it, and the way back is one key.
 pub(super) fn switch(model: &mut Model, to: u64) -> Vec<Effect> {
-    model.job = Some(planning::job(JobKind::RollBack, model.now));
+    model.job = Some(Job::new(JobKind::RollBack, model.now));
     vec![Effect::RollBack(to)]
 }
 

@@ -11,7 +11,7 @@ use crate::system::machine::Collected;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Scope;
-use crate::tui::model::{Freed, JobKind, Model, Overlay};
+use crate::tui::model::{Freed, Job, JobKind, Model, Overlay};
 
 /// Sets of generations, with what a garbage collection frees without each of them.
 pub type MeasuredSets = Vec<(Vec<u64>, u64)>;
@@ -43,7 +43,7 @@ pub(super) fn measure(model: &mut Model) -> Vec<Effect> {
 pub(super) fn order(model: &mut Model, sets: Vec<Vec<u64>>) -> Vec<Effect> {
     model.history.measuring = Some(sets.clone());
     if model.job.is_none() {
-        model.job = Some(planning::job(JobKind::Measure, model.now));
+        model.job = Some(Job::new(JobKind::Measure, model.now));
     }
     vec![Effect::MeasureSpace { sets, known: model.history.space.clone() }]
 }
@@ -106,7 +106,7 @@ pub(super) fn generations_changed(model: &mut Model) {
 
 /// Begins the collection; the question was answered.
 pub(super) fn collect(model: &mut Model) -> Vec<Effect> {
-    model.job = Some(planning::job(JobKind::Collect, model.now));
+    model.job = Some(Job::new(JobKind::Collect, model.now));
     vec![Effect::CollectGarbage]
 }
 

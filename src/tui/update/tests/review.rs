@@ -1,7 +1,7 @@
 use super::*;
 use crate::core::store_path::StorePath;
 use crate::ops::apply_plan::{Applied, Replace};
-use crate::system::machine::{ProgressEvent, Step};
+use crate::system::machine::{Fetching, ProgressEvent, Step};
 use crate::tui::model::Reload;
 
 fn ready() -> Bench {
@@ -166,10 +166,11 @@ fn progress_is_kept_and_logs_are_made_visible() {
     let mut bench = ready();
     bench.keys("y");
     bench.tell(Msg::Progressed(ProgressEvent::Step(Step::Realise)));
-    bench.tell(Msg::Progressed(ProgressEvent::Fetched { done: 1, expected: 2 }));
+    let fetching = Fetching { bytes: 1, of_bytes: 2, ..Fetching::default() };
+    bench.tell(Msg::Progressed(ProgressEvent::Fetching(fetching.clone())));
     bench.tell(Msg::Progressed(ProgressEvent::Log("evil \x1b[2J".to_owned())));
     let job = bench.model.job.clone().unwrap();
-    assert_eq!((job.step, job.fetched), (Some(Step::Realise), (1, 2)));
+    assert_eq!((job.step, job.fetching), (Some(Step::Realise), Some((fetching, bench.model.now))));
     assert_eq!(bench.model.log.last_text(), Some("evil \\x1b[2J"));
     for _ in 0..3_000 {
         bench.tell(Msg::Progressed(ProgressEvent::Log("line".to_owned())));
