@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails may panic")]
 
+mod in_front;
 mod session;
 #[path = "../support/mod.rs"]
 mod support;

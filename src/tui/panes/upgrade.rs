@@ -90,6 +90,7 @@ fn failure_word(reason: LeftReason) -> &'static str {
         LeftReason::Broken => "broken",
         LeftReason::Platform => "not for this platform",
         LeftReason::NeedsImpure => "needs --impure",
+        LeftReason::NeedsPrompt => "asks something",
         LeftReason::NotAPackage => "no package",
         LeftReason::NoSuchOutput => "no such output",
         LeftReason::BuildFailed => "build failed",

@@ -150,7 +150,14 @@ pub(super) fn settle(model: &mut Model) {
     let is_main =
         matches!(model.scope(), Scope::Installed | Scope::Registry | Scope::History | Scope::Preview);
     let is_learning = model.plan.as_ref().is_none_or(|plan| !plan.needs.evaluations.is_empty());
-    if !is_main || is_learning || model.options.wanted.is_empty() {
+    if !is_main || is_learning {
+        return;
+    }
+    if !model.offers.is_empty() {
+        let offer = model.offers.remove(0);
+        return model.overlays.push(Overlay::Question(Question::InFront(offer)));
+    }
+    if model.options.wanted.is_empty() {
         return;
     }
     let wanted = model.options.wanted.remove(0);
