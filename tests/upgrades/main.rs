@@ -11,5 +11,6 @@ mod support;
 mod all;
 mod cancel;
 mod flakes;
+mod interface;
 mod options;
 mod sources;

@@ -146,7 +146,15 @@ fn mend_words(model: &Model, mend: &Mend, name: &str) -> String {
             let remove = key(Scope::Registry, Action::RemoveEntry);
             format!("{remove} in Registry, on {}, takes the pin away", visible::text(name))
         }
-        _ => visible::text(&mend.words(name)),
+        Mend::Impure(_) => {
+            let palette = key(Scope::Installed, Action::Palette);
+            format!("{palette} and 'options remembered' asks nix with what allows it, for this element only")
+        }
+        Mend::Retarget => format!("{} lets it follow another flake", key(Scope::Installed, Action::Source)),
+        Mend::AttachSource => {
+            format!("{} tells which flake it is from", key(Scope::Installed, Action::Source))
+        }
+        Mend::UpdateSystem => visible::text(&mend.words(name)),
     }
 }
 

@@ -29,6 +29,7 @@ mod copying;
 mod deleting;
 mod history_filter;
 mod homepage;
+mod in_front;
 mod lists;
 mod nix_options;
 mod outputs;
