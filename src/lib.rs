@@ -6,7 +6,8 @@
 //! them to it.
 //!
 //! - [`core`]: the rules, pure. Store paths and NARs ([`core::store_path`], [`core::nar`]),
-//!   `manifest.json` ([`core::manifest`], [`core::flake_ref`]), what packages hold
+//!   `manifest.json` ([`core::manifest`], [`core::flake_ref`]), nix-env's `manifest.nix` and what nix-env
+//!   would make of it ([`core::user_environment`]), what packages hold
 //!   ([`core::file_tree`]), the symlink tree with everything that collides
 //!   ([`core::link_tree`]), staged changes ([`core::change`], [`core::transaction`]), what
 //!   they lead to ([`core::plan`]), what a flake has today ([`core::evaluation`]) and what that
@@ -17,7 +18,8 @@
 //!   ([`core::diagnosis`]), generations and what differs between them ([`core::generation`],
 //!   [`core::difference`], [`core::comparison`], [`core::closure_difference`]), what firn did to a
 //!   profile and what an undo takes back ([`core::deeds`]), what a deletion loses and a garbage collection would free
-//!   ([`core::deletion_loss`], [`core::store_graph`]), what a profile had better not lose ([`core::essentials`]).
+//!   ([`core::deletion_loss`], [`core::store_graph`]), what a profile had better not lose ([`core::essentials`]),
+//!   and what home-manager will do to it ([`core::home_manager`]).
 //! - [`system`]: the only place that touches the machine. [`system::machine`] has the traits,
 //!   [`system::progress`] what long deeds report;
 //!   [`system::nix`] is the real Nix, through its commands; [`system::playground`] a store of our

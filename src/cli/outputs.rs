@@ -18,6 +18,7 @@ use crate::core::installable::Installable;
 use crate::core::link_tree::TreeNeeds;
 use crate::core::manifest::ProfileElement;
 use crate::core::plan::Base;
+use crate::core::shell_words::quoted;
 use crate::core::store_path::StorePath;
 use crate::core::visible;
 use crate::ops::Context;
@@ -39,7 +40,7 @@ pub fn run(context: &Context, invocation: &Invocation, text: &str) -> Result<(),
     let mut facts = gather_facts(context, &needs, Depth::Whole, &watch)?;
     let package = match facts.evaluations.remove(&question) {
         Some(Ok(package)) => package,
-        Some(Err(failure)) => return Err(anyhow::anyhow!("'{text}': {}", failure.message).into()),
+        Some(Err(failure)) => return Err(not_evaluated(text, element, &failure.message)),
         None => return Err(anyhow::anyhow!("'{text}' was not evaluated").into()),
     };
     let trees = contents(context, &package, &watch)?;
@@ -50,6 +51,20 @@ pub fn run(context: &Context, invocation: &Invocation, text: &str) -> Result<(),
     }
     let cells: Vec<Vec<String>> = rows.iter().map(Row::cells).collect();
     Ok(printer.data(&table::lines(&cells))?)
+}
+
+/// Why nothing is known. Of a folder that has changed since, Nix tells only two hashes.
+fn not_evaluated(text: &str, element: Option<&ProfileElement>, message: &str) -> Failure {
+    let source = element.and_then(|element| element.source.as_ref());
+    if message.contains("hash mismatch") && source.is_some_and(|source| source.url.starts_with("path:")) {
+        return Failure::with_hint(
+            anyhow::anyhow!(
+                "the folder that '{text}' comes from has changed since, so what it was cannot be asked"
+            ),
+            format!("'firn upgrade {}' takes what the folder holds now", quoted(text)),
+        );
+    }
+    anyhow::anyhow!("'{text}': {message}").into()
 }
 
 /// The element that is meant, if any is: an installable holds a `#`, which names hardly do.

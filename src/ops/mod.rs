@@ -23,6 +23,7 @@ pub mod edit_registry;
 pub mod fetch_registry;
 pub mod find_file;
 pub mod find_profiles;
+pub mod foresee_switch;
 pub mod gather_facts;
 pub mod hint;
 pub mod hold;

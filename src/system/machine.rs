@@ -20,6 +20,7 @@ use crate::core::store_graph::{KeepRules, PathInfo, Root};
 use crate::core::store_path::{StoreDir, StorePath};
 use crate::core::user_environment::Derivations;
 use crate::core::user_environment::object::EnvironmentObjects;
+use crate::core::user_environment::offered::{OfferedPackage, PackageQuestion};
 
 pub use super::progress::{Building, Fetching, NoProgress, Progress, ProgressEvent, Step};
 
@@ -94,6 +95,17 @@ pub trait Store: Send + Sync {
     /// nix-env does; what the manifest refers to must be there.
     fn build_environment(&self, _objects: &EnvironmentObjects, _watch: &Watch<'_>) -> Result<(), StoreError> {
         Err(StoreError::Unsupported("this store cannot build user environments of nix-env".to_owned()))
+    }
+
+    /// Finds out what nix-env would record of packages; nothing is built. A question that fails costs
+    /// only itself: the answer has one entry per question, in order.
+    fn offered_packages(
+        &self,
+        questions: &[PackageQuestion],
+        _watch: &Watch<'_>,
+    ) -> Result<Vec<Result<Vec<OfferedPackage>, StoreError>>, StoreError> {
+        let words = "this store has no packages for profiles of nix-env";
+        Ok(questions.iter().map(|_| Err(StoreError::Unsupported(words.to_owned()))).collect())
     }
 
     /// Whether nix-env records derivations in manifests that it writes.

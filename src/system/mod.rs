@@ -6,6 +6,7 @@ pub mod configuration_file;
 pub mod disk_space;
 pub mod file_place;
 pub mod file_sources;
+pub mod file_stamp;
 pub mod flake_folder;
 pub mod holds;
 pub mod journal;

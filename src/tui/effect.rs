@@ -150,6 +150,11 @@ pub enum Effect {
     PlanRebuild(Box<LoadedProfile>),
     /// Look up a program of the profile in PATH, by its name.
     LookUpProgram(Vec<u8>),
+    /// Look for everything that is wrong with the profile.
+    Diagnose {
+        /// How firn is called for it.
+        program: String,
+    },
     /// Look for the profiles of the machine.
     FindProfiles,
     /// Work on another profile from now on.

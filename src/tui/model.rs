@@ -7,6 +7,7 @@ use tui_input::Input;
 
 use crate::core::essentials::{Lost, RunningProgram};
 use crate::core::facts::{Facts, Needs};
+use crate::core::home_manager::SwitchTrouble;
 use crate::core::nix_commands::CommandTarget;
 use crate::core::plan::Plan;
 use crate::core::profile_kind::ProfileKind;
@@ -58,8 +59,8 @@ pub use registry::{
     StagedKind, StagedState, TraceAnswer, TraceScreen,
 };
 pub use screens::{
-    CollisionsScreen, HelpRow, HelpScreen, NoticeScreen, Overlay, PriorityField, Question, ReviewScreen,
-    RollbackSheet,
+    CollisionsScreen, HelpRow, HelpScreen, Notice, NoticeScreen, Overlay, PriorityField, Question,
+    ReviewScreen, RollbackSheet,
 };
 pub use sources::{
     FIXED_ROWS, Follower, OutputFiles, OutputRow, OutputsScreen, SourceForm, SourceOffer, SourcePlace,
@@ -128,6 +129,8 @@ pub struct Model {
     pub programs: Vec<RunningProgram>,
     /// What other things rest on and the plan takes away; made with it.
     pub lost: Vec<Lost>,
+    /// Why the next switch of home-manager would fail after the plan; made with it.
+    pub next_switch: Option<SwitchTrouble>,
     /// Collision groups of the plan, made with it.
     pub groups: Vec<CollisionGroup>,
     /// Incremented with every new plan or base; answers carry it so that stale ones are dropped.

@@ -10,6 +10,7 @@ use super::pointer::Pointer;
 use super::update::MeasuredSets;
 use crate::core::closure_difference::ClosureDifference;
 use crate::core::comparison::Comparison;
+use crate::core::diagnosis::Finding;
 use crate::core::evaluation::Question;
 use crate::core::facts::Facts;
 use crate::core::generation_note::GenerationNote;
@@ -103,6 +104,8 @@ pub enum Msg {
     RebuildPlanned(Result<Box<Rebuild>, String>),
     /// A program of the profile was looked up in PATH.
     ProgramLookedUp(Vec<u8>, OnPath),
+    /// What is wrong with the profile was looked for.
+    Diagnosed(Result<Vec<Finding>, String>),
     /// The profiles of the machine were found.
     ProfilesFound(Vec<FoundProfile>),
     /// Deleting generations ended, with those that are gone.

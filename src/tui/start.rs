@@ -50,6 +50,7 @@ impl Model {
             plan: None,
             programs: Vec::new(),
             lost: Vec::new(),
+            next_switch: None,
             groups: Vec::new(),
             revision: 0,
             focus: Pane::Installed,

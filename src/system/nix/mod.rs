@@ -29,6 +29,7 @@ use crate::core::store_graph::{KeepRules, PathInfo, Root};
 use crate::core::store_path::{StoreDir, StorePath};
 use crate::core::user_environment::Derivations;
 use crate::core::user_environment::object::EnvironmentObjects;
+use crate::core::user_environment::offered::{OfferedPackage, PackageQuestion};
 
 mod abilities;
 mod absent;
@@ -43,6 +44,7 @@ mod import;
 mod in_front;
 mod json;
 mod kept_answers;
+mod offered;
 mod package_json;
 mod progress;
 mod realise;
@@ -270,6 +272,22 @@ impl Store for NixStore {
             }
             built => built.map(drop),
         }
+    }
+
+    fn offered_packages(
+        &self,
+        questions: &[PackageQuestion],
+        watch: &Watch<'_>,
+    ) -> Result<Vec<Result<Vec<OfferedPackage>, StoreError>>, StoreError> {
+        self.usable()?;
+        let mut answers = Vec::with_capacity(questions.len());
+        for question in questions {
+            match offered::answer(self, question, watch) {
+                Err(error @ (StoreError::Cancelled | StoreError::NoProgram { .. })) => return Err(error),
+                answer => answers.push(answer),
+            }
+        }
+        Ok(answers)
     }
 
     fn environment_derivations(&self) -> Derivations {

@@ -7,7 +7,7 @@ use super::{
     homepage, installed, nix_options, notes, notice, outputs, palette, panes, pointer, preview, priority,
     profiles, questions, ranges, realising, rebuilding, registry, registry_edits, registry_fetching,
     registry_form, review, rollback, search, sourcing, space, staging, text_field, trace, typing, upgrading,
-    why_off, words,
+    user_environment, why_off, words,
 };
 use crate::core::facts::Needs;
 use crate::system::machine::Step;
@@ -124,6 +124,9 @@ fn on_main(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::MeasureHistory => space::measure(model),
         Action::Profiles => profiles::open(model),
         Action::Rebuild => rebuilding::start(model),
+        Action::Convert => user_environment::convert(model),
+        Action::SetKeep => user_environment::set_keep(model),
+        Action::Doctor => notice::diagnose(model),
         Action::CollectGarbage => questions::ask(model, Question::CollectGarbage),
         Action::Label => text_field::open_label(model),
         Action::Trace => trace::open(model),

@@ -62,6 +62,7 @@ mod trace;
 mod tree_lines;
 mod typing;
 mod upgrading;
+mod user_environment;
 mod why_off;
 mod words;
 
@@ -135,16 +136,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             closures::take(model, compared, answer);
             Vec::new()
         }
-        Msg::RebuildPlanned(answer) => {
-            rebuilding::planned(model, answer);
-            Vec::new()
-        }
-        Msg::ProgramLookedUp(name, found) => {
-            on_path::take(model, name, found);
-            Vec::new()
-        }
-        Msg::ProfilesFound(found) => {
-            profiles::found(model, found);
+        msg @ (Msg::RebuildPlanned(_)
+        | Msg::ProgramLookedUp(..)
+        | Msg::Diagnosed(_)
+        | Msg::ProfilesFound(_)
+        | Msg::NotesChecked(_)) => {
+            of_looking(model, msg);
             Vec::new()
         }
         Msg::GenerationsDeleted(answer) => deleting::ended(model, answer),
@@ -157,10 +154,6 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Noted(noting, answer) => notes::ended(model, &noting, answer),
-        Msg::NotesChecked(problem) => {
-            notes::checked(model, problem);
-            Vec::new()
-        }
         Msg::HomepageFound(answer) => homepage::found(model, answer),
         Msg::PageOpened(address, answer) => homepage::opened(model, address, answer),
         Msg::PlanSaved(answer) => {
@@ -177,6 +170,18 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     effects.extend(costs::ask(model));
     effects.extend(on_path::ask(model));
     effects
+}
+
+/// Answers of those who only looked at something: nothing follows from them but what is shown.
+fn of_looking(model: &mut Model, msg: Msg) {
+    match msg {
+        Msg::RebuildPlanned(answer) => rebuilding::planned(model, answer),
+        Msg::ProgramLookedUp(name, found) => on_path::take(model, name, found),
+        Msg::Diagnosed(answer) => notice::diagnosed(model, answer),
+        Msg::ProfilesFound(found) => profiles::found(model, found),
+        Msg::NotesChecked(problem) => notes::checked(model, problem),
+        _ => {}
+    }
 }
 
 /// Answers that are about upgrades.
