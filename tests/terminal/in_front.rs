@@ -113,7 +113,7 @@ fn the_debugger_opens_where_evaluation_fails() {
             !screen.alternate_screen() && screen.contents().contains("nix-repl>")
         });
         session.press(":quit\r");
-        session.wait_until("firn again", |screen| screen.alternate_screen());
+        session.wait_until("firn again", vt100::Screen::alternate_screen);
         session.wait_for("did not end well");
         session.press("q");
         assert!(session.end().success());
