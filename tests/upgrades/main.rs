@@ -11,5 +11,6 @@ mod support;
 mod all;
 mod cancel;
 mod flakes;
+mod hostile;
 mod options;
 mod sources;
