@@ -66,7 +66,7 @@ fn ctrl_c_stops_a_build_that_prints_without_end() {
         assert!(!at_work(nix).is_empty());
         // Keys are heard all the while.
         session.press("@");
-        session.wait_for("p-1> more");
+        session.wait_for("Command log");
         session.press("\x1b");
         session.wait_for("Progress");
         let begun = Instant::now();
