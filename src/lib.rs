@@ -6,7 +6,8 @@
 //! them to it.
 //!
 //! - [`core`]: the rules, pure. Store paths and NARs ([`core::store_path`], [`core::nar`]),
-//!   `manifest.json` ([`core::manifest`], [`core::flake_ref`]), what packages hold
+//!   `manifest.json` ([`core::manifest`], [`core::flake_ref`]), nix-env's `manifest.nix` and what nix-env
+//!   would make of it ([`core::user_environment`]), what packages hold
 //!   ([`core::file_tree`]), the symlink tree with everything that collides
 //!   ([`core::link_tree`]), staged changes ([`core::change`], [`core::transaction`]), what
 //!   they lead to ([`core::plan`]), what a flake has today ([`core::evaluation`]) and what that
@@ -17,7 +18,8 @@
 //!   ([`core::diagnosis`]), generations and what differs between them ([`core::generation`],
 //!   [`core::difference`], [`core::comparison`], [`core::closure_difference`]), what firn did to a
 //!   profile and what an undo takes back ([`core::deeds`]), what a deletion loses and a garbage collection would free
-//!   ([`core::deletion_loss`], [`core::store_graph`]), what a profile had better not lose ([`core::essentials`]).
+//!   ([`core::deletion_loss`], [`core::store_graph`]), what a profile had better not lose ([`core::essentials`]),
+//!   and what home-manager will do to it ([`core::home_manager`]).
 //! - [`system`]: the only place that touches the machine. [`system::machine`] has the traits,
 //!   [`system::progress`] what long deeds report;
 //!   [`system::nix`] is the real Nix, through its commands; [`system::playground`] a store of our
@@ -25,7 +27,8 @@
 //!   [`system::registry_file`] where registries are; [`system::package_reader`] reads packages,
 //!   [`system::package_size`] measures them, [`system::binary_cache`] tells about those that are
 //!   not here; [`system::journal`] remembers what firn did, [`system::notes`] what the user noted,
-//!   [`system::holds`] what the user holds back. What others
+//!   [`system::holds`] what the user holds back, [`system::remembered_options`] with which options of Nix
+//!   elements are asked about. What others
 //!   wrote is read through [`system::bounded_file`], which nothing can make wait or grow.
 //! - [`ops`]: use cases, named by deed, shared by both front ends: load, gather, apply, roll back,
 //!   delete, find a file, diagnose.
@@ -86,6 +89,7 @@
 //! | `<config>/config.toml`, `<config>/themes/*.toml` | what the user has set; only read | the user |
 //! | `<state>/journal.jsonl` | what firn did, one JSON line each | nobody |
 //! | `<state>/holds.json`, `holds.lock` | elements that are not to be upgraded | nobody |
+//! | `<state>/options.json`, `options.lock` | options of Nix remembered for elements, flakes whose settings are accepted | nobody |
 //! | `<state>/generation-notes.json` | labels of generations, and which are kept | nobody |
 //! | `<state>/plans/*.json` | plans saved from Review | nobody |
 //! | `<state>/registry-backups/` | registries as they were before firn changed them | nobody |

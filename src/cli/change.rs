@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::collision_text;
+use super::collision_text::{self, Additions, Typed};
 use super::failure::Failure;
 use super::interrupt::Interrupt;
 use super::meant::{ChangeRequest, Invocation};
@@ -19,6 +19,7 @@ use crate::core::change::Change;
 use crate::core::essentials::{self, Lost};
 use crate::core::facts::Facts;
 use crate::core::file_tree::Basis;
+use crate::core::home_manager;
 use crate::core::link_tree::TreeProblem;
 use crate::core::plan::cost::Cost;
 use crate::core::plan::{Base, Left, LeftReason, Plan, PlanState, json};
@@ -29,12 +30,14 @@ use crate::core::visible;
 use crate::ops::Context;
 use crate::ops::apply_plan::{Applied, Replace, apply_plan_onto, build_profile};
 use crate::ops::check_upgrades;
+use crate::ops::foresee_switch::foresee_switch;
 use crate::ops::gather_facts::complete_plan;
 use crate::ops::load_profile::load_base;
 use crate::ops::load_registries::load_registries;
 use crate::ops::measure_cost::measure_cost;
 use crate::ops::realise::realised_plan;
 use crate::ops::refusal::Refusal;
+use crate::ops::remember_options::remembered;
 use crate::system::machine::Watch;
 use crate::system::profile_folder::ProfileState;
 use crate::system::{out_link, running_programs};
@@ -58,8 +61,14 @@ pub fn run(context: &Context, invocation: &Invocation, request: &ChangeRequest) 
         return Ok(());
     };
     let told = RefCell::default();
-    let facts = Facts::default();
-    let mut changing = Running { context, invocation, interrupt: &interrupt, facts, left, told, cost: None };
+    let additions = match request {
+        ChangeRequest::Apply(_) => Additions::InFile,
+        _ => Additions::ByWords,
+    };
+    let options = Arc::new(remembered(context, &base.manifest)?);
+    let facts = Facts { options, ..Facts::default() };
+    let mut changing =
+        Running { context, invocation, interrupt: &interrupt, additions, facts, left, told, cost: None };
     for attempt in 0..ATTEMPTS {
         let mut plan = changing.plan(&base, &mut transaction)?;
         changing.measure(&plan)?;
@@ -69,6 +78,7 @@ pub fn run(context: &Context, invocation: &Invocation, request: &ChangeRequest) 
             changing.check(&plan, &transaction)?;
         }
         changing.tell_left(&plan);
+        changing.warn_of_switch(&plan)?;
         if invocation.changing.dry_run {
             changing.show(&plan)?;
             return end(&plan);
@@ -129,6 +139,7 @@ struct Running<'a> {
     context: &'a Context,
     invocation: &'a Invocation,
     interrupt: &'a Interrupt,
+    additions: Additions,
     facts: Facts,
     /// What was left out before it was planned.
     left: Vec<Left>,
@@ -222,7 +233,8 @@ impl Running<'_> {
             PlanState::Blocked => {
                 self.print_plan(plan)?;
                 let program = self.invocation.place.program();
-                for line in collision_text::blocking(plan, transaction, &self.facts, &program) {
+                let typed = Typed { program: &program, additions: self.additions };
+                for line in collision_text::blocking(plan, transaction, &self.facts, typed) {
                     printer.error(&line);
                 }
                 Err(Failure::Collisions { count: collision_text::blocked_files(plan) })
@@ -275,6 +287,24 @@ impl Running<'_> {
         }
         let error = anyhow::anyhow!("{}", words.join("\n"));
         Err(Failure::with_hint(error, "add --force if that is meant; nothing was changed"))
+    }
+
+    /// What home-manager will do to what is changed here.
+    fn warn_of_switch(&mut self, plan: &Plan) -> Result<(), Failure> {
+        if plan.state() != PlanState::Ready || !plan.makes_generation() {
+            return Ok(());
+        }
+        let interrupt = self.interrupt;
+        let watch = Watch { progress: interrupt, cancel: &interrupt.cancel };
+        let trouble = foresee_switch(self.context, plan, &mut self.facts, &watch)?;
+        let program = self.invocation.place.program();
+        let trouble = trouble.map(|it| format!("{}; '{}' prevents that", it.words(), it.to_type(&program)));
+        for words in home_manager::taken_back(plan).into_iter().chain(trouble) {
+            if self.told.borrow_mut().insert(words.clone()) {
+                self.invocation.printer.warn(&words);
+            }
+        }
+        Ok(())
     }
 
     fn print_plan(&self, plan: &Plan) -> Result<(), Failure> {

@@ -14,6 +14,7 @@ use signal_hook::iterator::Signals;
 
 use super::live_line::LiveLine;
 use super::printer::Printer;
+use crate::core::visible;
 use crate::system::machine::{Cancel, Progress, ProgressEvent, Step};
 
 const ENDS_AT_ONCE: u8 = 0;
@@ -79,6 +80,12 @@ impl Progress for Interrupt {
                 });
             }
             ProgressEvent::Log(line) => self.printer.log(line),
+            ProgressEvent::SettingsIgnored { flake, settings } => {
+                let (flake, settings) = (visible::text(flake), visible::text(&settings.join(", ")));
+                self.printer.warn(&format!(
+                    "'{flake}' wants to set {settings}, which was left out; --accept-flake-config allows it"
+                ));
+            }
             _ => {}
         }
         self.line.report(&event);

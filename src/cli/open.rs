@@ -98,7 +98,16 @@ pub(super) fn standard_input_as_word(otherwise: &str) -> Result<String, Failure>
 
 fn named_profile(path: &Path, printer: Printer) -> Result<PathBuf, Failure> {
     let path = absolute(path)?;
-    let Some(profile) = profile_link::follow(&path) else { return Ok(path) };
+    if path.symlink_metadata().is_ok_and(|status| status.is_file()) {
+        return Err(Failure::with_hint(
+            anyhow::anyhow!("'{}' is a file, not a profile", path.display()),
+            "a profile is a link, as nix makes it; without --profile firn works on your own",
+        ));
+    }
+    let profile = profile_link::profile_of(&path);
+    if profile == path {
+        return Ok(path);
+    }
     printer.note(&format!("'{}' is a link to the profile '{}'", path.display(), profile.display()));
     Ok(profile)
 }

@@ -18,10 +18,12 @@ use crate::core::installable::Installable;
 use crate::core::link_tree::TreeNeeds;
 use crate::core::manifest::ProfileElement;
 use crate::core::plan::Base;
+use crate::core::shell_words::quoted;
 use crate::core::store_path::StorePath;
 use crate::core::visible;
 use crate::ops::Context;
 use crate::ops::gather_facts::gather_facts;
+use crate::ops::remember_options::remembered;
 use crate::system::machine::Watch;
 use crate::system::package_reader::Depth;
 
@@ -30,14 +32,15 @@ pub fn run(context: &Context, invocation: &Invocation, text: &str) -> Result<(),
     let printer = invocation.printer;
     let base = tree::live(context, invocation)?;
     let element = element(&base, text, invocation)?;
-    let question = question(text, element)?;
+    let known = Facts { options: Arc::new(remembered(context, &base.manifest)?), ..Facts::default() };
+    let question = known.with_options(name_of(&base, element), question(text, element)?);
     let interrupt = Interrupt::watch(printer)?;
     let watch = Watch { progress: &interrupt, cancel: &interrupt.cancel };
     let needs = Needs { evaluations: vec![question.clone()], ..Needs::default() };
     let mut facts = gather_facts(context, &needs, Depth::Whole, &watch)?;
     let package = match facts.evaluations.remove(&question) {
         Some(Ok(package)) => package,
-        Some(Err(failure)) => return Err(anyhow::anyhow!("'{text}': {}", failure.message).into()),
+        Some(Err(failure)) => return Err(not_evaluated(text, element, &failure.message)),
         None => return Err(anyhow::anyhow!("'{text}' was not evaluated").into()),
     };
     let trees = contents(context, &package, &watch)?;
@@ -48,6 +51,20 @@ pub fn run(context: &Context, invocation: &Invocation, text: &str) -> Result<(),
     }
     let cells: Vec<Vec<String>> = rows.iter().map(Row::cells).collect();
     Ok(printer.data(&table::lines(&cells))?)
+}
+
+/// Why nothing is known. Of a folder that has changed since, Nix tells only two hashes.
+fn not_evaluated(text: &str, element: Option<&ProfileElement>, message: &str) -> Failure {
+    let source = element.and_then(|element| element.source.as_ref());
+    if message.contains("hash mismatch") && source.is_some_and(|source| source.url.starts_with("path:")) {
+        return Failure::with_hint(
+            anyhow::anyhow!(
+                "the folder that '{text}' comes from has changed since, so what it was cannot be asked"
+            ),
+            format!("'firn upgrade {}' takes what the folder holds now", quoted(text)),
+        );
+    }
+    anyhow::anyhow!("'{text}': {message}").into()
 }
 
 /// The element that is meant, if any is: an installable holds a `#`, which names hardly do.
@@ -63,6 +80,13 @@ fn element<'a>(
     let pick = Pick::Some { patterns: Vec::new(), words: vec![text.to_owned()] };
     let names = pick::names(&pick, &base.manifest, &base.store_dir, invocation.printer)?;
     Ok(names.first().and_then(|name| base.manifest.elements.get(name)))
+}
+
+/// How the profile calls an element.
+fn name_of<'a>(base: &'a Base, element: Option<&ProfileElement>) -> Option<&'a str> {
+    let element = element?;
+    let found = base.manifest.elements.iter().find(|(_, other)| std::ptr::eq(*other, element));
+    found.map(|(name, _)| name.as_str())
 }
 
 fn question(text: &str, element: Option<&ProfileElement>) -> Result<Question, Failure> {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use anyhow::Context as _;
 
 use crate::core::manifest::ProfileManifest;
-use crate::system::holds::{Hold, Holds};
+use crate::system::holds::{Holds, NotedElement};
 
 use super::Context;
 use super::refusal::Refusal;
@@ -28,7 +28,7 @@ pub fn held(context: &Context, manifest: &ProfileManifest) -> anyhow::Result<BTr
         return Ok(BTreeSet::new());
     }
     let elements = manifest.elements.iter().filter(|(name, element)| {
-        let hold = Hold::of(&context.profile, name, element);
+        let hold = NotedElement::of(&context.profile, name, element);
         found.contains(&hold)
     });
     Ok(elements.map(|(name, _)| name.clone()).collect())
@@ -50,7 +50,7 @@ pub fn hold(
     holds
         .change(|found| {
             for (name, element) in elements {
-                let hold = Hold::of(&context.profile, name, element);
+                let hold = NotedElement::of(&context.profile, name, element);
                 let is_changed = match holding {
                     Holding::Hold => found.insert(hold),
                     Holding::Unhold => found.remove(&hold),

@@ -13,12 +13,14 @@ use crate::core::file_tree::FileTrees;
 use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::manifest::ElementSource;
+use crate::core::nix_options::NixOptions;
 use crate::core::plan::ToRealise;
 use crate::core::plan::cost::Obtainable;
 use crate::core::store_graph::{KeepRules, PathInfo, Root};
 use crate::core::store_path::{StoreDir, StorePath};
 use crate::core::user_environment::Derivations;
 use crate::core::user_environment::object::EnvironmentObjects;
+use crate::core::user_environment::offered::{OfferedPackage, PackageQuestion};
 
 pub use super::progress::{Building, Fetching, NoProgress, Progress, ProgressEvent, Step};
 
@@ -92,6 +94,17 @@ pub trait Store: Send + Sync {
     /// nix-env does; what the manifest refers to must be there.
     fn build_environment(&self, _objects: &EnvironmentObjects, _watch: &Watch<'_>) -> Result<(), StoreError> {
         Err(StoreError::Unsupported("this store cannot build user environments of nix-env".to_owned()))
+    }
+
+    /// Finds out what nix-env would record of packages; nothing is built. A question that fails costs
+    /// only itself: the answer has one entry per question, in order.
+    fn offered_packages(
+        &self,
+        questions: &[PackageQuestion],
+        _watch: &Watch<'_>,
+    ) -> Result<Vec<Result<Vec<OfferedPackage>, StoreError>>, StoreError> {
+        let words = "this store has no packages for profiles of nix-env";
+        Ok(questions.iter().map(|_| Err(StoreError::Unsupported(words.to_owned()))).collect())
     }
 
     /// Whether nix-env records derivations in manifests that it writes.
@@ -194,6 +207,12 @@ pub trait Store: Send + Sync {
     /// The platform whose packages a name without one means: `x86_64-linux`.
     fn system(&self) -> String {
         own_system()
+    }
+
+    /// The same store with other options for the rest of the run beside those it was opened with; what
+    /// it keeps from being collected stays kept.
+    fn with_options(&self, _options: &NixOptions) -> Result<Arc<dyn Store>, StoreError> {
+        Err(StoreError::Unsupported("this store has no nix that options could be for".to_owned()))
     }
 
     /// What this store is, for titles: "nix 2.34.8", "playground".

@@ -45,6 +45,13 @@ pub enum ProgressEvent {
     Fetching(Fetching),
     /// How far building is.
     Building(Building),
+    /// A flake wants to make settings that nobody has accepted; nix has left them out.
+    SettingsIgnored {
+        /// The flake's reference.
+        flake: String,
+        /// Names of settings, sorted.
+        settings: Vec<String>,
+    },
 }
 
 /// How far fetching is.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::core::facts::{Facts, Needs};
 use crate::core::generation::Generation;
 use crate::core::manifest::{ElementSource, ProfileManifest};
+use crate::core::nix_options::NixOptions;
 use crate::core::plan::{Base, Plan};
 use crate::core::resolution::CollisionGroup;
 use crate::core::store_path::StorePath;
@@ -39,6 +40,28 @@ pub enum Effect {
         /// Which of both.
         holding: Holding,
     },
+    /// Read which options are remembered for a profile.
+    ReadOptions(Arc<Base>),
+    /// Remember options for elements of a profile; none are forgotten.
+    RememberOptions {
+        /// The profile.
+        base: Arc<Base>,
+        /// Their names.
+        names: Vec<String>,
+        /// The options.
+        options: NixOptions,
+    },
+    /// Remember whether a flake's settings are accepted.
+    AnswerFlake {
+        /// The profile that is open.
+        base: Arc<Base>,
+        /// The flake's reference.
+        flake: String,
+        /// Whether they are.
+        accepted: bool,
+    },
+    /// Have every nix call from now on carry these options.
+    SetRunOptions(NixOptions),
     /// Learn what a plan needs; nothing else is wanted any more.
     LearnFacts(Needs),
     /// Measure these packages.
@@ -123,6 +146,11 @@ pub enum Effect {
     PlanRebuild(Box<LoadedProfile>),
     /// Look up a program of the profile in PATH, by its name.
     LookUpProgram(Vec<u8>),
+    /// Look for everything that is wrong with the profile.
+    Diagnose {
+        /// How firn is called for it.
+        program: String,
+    },
     /// Look for the profiles of the machine.
     FindProfiles,
     /// Work on another profile from now on.
@@ -189,6 +217,15 @@ impl PartialEq for Effect {
                 Self::Hold { names, holding, .. },
                 Self::Hold { names: other_names, holding: other_holding, .. },
             ) => names == other_names && holding == other_holding,
+            (
+                Self::RememberOptions { names, options, .. },
+                Self::RememberOptions { names: other_names, options: other_options, .. },
+            ) => names == other_names && options == other_options,
+            (
+                Self::AnswerFlake { flake, accepted, .. },
+                Self::AnswerFlake { flake: other_flake, accepted: other, .. },
+            ) => flake == other_flake && accepted == other,
+            (Self::SetRunOptions(one), Self::SetRunOptions(two)) => one == two,
             (Self::FindHomepage(one), Self::FindHomepage(two)) => one == two,
             (Self::SavePlan(one), Self::SavePlan(two))
             | (Self::OpenPage(one), Self::OpenPage(two))

@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
 
-use super::model::{Compared, Noting};
+use super::model::{Compared, Noting, OptionsDeed};
 use super::pointer::Pointer;
 use super::update::MeasuredSets;
 use crate::core::closure_difference::ClosureDifference;
 use crate::core::comparison::Comparison;
+use crate::core::diagnosis::Finding;
 use crate::core::evaluation::Question;
 use crate::core::facts::Facts;
 use crate::core::generation_note::GenerationNote;
+use crate::core::nix_options::{NixOptions, RememberedOptions};
 use crate::core::plan::cost::Cost;
 use crate::core::resolution::Resolution;
 use crate::ops::apply_plan::Applied;
@@ -59,6 +61,10 @@ pub enum Msg {
     HoldsRead(Result<BTreeSet<String>, String>),
     /// Elements were held or let go: those that changed, and all that are held now.
     Held(Holding, Result<(Vec<String>, BTreeSet<String>), String>),
+    /// What options are remembered was read, after this was done.
+    OptionsRead(OptionsDeed, Result<RememberedOptions, String>),
+    /// Options for this run were taken over, or cannot be.
+    RunOptionsSet(NixOptions, Result<(), String>),
     /// The registries were read.
     RegistriesLoaded(Result<Box<LoadedRegistries>, String>),
     /// The global registry was fetched, or not.
@@ -96,6 +102,8 @@ pub enum Msg {
     RebuildPlanned(Result<Box<Rebuild>, String>),
     /// A program of the profile was looked up in PATH.
     ProgramLookedUp(Vec<u8>, OnPath),
+    /// What is wrong with the profile was looked for.
+    Diagnosed(Result<Vec<Finding>, String>),
     /// The profiles of the machine were found.
     ProfilesFound(Vec<FoundProfile>),
     /// Deleting generations ended, with those that are gone.

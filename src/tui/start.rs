@@ -9,8 +9,8 @@ use super::action::Action;
 use super::configuration::Settings;
 use super::keymap::{Keymap, Scope};
 use super::model::{
-    CommandLog, HistoryPane, HistoryRow, HomePages, InstalledPane, MeasuredPackages, Model, Overlay, Pane,
-    PreviewPane, ProfileLoad, Question, RegistryPane, Reload,
+    CommandLog, HistoryPane, HistoryRow, HomePages, InstalledPane, MeasuredPackages, Model, OptionsSet,
+    Overlay, Pane, PreviewPane, ProfileLoad, Question, RegistryPane, Reload,
 };
 use crate::core::nix_commands::CommandTarget;
 use crate::core::plan::PlanState;
@@ -42,11 +42,13 @@ impl Model {
             asked: None,
             measured: MeasuredPackages::default(),
             upgrades: super::model::Upgrades::default(),
+            options: OptionsSet::default(),
             homepages: HomePages::default(),
             reload: Some(Reload::Start),
             plan: None,
             programs: Vec::new(),
             lost: Vec::new(),
+            next_switch: None,
             groups: Vec::new(),
             revision: 0,
             focus: Pane::Installed,
@@ -110,6 +112,7 @@ impl Model {
             Some(Overlay::Log(screen)) if screen.searching => Scope::LogSearch,
             Some(Overlay::Log(_)) => Scope::Log,
             Some(Overlay::Question(Question::QuitWithPlan)) => Scope::Quit,
+            Some(Overlay::Question(Question::FlakeSettings(_))) => Scope::Settings,
             Some(Overlay::Question(_)) => Scope::Question,
             None if self.installed.filtering || self.registry.filtering || self.history.filter.typing => {
                 Scope::Filter

@@ -298,6 +298,7 @@ fn generation(
 ) -> LoadedGeneration {
     let target = store_path(&format!("profile-{number}")).to_string();
     LoadedGeneration {
+        probably_on: None,
         generation: Generation { number, target, time: NOW - age },
         manifest: manifest.map(Arc::new),
         made_on,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use firn::system::holds::{Hold, Holds};
+use firn::system::holds::{Holds, NotedElement};
 use firn::system::notes::Notes;
 
 use super::targets::{Target, about, shape};
@@ -47,7 +47,7 @@ fn notes(input: &[u8]) -> String {
             shape(&words.rsplit_once(": ").unwrap_or_default().1.to_owned(), input)
         }
     };
-    let hold = Hold { profile: "/p".into(), element: "new".to_owned(), source: String::new() };
+    let hold = NotedElement { profile: "/p".into(), element: "new".to_owned(), source: String::new() };
     let about_holds = match holds.read() {
         Ok(before) => {
             holds.change(|holds| _ = holds.insert(hold.clone())).unwrap();

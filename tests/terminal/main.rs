@@ -113,6 +113,20 @@ fn another_program_s_change_is_noticed_and_the_plan_put_on_top() {
 }
 
 #[test]
+fn another_program_s_edit_of_a_registry_is_shown_by_itself() {
+    let mut session = Session::demo();
+    session.press("2");
+    session.wait_for("[2] Registry");
+    for (name, shown) in [("first", "github:o/first"), ("second", "github:o/second")] {
+        let other = firn(&["--demo", "registry", "add", name, shown], session.folder.path());
+        assert!(other.status.success(), "{other:?}");
+        session.wait_for(name);
+    }
+    session.press("q");
+    assert!(session.end().success());
+}
+
+#[test]
 fn scripted_keys_print_what_a_terminal_shows() {
     let mut session = Session::demo();
     let keys = ["d", "j", "j", "<space>", "0", "]", "1", "p", "3"];

@@ -31,6 +31,7 @@ use super::manifest::{ProfileElement, ProfileManifest};
 use super::nar::{self, NarHash, NarHasher};
 use super::store_path::{StoreDir, StorePath, StorePathError};
 use super::transaction::{AddedName, Transaction};
+use super::user_environment::EnvironmentPackage;
 use super::user_environment::object::EnvironmentObjects;
 
 pub use registry::{EditOutcome, PlannedEdit, RegistryPlan};
@@ -98,6 +99,8 @@ pub struct PlannedElement {
     pub added_by: Option<usize>,
     /// Why that addition could not be resolved, if it could not.
     pub refused: Option<String>,
+    /// What nix-env records of it now and afterwards.
+    pub packages: [Option<Arc<EnvironmentPackage>>; 2],
 }
 
 /// The packages of an element that was asked about.
@@ -303,6 +306,11 @@ impl Plan {
     /// edits makes none.
     pub fn makes_generation(&self) -> bool {
         self.after != self.base.manifest
+    }
+
+    /// Whether a profile of nix-env would become one of `nix profile`.
+    pub fn converts(&self) -> bool {
+        self.base.manifest.environment.is_some() && self.after.environment.is_none()
     }
 
     /// Whether the user's registry would be another.

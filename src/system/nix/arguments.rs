@@ -251,6 +251,28 @@ pub(super) fn evaluate_outputs(reference: &str, function: &str, options: &[Strin
     words
 }
 
+/// Applies a function to what an installable is, its outputs left out.
+pub(super) fn evaluate_packages(
+    installable: &Installable,
+    function: &str,
+    options: &[String],
+) -> Vec<OsString> {
+    let mut words = start(&["eval", "--json"]);
+    words.extend(options.iter().map(OsString::from));
+    words.extend(lock_file_options(options));
+    match &installable.scope {
+        InstallableScope::Flake => {}
+        InstallableScope::File(file) => words.extend(["--file".into(), file.into()]),
+        InstallableScope::Expression(text) => words.extend(["--expr".into(), text.into()]),
+    }
+    words.extend(["--apply", function].map(OsString::from));
+    let text = installable.text.rsplit_once('^').map_or(installable.text.as_str(), |(rest, _)| rest);
+    if installable.scope == InstallableScope::Flake || !text.is_empty() {
+        words.extend(["--".into(), OsString::from(text)]);
+    }
+    words
+}
+
 /// Asks what a file or an expression comes to, and builds none of it.
 pub(super) fn instantiate(question: &Question, options: &[String]) -> Vec<OsString> {
     let mut words = start(&["build", "--dry-run", "--json", "--no-link"]);

@@ -19,6 +19,7 @@ use super::NixStore;
 use super::arguments;
 use super::edited_registry;
 use super::environment::NixEnvironment;
+use super::ignored_settings::Listening;
 use super::kept_answers::{Circumstances, KeptAnswers};
 use super::package_json::{self, Found, Told};
 use super::run::{self, Patience};
@@ -188,8 +189,12 @@ impl Evaluation<'_> {
                 None => asked.push(*index),
             }
         }
-        let ended = asked.chunks(QUESTIONS).try_for_each(|indices| self.together(&locked, indices, watch));
-        if let Some(kept) = &mut kept {
+        let listening = Listening::new(watch.progress);
+        let heard = Watch { progress: &listening, cancel: watch.cancel };
+        let ended = asked.chunks(QUESTIONS).try_for_each(|indices| self.together(&locked, indices, &heard));
+        let ignored = listening.tell(&group.reference);
+        // What was found without the flake's own settings is asked again, so that they are told again.
+        if let Some(kept) = kept.as_mut().filter(|_| ignored.is_empty()) {
             kept.add(locked.learnt.take());
         }
         ended

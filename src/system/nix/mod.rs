@@ -7,7 +7,7 @@
 //! when it first matters.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::machine::{
     Answer, Cancel, Collected, Freshness, Heard, ProfileLinks, ProfileObject, Store, StoreError, Watch,
@@ -22,12 +22,14 @@ use crate::core::file_tree::FileTrees;
 use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, InstallableScope, ResolvedInstallable, Sought};
 use crate::core::manifest::ElementSource;
+use crate::core::nix_options::NixOptions;
 use crate::core::plan::ToRealise;
 use crate::core::plan::cost::Obtainable;
 use crate::core::store_graph::{KeepRules, PathInfo, Root};
 use crate::core::store_path::{StoreDir, StorePath};
 use crate::core::user_environment::Derivations;
 use crate::core::user_environment::object::EnvironmentObjects;
+use crate::core::user_environment::offered::{OfferedPackage, PackageQuestion};
 
 mod abilities;
 mod absent;
@@ -37,9 +39,11 @@ mod environment;
 mod evaluate;
 mod garbage;
 mod homepage;
+mod ignored_settings;
 mod import;
 mod json;
 mod kept_answers;
+mod offered;
 mod package_json;
 mod progress;
 mod realise;
@@ -64,10 +68,12 @@ pub struct NixStore {
     place: StorePlace,
     /// Words added to every nix call they apply to.
     options: Vec<String>,
+    /// The environment and the words that it was opened with.
+    opened_with: (NixEnvironment, Vec<String>),
     /// Asked for when they first matter.
-    abilities: Mutex<Option<Abilities>>,
+    abilities: Arc<Mutex<Option<Abilities>>>,
     /// Keep what was resolved from being collected until the store is dropped.
-    scratches: Mutex<Vec<scratch::ScratchFolder>>,
+    scratches: Arc<Mutex<Vec<scratch::ScratchFolder>>>,
 }
 
 impl NixStore {
@@ -86,13 +92,15 @@ impl NixStore {
             path: folder.clone(),
             reason: "a store folder has to be an absolute path in UTF-8".to_owned(),
         })?;
+        let opened_with = (environment.clone(), options.clone());
         Ok(Self {
+            opened_with,
             environment,
             store_dir,
             place,
             options,
-            abilities: Mutex::default(),
-            scratches: Mutex::default(),
+            abilities: Arc::default(),
+            scratches: Arc::default(),
         })
     }
 
@@ -256,6 +264,22 @@ impl Store for NixStore {
         }
     }
 
+    fn offered_packages(
+        &self,
+        questions: &[PackageQuestion],
+        watch: &Watch<'_>,
+    ) -> Result<Vec<Result<Vec<OfferedPackage>, StoreError>>, StoreError> {
+        self.usable()?;
+        let mut answers = Vec::with_capacity(questions.len());
+        for question in questions {
+            match offered::answer(self, question, watch) {
+                Err(error @ (StoreError::Cancelled | StoreError::NoProgram { .. })) => return Err(error),
+                answer => answers.push(answer),
+            }
+        }
+        Ok(answers)
+    }
+
     fn environment_derivations(&self) -> Derivations {
         // The setting has an older name, too.
         let is_on = |name| settings::is_enabled(name, &self.environment, &self.options);
@@ -368,6 +392,18 @@ impl Store for NixStore {
 
     fn homepage(&self, source: &ElementSource, watch: &Watch<'_>) -> Result<Option<String>, StoreError> {
         self.evaluate_homepage(source, watch)
+    }
+
+    fn with_options(&self, options: &NixOptions) -> Result<Arc<dyn Store>, StoreError> {
+        let (environment, words) = self.opened_with.clone();
+        let opened_with = (environment.clone(), words.clone());
+        let environment = options
+            .variables()
+            .fold(environment, |environment, (name, value)| environment.with(name, value.as_ref()));
+        let words = [&words, options.words()].concat();
+        let store = Self::in_environment(environment, words)?;
+        let (abilities, scratches) = (Arc::clone(&self.abilities), Arc::clone(&self.scratches));
+        Ok(Arc::new(Self { opened_with, abilities, scratches, ..store }))
     }
 
     fn title(&self) -> String {

@@ -105,6 +105,8 @@ pub enum Scope {
     Question,
     /// The question before quitting with a plan.
     Quit,
+    /// The question whether a flake may make settings.
+    Settings,
     /// What is wrong with the configuration.
     Notice,
 }
@@ -166,6 +168,7 @@ impl Scope {
             Self::Copy => &[Self::Copy, Self::Everywhere, Self::Always],
             Self::Question => &[Self::Question, Self::Everywhere, Self::Always],
             Self::Notice => &[Self::Notice, Self::Everywhere, Self::Always],
+            Self::Settings => &[Self::Settings, Self::Everywhere, Self::Always],
             Self::Quit => &[Self::Quit, Self::Everywhere, Self::Always],
         }
     }

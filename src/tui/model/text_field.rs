@@ -20,4 +20,8 @@ pub enum Asks {
     KeepLast,
     /// How many days old what goes must be.
     OlderThan,
+    /// Options of Nix for this run.
+    RunOptions,
+    /// Options of Nix to be remembered for the marked elements, else the one under the cursor.
+    ElementOptions,
 }

@@ -113,7 +113,7 @@ fn place(scope: Scope) -> &'static str {
         Scope::Collisions => "Collisions",
         Scope::Review => "Review",
         Scope::Rollback => "rollback",
-        Scope::Question | Scope::Quit => "question",
+        Scope::Question | Scope::Quit | Scope::Settings => "question",
         Scope::Delete => "delete",
         Scope::Field => "field",
         Scope::Profiles => "profiles",

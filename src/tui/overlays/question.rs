@@ -75,6 +75,16 @@ fn words(model: &Model, question: &Question) -> (&'static str, String, Offers) {
             rebuilt(model),
             vec![(Action::Yes, "make it"), (Action::No, "not now")],
         ),
+        Question::FlakeSettings(wanted) => (
+            "Accept its settings?",
+            format!(
+                "The flake {} wants to set {} for nix while it is evaluated. Settings can name other caches to trust, \
+                 so accept them only of a flake whose author you trust.",
+                visible::text(&wanted.flake),
+                visible::text(&wanted.settings.join(", "))
+            ),
+            vec![(Action::Yes, "always"), (Action::Once, "this run"), (Action::No, "never")],
+        ),
         Question::CollectGarbage => (
             "Collect garbage?",
             "Everything in the store that nothing needs is deleted, not only what this profile had: old builds and \

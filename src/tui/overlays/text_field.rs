@@ -32,6 +32,18 @@ fn words(asks: Asks) -> (String, String) {
             "A few words to find it by; none take the label away. Noted at once, only here: nix knows no labels."
                 .to_owned(),
         ),
+        Asks::RunOptions => (
+            "Nix options for this run".to_owned(),
+            "As on the command line: --impure --override-flake nixpkgs path:/mine. Every nix call from now on has \
+             them, until firn ends; none take them away."
+                .to_owned(),
+        ),
+        Asks::ElementOptions => (
+            "Nix options remembered for the element".to_owned(),
+            "Used whenever nix is asked about it, by 'firn upgrade' too: NIXPKGS_ALLOW_UNFREE=1 --impure. None take \
+             them away. They count at once."
+                .to_owned(),
+        ),
         Asks::KeepLast => (
             "Keep the last".to_owned(),
             "How many stay: the live generation and those right before it; newer ones stay too. The older ones \

@@ -8,8 +8,10 @@ use super::element::{Sign, collision_sign, counts, difference_sign, next_generat
 use super::{preview, registry_edit, states};
 use crate::core::change::Change;
 use crate::core::difference::DifferenceKind;
+use crate::core::nix_commands::Tool;
 use crate::core::plan::{LeftReason, Plan, PlanState, PlannedElement};
 use crate::core::resolution::CollisionKind;
+use crate::core::visible;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
 use crate::tui::layout::inner;
@@ -19,7 +21,7 @@ use crate::tui::pointer::Target;
 use crate::tui::theme;
 use crate::tui::view::canvas::Canvas;
 use crate::tui::view::row::Row;
-use crate::tui::view::words::{counted, cut_start, grouped};
+use crate::tui::view::words::{counted, cut_end, cut_start, grouped};
 
 /// ` firn  ~/.local/state/nix/profiles/profile   gen 42 ●   18 elements      staged 4   ! 1`
 pub fn title(canvas: &mut Canvas<'_>, area: Rect) {
@@ -73,10 +75,19 @@ fn profile_facts(canvas: &Canvas<'_>, length: FactsLength) -> Row {
             row = row.put(words, theme.faint);
         }
     }
+    if model.commands.tool == Tool::NixEnv && length != FactsLength::Least {
+        let words = if short { "nix-env" } else { "nix-env profile" };
+        row = row.put(gap, Style::new()).put(words, theme.changed);
+    }
     if let Some(plan) = model.plan.as_ref().filter(|_| length != FactsLength::Least) {
         let (elements, _, _) = counts(plan);
         let text = if short { format!("{} el", grouped(elements)) } else { counted(elements, "element") };
         row = row.put(gap, Style::new()).put(text, Style::new());
+    }
+    if !model.options.run.is_empty() && length == FactsLength::Long {
+        row = row
+            .put(gap, Style::new())
+            .put(cut_end(&visible::text(&model.options.run.line()), 24), theme.changed);
     }
     if model.why_read_only().is_some() {
         row = row.put(gap, Style::new()).put("read-only", theme.changed);
@@ -231,6 +242,7 @@ fn staged_word(canvas: &Canvas<'_>, plan: &Plan, index: usize, change: &Change) 
         Change::Outputs { element, .. } | Change::Retarget { element, .. } | Change::Keep { element, .. } => {
             (DifferenceKind::Source, element.clone())
         }
+        Change::Convert => (DifferenceKind::Reference, "the whole profile".to_owned()),
         Change::Add { installable, .. } => {
             let is_refused = |row: &PlannedElement| row.added_by == Some(index) && row.refused.is_some();
             if plan.elements.iter().any(is_refused) {
@@ -256,8 +268,9 @@ pub fn plan_words(model: &Model, plan: &Plan) -> String {
         },
         PlanState::Nothing => "leaves the profile as it is".to_owned(),
         PlanState::Unknown if !plan.needs.locks.is_empty() => "checking… finding out revisions".to_owned(),
-        PlanState::Unknown if !plan.needs.evaluations.is_empty() => {
-            format!("checking… {}", counted(plan.needs.evaluations.len(), "package"))
+        PlanState::Unknown if !plan.needs.evaluations.is_empty() || !plan.needs.packages.is_empty() => {
+            let asked = plan.needs.evaluations.len() + plan.needs.packages.len();
+            format!("checking… {}", counted(asked, "package"))
         }
         PlanState::Unknown => match plan.needs.installables.len() {
             0 => "checking… reading packages".to_owned(),

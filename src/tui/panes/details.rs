@@ -138,7 +138,12 @@ fn element_rows(canvas: &Canvas<'_>, found: &PlannedElement, element: &ProfileEl
             if element.source.is_some() {
                 format!("{}   {}", reference(element), origin(element))
             } else {
-                "a store path".to_owned()
+                match found.packages.iter().flatten().last() {
+                    Some(package) => {
+                        format!("nix-env   {}", visible::text(package.description().unwrap_or_default()))
+                    }
+                    None => "a store path".to_owned(),
+                }
             }
         )),
     ];

@@ -121,6 +121,9 @@ pub fn moves(model: &Model, found: &PlannedElement) -> Vec<(&'static str, String
     if loaded.is_some() || !matches!(row.follows, Follows::Nowhere { .. }) {
         lines.push(("moves", visible::text(&row.follows.words(&date))));
     }
+    if let Some(options) = model.options.remembered.elements.get(&found.name) {
+        lines.push(("options", format!("nix is asked with {}", visible::text(&options.line()))));
+    }
     if held {
         lines.push(("held", "upgrades leave it as it is".to_owned()));
     }

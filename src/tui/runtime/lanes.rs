@@ -15,6 +15,7 @@
 //! | save | write a plan file | in order |
 //! | compare | compare two generations | newest only |
 //! | closures | compare everything two generations need | one at a time, `update` sees to it |
+//! | doctor | look for what is wrong with the profile | one at a time, the answer of an older order is as good |
 //! | cost | ask what applying a plan costs | the last order is what is wanted |
 //! | space | ask what generations keep alive | the last order is what is wanted |
 //! | title | ask the store what it is, which may start a program | once |
@@ -65,6 +66,7 @@ pub(super) enum LaneName {
     Homepage,
     Fetch,
     Open,
+    Doctor,
 }
 
 /// All lanes, with the orders that wait.
@@ -89,6 +91,7 @@ pub(super) struct Lanes {
     job: Option<Cancel>,
     homepage: Option<Cancel>,
     fetch: Option<Cancel>,
+    doctor: Option<Cancel>,
     opening: usize,
     saving: usize,
     naming: bool,
@@ -132,6 +135,7 @@ impl Lanes {
             job: None,
             homepage: None,
             fetch: None,
+            doctor: None,
             opening: 0,
             saving: 0,
             naming: false,
@@ -179,17 +183,26 @@ impl Lanes {
             Effect::CheckNotes => self.check_notes(),
             Effect::ReadHolds(base) => self.read_holds(base),
             Effect::Hold { base, names, holding } => self.hold(base, names, holding),
+            Effect::ReadOptions(base) => self.read_options(base),
+            Effect::RememberOptions { base, names, options } => self.remember_options(base, names, options),
+            Effect::AnswerFlake { base, flake, accepted } => self.answer_flake(base, flake, accepted),
             Effect::FindProfiles => self.find_profiles(),
             Effect::LookUpProgram(name) => self.look_up_program(name),
             Effect::CompareClosures { compared, numbers } => self.compare_closures(compared, numbers),
             Effect::MeasureSpace { sets, known } => self.order_space(sets, known),
             Effect::FindHomepage(source) => self.find_homepage(source),
             Effect::FetchRegistry => self.fetch_registry(),
+            Effect::Diagnose { .. } if self.doctor.is_some() => {}
+            Effect::Diagnose { program } => self.diagnose(program),
             Effect::OpenPage(address) => self.open_page(address),
             Effect::SavePlan(text) => self.start_save(text),
             Effect::Cancel => self.cancel(),
             Effect::OpenProfile(link) => self.open_profile(link),
-            Effect::Suspend | Effect::TakeMouse(_) | Effect::Redraw | Effect::Copy(_) => {}
+            Effect::SetRunOptions(_)
+            | Effect::Suspend
+            | Effect::TakeMouse(_)
+            | Effect::Redraw
+            | Effect::Copy(_) => {}
         }
     }
 
@@ -259,6 +272,7 @@ impl Lanes {
             LaneName::Job => self.job = None,
             LaneName::Homepage => self.homepage = None,
             LaneName::Fetch => self.fetch = None,
+            LaneName::Doctor => self.doctor = None,
             LaneName::Open => self.opening -= 1,
             LaneName::Save => self.saving -= 1,
             LaneName::Title => self.naming = false,
@@ -271,6 +285,7 @@ impl Lanes {
         let asks = self.naming
             || self.homepage.is_some()
             || self.fetch.is_some()
+            || self.doctor.is_some()
             || self.job.is_some()
             || self.is_store_asked();
         reads
@@ -283,7 +298,8 @@ impl Lanes {
 
     /// Whether a lane works that may have started a program.
     pub(super) fn runs_programs(&self) -> bool {
-        let asks = self.homepage.is_some() || self.fetch.is_some() || self.is_store_asked();
+        let asks =
+            self.homepage.is_some() || self.fetch.is_some() || self.doctor.is_some() || self.is_store_asked();
         self.job.is_some() || self.learn.is_some() || asks
     }
 
@@ -294,9 +310,10 @@ impl Lanes {
         if let Some(learning) = &self.learn {
             learning.cancel.request();
         }
-        for running in [&self.job, &self.homepage, &self.fetch, &self.space, &self.closures, &self.cost]
-            .into_iter()
-            .flatten()
+        for running in
+            [&self.job, &self.homepage, &self.fetch, &self.space, &self.closures, &self.cost, &self.doctor]
+                .into_iter()
+                .flatten()
         {
             running.request();
         }
@@ -420,6 +437,7 @@ fn without(needs: &Needs, known: &Needs) -> Needs {
     let packages: std::collections::HashSet<_> = known.tree.packages.iter().collect();
     let directories: std::collections::HashSet<_> = known.tree.directories.iter().collect();
     rest.evaluations.retain(|question| !known.evaluations.contains(question));
+    rest.packages.retain(|question| !known.packages.contains(question));
     rest.listings.retain(|path| !known.listings.contains(path));
     rest.tree.packages.retain(|path| !packages.contains(path));
     rest.tree.directories.retain(|path| !directories.contains(path));

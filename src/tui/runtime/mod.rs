@@ -4,7 +4,7 @@
 //! terminal, signals, answers of the lanes. The loop takes all that is there, lets
 //! [`super::update`] answer, orders what it wants done, and draws once. While nothing
 //! happens it sleeps; once a second it reads the profile's link, which costs half a
-//! microsecond, to notice other programs.
+//! microsecond, and looks at the files of the registries, to notice other programs.
 
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
@@ -198,6 +198,9 @@ impl Program {
         if self.watched.has_moved(&self.session) {
             self.session.tell(Msg::ProfileMoved);
             dirty = true;
+        }
+        if self.session.registries_are_stale() {
+            self.session.read_registries();
         }
         dirty |= self.session.tick();
         self.watched.forget_own_changes(&mut self.session);

@@ -8,13 +8,15 @@ use crossterm::event::Event as TerminalEvent;
 use super::clicks::Clicks;
 use super::lanes::{LaneName, Lanes};
 use super::{Answers, Event, TerminalOrder, terminal_order};
+use crate::core::nix_options::NixOptions;
 use crate::ops::Context;
 use crate::ops::find_profiles::{kind_of, opened};
+use crate::system::registry_file::RegistryFile;
 use crate::system::{profile_link, running_programs};
 use crate::tui::Options;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Keymap;
-use crate::tui::model::{Model, NoticeScreen, Overlay, ProfileLoad};
+use crate::tui::model::{Model, Notice, NoticeScreen, Overlay, ProfileLoad};
 use crate::tui::msg::Msg;
 use crate::tui::theme::Theme;
 use crate::tui::update::update;
@@ -57,7 +59,9 @@ impl Session {
         model.settings = configuration.settings;
         if !configuration.problems.is_empty() {
             let problems = configuration.problems.iter().map(ToString::to_string).collect();
-            model.overlays.push(Overlay::Notice(NoticeScreen { problems, scroll: 0 }));
+            model
+                .overlays
+                .push(Overlay::Notice(NoticeScreen { notice: Notice::Configuration(problems), scroll: 0 }));
         }
         let theme = configuration.theme.or_else(|| Theme::named("terminal")).unwrap_or_default();
         model.theme = Arc::new(theme.shown_with(colours));
@@ -85,6 +89,18 @@ impl Session {
     /// The link of the profile.
     pub(super) fn profile(&self) -> &Path {
         &self.context.profile
+    }
+
+    /// Whether another program has changed a registry since it was read. That it was firn does no harm:
+    /// reading again shows what is shown already.
+    pub(super) fn registries_are_stale(&self) -> bool {
+        let loaded = self.model.registry.loaded();
+        loaded.is_some_and(|loaded| loaded.files.iter().any(RegistryFile::is_stale))
+    }
+
+    /// Reads the registries again.
+    pub(super) fn read_registries(&mut self) {
+        self.perform(vec![Effect::LoadRegistries]);
     }
 
     /// Whether the profile has not been read yet.
@@ -156,6 +172,12 @@ impl Session {
                 self.context.profile.clone_from(link);
                 name_profile(&mut self.model, &self.context);
             }
+            if let Effect::SetRunOptions(options) = effect {
+                let answer = self.set_run_options(&options);
+                let effects = update(&mut self.model, Msg::RunOptionsSet(options, answer));
+                orders.extend(self.perform(effects));
+                continue;
+            }
             if effect == Effect::LoadProfile {
                 self.link_when_loading = Some(LinkTarget::of(&self.context.profile));
             }
@@ -165,6 +187,15 @@ impl Session {
             }
         }
         orders
+    }
+}
+
+impl Session {
+    fn set_run_options(&mut self, options: &NixOptions) -> Result<(), String> {
+        let store = self.context.store.with_options(options).map_err(|error| error.to_string())?;
+        self.context.store = Arc::clone(&store);
+        self.lanes.use_store(store);
+        Ok(())
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::words::{self, complain, say};
 use super::{
-    command_log, history, history_filter, holding, on_path, planning, ranges, registry_applied,
+    command_log, history, history_filter, holding, nix_options, on_path, planning, ranges, registry_applied,
     registry_edits, space, upgrading,
 };
 use crate::core::counting::counted;
@@ -63,6 +63,7 @@ pub(super) fn profile_loaded(model: &mut Model, mut loaded: Box<LoadedProfile>) 
     }
     let mut effects = planning::replan(model);
     effects.extend(holding::ask(model));
+    effects.extend(nix_options::ask(model));
     if !not_read.is_empty() {
         effects.push(Effect::LoadHistory(not_read));
     }
@@ -223,6 +224,7 @@ pub(super) fn progressed(model: &mut Model, event: ProgressEvent) {
     match event {
         // Commands are reported by their numbers.
         ProgressEvent::Started(_) | ProgressEvent::Ended { .. } => {}
+        ProgressEvent::SettingsIgnored { flake, settings } => nix_options::wanted(model, flake, settings),
         ProgressEvent::Log(text) => {
             if let Some(job) = &mut model.job {
                 job.heard(&text);

@@ -4,9 +4,10 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
     adding, closures, collisions, command_log, copying, deleting, help, history, history_filter, holding,
-    homepage, installed, notes, notice, outputs, palette, panes, pointer, preview, priority, profiles,
-    questions, ranges, realising, rebuilding, registry, registry_edits, registry_fetching, registry_form,
-    review, rollback, search, sourcing, space, staging, text_field, trace, typing, upgrading, why_off, words,
+    homepage, installed, nix_options, notes, notice, outputs, palette, panes, pointer, preview, priority,
+    profiles, questions, ranges, realising, rebuilding, registry, registry_edits, registry_fetching,
+    registry_form, review, rollback, search, sourcing, space, staging, text_field, trace, typing, upgrading,
+    user_environment, why_off, words,
 };
 use crate::core::facts::Needs;
 use crate::system::machine::Step;
@@ -90,7 +91,7 @@ fn in_scope(model: &mut Model, scope: Scope, action: Action, digit: Option<usize
         Scope::Trace => trace::act(model, action),
         Scope::Entry => registry_form::act(model, action),
         Scope::Log | Scope::LogSearch => command_log::act(model, action),
-        Scope::Question | Scope::Quit => questions::act(model, action),
+        Scope::Question | Scope::Quit | Scope::Settings => questions::act(model, action),
         Scope::Filter if model.history.filter.typing => history_filter::act(model, action),
         Scope::Filter if model.registry.filtering => registry::filter(model, action),
         Scope::Filter => installed::filter(model, action),
@@ -108,6 +109,7 @@ fn on_main(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Priority => priority::open(model),
         Action::Outputs => outputs::open(model),
         Action::Source => sourcing::open(model),
+        Action::OptionsForRun | Action::OptionsForElement => nix_options::open(model, action),
         Action::Add => adding::open(model),
         Action::DropPlan => questions::ask(model, Question::DropPlan),
         Action::Review => review::open(model),
@@ -122,6 +124,9 @@ fn on_main(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::MeasureHistory => space::measure(model),
         Action::Profiles => profiles::open(model),
         Action::Rebuild => rebuilding::start(model),
+        Action::Convert => user_environment::convert(model),
+        Action::SetKeep => user_environment::set_keep(model),
+        Action::Doctor => notice::diagnose(model),
         Action::CollectGarbage => questions::ask(model, Question::CollectGarbage),
         Action::Label => text_field::open_label(model),
         Action::Trace => trace::open(model),

@@ -28,6 +28,7 @@ mod homepage;
 mod installed;
 mod keys;
 mod measuring;
+mod nix_options;
 mod notes;
 mod notice;
 mod on_path;
@@ -60,6 +61,7 @@ mod trace;
 mod tree_lines;
 mod typing;
 mod upgrading;
+mod user_environment;
 mod why_off;
 mod words;
 
@@ -101,7 +103,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         | Msg::Held(..)
         | Msg::PlanRealised(..)
         | Msg::Realised(_)
-        | Msg::CostMeasured(..)) => of_upgrades(model, msg),
+        | Msg::CostMeasured(..)
+        | Msg::OptionsRead(..)
+        | Msg::RunOptionsSet(..)) => of_upgrades(model, msg),
         Msg::RegistriesLoaded(answer) => registry::loaded(model, answer),
         Msg::RegistryFetched(answer) => registry_fetching::fetched(model, answer),
         Msg::PackagesMeasured(measured) => {
@@ -130,16 +134,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             closures::take(model, compared, answer);
             Vec::new()
         }
-        Msg::RebuildPlanned(answer) => {
-            rebuilding::planned(model, answer);
-            Vec::new()
-        }
-        Msg::ProgramLookedUp(name, found) => {
-            on_path::take(model, name, found);
-            Vec::new()
-        }
-        Msg::ProfilesFound(found) => {
-            profiles::found(model, found);
+        msg @ (Msg::RebuildPlanned(_)
+        | Msg::ProgramLookedUp(..)
+        | Msg::Diagnosed(_)
+        | Msg::ProfilesFound(_)
+        | Msg::NotesChecked(_)) => {
+            of_looking(model, msg);
             Vec::new()
         }
         Msg::GenerationsDeleted(answer) => deleting::ended(model, answer),
@@ -152,10 +152,6 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Noted(noting, answer) => notes::ended(model, &noting, answer),
-        Msg::NotesChecked(problem) => {
-            notes::checked(model, problem);
-            Vec::new()
-        }
         Msg::HomepageFound(answer) => homepage::found(model, answer),
         Msg::PageOpened(address, answer) => homepage::opened(model, address, answer),
         Msg::PlanSaved(answer) => {
@@ -165,12 +161,25 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     };
     effects.extend(upgrading::settle(model));
     effects.extend(sourcing::settle(model));
+    nix_options::settle(model);
     panes::settle(model);
     effects.extend(measuring::ask(model));
     effects.extend(comparing::ask(model));
     effects.extend(costs::ask(model));
     effects.extend(on_path::ask(model));
     effects
+}
+
+/// Answers of those who only looked at something: nothing follows from them but what is shown.
+fn of_looking(model: &mut Model, msg: Msg) {
+    match msg {
+        Msg::RebuildPlanned(answer) => rebuilding::planned(model, answer),
+        Msg::ProgramLookedUp(name, found) => on_path::take(model, name, found),
+        Msg::Diagnosed(answer) => notice::diagnosed(model, answer),
+        Msg::ProfilesFound(found) => profiles::found(model, found),
+        Msg::NotesChecked(problem) => notes::checked(model, problem),
+        _ => {}
+    }
 }
 
 /// Answers that are about upgrades.
@@ -182,6 +191,8 @@ fn of_upgrades(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::HoldsRead(answer) => holding::read(model, answer),
         Msg::CostMeasured(revision, answer) => costs::take(model, revision, answer),
+        Msg::OptionsRead(deed, answer) => return nix_options::read(model, deed, answer),
+        Msg::RunOptionsSet(options, answer) => return nix_options::run_set(model, options, answer),
         Msg::Held(holding, answer) => return holding::ended(model, holding, answer),
         Msg::PlanRealised(facts, then) => return realising::applied(model, *facts, then),
         Msg::Realised(answer) => return realising::ended(model, answer),

@@ -1,6 +1,6 @@
 //! Yes or no questions.
 
-use super::{planning, profiles, rebuilding, registry_form, space, words};
+use super::{nix_options, planning, profiles, rebuilding, registry_form, space, words};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::model::{Model, Overlay, Question};
@@ -18,6 +18,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     };
     let question = question.clone();
     model.overlays.pop();
+    if let Question::FlakeSettings(wanted) = question {
+        return nix_options::answered(model, wanted, action);
+    }
     if action == Action::No {
         return Vec::new();
     }
@@ -38,6 +41,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.quit = true;
             Vec::new()
         }
+        // Answered above: it has more than two answers.
+        Question::FlakeSettings(_) => Vec::new(),
         Question::CollectGarbage => space::collect(model),
         Question::Rebuild => rebuilding::make(model),
         Question::OpenProfile(link) => profiles::go_to(model, link),
@@ -49,5 +54,5 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 }
 
 fn is_answer(action: Action) -> bool {
-    matches!(action, Action::Yes | Action::No)
+    matches!(action, Action::Yes | Action::No | Action::Once)
 }

@@ -3,7 +3,7 @@
 use tui_input::Input;
 
 use super::words::say;
-use super::{deleting, history, notes};
+use super::{deleting, history, nix_options, notes};
 use crate::core::generation::{self, Deletion};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
@@ -22,7 +22,7 @@ pub(super) fn open_deletion(model: &mut Model, asks: Asks) -> Vec<Effect> {
     open(model, asks, String::new())
 }
 
-fn open(model: &mut Model, asks: Asks, text: String) -> Vec<Effect> {
+pub(super) fn open(model: &mut Model, asks: Asks, text: String) -> Vec<Effect> {
     model.overlays.push(Overlay::Field(TextField { asks, typed: Input::new(text) }));
     Vec::new()
 }
@@ -33,11 +33,13 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         return Vec::new();
     };
     let text = field.typed.value().trim().to_owned();
-    match field.asks {
+    let asks = field.asks;
+    match asks {
         Asks::Label(number) => {
             model.overlays.pop();
             vec![Effect::Note { numbers: vec![number], noting: Noting::Label(text) }]
         }
+        Asks::RunOptions | Asks::ElementOptions => nix_options::accept(model, asks, &text),
         Asks::KeepLast => match text.parse::<u64>() {
             Ok(newest) => chosen(model, &Deletion::KeepLast(newest)),
             Err(_) => refuse(model, "Type how many stay, for example 5."),

@@ -4,9 +4,9 @@
 //! do something has no reason here.
 
 use super::{
-    closures, collisions, command_log, copying, deleting, history, holding, homepage, installed, notes,
-    outputs, preview, profiles, realising, rebuilding, registry, registry_edits, registry_fetching, rollback,
-    sourcing, space, staging, trace, upgrading,
+    closures, collisions, command_log, copying, deleting, history, holding, homepage, installed, nix_options,
+    notes, outputs, preview, profiles, realising, rebuilding, registry, registry_edits, registry_fetching,
+    rollback, sourcing, space, staging, trace, upgrading, user_environment,
 };
 use crate::core::counting::colliding;
 use crate::core::plan::{LeftReason, Plan, PlanState};
@@ -28,6 +28,9 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         }
         Action::Source => {
             cannot_stage(model).or_else(|| no_row(model, scope)).or_else(|| sourcing::why_off(model))
+        }
+        Action::OptionsForRun | Action::OptionsForElement => {
+            not_known(model).or_else(|| busy(model)).or_else(|| nix_options::why_off(model, action))
         }
         Action::Upgrade | Action::UpgradeAll => cannot_stage(model)
             .or_else(|| no_target(model, scope, action))
@@ -52,6 +55,8 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         }
         Action::MeasureHistory => not_loaded(model).or_else(|| space::why_off(model)),
         Action::CollectGarbage => cannot_collect(model),
+        Action::Convert => cannot_stage(model).or_else(|| user_environment::cannot_convert(model)),
+        Action::SetKeep => cannot_stage(model).or_else(|| user_environment::cannot_keep(model)),
         Action::Rebuild => cannot_change(model).or_else(|| rebuilding::why_off(model)),
         Action::Keep | Action::Label => not_loaded(model).or_else(|| notes::why_off(model)),
         Action::Accept if scope == Scope::Delete => {
@@ -65,7 +70,7 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         Action::Copy => copying::why_off(model),
         Action::OpenHomepage => homepage::why_off(model),
         Action::SavePlan => nothing_staged(model, scope),
-        Action::Reload | Action::Profiles => busy(model),
+        Action::Reload | Action::Profiles | Action::Doctor => busy(model),
         Action::Compare => history::pair(model).err(),
         Action::CompareClosures => closures::why_off(model, scope),
         Action::Trace => trace::why_off(model),

@@ -8,9 +8,11 @@ use ratatui::style::Style;
 use super::decides;
 use super::sheet::Sheet;
 use crate::core::difference::DifferenceKind;
+use crate::core::home_manager;
 use crate::core::manifest::{DEFAULT_PRIORITY, ElementSource, ExtendedOutputsSpec, ProfileElement};
 use crate::core::plan::PlannedElement;
 use crate::core::resolution::CollisionKind;
+use crate::core::user_environment::EnvironmentPackage;
 use crate::core::visible;
 use crate::tui::model::{Model, Weight};
 use crate::tui::panes::details::selected_element;
@@ -157,6 +159,21 @@ fn how_it_moves(model: &Model, sheet: &mut Sheet<'_>, found: &PlannedElement) {
 
 fn where_from(model: &Model, sheet: &mut Sheet<'_>, found: &PlannedElement, element: &ProfileElement) {
     sheet.gap();
+    if let Some(package) = found.packages.iter().flatten().last() {
+        return of_nix_env(sheet, package);
+    }
+    if home_manager::is_its_own(element) {
+        sheet.fact(
+            "kept by",
+            "home-manager: its next switch takes this out, installs what your configuration says then, and \
+             sets priority 5",
+        );
+        if let Some(trouble) = &model.next_switch {
+            let words = format!("{} {}; {}", theme::BLOCKING, trouble.words(), trouble.to_stage());
+            sheet.styled("", &words, sheet.theme.blocking);
+        }
+        return;
+    }
     let Some(source) = &element.source else {
         return sheet
             .fact("source", "none: it was added by store path, file or expression, and no upgrade finds it");
@@ -187,6 +204,22 @@ fn where_from(model: &Model, sheet: &mut Sheet<'_>, found: &PlannedElement, elem
             ExtendedOutputsSpec::All => "all of them".to_owned(),
             ExtendedOutputsSpec::Names(names) => names.join(", "),
         },
+    );
+}
+
+/// What nix-env records of a package.
+fn of_nix_env(sheet: &mut Sheet<'_>, package: &EnvironmentPackage) {
+    sheet.fact("name", &visible::text(&package.name));
+    if let Some(description) = package.description() {
+        sheet.fact("is", &visible::text(description));
+    }
+    sheet.fact("outputs", &package.outputs.keys().cloned().collect::<Vec<_>>().join(", "));
+    if package.keep() {
+        sheet.fact("kept", "nix-env leaves it alone when another version is installed or upgraded");
+    }
+    sheet.fact(
+        "source",
+        "none: nix-env records none; 'firn upgrade --file FILE' takes newer ones from a file",
     );
 }
 

@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use super::{LaneName, Lanes, guarded};
 use crate::core::facts::Facts;
+use crate::core::nix_options::NixOptions;
 use crate::core::plan::{Base, Plan};
 use crate::ops::Context;
 use crate::ops::apply_realised::{Staged, apply_realised};
 use crate::ops::hold::{Holding, held, hold};
 use crate::ops::measure_cost::measure_cost;
-use crate::system::machine::{Cancel, Watch};
+use crate::ops::remember_options::{answer_flake, remember, remembered};
+use crate::system::machine::{Cancel, Store, Watch};
+use crate::tui::model::OptionsDeed;
 use crate::tui::msg::Msg;
 
 impl Lanes {
@@ -29,6 +32,44 @@ impl Lanes {
             });
             Msg::Held(holding, answer)
         });
+    }
+
+    pub(super) fn read_options(&mut self, base: Arc<Base>) {
+        self.with_options(base, OptionsDeed::Read, |_| Ok(()));
+    }
+
+    pub(super) fn remember_options(&mut self, base: Arc<Base>, names: Vec<String>, options: NixOptions) {
+        let deed = OptionsDeed::Elements(names.clone(), options.clone());
+        let manifest = Arc::clone(&base);
+        self.with_options(base, deed, move |context| remember(context, &manifest.manifest, &names, &options));
+    }
+
+    pub(super) fn answer_flake(&mut self, base: Arc<Base>, flake: String, accepted: bool) {
+        let deed = OptionsDeed::Flake(flake.clone(), accepted);
+        self.with_options(base, deed, move |context| answer_flake(context, &flake, accepted));
+    }
+
+    /// Does something about remembered options and reads them again.
+    fn with_options(
+        &mut self,
+        base: Arc<Base>,
+        deed: OptionsDeed,
+        work: impl FnOnce(&Context) -> anyhow::Result<()> + Send + 'static,
+    ) {
+        self.saving += 1;
+        let context = self.context.clone();
+        self.spawn(LaneName::Save, move |_| {
+            let answer = guarded(|| {
+                work(&context)?;
+                remembered(&context, &base.manifest)
+            });
+            Msg::OptionsRead(deed, answer)
+        });
+    }
+
+    /// Works on another store from now on: the same with other options.
+    pub(in crate::tui::runtime) fn use_store(&mut self, store: Arc<dyn Store>) {
+        self.context.store = store;
     }
 
     /// What was ordered before is wanted no more.
