@@ -120,12 +120,12 @@ fn archive(nix: &PrivateNix, folder: &Path, to: &Path) {
 #[test]
 fn stopping_while_it_locks_changes_nothing() {
     each_nix("stopping while it locks changes nothing", |nix| {
-        let (folder, served) = (nix.root().join("work/flake"), nix.root().join("work/served"));
+        let (folder, public) = (nix.root().join("work/flake"), nix.root().join("work/public"));
         let profile = nix.profile("profile");
         flake(&folder, "echo 1 > $out", "");
-        std::fs::create_dir(&served).unwrap();
-        archive(nix, &folder, &served.join("flake.tar.gz"));
-        let server = Loopback::serve(&served);
+        std::fs::create_dir(&public).unwrap();
+        archive(nix, &folder, &public.join("flake.tar.gz"));
+        let server = Loopback::serve(&public);
         add(nix, &profile, &[format!("tarball+{}/flake.tar.gz#p", server.url)]);
         server.falls_silent("flake.tar.gz");
         let child = until(upgrade(nix, &profile), "evaluating");

@@ -16,9 +16,9 @@ const MEMORY: u64 = 128 << 20;
 
 /// Prints escape sequences, what turns the line round, bytes that are not UTF-8, zeros, and lines that are
 /// long.
-const EVIL: &str = r#"printf '\033[2J\033]0;title\007clear\n\342\200\256right\n\377\376bytes\n\000zero\n\233c1\n\rback\n'
+const EVIL: &str = r"printf '\033[2J\033]0;title\007clear\n\342\200\256right\n\377\376bytes\n\000zero\n\233c1\n\rback\n'
     head -c 1000000 /dev/zero | tr '\0' x; echo
-    head -c 300000 /dev/zero | tr '\0' '\033'; echo"#;
+    head -c 300000 /dev/zero | tr '\0' '\033'; echo";
 
 /// A flake whose only package runs this script, with something evaluated before.
 fn flake(folder: &Path, script: &str, before: &str) {
