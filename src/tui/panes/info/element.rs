@@ -145,6 +145,9 @@ fn shadows(model: &Model, name: &str) -> (String, String) {
 
 /// What makes it move, what keeps it from moving, and what went wrong when it should.
 fn how_it_moves(model: &Model, sheet: &mut Sheet<'_>, found: &PlannedElement) {
+    if found.before.as_ref().is_some_and(home_manager::is_its_own) {
+        return;
+    }
     sheet.gap();
     for (title, words) in upgrade::moves(model, found) {
         sheet.fact(title, &words);
