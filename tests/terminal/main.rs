@@ -5,6 +5,7 @@
 
 mod in_front;
 mod session;
+mod stopping;
 #[path = "../support/mod.rs"]
 mod support;
 mod two_terminals;
