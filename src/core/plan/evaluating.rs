@@ -304,6 +304,7 @@ fn left_by(name: &str, asked: &Asked, failure: &EvaluationFailure) -> Left {
         FailureKind::Broken => "is marked as broken",
         FailureKind::Platform => "is not made for this platform",
         FailureKind::NeedsImpure => "looks at the machine to evaluate, which needs --impure",
+        FailureKind::Prompt => "has a flake that needs a password or a confirmation to be fetched",
         FailureKind::NotAPackage => "is no package in its flake any more",
         FailureKind::Evaluation => "does not evaluate",
     };
