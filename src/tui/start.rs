@@ -43,6 +43,8 @@ impl Model {
             measured: MeasuredPackages::default(),
             upgrades: super::model::Upgrades::default(),
             packages: Packages::default(),
+            debugs: false,
+            offers: Vec::new(),
             options: OptionsSet::default(),
             homepages: HomePages::default(),
             reload: Some(Reload::Start),
