@@ -7,6 +7,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashSet};
+use std::io::IsTerminal as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -39,6 +40,7 @@ use crate::ops::realise::realised_plan;
 use crate::ops::refusal::Refusal;
 use crate::ops::remember_options::remembered;
 use crate::system::machine::Watch;
+use crate::system::nix::Front;
 use crate::system::profile_folder::ProfileState;
 use crate::system::{out_link, running_programs};
 
@@ -71,6 +73,9 @@ pub fn run(context: &Context, invocation: &Invocation, request: &ChangeRequest) 
         Running { context, invocation, interrupt: &interrupt, additions, facts, left, told, cost: None };
     for attempt in 0..ATTEMPTS {
         let mut plan = changing.plan(&base, &mut transaction)?;
+        if attempt == 0 && context.store.debugs() {
+            changing.debug(&plan)?;
+        }
         changing.measure(&plan)?;
         changing.check(&plan, &transaction)?;
         if !plan.realise.is_empty() && changing.is_for_real() {
@@ -174,6 +179,25 @@ impl Running<'_> {
         };
         plan.left.extend(self.left.iter().cloned());
         Ok(plan)
+    }
+
+    /// Opens nix's debugger on the first package that does not evaluate: it gets the terminal, and what
+    /// is done there changes nothing of what firn has found out.
+    fn debug(&self, plan: &Plan) -> Result<(), Failure> {
+        use LeftReason::{AttributeGone, EvaluationFailed, NeedsImpure};
+        let fails = |left: &&Left| matches!(left.reason, EvaluationFailed | AttributeGone | NeedsImpure);
+        let question = plan.left.iter().filter(fails).find_map(|left| plan.questions.get(&left.element));
+        let Some(question) = question else { return Ok(()) };
+        let printer = self.invocation.printer;
+        if !std::io::stdin().is_terminal() {
+            printer.warn("--debugger needs a terminal, and there is none");
+            return Ok(());
+        }
+        self.tell_left(plan);
+        let mut program = self.context.store.in_front(question, Front::Debug).map_err(anyhow::Error::from)?;
+        printer.note(&visible::text(&program.command_line));
+        program.wait().map_err(anyhow::Error::from)?;
+        Ok(())
     }
 
     /// Whether packages are to be fetched and built: to apply the plan, or to link its tree.

@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::interrupt::Interrupt;
 use super::meant::{Invocation, Pick};
 use super::{pick, table, tree};
-use crate::core::evaluation::{Evaluated, MetaFlags, Question};
+use crate::core::evaluation::{Evaluated, EvaluationFailure, MetaFlags, Question};
 use crate::core::facts::{Facts, Needs};
 use crate::core::file_tree::{FileTrees, PathBytes, Root};
 use crate::core::installable::Installable;
@@ -45,7 +45,7 @@ pub fn run(context: &Context, invocation: &Invocation, text: &str) -> Result<(),
     let mut facts = gather_facts(context, &needs, Depth::Whole, &watch)?;
     let package = match facts.evaluations.remove(&question) {
         Some(Ok(package)) => package,
-        Some(Err(failure)) => return Err(not_evaluated(text, element, &failure.message)),
+        Some(Err(failure)) => return Err(not_evaluated(text, element, &failure)),
         None => return Err(anyhow::anyhow!("'{text}' was not evaluated").into()),
     };
     print(context, invocation, (&package, element), &watch)
@@ -106,9 +106,9 @@ fn print(
 }
 
 /// Why nothing is known. Of a folder that has changed since, Nix tells only two hashes.
-fn not_evaluated(text: &str, element: Option<&ProfileElement>, message: &str) -> Failure {
+fn not_evaluated(text: &str, element: Option<&ProfileElement>, failure: &EvaluationFailure) -> Failure {
     let source = element.and_then(|element| element.source.as_ref());
-    if message.contains("hash mismatch") && source.is_some_and(|source| source.url.starts_with("path:")) {
+    if source.is_some_and(|source| failure.is_changed_folder(&source.url)) {
         return Failure::with_hint(
             anyhow::anyhow!(
                 "the folder that '{text}' comes from has changed since, so what it was cannot be asked"
@@ -116,7 +116,7 @@ fn not_evaluated(text: &str, element: Option<&ProfileElement>, message: &str) ->
             format!("'firn upgrade {}' takes what the folder holds now", quoted(text)),
         );
     }
-    anyhow::anyhow!("'{text}': {message}").into()
+    anyhow::anyhow!("'{text}': {}", failure.message).into()
 }
 
 /// The element that is meant, if any is: an installable holds a `#`, which names hardly do.

@@ -24,6 +24,7 @@ use crate::core::user_environment::offered::{OfferedPackage, PackageQuestion};
 
 pub use super::progress::{Building, Fetching, NoProgress, Progress, ProgressEvent, Step};
 
+use super::nix::{Front, FrontProgram};
 use super::profile_folder::ProfileLock;
 use super::profile_search::ProfilePlaces;
 use super::registry_file::RegistryPlaces;
@@ -207,6 +208,17 @@ pub trait Store: Send + Sync {
     /// The platform whose packages a name without one means: `x86_64-linux`.
     fn system(&self) -> String {
         own_system()
+    }
+
+    /// Whether nix's debugger is to open where evaluation fails (`--debugger`).
+    fn debugs(&self) -> bool {
+        false
+    }
+
+    /// Starts a command about a question that gets the terminal; the caller has given that back, and
+    /// waits for its end.
+    fn in_front(&self, _question: &Question, _front: Front) -> Result<FrontProgram, StoreError> {
+        Err(StoreError::Unsupported("this store has no nix that could be given the terminal".to_owned()))
     }
 
     /// The same store with other options for the rest of the run beside those it was opened with; what

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::core::evaluation::Question;
 use crate::core::facts::{Facts, Needs};
 use crate::core::generation::Generation;
 use crate::core::manifest::{ElementSource, ProfileManifest};
@@ -16,6 +17,7 @@ use crate::ops::compare_generations::KnownPackages;
 use crate::ops::hold::Holding;
 use crate::ops::load_profile::LoadedProfile;
 use crate::ops::measure_generations::GenerationSpace;
+use crate::system::nix::Front;
 use crate::tui::model::{Compared, Noting};
 
 /// One order.
@@ -60,6 +62,8 @@ pub enum Effect {
         /// Whether they are.
         accepted: bool,
     },
+    /// Give a command about a question the terminal, and wait for it.
+    InFront(Question, Front),
     /// Have every nix call from now on carry these options.
     SetRunOptions(NixOptions),
     /// Learn what a plan needs; nothing else is wanted any more.
@@ -226,6 +230,7 @@ impl PartialEq for Effect {
                 Self::AnswerFlake { flake: other_flake, accepted: other, .. },
             ) => flake == other_flake && accepted == other,
             (Self::SetRunOptions(one), Self::SetRunOptions(two)) => one == two,
+            (Self::InFront(one, front), Self::InFront(two, other)) => one == two && front == other,
             (Self::FindHomepage(one), Self::FindHomepage(two)) => one == two,
             (Self::SavePlan(one), Self::SavePlan(two))
             | (Self::OpenPage(one), Self::OpenPage(two))

@@ -49,7 +49,7 @@ pub use job::{Job, JobKind};
 pub use mark_range::{MarkRange, RangeBy};
 pub use measured::{MeasuredPackages, Weight};
 pub use menus::{CopyMenu, CopyRow, PaletteRow, PaletteScreen};
-pub use nix_options::{FlakeSettings, OptionsDeed, OptionsSet};
+pub use nix_options::{FlakeSettings, InFrontOffer, OptionsDeed, OptionsSet};
 pub use noting::Noting;
 pub use pages::HomePages;
 pub use preview::{PreviewPane, PreviewTab, SearchOrigin, TreeLine, TreeLineKind, TreeMark, TreeTotal};
@@ -113,6 +113,10 @@ pub struct Model {
     pub measured: MeasuredPackages,
     /// What checks for upgrades found, and what is held.
     pub upgrades: Upgrades,
+    /// Whether nix's debugger is to open where evaluation fails.
+    pub debugs: bool,
+    /// Commands that could be run in front; the first is asked about next.
+    pub offers: Vec<InFrontOffer>,
     /// Options of Nix that are set here.
     pub options: OptionsSet,
     /// Homepages, as far as it was asked.

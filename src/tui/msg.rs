@@ -63,6 +63,8 @@ pub enum Msg {
     Held(Holding, Result<(Vec<String>, BTreeSet<String>), String>),
     /// What options are remembered was read, after this was done.
     OptionsRead(OptionsDeed, Result<RememberedOptions, String>),
+    /// A command about a question had the terminal and has ended; words if not well.
+    CameBack(Question, Result<(), String>),
     /// Options for this run were taken over, or cannot be.
     RunOptionsSet(NixOptions, Result<(), String>),
     /// The registries were read.

@@ -42,6 +42,8 @@ impl Model {
             asked: None,
             measured: MeasuredPackages::default(),
             upgrades: super::model::Upgrades::default(),
+            debugs: false,
+            offers: Vec::new(),
             options: OptionsSet::default(),
             homepages: HomePages::default(),
             reload: Some(Reload::Start),

@@ -11,6 +11,7 @@
 )]
 
 mod configured;
+mod doctor;
 mod guards;
 mod mouse;
 mod registries;

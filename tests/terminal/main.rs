@@ -3,7 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails may panic")]
 
+mod in_front;
 mod session;
+mod stopping;
 #[path = "../support/mod.rs"]
 mod support;
 mod two_terminals;

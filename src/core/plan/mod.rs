@@ -167,6 +167,8 @@ pub enum LeftReason {
     Platform,
     /// It needs `--impure`.
     NeedsImpure,
+    /// Fetching its flake needs an answer: a password, whether a host is known.
+    NeedsPrompt,
     /// Its attribute is no package.
     NotAPackage,
     /// It does not evaluate.
@@ -196,6 +198,7 @@ impl LeftReason {
             FailureKind::Broken => Self::Broken,
             FailureKind::Platform => Self::Platform,
             FailureKind::NeedsImpure => Self::NeedsImpure,
+            FailureKind::Prompt => Self::NeedsPrompt,
             FailureKind::NotAPackage => Self::NotAPackage,
             FailureKind::Evaluation => Self::EvaluationFailed,
         }

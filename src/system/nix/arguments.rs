@@ -10,6 +10,7 @@ use std::path::Path;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
+use super::in_front::Front;
 use crate::core::evaluation::{Question, Search};
 use crate::core::installable::{Installable, InstallableScope};
 use crate::core::manifest::ElementSource;
@@ -237,6 +238,29 @@ pub(super) fn flake_metadata(reference: &str, freshness: Freshness, options: &[S
         words.push("--refresh".into());
     }
     words.extend(["--".into(), OsString::from(reference)]);
+    words
+}
+
+/// What gets the terminal: prints for people, and may prompt.
+pub(super) fn in_front(question: &Question, front: Front, options: &[String]) -> Vec<OsString> {
+    let mut words: Vec<OsString> = match front {
+        Front::Fetch => ["flake", "metadata"].map(OsString::from).into(),
+        Front::Debug => ["eval", "--debugger"].map(OsString::from).into(),
+    };
+    words.extend(["--extra-experimental-features", "nix-command flakes"].map(OsString::from));
+    match front {
+        Front::Fetch => {
+            words.extend(options.iter().map(OsString::from));
+            words.extend(lock_file_options(options));
+            words.extend(["--".into(), OsString::from(&question.reference)]);
+        }
+        Front::Debug => {
+            words.extend(without(options, NOT_FOR_OUTPUTS));
+            words.extend(lock_file_options(options));
+            words.extend(["--apply", "package: package.drvPath", "--"].map(OsString::from));
+            words.push(format!("{}#{}", question.reference, question.attribute).into());
+        }
+    }
     words
 }
 

@@ -41,6 +41,7 @@ mod garbage;
 mod homepage;
 mod ignored_settings;
 mod import;
+mod in_front;
 mod json;
 mod kept_answers;
 mod offered;
@@ -56,6 +57,7 @@ mod store_place;
 mod version;
 
 pub use environment::{DefaultProfile, NixEnvironment};
+pub use in_front::{Front, FrontProgram};
 
 use abilities::Abilities;
 use arguments::Reach;
@@ -68,6 +70,8 @@ pub struct NixStore {
     place: StorePlace,
     /// Words added to every nix call they apply to.
     options: Vec<String>,
+    /// Whether nix's debugger is to open where evaluation fails.
+    debugs: bool,
     /// The environment and the words that it was opened with.
     opened_with: (NixEnvironment, Vec<String>),
     /// Asked for when they first matter.
@@ -93,8 +97,14 @@ impl NixStore {
             reason: "a store folder has to be an absolute path in UTF-8".to_owned(),
         })?;
         let opened_with = (environment.clone(), options.clone());
+        // Nix's debugger needs the terminal, which only a command in front gets.
+        let mut options = options;
+        let before = options.len();
+        options.retain(|option| option != "--debugger");
+        let debugs = options.len() < before;
         Ok(Self {
             opened_with,
+            debugs,
             environment,
             store_dir,
             place,
@@ -392,6 +402,14 @@ impl Store for NixStore {
 
     fn homepage(&self, source: &ElementSource, watch: &Watch<'_>) -> Result<Option<String>, StoreError> {
         self.evaluate_homepage(source, watch)
+    }
+
+    fn debugs(&self) -> bool {
+        self.debugs
+    }
+
+    fn in_front(&self, question: &Question, front: Front) -> Result<FrontProgram, StoreError> {
+        self.start_in_front(question, front)
     }
 
     fn with_options(&self, options: &NixOptions) -> Result<Arc<dyn Store>, StoreError> {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use tui_input::Input;
 
 use super::{
-    CopyMenu, DeleteSheet, EntryForm, FlakeSettings, ListCursor, LogScreen, OutputsScreen, PaletteScreen,
-    ProfilesScreen, SourceForm, TextField, TraceScreen,
+    CopyMenu, DeleteSheet, EntryForm, FlakeSettings, InFrontOffer, ListCursor, LogScreen, OutputsScreen,
+    PaletteScreen, ProfilesScreen, SourceForm, TextField, TraceScreen,
 };
 use crate::core::diagnosis::Finding;
 use crate::core::flake_ref::FlakeRef;
@@ -178,6 +178,8 @@ pub enum Question {
     Rebuild,
     /// Collect garbage?
     CollectGarbage,
+    /// Run a command in front?
+    InFront(InFrontOffer),
     /// Accept what a flake wants to set?
     FlakeSettings(FlakeSettings),
     /// Open another profile though something is staged?

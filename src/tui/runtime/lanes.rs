@@ -199,6 +199,7 @@ impl Lanes {
             Effect::Cancel => self.cancel(),
             Effect::OpenProfile(link) => self.open_profile(link),
             Effect::SetRunOptions(_)
+            | Effect::InFront(..)
             | Effect::Suspend
             | Effect::TakeMouse(_)
             | Effect::Redraw

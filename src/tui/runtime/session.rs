@@ -8,9 +8,12 @@ use crossterm::event::Event as TerminalEvent;
 use super::clicks::Clicks;
 use super::lanes::{LaneName, Lanes};
 use super::{Answers, Event, TerminalOrder, terminal_order};
+use crate::core::evaluation::Question;
 use crate::core::nix_options::NixOptions;
 use crate::ops::Context;
 use crate::ops::find_profiles::{kind_of, opened};
+use crate::system::machine::StoreError;
+use crate::system::nix::{Front, FrontProgram};
 use crate::system::registry_file::RegistryFile;
 use crate::system::{profile_link, running_programs};
 use crate::tui::Options;
@@ -66,6 +69,7 @@ impl Session {
         let theme = configuration.theme.or_else(|| Theme::named("terminal")).unwrap_or_default();
         model.theme = Arc::new(theme.shown_with(colours));
         model.read_only = context.read_only;
+        model.debugs = context.store.debugs();
         model.programs = running_programs::find();
         model.home = home();
         name_profile(&mut model, &context);
@@ -191,6 +195,15 @@ impl Session {
 }
 
 impl Session {
+    /// Starts a command that gets the terminal, which the caller has given back.
+    pub(super) fn start_in_front(
+        &self,
+        question: &Question,
+        front: Front,
+    ) -> Result<FrontProgram, StoreError> {
+        self.context.store.in_front(question, front)
+    }
+
     fn set_run_options(&mut self, options: &NixOptions) -> Result<(), String> {
         let store = self.context.store.with_options(options).map_err(|error| error.to_string())?;
         self.context.store = Arc::clone(&store);

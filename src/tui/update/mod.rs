@@ -25,6 +25,7 @@ mod history;
 mod history_filter;
 mod holding;
 mod homepage;
+mod in_front;
 mod installed;
 mod keys;
 mod measuring;
@@ -105,6 +106,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         | Msg::Realised(_)
         | Msg::CostMeasured(..)
         | Msg::OptionsRead(..)
+        | Msg::CameBack(..)
         | Msg::RunOptionsSet(..)) => of_upgrades(model, msg),
         Msg::RegistriesLoaded(answer) => registry::loaded(model, answer),
         Msg::RegistryFetched(answer) => registry_fetching::fetched(model, answer),
@@ -192,6 +194,7 @@ fn of_upgrades(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::HoldsRead(answer) => holding::read(model, answer),
         Msg::CostMeasured(revision, answer) => costs::take(model, revision, answer),
         Msg::OptionsRead(deed, answer) => return nix_options::read(model, deed, answer),
+        Msg::CameBack(question, answer) => return in_front::came_back(model, &question, answer),
         Msg::RunOptionsSet(options, answer) => return nix_options::run_set(model, options, answer),
         Msg::Held(holding, answer) => return holding::ended(model, holding, answer),
         Msg::PlanRealised(facts, then) => return realising::applied(model, *facts, then),

@@ -2,7 +2,7 @@
 //! or cannot be told, is unstaged by itself once all have answered, and counted in the toast.
 
 use super::words::{log, names, say, say_staged, status};
-use super::{installed, planning, staging};
+use super::{in_front, installed, planning, staging};
 use crate::core::change::Change;
 use crate::core::counting::counted;
 use crate::core::evaluation::Question;
@@ -43,6 +43,21 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let effects = planning::replan(model);
     let rest = if left > 0 { format!(" {} cannot move.", counted(left, "element")) } else { String::new() };
     say(model, format!("Asking what is newer for {}…{rest}", names(&fresh)));
+    effects
+}
+
+/// Stages upgrades that failed once more, and asks again.
+pub(super) fn again(model: &mut Model, failed: &[String]) -> Vec<Effect> {
+    let Some(plan) = model.plan.clone() else { return Vec::new() };
+    forget_answers(model, &plan, failed);
+    for name in failed {
+        model.upgrades.found.remove(name);
+    }
+    model.upgrades.checking.extend(failed.iter().cloned());
+    let changes = failed.iter().cloned().map(|element| Change::Upgrade { element }).collect();
+    model.transaction.stage(&plan.base.manifest, &plan.added, changes);
+    let effects = planning::replan(model);
+    say(model, format!("Asking again what is newer for {}…", names(failed)));
     effects
 }
 
@@ -179,8 +194,9 @@ pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
     for name in checked {
         let found = found(&plan, &name);
         counts.add(&name, &found);
-        if let Found::Failed(_, message) = &found {
+        if let Found::Failed(reason, message) = &found {
             log(model, message);
+            in_front::failed(model, &plan, &name, *reason);
         }
         model.upgrades.found.insert(name, found);
     }

@@ -145,7 +145,8 @@ fn shadows(model: &Model, name: &str) -> (String, String) {
 
 /// What makes it move, what keeps it from moving, and what went wrong when it should.
 fn how_it_moves(model: &Model, sheet: &mut Sheet<'_>, found: &PlannedElement) {
-    if found.package().is_some() {
+    let is_home_manager_s = found.before.as_ref().is_some_and(home_manager::is_its_own);
+    if is_home_manager_s || found.package().is_some() {
         return;
     }
     sheet.gap();

@@ -30,6 +30,7 @@ mod deleting;
 mod doctor;
 mod history_filter;
 mod homepage;
+mod in_front;
 mod lists;
 mod nix_options;
 mod outputs;
