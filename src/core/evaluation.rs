@@ -119,6 +119,14 @@ pub struct EvaluationFailure {
     pub message: Arc<str>,
 }
 
+impl EvaluationFailure {
+    /// Whether the reference is a folder that has changed since it was locked: what it was then cannot
+    /// be asked any more, and Nix tells no more of it than two hashes.
+    pub fn is_changed_folder(&self, reference: &str) -> bool {
+        reference.starts_with("path:") && self.message.contains("NAR hash mismatch")
+    }
+}
+
 /// Kinds of failures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FailureKind {
