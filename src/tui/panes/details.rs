@@ -138,7 +138,7 @@ fn element_rows(canvas: &Canvas<'_>, found: &PlannedElement, element: &ProfileEl
             if element.source.is_some() {
                 format!("{}   {}", reference(element), origin(element))
             } else {
-                match found.packages.iter().flatten().last() {
+                match found.package() {
                     Some(package) => {
                         format!("nix-env   {}", visible::text(package.description().unwrap_or_default()))
                     }
