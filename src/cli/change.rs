@@ -7,10 +7,11 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashSet};
+use std::io::IsTerminal as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::collision_text;
+use super::collision_text::{self, Additions, Typed};
 use super::failure::Failure;
 use super::interrupt::Interrupt;
 use super::meant::{ChangeRequest, Invocation};
@@ -21,6 +22,7 @@ use crate::core::essentials::{self, Lost};
 use crate::core::facts::Facts;
 use crate::core::file_source::RememberedFiles;
 use crate::core::file_tree::Basis;
+use crate::core::home_manager;
 use crate::core::link_tree::TreeProblem;
 use crate::core::plan::cost::Cost;
 use crate::core::plan::{Base, Left, LeftReason, Plan, PlanState, json};
@@ -31,6 +33,7 @@ use crate::core::visible;
 use crate::ops::Context;
 use crate::ops::apply_plan::{Applied, Replace, apply_plan_onto, build_profile};
 use crate::ops::check_upgrades;
+use crate::ops::foresee_switch::foresee_switch;
 use crate::ops::gather_facts::complete_plan;
 use crate::ops::load_profile::load_base;
 use crate::ops::load_registries::load_registries;
@@ -40,6 +43,7 @@ use crate::ops::refusal::Refusal;
 use crate::ops::remember_files::remembered_files;
 use crate::ops::remember_options::remembered;
 use crate::system::machine::Watch;
+use crate::system::nix::Front;
 use crate::system::profile_folder::ProfileState;
 use crate::system::{out_link, running_programs};
 
@@ -62,11 +66,19 @@ pub fn run(context: &Context, invocation: &Invocation, request: &ChangeRequest) 
         return Ok(());
     };
     let told = RefCell::default();
+    let additions = match request {
+        ChangeRequest::Apply(_) => Additions::InFile,
+        _ => Additions::ByWords,
+    };
     let options = Arc::new(remembered(context, &base.manifest)?);
     let facts = Facts { options, files: files(context, invocation), ..Facts::default() };
-    let mut changing = Running { context, invocation, interrupt: &interrupt, facts, left, told, cost: None };
+    let mut changing =
+        Running { context, invocation, interrupt: &interrupt, additions, facts, left, told, cost: None };
     for attempt in 0..ATTEMPTS {
         let mut plan = changing.plan(&base, &mut transaction)?;
+        if attempt == 0 && context.store.debugs() {
+            changing.debug(&plan)?;
+        }
         changing.measure(&plan)?;
         changing.check(&plan, &transaction)?;
         if !plan.realise.is_empty() && changing.is_for_real() {
@@ -74,6 +86,7 @@ pub fn run(context: &Context, invocation: &Invocation, request: &ChangeRequest) 
             changing.check(&plan, &transaction)?;
         }
         changing.tell_left(&plan);
+        changing.warn_of_switch(&plan)?;
         if invocation.changing.dry_run {
             changing.show(&plan)?;
             return end(&plan);
@@ -142,6 +155,7 @@ struct Running<'a> {
     context: &'a Context,
     invocation: &'a Invocation,
     interrupt: &'a Interrupt,
+    additions: Additions,
     facts: Facts,
     /// What was left out before it was planned.
     left: Vec<Left>,
@@ -176,6 +190,25 @@ impl Running<'_> {
         };
         plan.left.extend(self.left.iter().cloned());
         Ok(plan)
+    }
+
+    /// Opens nix's debugger on the first package that does not evaluate: it gets the terminal, and what
+    /// is done there changes nothing of what firn has found out.
+    fn debug(&self, plan: &Plan) -> Result<(), Failure> {
+        use LeftReason::{AttributeGone, EvaluationFailed, NeedsImpure};
+        let fails = |left: &&Left| matches!(left.reason, EvaluationFailed | AttributeGone | NeedsImpure);
+        let question = plan.left.iter().filter(fails).find_map(|left| plan.questions.get(&left.element));
+        let Some(question) = question else { return Ok(()) };
+        let printer = self.invocation.printer;
+        if !std::io::stdin().is_terminal() {
+            printer.warn("--debugger needs a terminal, and there is none");
+            return Ok(());
+        }
+        self.tell_left(plan);
+        let mut program = self.context.store.in_front(question, Front::Debug).map_err(anyhow::Error::from)?;
+        printer.note(&visible::text(&program.command_line));
+        program.wait().map_err(anyhow::Error::from)?;
+        Ok(())
     }
 
     /// Whether packages are to be fetched and built: to apply the plan, or to link its tree.
@@ -235,7 +268,8 @@ impl Running<'_> {
             PlanState::Blocked => {
                 self.print_plan(plan)?;
                 let program = self.invocation.place.program();
-                for line in collision_text::blocking(plan, transaction, &self.facts, &program) {
+                let typed = Typed { program: &program, additions: self.additions };
+                for line in collision_text::blocking(plan, transaction, &self.facts, typed) {
                     printer.error(&line);
                 }
                 Err(Failure::Collisions { count: collision_text::blocked_files(plan) })
@@ -298,6 +332,24 @@ impl Running<'_> {
         }
         let error = anyhow::anyhow!("{}", words.join("\n"));
         Err(Failure::with_hint(error, "add --force if that is meant; nothing was changed"))
+    }
+
+    /// What home-manager will do to what is changed here.
+    fn warn_of_switch(&mut self, plan: &Plan) -> Result<(), Failure> {
+        if plan.state() != PlanState::Ready || !plan.makes_generation() {
+            return Ok(());
+        }
+        let interrupt = self.interrupt;
+        let watch = Watch { progress: interrupt, cancel: &interrupt.cancel };
+        let trouble = foresee_switch(self.context, plan, &mut self.facts, &watch)?;
+        let program = self.invocation.place.program();
+        let trouble = trouble.map(|it| format!("{}; '{}' prevents that", it.words(), it.to_type(&program)));
+        for words in home_manager::taken_back(plan).into_iter().chain(trouble) {
+            if self.told.borrow_mut().insert(words.clone()) {
+                self.invocation.printer.warn(&words);
+            }
+        }
+        Ok(())
     }
 
     fn print_plan(&self, plan: &Plan) -> Result<(), Failure> {

@@ -15,17 +15,36 @@ use crate::core::shell_words::quoted;
 use crate::core::transaction::Transaction;
 use crate::core::visible;
 
+/// How the command line that is answered was typed.
+#[derive(Clone, Copy, Debug)]
+pub struct Typed<'a> {
+    /// How firn is called for this profile.
+    pub program: &'a str,
+    /// Where its additions stand.
+    pub additions: Additions,
+}
+
+/// Where additions were written, so where their priority is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Additions {
+    /// On the command line, with `--priority` for all of them.
+    ByWords,
+    /// In a file of changes, each with its own.
+    InFile,
+}
+
 /// Every collision of the plan, made visible. `program` is how firn is called for this profile.
 pub fn all(plan: &Plan, transaction: &Transaction, facts: &Facts, program: &str) -> Vec<String> {
     let groups = groups(plan);
-    groups.iter().flat_map(|group| block((plan, transaction, facts), group, program)).collect()
+    let typed = Typed { program, additions: Additions::ByWords };
+    groups.iter().flat_map(|group| block((plan, transaction, facts), group, typed)).collect()
 }
 
-/// The collisions that stand in the way, made visible.
-pub fn blocking(plan: &Plan, transaction: &Transaction, facts: &Facts, program: &str) -> Vec<String> {
+/// The collisions that stand in the way, made visible. `typed` is what they are the answer to.
+pub fn blocking(plan: &Plan, transaction: &Transaction, facts: &Facts, typed: Typed<'_>) -> Vec<String> {
     let groups = groups(plan);
     let blocking = groups.iter().filter(|group| group.kind.is_blocking());
-    blocking.flat_map(|group| block((plan, transaction, facts), group, program)).collect()
+    blocking.flat_map(|group| block((plan, transaction, facts), group, typed)).collect()
 }
 
 /// How many files are on the paths of blocking collisions.
@@ -38,7 +57,7 @@ pub fn blocked_files(plan: &Plan) -> usize {
 fn block(
     (plan, transaction, facts): (&Plan, &Transaction, &Facts),
     group: &CollisionGroup,
-    program: &str,
+    typed: Typed<'_>,
 ) -> Vec<String> {
     let mut lines = vec![header(group)];
     let members = group.elements.iter().map(|member| {
@@ -57,7 +76,7 @@ fn block(
             transaction.changes().len() > 1 || matches!(way.step, ResolutionStep::Stage(_))
         };
         let rows: Vec<Vec<String>> =
-            found.iter().filter(helps).map(|way| shown(&way_row(plan, way, program))).collect();
+            found.iter().filter(helps).map(|way| shown(&way_row(plan, way, typed))).collect();
         lines.push(
             if rows.is_empty() { "    no single change solves it" } else { "    ways out:" }.to_owned(),
         );
@@ -102,20 +121,23 @@ fn name(member: &GroupMember) -> String {
     member.element.clone().unwrap_or_else(|| package_name(&member.package))
 }
 
-fn way_row(plan: &Plan, way: &Resolution, program: &str) -> Vec<String> {
+fn way_row(plan: &Plan, way: &Resolution, typed: Typed<'_>) -> Vec<String> {
     let left = match way.blocking_left {
         0 => String::new(),
         1 => "(1 collision is left)".to_owned(),
         count => format!("({count} collisions are left)"),
     };
-    vec!["     ".to_owned(), way.intent.clone(), way.means.clone(), to_type(plan, &way.step, program), left]
+    vec!["     ".to_owned(), way.intent.clone(), way.means.clone(), to_type(plan, &way.step, typed), left]
 }
 
 /// What to type for a way: an option of this command, or a command to run first.
-fn to_type(plan: &Plan, step: &ResolutionStep, program: &str) -> String {
+fn to_type(plan: &Plan, step: &ResolutionStep, Typed { program, additions }: Typed<'_>) -> String {
     let ResolutionStep::Stage(changes) = step else { return String::new() };
     let is_staged = |element: &str| plan.added.iter().any(|addition| addition.name == element);
     let words = changes.iter().filter_map(|change| match change {
+        Change::Priority { element, to } if is_staged(element) && additions == Additions::InFile => {
+            Some(format!("\"priority\":{to} in the change that adds it"))
+        }
         // With more than one addition the option would give all of them this priority.
         Change::Priority { element, .. } if is_staged(element) && plan.added.len() > 1 => None,
         Change::Priority { element, to } if is_staged(element) => Some(format!("--priority {to}")),
@@ -128,6 +150,7 @@ fn to_type(plan: &Plan, step: &ResolutionStep, program: &str) -> String {
         | Change::Upgrade { .. }
         | Change::UpgradeFrom { .. }
         | Change::Keep { .. }
+        | Change::Convert
         | Change::Outputs { .. }
         | Change::Retarget { .. }
         | Change::RegistryAdd { .. }

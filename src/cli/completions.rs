@@ -52,8 +52,12 @@ fn names(invocation: &Invocation, typed: &[OsString]) -> Option<Vec<String>> {
     if !is_there(place) {
         return None;
     }
-    let context =
-        open::context(place, Printer { verbosity: super::Verbosity::Quiet, ..invocation.printer }).ok()?;
+    let context = open::context(
+        place,
+        Printer { verbosity: super::Verbosity::Quiet, ..invocation.printer },
+        open::Onlooker::Nobody,
+    )
+    .ok()?;
     let is_plain = |name: &String| quoted(name) == **name;
     if let Some((words, file)) = registry_names::words(typed) {
         let names = registry_names::names(&context, &words, file.as_deref());

@@ -36,6 +36,10 @@ impl ConfigurationQuestion {
     ) -> ExitCode {
         let found = self.check.then(|| find(&self.folders));
         let printed = match &found {
+            None if self.json => match toml::from_str::<serde_json::Value>(&text()) {
+                Ok(value) => self.printer.json(&value),
+                Err(error) => Err(std::io::Error::other(error)),
+            },
             None => self.printer.data(&text().lines().map(str::to_owned).collect::<Vec<_>>()),
             Some((is_there, problems)) => self.report(*is_there, problems),
         };

@@ -1,7 +1,7 @@
 //! `firn wipe-history` and `firn delete-generations`.
 //!
-//! Data are the numbers. What is lost with them, and what a garbage collection would free, is
-//! told beside, by a dry run, before anything is gone.
+//! Data are the numbers. A dry run tells what is lost with them, and what a garbage collection would
+//! free, before anything is gone; as JSON the numbers stand alone, and that is told beside.
 
 use serde_json::json;
 
@@ -45,17 +45,19 @@ pub fn run(context: &Context, invocation: &Invocation, which: &WhichGenerations)
         let kept: Vec<String> = kept.iter().map(u64::to_string).collect();
         invocation.printer.note(&format!("kept, as you wanted: {}", kept.join(", ")));
     }
-    if dry_run {
-        tell_losses(context, invocation, &numbers);
-    }
+    let losses = if dry_run { told_losses(context, &numbers) } else { Vec::new() };
     if invocation.json {
+        for line in &losses {
+            invocation.printer.note(line);
+        }
         return Ok(invocation.printer.json(&json!({ "deleted": numbers }))?);
     }
     let words = if dry_run { "would delete generation" } else { "deleted generation" };
-    let lines: Vec<String> = numbers.iter().map(|number| format!("{words} {number}")).collect();
+    let mut lines: Vec<String> = numbers.iter().map(|number| format!("{words} {number}")).collect();
     if lines.is_empty() {
         invocation.printer.note("no generation to delete");
     }
+    lines.extend(losses);
     tell(invocation, &lines)
 }
 
@@ -86,9 +88,10 @@ fn deletion(
 }
 
 /// What only these generations have, and the bytes. Not knowing them is no reason to fail.
-fn tell_losses(context: &Context, invocation: &Invocation, numbers: &[u64]) {
+fn told_losses(context: &Context, numbers: &[u64]) -> Vec<String> {
+    let mut told = Vec::new();
     if numbers.is_empty() {
-        return;
+        return told;
     }
     if let Ok(mut profile) = load_shown(context)
         && let Ok(read) = load_history(context, &profile.not_read())
@@ -102,7 +105,7 @@ fn tell_losses(context: &Context, invocation: &Invocation, numbers: &[u64]) {
             more => format!(" and {more} more"),
         };
         if !names.is_empty() {
-            invocation.printer.note(&visible::text(&format!("nowhere else: {}{more}", names.join(", "))));
+            told.push(visible::text(&format!("nowhere else: {}{more}", names.join(", "))));
         }
     }
     let watch = Watch { progress: &NoProgress, cancel: &Cancel::default() };
@@ -110,6 +113,7 @@ fn tell_losses(context: &Context, invocation: &Invocation, numbers: &[u64]) {
     if let Ok(freed) = freed {
         let (paths, size) = (freed.paths.len(), byte_size::text(freed.bytes));
         let noun = if paths == 1 { "store path" } else { "store paths" };
-        invocation.printer.note(&format!("a garbage collection then frees {size} ({paths} {noun})"));
+        told.push(format!("a garbage collection then frees {size} ({paths} {noun})"));
     }
+    told
 }

@@ -5,9 +5,11 @@
 use super::failure::Failure;
 use super::interrupt::Interrupt;
 use super::meant::Invocation;
+use crate::core::home_manager;
 use crate::core::visible;
 use crate::ops::Context;
 use crate::ops::diagnose::diagnose;
+use crate::ops::load_profile::load_base;
 use crate::system::machine::Watch;
 use crate::system::search_path::SearchPath;
 
@@ -17,6 +19,7 @@ pub fn run(context: &Context, invocation: &Invocation) -> Result<(), Failure> {
     let watch = Watch { progress: &interrupt, cancel: &interrupt.cancel };
     let findings = diagnose(context, &SearchPath::of_process(), &invocation.place.program(), &watch);
     interrupt.done();
+    name_home_manager(context, invocation);
     if invocation.json {
         invocation.printer.json(&serde_json::to_value(&findings)?)?;
     } else {
@@ -30,5 +33,17 @@ pub fn run(context: &Context, invocation: &Invocation) -> Result<(), Failure> {
             Ok(())
         }
         count => Err(Failure::Findings { count }),
+    }
+}
+
+/// Says that another program writes into the profile, too.
+fn name_home_manager(context: &Context, invocation: &Invocation) {
+    let Ok((_, base)) = load_base(context) else { return };
+    let names: Vec<String> =
+        home_manager::elements(&base.manifest).map(|(name, _)| format!("'{name}'")).collect();
+    if !names.is_empty() {
+        let words =
+            format!("home-manager writes into this profile: its switch replaces {}", names.join(", "));
+        invocation.printer.note(&visible::text(&words));
     }
 }

@@ -54,7 +54,8 @@ Examples:
   firn upgrade --all
   firn upgrade --all --dry-run            what is new, and why the rest stays
   firn upgrade git bat --impure           evaluate with the machine in sight
-  firn upgrade --regex '.*#python3.*' --json";
+  firn upgrade --regex '.*#python3.*' --json
+  firn upgrade --file pkgs.nix git        the packages of nix-env come from files";
 
 /// `firn outputs --help`.
 pub const OUTPUTS: &str = "\
@@ -120,7 +121,12 @@ A file:
     {"change":"registry-remove","from":"old"}]}
 
 Changes of your registry decide what the additions of the same file mean. They are
-written after the profile has switched, make no generation, and no rollback undoes them."#;
+written after the profile has switched, make no generation, and no rollback undoes them.
+
+In a profile of nix-env there are also
+    {"change":"keep","element":"git","to":true}
+    {"change":"upgrade-from","element":"git","file":"pkgs.nix"}
+    {"change":"convert"}                  makes it one of nix profile, which nix-env refuses"#;
 
 /// `firn collisions --help`.
 pub const COLLISIONS: &str = "\

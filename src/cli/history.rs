@@ -3,12 +3,14 @@
 //! Nix has no JSON here. Ours is a list, oldest first, of `{"number","time" (seconds since
 //! 1970),"current","storePath","madeOn","comparedWith","changes","label","kept","live",
 //! "missingBefore","error"}`.
-//! `madeOn` is known for generations firn made; a generation is compared with it, else with the
-//! one before. A change is `{"element","kinds","before","after"}`, the sides as in
+//! `madeOn` is known for generations firn made; a generation is compared with it, else with what firn
+//! had made live last, else with the one before. A change is `{"element","kinds","before","after"}`, the sides as in
 //! `manifest.json`. `live` lists the times in which it was live, each with `since`, `until`,
 //! `atLatest` (null where nobody knows) and whether it is `now`. `missingBefore` has the first and the last of
 //! the numbers that are missing below. `error` tells what is wrong: with its manifest, its link or
 //! its time.
+
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -16,6 +18,7 @@ use serde_json::{Value, json};
 
 use super::failure::Failure;
 use super::meant::Invocation;
+use super::open;
 use super::table;
 use crate::core::difference::{self, ElementDifference};
 use crate::core::generation_fault::GenerationFault;
@@ -23,12 +26,16 @@ use crate::core::live_time::{self, LiveSpan, LiveTotal, Sureness, Until};
 use crate::core::manifest::{ProfileElement, ProfileManifest};
 use crate::core::visible;
 use crate::ops::Context;
-use crate::ops::load_profile::{LoadedGeneration, LoadedProfile, load_history, load_shown};
+use crate::ops::load_profile::{LoadedProfile, load_history, load_shown};
+use crate::system::profile_folder::ProfileState;
 
 /// Lists the generations.
 pub fn run(context: &Context, invocation: &Invocation) -> Result<(), Failure> {
     // Also of a profile whose live manifest is damaged: here one sees where to go back to.
     let mut profile = load_shown(context)?;
+    if matches!(profile.state, ProfileState::Dangling | ProfileState::WithoutManifest) {
+        open::tell_state(&profile.state, context, invocation.printer);
+    }
     let read = load_history(context, &profile.not_read())?;
     profile.take_manifests(&read);
     if let Some(reason) = &profile.damaged {
@@ -48,8 +55,11 @@ fn row(profile: &LoadedProfile, index: usize, (now, zone): (i64, &TimeZone)) -> 
     let loaded = &profile.generations[index];
     let live = Some(loaded.generation.number) == profile.current;
     let changes = match changes(profile, index) {
-        Ok(found) if found.is_empty() => "no changes".to_owned(),
-        Ok(found) => difference::deed_words(&found),
+        Ok(found) if found.is_empty() => converted(profile, index).unwrap_or("no changes").to_owned(),
+        Ok(found) => {
+            let conversion = converted(profile, index).map(|words| format!("{words}; "));
+            conversion.unwrap_or_default() + &difference::deed_words(&found)
+        }
         Err(reason) => format!("cannot be read: {reason}"),
     };
     let remarks = &loaded.remarks;
@@ -60,7 +70,11 @@ fn row(profile: &LoadedProfile, index: usize, (now, zone): (i64, &TimeZone)) -> 
         format!("{}{}", if live { "*" } else { " " }, if remarks.note.kept { "★" } else { "" }),
         loaded.generation.number.to_string(),
         time(loaded.generation.time, zone),
-        loaded.made_on.map_or_else(String::new, |number| format!("from {number}")),
+        match (loaded.made_on, loaded.probably_on) {
+            (Some(number), _) => format!("from {number}"),
+            (None, Some(number)) => format!("from {number}?"),
+            (None, None) => String::new(),
+        },
         live_words(live_time::total(&remarks.live, now)),
         visible::text(&words.join("  ")),
     ]
@@ -116,7 +130,7 @@ fn as_json(profile: &LoadedProfile, index: usize) -> Value {
         "current": Some(loaded.generation.number) == profile.current,
         "storePath": loaded.generation.target,
         "madeOn": loaded.made_on,
-        "comparedWith": compared_with(profile, index).map(|other| other.generation.number),
+        "comparedWith": profile.base_of(loaded).map(|other| other.generation.number),
         "changes": changes,
         "label": remarks.note.label,
         "kept": remarks.note.kept,
@@ -135,22 +149,29 @@ pub fn change(found: &ElementDifference) -> Value {
     })
 }
 
-/// The generation it was made on, if that one is still there, else the one before.
-fn compared_with(profile: &LoadedProfile, index: usize) -> Option<&LoadedGeneration> {
-    let made_on = profile.generations[index].made_on;
-    let known = profile.generations.iter().find(|other| Some(other.generation.number) == made_on);
-    known.or_else(|| index.checked_sub(1).and_then(|before| profile.generations.get(before)))
+fn changes(profile: &LoadedProfile, index: usize) -> Result<Vec<ElementDifference>, String> {
+    let (before, after) = manifests(profile, index)?;
+    Ok(difference::between(&before, &after))
 }
 
-fn changes(profile: &LoadedProfile, index: usize) -> Result<Vec<ElementDifference>, String> {
-    let after = profile.generations[index].manifest.as_ref().map_err(Clone::clone)?;
-    let empty = ProfileManifest::default();
-    let before = match compared_with(profile, index) {
+/// Whether it is a profile of another kind than the one before, in words.
+fn converted(profile: &LoadedProfile, index: usize) -> Option<&'static str> {
+    let (before, after) = manifests(profile, index).ok()?;
+    difference::conversion(&before, &after)
+}
+
+/// A generation's manifest behind that of the one it is compared with.
+fn manifests(
+    profile: &LoadedProfile,
+    index: usize,
+) -> Result<(Arc<ProfileManifest>, Arc<ProfileManifest>), String> {
+    let after = profile.generations[index].manifest.clone()?;
+    let before = match profile.base_of(&profile.generations[index]) {
         Some(other) => other
             .manifest
-            .as_ref()
+            .clone()
             .map_err(|reason| format!("generation {}: {reason}", other.generation.number))?,
-        None => &empty,
+        None => Arc::default(),
     };
-    Ok(difference::between(before, after))
+    Ok((before, after))
 }

@@ -11,6 +11,7 @@ use super::meant::Invocation;
 use super::open;
 use super::printer::Printer;
 use super::table;
+use crate::core::home_manager;
 use crate::core::manifest::ProfileElement;
 use crate::core::plan::json as plan_json;
 use crate::core::store_path::StorePath;
@@ -57,7 +58,8 @@ fn row(name: &str, element: &ProfileElement, printer: Printer) -> Vec<String> {
 /// if nothing else is known.
 fn source(element: &ProfileElement) -> String {
     let Some(source) = &element.source else {
-        return element.store_paths.iter().map(StorePath::as_str).collect::<Vec<_>>().join(" ");
+        let paths = element.store_paths.iter().map(StorePath::as_str).collect::<Vec<_>>().join(" ");
+        return if home_manager::is_its_own(element) { format!("home-manager  {paths}") } else { paths };
     };
     let reference = source.original_url.strip_prefix("flake:").unwrap_or(&source.original_url);
     let typed = format!("{reference}#{}{}", source.short_attribute(None), source.outputs);

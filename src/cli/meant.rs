@@ -146,6 +146,8 @@ pub enum ChangeRequest {
         pick: Pick,
         /// Whether `--file` or `--expr` was there, which mean nothing.
         has_scope: bool,
+        /// The file to take newer packages from, in a profile of nix-env.
+        file: Option<String>,
     },
     /// Choose outputs.
     Outputs(Pick, ExtendedOutputsSpec),
@@ -238,6 +240,11 @@ fn understand(typed: Typed, mut nix: Vec<String>) -> Result<Invocation, Failure>
         (keys, Some(size)) => Some((keys.clone().unwrap_or_default(), numbers::frame_size(size)?)),
         _ => None,
     };
+    if let (true, Some(first)) = (is_playground(command.as_ref(), &options), nix.first()) {
+        printer.warn(&format!(
+            "the playground is no nix: '{first}' and other options of nix mean nothing there"
+        ));
+    }
     let store = match (&command, &options.demo) {
         (Some(Command::Demo { dir, fresh }), demo) => {
             let folder = dir.clone().or_else(|| demo.clone().flatten());
@@ -298,6 +305,7 @@ fn request(command: Command, json: bool) -> Result<Request, Failure> {
         Command::Upgrade(Upgrading { selection, file, expr }) => Request::Change(ChangeRequest::Upgrade {
             pick: pick(selection)?,
             has_scope: file.is_some() || expr.is_some(),
+            file,
         }),
         Command::Outputs { element, outputs: None } => Request::Outputs(element),
         Command::Outputs { element, outputs: Some(outputs) } => {
@@ -316,6 +324,10 @@ fn request(command: Command, json: bool) -> Result<Request, Failure> {
             Request::Change(ChangeRequest::Apply((file.as_os_str() != "-").then_some(file)))
         }
     })
+}
+
+fn is_playground(command: Option<&Command>, options: &Options) -> bool {
+    options.demo.is_some() || matches!(command, Some(Command::Demo { .. }))
 }
 
 /// Standard input can be read once. An expression from there may be impure, as one from a file may.

@@ -134,7 +134,11 @@ fn carry_out(invocation: &Invocation) -> Result<Outcome, Failure> {
 
 /// Carries out what needs a store and a profile.
 fn with_context(invocation: &Invocation, request: &Request) -> Result<Outcome, Failure> {
-    let context = open::context(&invocation.place, invocation.printer)?;
+    let onlooker = match request {
+        Request::Interface { frame: None, .. } => open::Onlooker::Person,
+        _ => open::Onlooker::Nobody,
+    };
+    let context = open::context(&invocation.place, invocation.printer, onlooker)?;
     match request {
         Request::Interface { ascii, theme, frame } => {
             let (theme, frame) = (theme.clone(), frame.clone());

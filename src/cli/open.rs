@@ -18,9 +18,18 @@ use crate::system::profile_link;
 /// What Linux takes as a word, its end included; other systems take no less.
 const LONGEST_WORD: usize = 128 << 10;
 
+/// Who sees what a command does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Onlooker {
+    /// Somebody at the interface, who wants to see work go on.
+    Person,
+    /// Nobody, or somebody who waits for the end.
+    Nobody,
+}
+
 /// The context the place asks for.
-pub fn context(place: &Place, printer: Printer) -> Result<Context, Failure> {
-    let (store, folders) = store(&place.store)?;
+pub fn context(place: &Place, printer: Printer, onlooker: Onlooker) -> Result<Context, Failure> {
+    let (store, folders) = store(&place.store, onlooker)?;
     let profile = match &place.profile {
         Some(profile) => named_profile(profile, printer)?,
         None => store.default_profile()?,
@@ -28,7 +37,7 @@ pub fn context(place: &Place, printer: Printer) -> Result<Context, Failure> {
     Ok(Context { store, profile, folders, clock: Arc::new(SystemClock), read_only: place.read_only })
 }
 
-fn store(choice: &StoreChoice) -> Result<(Arc<dyn Store>, OwnFolders), Failure> {
+fn store(choice: &StoreChoice, onlooker: Onlooker) -> Result<(Arc<dyn Store>, OwnFolders), Failure> {
     match choice {
         StoreChoice::Nix(options) => {
             let folders = own_folders()?;
@@ -40,6 +49,7 @@ fn store(choice: &StoreChoice) -> Result<(Arc<dyn Store>, OwnFolders), Failure> 
                 None => own_folders()?.playground(),
             };
             let store = PlaygroundStore::open(&folder, *fresh)?;
+            let store = if onlooker == Onlooker::Person { store.lifelike() } else { store };
             // A playground keeps everything to itself, its journal too; how firn looks and which keys
             // it has is the user's.
             let config =
@@ -88,7 +98,16 @@ pub(super) fn standard_input_as_word(otherwise: &str) -> Result<String, Failure>
 
 fn named_profile(path: &Path, printer: Printer) -> Result<PathBuf, Failure> {
     let path = absolute(path)?;
-    let Some(profile) = profile_link::follow(&path) else { return Ok(path) };
+    if path.symlink_metadata().is_ok_and(|status| status.is_file()) {
+        return Err(Failure::with_hint(
+            anyhow::anyhow!("'{}' is a file, not a profile", path.display()),
+            "a profile is a link, as nix makes it; without --profile firn works on your own",
+        ));
+    }
+    let profile = profile_link::profile_of(&path);
+    if profile == path {
+        return Ok(path);
+    }
     printer.note(&format!("'{}' is a link to the profile '{}'", path.display(), profile.display()));
     Ok(profile)
 }

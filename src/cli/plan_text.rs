@@ -18,6 +18,9 @@ pub fn elements(plan: &Plan) -> Vec<String> {
         .into_iter()
         .flat_map(|found| found.kinds.iter().map(|kind| visible::text(&line(found, *kind))))
         .collect();
+    if plan.converts() {
+        lines.push("c nix-env's profile becomes one of nix profile, which nix-env refuses".to_owned());
+    }
     match locks.as_slice() {
         [] => {}
         [only] => lines.push(visible::text(&line(only, DifferenceKind::Source))),
@@ -93,6 +96,8 @@ pub fn line(found: &ElementDifference, kind: DifferenceKind) -> String {
             format!("o {name} switched on")
         }
         DifferenceKind::Active => format!("o {name} switched off"),
+        DifferenceKind::Kept => format!("s {name} kept when another version is installed"),
+        DifferenceKind::LetGo => format!("s {name} not kept any more"),
         DifferenceKind::Outputs => format!("s {name} {}", difference::outputs_words(before, after)),
         DifferenceKind::Reference => format!("s {name} {} → {}", reference(before), reference(after)),
         DifferenceKind::Source => format!("s {name} same packages, another lock"),

@@ -107,9 +107,17 @@ fn of_flakes(
     let printer = invocation.printer;
     let names = |picked| pick::names(picked, &base.manifest, &base.store_dir, printer);
     match request {
-        ChangeRequest::Upgrade { pick, has_scope } => {
-            if *has_scope {
+        ChangeRequest::Upgrade { pick, has_scope, file } => {
+            // nix-env, unlike nix profile, knows what to do with a file.
+            let file = file.as_deref().filter(|_| base.manifest.environment.is_some());
+            if *has_scope && file.is_none() {
                 printer.warn("--file and --expr mean nothing to an upgrade, here as in nix");
+            }
+            if base.manifest.environment.is_some() && file.is_none() {
+                printer.warn(
+                    "nix-env records no source of its packages; 'upgrade --file FILE' takes newer ones from a file",
+                );
+                return Ok((Vec::new(), Vec::new()));
             }
             let names = names(pick)?;
             if names.is_empty() {
@@ -123,7 +131,11 @@ fn of_flakes(
                 reason: LeftReason::Held,
                 element,
             });
-            Ok((free.into_iter().map(|element| Change::Upgrade { element }).collect(), left.collect()))
+            let change = |element| match file {
+                Some(file) => Change::UpgradeFrom { element, file: file.to_owned() },
+                None => Change::Upgrade { element },
+            };
+            Ok((free.into_iter().map(change).collect(), left.collect()))
         }
         ChangeRequest::Outputs(pick, to) => {
             let change = |element| Change::Outputs { element, to: to.clone() };

@@ -476,7 +476,7 @@ pub struct Upgrading {
     /// Which elements.
     #[command(flatten)]
     pub selection: Selection,
-    /// Accepted as by nix, without effect
+    /// In a profile of nix-env, take newer packages from FILE; else without effect, as in nix
     #[arg(short, long, value_name = "FILE", hide_short_help = true)]
     pub file: Option<String>,
     /// Accepted as by nix, without effect

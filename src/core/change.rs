@@ -97,6 +97,9 @@ pub enum Change {
         #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
         active: bool,
     },
+    /// Makes a profile of nix-env one of `nix profile`: all outputs, priorities and what is switched off
+    /// stay; where packages came from is not known.
+    Convert,
     /// Sets what a reference is replaced by, in the user's registry.
     RegistryAdd {
         /// What is replaced.
@@ -140,6 +143,7 @@ impl Change {
             | Self::Outputs { element, .. }
             | Self::Retarget { element, .. } => Some(element),
             Self::Add { .. }
+            | Self::Convert
             | Self::RegistryAdd { .. }
             | Self::RegistryRemove { .. }
             | Self::RegistryPin { .. } => None,

@@ -5,8 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::manifest::ProfileManifest;
+use super::manifest::{ElementSource, ProfileElement, ProfileManifest};
+use super::package::PackageName;
 use super::plan::Plan;
+use super::version::compare_versions;
+
+/// What follows the version in a store path that is not the package's main output.
+const OUTPUTS: &[&str] =
+    &["-bin", "-debug", "-dev", "-devdoc", "-doc", "-info", "-lib", "-man", "-out", "-static"];
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -37,6 +43,8 @@ pub enum Problem {
     BothManifests,
     /// One package is in several elements.
     Twice,
+    /// Two versions of one package are in several elements.
+    TwoVersions,
     /// A store path of an element is gone.
     MissingPath,
     /// All files of an element are hidden.
@@ -45,6 +53,8 @@ pub enum Problem {
     Collisions,
     /// A lock file on which Nix waits for ever.
     StaleLock,
+    /// The next `home-manager switch` is refused.
+    NextSwitch,
     /// A generation leads to nothing.
     DanglingGeneration,
     /// What a crash left behind.
@@ -82,6 +92,48 @@ pub fn twice(manifest: &ProfileManifest) -> Vec<Vec<String>> {
         .map(|names| names.into_iter().cloned().collect())
         .collect();
     groups.into_iter().collect()
+}
+
+/// One package in two versions, in elements that nothing but the version tells apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TwoVersions {
+    /// What the package is called.
+    pub package: String,
+    /// The elements with their versions, the newest last.
+    pub elements: Vec<(String, String)>,
+}
+
+/// Packages that are switched on in more than one version. Those that were asked for by different
+/// attributes (`python312`, `python313`) are meant to stand side by side.
+pub fn two_versions(manifest: &ProfileManifest) -> Vec<TwoVersions> {
+    let mut by_package: BTreeMap<_, Vec<(String, String)>> = BTreeMap::new();
+    for (name, element) in manifest.elements.iter().filter(|(_, element)| element.active) {
+        let attribute = element.source.as_ref().map(|source: &ElementSource| source.short_attribute(None));
+        for (package, version) in versions(element) {
+            let found = by_package.entry((package, attribute)).or_default();
+            found.push((name.clone(), version.to_owned()));
+        }
+    }
+    let mut told = Vec::new();
+    for ((package, _), mut elements) in by_package {
+        elements.sort_by(|one, two| compare_versions(&one.1, &two.1).then_with(|| one.cmp(two)));
+        elements.dedup_by(|one, two| one.1 == two.1);
+        if elements.len() > 1 {
+            told.push(TwoVersions { package: package.to_owned(), elements });
+        }
+    }
+    told
+}
+
+/// The packages of an element with their versions, whichever outputs of them it has.
+fn versions(element: &ProfileElement) -> BTreeMap<&str, &str> {
+    let split = element.store_paths.iter().map(|path| PackageName::split(path.name()));
+    let plain = |version: &'_ str| -> usize {
+        let output = OUTPUTS.iter().find(|output| version.ends_with(**output));
+        version.len() - output.map_or(0, |output| output.len())
+    };
+    let named = split.filter(|name| !name.version.is_empty());
+    named.map(|name| (name.name, &name.version[..plain(name.version)])).collect()
 }
 
 /// An element none of whose files is linked, because others hide them.
@@ -135,6 +187,35 @@ mod tests {
         let again = manifest.elements["hello"].clone();
         manifest.elements.insert("hello-1".into(), again);
         assert_eq!(twice(&manifest), [["hello", "hello-1"]]);
+    }
+
+    #[test]
+    fn two_versions_are_found_unless_two_were_asked_for() {
+        let world = World::new()
+            .installed("hello-1.9", 5, &["bin/hello"])
+            .installed("git-2.1-doc", 5, &["share/doc/git"])
+            .installed("python3-3.12", 5, &["bin/python"]);
+        let mut manifest = world.base.manifest.clone();
+        let mut again = |name: &str, package: &str| {
+            let other = World::new().installed(package, 6, &["x"]).base.manifest.elements.clone();
+            manifest.elements.extend(other.into_values().map(|element| (name.to_owned(), element)));
+        };
+        again("hello-1", "hello-1.10");
+        again("git-1", "git-2.1-man");
+        again("python313", "python3-3.13");
+        for (name, attribute) in [("python3", "python312"), ("python313", "python313")] {
+            manifest.elements.get_mut(name).unwrap().source = Some(ElementSource {
+                original_url: "flake:nixpkgs".into(),
+                url: "path:/nixpkgs".into(),
+                attr_path: attribute.into(),
+                outputs: crate::core::manifest::ExtendedOutputsSpec::Default,
+            });
+        }
+        let hello = vec![("hello".to_owned(), "1.9".to_owned()), ("hello-1".to_owned(), "1.10".to_owned())];
+        let expected = TwoVersions { package: "hello".to_owned(), elements: hello };
+        assert_eq!(two_versions(&manifest), [expected]);
+        manifest.elements.get_mut("hello").unwrap().active = false;
+        assert!(two_versions(&manifest).is_empty());
     }
 
     #[test]

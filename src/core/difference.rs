@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::manifest::{ElementSource, ExtendedOutputsSpec, ProfileElement, ProfileManifest};
 use super::package::PackageName;
+use super::store_path::StorePath;
+use super::user_environment::EnvironmentPackage;
 pub use super::version::compare_versions;
 
 /// One element that differs.
@@ -44,6 +46,10 @@ pub enum DifferenceKind {
     Priority,
     /// `o` switched on or off.
     Active,
+    /// It got nix-env's flag `keep`.
+    Kept,
+    /// It lost nix-env's flag `keep`.
+    LetGo,
     /// Other outputs were chosen.
     Outputs,
     /// The reference or attribute it follows.
@@ -63,6 +69,8 @@ impl DifferenceKind {
             Self::Rebuilt => "rebuilt",
             Self::Priority => "p",
             Self::Active => "o",
+            Self::Kept => "kept",
+            Self::LetGo => "let go",
             Self::Outputs => "outputs",
             Self::Reference => "reference",
             Self::Source => "source",
@@ -84,6 +92,8 @@ impl ElementDifference {
                 "switched on"
             }
             Some(DifferenceKind::Active) => "switched off",
+            Some(DifferenceKind::Kept) => "kept",
+            Some(DifferenceKind::LetGo) => "let go",
             Some(DifferenceKind::Outputs) => "chose outputs of",
             Some(DifferenceKind::Reference) => "re-pointed",
             Some(DifferenceKind::Source) | None => "locked anew",
@@ -102,6 +112,8 @@ impl DifferenceKind {
             Self::Rebuilt => "rebuilt",
             Self::Priority => "priority",
             Self::Active => "active",
+            Self::Kept => "kept",
+            Self::LetGo => "let-go",
             Self::Outputs => "outputs",
             Self::Reference => "reference",
             Self::Source => "source",
@@ -113,9 +125,16 @@ impl DifferenceKind {
 pub fn between(before: &ProfileManifest, after: &ProfileManifest) -> Vec<ElementDifference> {
     let names: BTreeSet<&String> = before.elements.keys().chain(after.elements.keys()).collect();
     let difference = |name: &String| {
+        let packages = (before.package(name), after.package(name));
         let (before, after) = (before.elements.get(name), after.elements.get(name));
         let kinds = match (before, after) {
-            (Some(before), Some(after)) => kinds_between(before, after),
+            (Some(before), Some(after)) => {
+                let mut kinds = kinds_between(before, after);
+                if let (Some(before), Some(after)) = packages {
+                    package_kinds(before, after, &mut kinds);
+                }
+                kinds
+            }
             (Some(_), None) => vec![DifferenceKind::Removed],
             (None, _) => vec![DifferenceKind::Added],
         };
@@ -159,6 +178,20 @@ fn kinds_between(before: &ProfileElement, after: &ProfileElement) -> Vec<Differe
         kinds.push(DifferenceKind::Source);
     }
     kinds
+}
+
+/// What only nix-env's record of a package tells.
+fn package_kinds(before: &EnvironmentPackage, after: &EnvironmentPackage, kinds: &mut Vec<DifferenceKind>) {
+    if before.out_path == after.out_path && before.outputs != after.outputs {
+        kinds.retain(|kind| *kind != DifferenceKind::Rebuilt);
+        kinds.push(DifferenceKind::Outputs);
+    }
+    match (before.keep(), after.keep()) {
+        (false, true) => kinds.push(DifferenceKind::Kept),
+        (true, false) => kinds.push(DifferenceKind::LetGo),
+        _ => {}
+    }
+    kinds.sort_unstable();
 }
 
 /// Whether it is the very same package, of which other outputs are installed: no new build.
@@ -219,11 +252,21 @@ pub fn outputs_words(before: Option<&ProfileElement>, after: Option<&ProfileElem
         .and_then(|element| element.source.as_ref())
         .map(|source| &source.outputs)
     {
+        None if element.is_some() => element.map(outputs_by_paths).unwrap_or_default(),
         None | Some(ExtendedOutputsSpec::Default) => "the usual".to_owned(),
         Some(ExtendedOutputsSpec::All) => "all".to_owned(),
         Some(ExtendedOutputsSpec::Names(names)) => names.join(","),
     };
     format!("outputs {} → {}", words(before), words(after))
+}
+
+/// The outputs that the ends of store paths tell of.
+fn outputs_by_paths(element: &ProfileElement) -> String {
+    let output = |path: &StorePath| {
+        let last = path.name().rsplit('-').next().filter(|last| USUAL_OUTPUTS.contains(last));
+        last.unwrap_or("out").to_owned()
+    };
+    element.store_paths.iter().map(output).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(",")
 }
 
 /// What was done, in words: `added jujutsu; upgraded bat, fd and 3 more; removed tmux`.
@@ -257,7 +300,7 @@ pub fn deed_words(differences: &[ElementDifference]) -> String {
 }
 
 /// The order of a summary: what comes, what changes, what goes, then the rest.
-const SUMMARY_ORDER: [DifferenceKind; 10] = [
+const SUMMARY_ORDER: [DifferenceKind; 12] = [
     DifferenceKind::Added,
     DifferenceKind::Upgraded,
     DifferenceKind::Downgraded,
@@ -265,10 +308,31 @@ const SUMMARY_ORDER: [DifferenceKind; 10] = [
     DifferenceKind::Rebuilt,
     DifferenceKind::Priority,
     DifferenceKind::Active,
+    DifferenceKind::Kept,
+    DifferenceKind::LetGo,
     DifferenceKind::Outputs,
     DifferenceKind::Reference,
     DifferenceKind::Source,
 ];
+
+/// What became of the whole profile, if that is another kind than before.
+pub fn conversion(before: &ProfileManifest, after: &ProfileManifest) -> Option<&'static str> {
+    match (before.environment.is_some(), after.environment.is_some()) {
+        (true, false) => Some("converted to nix profile"),
+        (false, true) if !before.elements.is_empty() => Some("made anew by nix-env"),
+        _ => None,
+    }
+}
+
+/// One short line for what differs between two manifests: [`summary`], or the conversion.
+pub fn summary_between(before: &ProfileManifest, after: &ProfileManifest) -> String {
+    let differences = between(before, after);
+    match conversion(before, after) {
+        Some(words) if differences.is_empty() => words.to_owned(),
+        Some(words) => format!("{words}, {}", summary(&differences)),
+        None => summary(&differences),
+    }
+}
 
 /// One short line: `+ jujutsu`, `↑ 3`, `p jj 5→6`, `o podman off`, `+1 ↑2 -1`, `no changes`.
 /// An element counts once, for the most important thing that happened to it.

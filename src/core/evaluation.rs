@@ -119,6 +119,14 @@ pub struct EvaluationFailure {
     pub message: Arc<str>,
 }
 
+impl EvaluationFailure {
+    /// Whether the reference is a folder that has changed since it was locked: what it was then cannot
+    /// be asked any more, and Nix tells no more of it than two hashes.
+    pub fn is_changed_folder(&self, reference: &str) -> bool {
+        reference.starts_with("path:") && self.message.contains("NAR hash mismatch")
+    }
+}
+
 /// Kinds of failures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FailureKind {
@@ -138,6 +146,8 @@ pub enum FailureKind {
     Platform,
     /// It looks at the machine, which needs `--impure`.
     NeedsImpure,
+    /// Something had to be asked: a password, whether a host is known.
+    Prompt,
     /// The attribute is there and is no package.
     NotAPackage,
     /// Anything else that evaluation says.
@@ -302,10 +312,18 @@ impl Evaluated {
     }
 }
 
+/// What git and ssh say when they wanted to ask something and could not.
+pub const PROMPTS: [&str; 4] = [
+    "could not read Username",
+    "terminal prompts disabled",
+    "Permission denied (publickey",
+    "Host key verification failed",
+];
+
 impl EvaluationFailure {
     /// A failure whose kind shows in the evaluator's words: those of Nix and of nixpkgs.
     pub fn of_words(message: &str) -> Self {
-        const KINDS: [(&str, FailureKind); 14] = [
+        const KINDS: [(&str, FailureKind); 18] = [
             ("does not provide attribute", FailureKind::AttributeGone),
             ("in selection path", FailureKind::AttributeGone),
             ("does not evaluate to a derivation", FailureKind::NotAPackage),
@@ -320,6 +338,10 @@ impl EvaluationFailure {
             ("is not allowed to refer to", FailureKind::NeedsImpure),
             ("use '--impure'", FailureKind::NeedsImpure),
             ("to be a derivation", FailureKind::NotAPackage),
+            (PROMPTS[0], FailureKind::Prompt),
+            (PROMPTS[1], FailureKind::Prompt),
+            (PROMPTS[2], FailureKind::Prompt),
+            (PROMPTS[3], FailureKind::Prompt),
         ];
         let kind = KINDS.iter().find(|(words, _)| message.contains(words));
         Self {
@@ -332,7 +354,7 @@ impl EvaluationFailure {
     pub fn of_flake(message: &str) -> Self {
         let found = Self::of_words(message);
         match found.kind {
-            FailureKind::NeedsImpure => found,
+            FailureKind::NeedsImpure | FailureKind::Prompt => found,
             _ => Self { kind: FailureKind::Flake, ..found },
         }
     }

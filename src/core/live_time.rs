@@ -61,7 +61,7 @@ pub fn spans(
     let mut tell =
         |number: u64, since, until| told.entry(number).or_default().push(LiveSpan { since, until });
     let mut live: Option<(u64, Option<i64>)> = None;
-    for Event { time, from, to } in events(moves, generations) {
+    for Event { time, from, to, .. } in events(moves, generations) {
         match live {
             // Something that is live was made live again.
             Some((number, _)) if number == to => continue,
@@ -91,6 +91,23 @@ pub fn spans(
                 tell(current, None, Until::Now);
             }
         }
+    }
+    told
+}
+
+/// For generations of other programs what they were probably made on: what firn itself had made live
+/// last. Nothing where firn did nothing before: then nobody knows.
+pub fn probably_made_on(moves: &[Move], generations: &[Generation]) -> BTreeMap<u64, u64> {
+    let mut told = BTreeMap::new();
+    let mut live: Option<Event> = None;
+    for event in events(moves, generations) {
+        match &live {
+            Some(before) if before.is_own && !event.is_own && before.to != event.to => {
+                told.insert(event.to, before.to);
+            }
+            _ => {}
+        }
+        live = Some(event);
     }
     told
 }
@@ -127,6 +144,8 @@ struct Event {
     time: i64,
     from: Option<u64>,
     to: u64,
+    /// Whether it was firn.
+    is_own: bool,
 }
 
 fn events(moves: &[Move], generations: &[Generation]) -> Vec<Event> {
@@ -134,12 +153,13 @@ fn events(moves: &[Move], generations: &[Generation]) -> Vec<Event> {
     let made: BTreeSet<u64> =
         own.clone().filter(|it| it.deed == Deed::Apply).filter_map(|it| it.to).collect();
     let mut events: Vec<Event> =
-        own.filter_map(|it| Some(Event { time: it.time, from: it.from, to: it.to? })).collect();
+        own.filter_map(|it| Some(Event { time: it.time, from: it.from, to: it.to?, is_own: true })).collect();
     let others = generations.iter().filter(|generation| !made.contains(&generation.number));
     events.extend(others.map(|generation| Event {
         time: generation.time,
         from: None,
         to: generation.number,
+        is_own: false,
     }));
     // Of the same second, what was made comes before what was done with it.
     events.sort_by_key(|event| (event.time, event.from.is_some()));
@@ -184,6 +204,14 @@ mod tests {
         assert_eq!(told[&1], [span(100, Until::AtLatest(200))]);
         assert_eq!(told[&3], [span(300, Until::Now)]);
         assert_eq!(total(&told[&1], 400), Some(LiveTotal { seconds: 100, sure: Sureness::AtMost }));
+    }
+
+    #[test]
+    fn what_others_made_after_a_move_of_firn_was_probably_made_on_where_that_led() {
+        let moves = own(&[(100, Deed::Apply, None, 1), (300, Deed::Switch, Some(2), 1)]);
+        let all = generations(&[(1, 100), (2, 200), (3, 400), (4, 500)]);
+        assert_eq!(probably_made_on(&moves, &all), BTreeMap::from([(2, 1), (3, 1)]));
+        assert_eq!(probably_made_on(&[], &all), BTreeMap::new());
     }
 
     #[test]

@@ -57,6 +57,12 @@ pub enum NoCommand {
     /// The element has no flake, and more than one path.
     #[error("'{0}' came from neither a flake nor one store path")]
     Source(String),
+    /// `--set-flag` takes it for an option.
+    #[error("nix-env cannot give '{0}' a negative priority")]
+    NegativePriority(String),
+    /// Nix converts as a side effect of any change, and loses most of what nix-env had.
+    #[error("nix converts a profile of nix-env only along with another change, and loses its priorities")]
+    Convert,
     /// nix-env upgrades from a file.
     #[error("nix-env upgrades '{0}' from the file that '--file' names")]
     NoFile(String),
@@ -186,6 +192,7 @@ impl CommandTarget {
             }
             Change::UpgradeFrom { element, .. } => Err(NoCommand::Source(element.clone())),
             Change::Keep { element, .. } => Err(NoCommand::Keep(element.clone())),
+            Change::Convert => Err(NoCommand::Convert),
             Change::Outputs { element, .. } => Err(NoCommand::Outputs(element.clone())),
             Change::Retarget { element, .. } => Err(NoCommand::Retarget(element.clone())),
             Change::Priority { element, .. } => Err(NoCommand::Priority(element.clone())),

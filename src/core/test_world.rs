@@ -107,8 +107,8 @@ impl World {
     fn element(&mut self, name: &str, priority: i32, files: &[&str]) -> ProfileElement {
         let hash: String = name
             .bytes()
-            .cycle()
             .filter(u8::is_ascii_digit)
+            .cycle()
             .chain(std::iter::repeat(b'0'))
             .take(32)
             .map(char::from)

@@ -172,6 +172,11 @@ impl Transaction {
         self.step_to(after)
     }
 
+    /// Drops one change, as one step; tells whether it was there.
+    pub fn unstage_change(&mut self, change: &Change) -> bool {
+        self.step_to(self.changes.iter().filter(|staged| *staged != change).cloned().collect())
+    }
+
     /// Drops all changes, as one step; tells whether there were any.
     pub fn clear(&mut self) -> bool {
         self.step_to(Vec::new())
@@ -290,6 +295,11 @@ impl<'a> NormalForm<'a> {
                 }
                 let before = self.base.elements.get(element).map(|before| before.active);
                 self.replace(change, before == Some(to));
+            }
+            Change::Convert => {
+                if self.base.environment.is_some() && !self.changes.contains(&change) {
+                    self.append(change, None);
+                }
             }
             Change::Keep { element, to } => {
                 let as_in_base = self.base.keeps(element) == *to;

@@ -109,8 +109,8 @@ pub enum Mend {
     AttachSource,
     /// Take the hold away.
     Unhold,
-    /// Allow it, or evaluate with the machine in sight: `--impure`.
-    Impure,
+    /// Allow it by a variable that nixpkgs reads, if one is named, with the machine in sight: `--impure`.
+    Impure(Option<&'static str>),
     /// Update the system.
     UpdateSystem,
     /// Put the file back, or follow a flake instead.
@@ -243,10 +243,10 @@ impl UpgradeRow {
         if self.held {
             return Some(Mend::Unhold);
         }
-        if let UpgradeState::Failed(LeftReason::Unfree | LeftReason::Insecure | LeftReason::NeedsImpure) =
-            self.state
+        if let UpgradeState::Failed(reason) = self.state
+            && let Some(allows) = allows(reason)
         {
-            return Some(Mend::Impure);
+            return Some(allows);
         }
         match &self.follows {
             Follows::Pinned { entry: EntryId { layer: Layer::System, .. }, .. } => Some(Mend::UpdateSystem),
@@ -275,6 +275,18 @@ impl UpgradeRow {
             }
         }
     }
+}
+
+/// What nixpkgs and Nix take for a yes, where a failure is a question of allowing.
+pub fn allows(reason: LeftReason) -> Option<Mend> {
+    Some(Mend::Impure(match reason {
+        LeftReason::Unfree => Some("NIXPKGS_ALLOW_UNFREE"),
+        LeftReason::Insecure => Some("NIXPKGS_ALLOW_INSECURE"),
+        LeftReason::Broken => Some("NIXPKGS_ALLOW_BROKEN"),
+        LeftReason::Platform => Some("NIXPKGS_ALLOW_UNSUPPORTED_SYSTEM"),
+        LeftReason::NeedsImpure => None,
+        _ => return None,
+    }))
 }
 
 /// What other store paths mean: packages of the same name are compared by version.
@@ -381,8 +393,9 @@ impl Mend {
                 format!("'firn retarget {element} FLAKE#PACKAGE' tells which flake it is from")
             }
             Self::Unhold => format!("'firn unhold {element}' lets it go"),
-            Self::Impure => {
-                "allow it in nixpkgs' configuration or the environment, and add --impure".to_owned()
+            Self::Impure(None) => format!("'firn upgrade {element} --impure' lets it look at the machine"),
+            Self::Impure(Some(variable)) => {
+                format!("'{variable}=1 firn upgrade {element} --impure' allows it")
             }
             Self::MendFile => format!(
                 "put the file back as it was; 'firn retarget {element} FLAKE#PACKAGE' lets it follow a flake"

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::core::counting::colliding;
-use crate::core::diagnosis::{Finding, Problem, twice, wholly_hidden};
+use crate::core::diagnosis::{Finding, Problem, TwoVersions, twice, two_versions, wholly_hidden};
 use crate::core::facts::Facts;
 use crate::core::manifest::ProfileManifest;
 use crate::core::plan::Plan;
@@ -22,6 +22,7 @@ use crate::system::registry_file::RegistryFile;
 use crate::system::search_path::SearchPath;
 
 use super::Context;
+use super::foresee_switch::foresee_switch;
 use super::gather_facts::complete_plan;
 use super::hint::hint;
 use super::load_profile::load_base;
@@ -186,10 +187,19 @@ fn contents(context: &Context, program: &str, watch: &Watch<'_>) -> Vec<Finding>
         ));
     }
     findings.extend(packages_twice(program, &base.manifest));
+    findings.extend(packages_in_versions(program, &base.manifest));
     let missing = missing_paths(program, &base.manifest);
     if missing.is_empty() {
-        let planned = complete_plan(context, &base, &Transaction::default(), &mut Facts::default(), watch);
-        findings.extend(planned.map(|plan| tree(program, &plan)).unwrap_or_default());
+        let mut facts = Facts::default();
+        if let Ok(plan) = complete_plan(context, &base, &Transaction::default(), &mut facts, watch) {
+            findings.extend(tree(program, &plan));
+            let trouble = foresee_switch(context, &plan, &mut facts, watch).unwrap_or_default();
+            findings.extend(
+                trouble.map(|trouble| {
+                    Finding::new(Problem::NextSwitch, trouble.words(), trouble.to_type(program))
+                }),
+            );
+        }
     }
     findings.extend(missing);
     findings
@@ -203,6 +213,17 @@ fn packages_twice(program: &str, manifest: &ProfileManifest) -> Vec<Finding> {
         Finding::new(Problem::Twice, message, mend)
     };
     twice(manifest).into_iter().map(finding).collect()
+}
+
+fn packages_in_versions(program: &str, manifest: &ProfileManifest) -> Vec<Finding> {
+    let finding = |TwoVersions { package, elements }| {
+        let each: Vec<String> =
+            elements.iter().map(|(name, version)| format!("'{name}' ({version})")).collect();
+        let message = format!("{} are versions of one package, '{package}'", each.join(" and "));
+        let (older, _) = &elements[0];
+        Finding::new(Problem::TwoVersions, message, format!("{program} remove {}", quoted(older)))
+    };
+    two_versions(manifest).into_iter().map(finding).collect()
 }
 
 fn missing_paths(program: &str, manifest: &ProfileManifest) -> Vec<Finding> {

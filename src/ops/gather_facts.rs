@@ -8,6 +8,7 @@ use crate::core::facts::{Facts, Needs};
 use crate::core::file_tree::{Basis, Package, PathBytes, Propagated, Root};
 use crate::core::plan::{Base, Plan};
 use crate::core::transaction::Transaction;
+use crate::core::user_environment::offered::PackageQuestion;
 use crate::system::machine::{Heard, ProgressEvent, Step, StoreError, Watch};
 use crate::system::package_reader::{self, Depth};
 
@@ -47,6 +48,9 @@ pub fn gather_facts_telling(
     if !needs.evaluations.is_empty() {
         evaluate(context, needs, heard, watch, &mut facts)?;
     }
+    if !needs.packages.is_empty() {
+        ask_for_packages(context, needs, watch, &mut facts)?;
+    }
     if watch.cancel.is_requested() {
         return Err(StoreError::Cancelled.into());
     }
@@ -84,6 +88,22 @@ fn evaluate(
         (question.clone(), answer)
     });
     facts.evaluations.extend(answers);
+    Ok(())
+}
+
+/// Finds out what nix-env would record of packages.
+fn ask_for_packages(
+    context: &Context,
+    needs: &Needs,
+    watch: &Watch<'_>,
+    facts: &mut Facts,
+) -> anyhow::Result<()> {
+    watch.progress.report(ProgressEvent::Step(Step::Evaluate));
+    let answers = context.store.offered_packages(&needs.packages, watch)?;
+    for (question, answer) in needs.packages.iter().cloned().zip(answers) {
+        let answer = answer.map(Arc::from).map_err(|error| Arc::from(words(&error)));
+        facts.packages.insert(question, answer);
+    }
     Ok(())
 }
 
@@ -175,8 +195,13 @@ fn first_need(needs: &Needs) -> String {
     let path = needs.tree.packages.first().or(needs.tree.directories.first());
     let installable = needs.installables.first().map(|installable| installable.text.clone());
     let question = needs.evaluations.first().map(|question| question.reference.clone());
+    let package = needs.packages.first().map(|question| match question {
+        PackageQuestion::Installable(installable) => installable.text.clone(),
+        PackageQuestion::Outputs(path) => path.to_string(),
+    });
     installable
         .or(question)
+        .or(package)
         .or_else(|| path.map(|path| crate::core::visible::bytes(path)))
         .map_or_else(|| "something".to_owned(), |text| format!("'{text}'"))
 }

@@ -64,6 +64,8 @@ pub struct LoadedGeneration {
     pub manifest: ReadManifest,
     /// The generation it was made on, if the journal knows.
     pub made_on: Option<u64>,
+    /// Of one that another program made, what was probably live then: where firn had led to last.
+    pub probably_on: Option<u64>,
     /// What else is known of it.
     pub remarks: Remarks,
 }
@@ -103,6 +105,15 @@ impl LoadedProfile {
                 loaded.manifest = manifest.clone();
             }
         }
+    }
+
+    /// The generation that one is compared with: what it was made on, if that is known and still there,
+    /// else the one before it by number.
+    pub fn base_of(&self, of: &LoadedGeneration) -> Option<&LoadedGeneration> {
+        let number = of.generation.number;
+        let known = of.made_on.or(of.probably_on).filter(|base| *base != number);
+        let known = known.and_then(|base| self.generations.iter().find(|it| it.generation.number == base));
+        known.or_else(|| self.generations.iter().rev().find(|it| it.generation.number < number))
     }
 
     /// The manifests it holds, to be taken over when the profile is read again: what lies in the
@@ -317,7 +328,7 @@ fn list_generations(
         let is_live = live_path == Some(generation.target.as_str());
         let manifest = if is_live { Ok(Arc::clone(&live)) } else { Err(NOT_READ_YET.to_owned()) };
         let made_on = made_on(journal, generation.number);
-        LoadedGeneration { generation, manifest, made_on, remarks: Remarks::default() }
+        LoadedGeneration { generation, manifest, made_on, probably_on: None, remarks: Remarks::default() }
     });
     Ok(loaded.collect())
 }
@@ -333,11 +344,15 @@ fn add_remarks(
     let moves: Vec<_> = journal.iter().map(JournalEntry::as_move).collect();
     let notes = Notes::new(&context.folders.state).read(&folder.link).unwrap_or_default();
     let mut live = live_time::spans(&moves, &generations, current);
+    let probably_on = live_time::probably_made_on(&moves, &generations);
     let faults = generation_fault::faults(&generations, context.store.store_dir());
     for (loaded, faults) in loaded.iter_mut().zip(faults) {
         let note = notes.get(&loaded.generation.target).cloned().unwrap_or_default();
         let live = live.remove(&loaded.generation.number).unwrap_or_default();
         loaded.remarks = Remarks { note, live, faults };
+        if loaded.made_on.is_none() {
+            loaded.probably_on = probably_on.get(&loaded.generation.number).copied();
+        }
     }
 }
 
@@ -394,6 +409,7 @@ mod tests {
             generation,
             manifest: Ok(Arc::default()),
             made_on: None,
+            probably_on: None,
             remarks: Remarks::default(),
         }
     }

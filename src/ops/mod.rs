@@ -24,6 +24,7 @@ pub mod edit_registry;
 pub mod fetch_registry;
 pub mod find_file;
 pub mod find_profiles;
+pub mod foresee_switch;
 pub mod gather_facts;
 pub mod hint;
 pub mod hold;
@@ -45,6 +46,7 @@ pub mod remember_files;
 pub mod remember_options;
 pub mod roll_back;
 pub mod save_plan;
+pub mod search_packages;
 pub mod undo;
 pub mod write_registry;
 

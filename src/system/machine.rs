@@ -15,15 +15,18 @@ use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::manifest::ElementSource;
 use crate::core::nix_options::NixOptions;
+use crate::core::package_list::{PackageList, PackageSource};
 use crate::core::plan::ToRealise;
 use crate::core::plan::cost::Obtainable;
 use crate::core::store_graph::{KeepRules, PathInfo, Root};
 use crate::core::store_path::{StoreDir, StorePath};
 use crate::core::user_environment::Derivations;
 use crate::core::user_environment::object::EnvironmentObjects;
+use crate::core::user_environment::offered::{OfferedPackage, PackageQuestion};
 
 pub use super::progress::{Building, Fetching, NoProgress, Progress, ProgressEvent, Step};
 
+use super::nix::{Front, FrontProgram};
 use super::profile_folder::ProfileLock;
 use super::profile_search::ProfilePlaces;
 use super::registry_file::RegistryPlaces;
@@ -63,6 +66,24 @@ pub trait Store: Send + Sync {
         Ok(questions.iter().map(|_| Err(EvaluationFailure::of_words(words))).collect())
     }
 
+    /// Lists all packages of a flake, as it is locked now; what was listed before is not asked for again.
+    /// Evaluates, and builds nothing.
+    fn list_packages(
+        &self,
+        source: &PackageSource,
+        _freshness: Freshness,
+        _told: &ListingTold<'_>,
+        _watch: &Watch<'_>,
+    ) -> Result<Listed, StoreError> {
+        Err(StoreError::Unsupported(format!("this store cannot list the packages of '{}'", source.reference)))
+    }
+
+    /// Profiles beside the user's own whose programs are on PATH too: the system's. They need not be
+    /// there.
+    fn system_profiles(&self) -> Vec<PathBuf> {
+        Vec::new()
+    }
+
     /// The contents of paths that are not here, as far as binary caches list them, by
     /// [`Basis::Listing`](crate::core::file_tree::Basis). Those that nobody lists are left out.
     fn listings(&self, _paths: &[StorePath], _watch: &Watch<'_>) -> Result<FileTrees, StoreError> {
@@ -94,6 +115,17 @@ pub trait Store: Send + Sync {
     /// nix-env does; what the manifest refers to must be there.
     fn build_environment(&self, _objects: &EnvironmentObjects, _watch: &Watch<'_>) -> Result<(), StoreError> {
         Err(StoreError::Unsupported("this store cannot build user environments of nix-env".to_owned()))
+    }
+
+    /// Finds out what nix-env would record of packages; nothing is built. A question that fails costs
+    /// only itself: the answer has one entry per question, in order.
+    fn offered_packages(
+        &self,
+        questions: &[PackageQuestion],
+        _watch: &Watch<'_>,
+    ) -> Result<Vec<Result<Vec<OfferedPackage>, StoreError>>, StoreError> {
+        let words = "this store has no packages for profiles of nix-env";
+        Ok(questions.iter().map(|_| Err(StoreError::Unsupported(words.to_owned()))).collect())
     }
 
     /// Whether nix-env records derivations in manifests that it writes.
@@ -207,6 +239,17 @@ pub trait Store: Send + Sync {
         own_system()
     }
 
+    /// Whether nix's debugger is to open where evaluation fails (`--debugger`).
+    fn debugs(&self) -> bool {
+        false
+    }
+
+    /// Starts a command about a question that gets the terminal; the caller has given that back, and
+    /// waits for its end.
+    fn in_front(&self, _question: &Question, _front: Front) -> Result<FrontProgram, StoreError> {
+        Err(StoreError::Unsupported("this store has no nix that could be given the terminal".to_owned()))
+    }
+
     /// The same store with other options for the rest of the run beside those it was opened with; what
     /// it keeps from being collected stays kept.
     fn with_options(&self, _options: &NixOptions) -> Result<Arc<dyn Store>, StoreError> {
@@ -234,6 +277,33 @@ pub type Answer = Result<Arc<Evaluated>, EvaluationFailure>;
 
 /// Is told each answer as soon as it is known.
 pub type Heard<'a> = dyn Fn(&Question, &Answer) + Sync + 'a;
+
+/// The packages of a flake, and what it was locked to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The reference as Nix records it.
+    pub original_url: String,
+    /// The reference locked to what was listed.
+    pub url: String,
+    /// The platform whose packages they are.
+    pub system: String,
+    /// The packages.
+    pub list: PackageList,
+}
+
+/// How far a listing is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ListingProgress {
+    /// How many attributes were looked at.
+    pub done: usize,
+    /// How many there are, as far as that is known; 0 while the flake is locked.
+    pub of: usize,
+    /// How many packages were found.
+    pub packages: usize,
+}
+
+/// Is told how far a listing is.
+pub type ListingTold<'a> = dyn Fn(ListingProgress) + Sync + 'a;
 
 /// What a garbage collection did.
 #[derive(Clone, Debug, PartialEq, Eq)]

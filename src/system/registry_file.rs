@@ -10,6 +10,7 @@
 use std::path::{Path, PathBuf};
 
 use super::bounded_file;
+use super::file_stamp::FileStamp;
 use crate::core::registry::{Layer, Registry};
 
 pub mod past;
@@ -87,6 +88,8 @@ pub struct RegistryFile {
     pub registry: Registry,
     /// Its text, if it could be read.
     pub text: Option<Vec<u8>>,
+    /// Tells it from what stands there later.
+    pub stamp: FileStamp,
 }
 
 /// As long as Nix takes a download for fresh if nothing else is said.
@@ -123,13 +126,20 @@ impl RegistryPlaces {
 impl RegistryFile {
     /// Reads one file.
     pub fn read(layer: Layer, path: &Path) -> Self {
+        // Before it is read: what is written meanwhile is seen as a change.
+        let stamp = FileStamp::of(path);
         let (state, text) = match bounded_file::read(path, LARGEST) {
             Ok(text) => (FileState::Present { modified: modified(path) }, Some(text)),
             Err(error) if error.is_nothing() => (FileState::Missing, None),
             Err(error) => (FileState::Unreadable(error.to_string()), None),
         };
         let registry = text.as_deref().map(Registry::parse).unwrap_or_default();
-        Self { layer, path: path.to_owned(), state, registry, text }
+        Self { layer, path: path.to_owned(), state, registry, text, stamp }
+    }
+
+    /// Whether something else stands there now.
+    pub fn is_stale(&self) -> bool {
+        FileStamp::of(&self.path) != self.stamp
     }
 
     /// What is wrong with the file, in words, if anything is.

@@ -189,10 +189,16 @@ pub enum Action {
     Label,
     /// Asks whether to make a damaged live generation anew.
     Rebuild,
+    /// Stages that a profile of nix-env becomes one of `nix profile`.
+    Convert,
+    /// Sets nix-env's flag `keep` of packages, or takes it away.
+    SetKeep,
     /// Opens the chooser of profiles.
     Profiles,
     /// Asks whether to collect garbage.
     CollectGarbage,
+    /// Looks for everything that is wrong with the profile.
+    Doctor,
     /// Finds out what only the marked generations, else all, keep alive.
     MeasureHistory,
     /// Unfolds or folds the folder under the cursor.
@@ -233,4 +239,8 @@ pub enum Action {
     SavePlan,
     /// Takes over what was typed.
     Accept,
+    /// Finds out what adding the package under the cursor would lead to.
+    TryAddition,
+    /// Lists the packages of the flake anew.
+    ListAnew,
 }

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::core::evaluation::Question;
 use crate::core::facts::{Facts, Needs};
 use crate::core::generation::Generation;
 use crate::core::manifest::{ElementSource, ProfileManifest};
 use crate::core::nix_options::NixOptions;
+use crate::core::package_list::PackageSource;
 use crate::core::plan::{Base, Plan};
 use crate::core::resolution::CollisionGroup;
 use crate::core::store_path::StorePath;
@@ -16,6 +18,8 @@ use crate::ops::compare_generations::KnownPackages;
 use crate::ops::hold::Holding;
 use crate::ops::load_profile::LoadedProfile;
 use crate::ops::measure_generations::GenerationSpace;
+use crate::system::machine::{Freshness, Listed};
+use crate::system::nix::Front;
 use crate::tui::model::{Compared, Noting};
 
 /// One order.
@@ -60,6 +64,8 @@ pub enum Effect {
         /// Whether they are.
         accepted: bool,
     },
+    /// Give a command about a question the terminal, and wait for it.
+    InFront(Question, Front),
     /// Have every nix call from now on carry these options.
     SetRunOptions(NixOptions),
     /// Learn what a plan needs; nothing else is wanted any more.
@@ -146,6 +152,11 @@ pub enum Effect {
     PlanRebuild(Box<LoadedProfile>),
     /// Look up a program of the profile in PATH, by its name.
     LookUpProgram(Vec<u8>),
+    /// Look for everything that is wrong with the profile.
+    Diagnose {
+        /// How firn is called for it.
+        program: String,
+    },
     /// Look for the profiles of the machine.
     FindProfiles,
     /// Work on another profile from now on.
@@ -156,6 +167,39 @@ pub enum Effect {
     SavePlan(String),
     /// Have the global registry fetched, whatever its age.
     FetchRegistry,
+    /// List the packages of a flake; no other listing is wanted any more.
+    ListPackages {
+        /// The flake.
+        source: PackageSource,
+        /// Whether it is locked anew.
+        freshness: Freshness,
+    },
+    /// Stop listing.
+    StopListing,
+    /// Find rows in a listing.
+    SearchPackages {
+        /// To come back with the answer.
+        generation: u64,
+        /// The listing.
+        listed: Arc<Listed>,
+        /// What is typed.
+        query: String,
+        /// The rows that an earlier query kept, if this one narrows it.
+        among: Option<Arc<[u32]>>,
+    },
+    /// Read what the system's profiles bring.
+    ReadSystemPackages,
+    /// Find out what adding something would lead to.
+    TryAddition {
+        /// What.
+        installable: String,
+        /// What it would be added to.
+        plan: Arc<Plan>,
+        /// What is staged.
+        transaction: Transaction,
+        /// What is known.
+        facts: Arc<Facts>,
+    },
     /// Find out the homepage of an element.
     FindHomepage(ElementSource),
     /// Hand a page to the desktop.
@@ -213,6 +257,17 @@ impl PartialEq for Effect {
                 Self::Hold { names: other_names, holding: other_holding, .. },
             ) => names == other_names && holding == other_holding,
             (
+                Self::ListPackages { source, freshness },
+                Self::ListPackages { source: other, freshness: other_freshness },
+            ) => (source, freshness) == (other, other_freshness),
+            (
+                Self::SearchPackages { generation, query, .. },
+                Self::SearchPackages { generation: other, query: other_query, .. },
+            ) => (generation, query) == (other, other_query),
+            (Self::TryAddition { installable, .. }, Self::TryAddition { installable: other, .. }) => {
+                installable == other
+            }
+            (
                 Self::RememberOptions { names, options, .. },
                 Self::RememberOptions { names: other_names, options: other_options, .. },
             ) => names == other_names && options == other_options,
@@ -221,6 +276,7 @@ impl PartialEq for Effect {
                 Self::AnswerFlake { flake: other_flake, accepted: other, .. },
             ) => flake == other_flake && accepted == other,
             (Self::SetRunOptions(one), Self::SetRunOptions(two)) => one == two,
+            (Self::InFront(one, front), Self::InFront(two, other)) => one == two && front == other,
             (Self::FindHomepage(one), Self::FindHomepage(two)) => one == two,
             (Self::SavePlan(one), Self::SavePlan(two))
             | (Self::OpenPage(one), Self::OpenPage(two))

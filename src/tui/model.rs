@@ -7,6 +7,7 @@ use tui_input::Input;
 
 use crate::core::essentials::{Lost, RunningProgram};
 use crate::core::facts::{Facts, Needs};
+use crate::core::home_manager::SwitchTrouble;
 use crate::core::nix_commands::CommandTarget;
 use crate::core::plan::Plan;
 use crate::core::profile_kind::ProfileKind;
@@ -32,6 +33,7 @@ mod menus;
 mod nix_options;
 mod noting;
 mod pages;
+mod picker;
 mod preview;
 mod profiles;
 mod registry;
@@ -48,9 +50,10 @@ pub use job::{Job, JobKind};
 pub use mark_range::{MarkRange, RangeBy};
 pub use measured::{MeasuredPackages, Weight};
 pub use menus::{CopyMenu, CopyRow, PaletteRow, PaletteScreen};
-pub use nix_options::{FlakeSettings, OptionsDeed, OptionsSet};
+pub use nix_options::{FlakeSettings, InFrontOffer, OptionsDeed, OptionsSet};
 pub use noting::Noting;
 pub use pages::HomePages;
+pub use picker::{Choice, FlakeChoice, Listing, ListingState, Packages, PickerScreen, Trial};
 pub use preview::{PreviewPane, PreviewTab, SearchOrigin, TreeLine, TreeLineKind, TreeMark, TreeTotal};
 pub use profiles::ProfilesScreen;
 pub use registry::{
@@ -58,8 +61,8 @@ pub use registry::{
     StagedKind, StagedState, TraceAnswer, TraceScreen,
 };
 pub use screens::{
-    CollisionsScreen, HelpRow, HelpScreen, NoticeScreen, Overlay, PriorityField, Question, ReviewScreen,
-    RollbackSheet,
+    CollisionsScreen, HelpRow, HelpScreen, Notice, NoticeScreen, Overlay, PriorityField, Question,
+    ReviewScreen, RollbackSheet,
 };
 pub use sources::{
     FIXED_ROWS, Follower, OutputFiles, OutputRow, OutputsScreen, SourceForm, SourceOffer, SourcePlace,
@@ -112,6 +115,12 @@ pub struct Model {
     pub measured: MeasuredPackages,
     /// What checks for upgrades found, and what is held.
     pub upgrades: Upgrades,
+    /// What is known of packages that could be added.
+    pub packages: Packages,
+    /// Whether nix's debugger is to open where evaluation fails.
+    pub debugs: bool,
+    /// Commands that could be run in front; the first is asked about next.
+    pub offers: Vec<InFrontOffer>,
     /// Options of Nix that are set here.
     pub options: OptionsSet,
     /// Homepages, as far as it was asked.
@@ -124,6 +133,8 @@ pub struct Model {
     pub programs: Vec<RunningProgram>,
     /// What other things rest on and the plan takes away; made with it.
     pub lost: Vec<Lost>,
+    /// Why the next switch of home-manager would fail after the plan; made with it.
+    pub next_switch: Option<SwitchTrouble>,
     /// Collision groups of the plan, made with it.
     pub groups: Vec<CollisionGroup>,
     /// Incremented with every new plan or base; answers carry it so that stale ones are dropped.

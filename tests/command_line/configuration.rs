@@ -22,6 +22,9 @@ fn the_printed_configuration_is_all_right() {
     assert!(missing.out.is_empty() && missing.err.contains("the defaults count"), "{}", missing.err);
     let printed = sandbox.configured(&["config"]).expect(0);
     assert!(printed.err.is_empty() && printed.out.contains("\ntheme = \"terminal\"\n"), "{}", printed.out);
+    let json = sandbox.configured(&["config", "--json"]).expect(0).json();
+    assert_eq!(json["theme"], "terminal");
+    assert!(json["keys"].is_array(), "{json}");
     sandbox.configure(printed.out.as_bytes());
     let checked = sandbox.configured(&["config", "--check"]).expect(0);
     assert!(checked.out.is_empty() && checked.err.contains("config.toml is all right"), "{}", checked.err);

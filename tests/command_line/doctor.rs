@@ -137,6 +137,25 @@ fn a_wholly_hidden_element_can_be_made_to_win() {
 }
 
 #[test]
+fn two_versions_of_one_package_are_told_and_a_package_under_two_attributes_is_not() {
+    let sandbox = healthy();
+    let store = std::fs::canonicalize(sandbox.path("playground/store")).unwrap();
+    let element = |letter: &str, version: &str| {
+        let path = store.join(format!("{}-tool-{version}", letter.repeat(32)));
+        std::fs::create_dir_all(path.join("bin")).unwrap();
+        std::fs::write(path.join(format!("bin/tool-{version}")), version).unwrap();
+        json!({"active": true, "priority": 5, "storePaths": [path]})
+    };
+    let elements =
+        json!({"elements": {"tool": element("b", "1.9"), "tool-1": element("c", "1.10")}, "version": 3});
+    sandbox.profile_of("twice", &elements);
+    let ran = sandbox.firn("--profile twice doctor --json").expect(1);
+    assert_eq!(problems(&ran), ["two-versions"]);
+    assert!(mend(&ran, "two-versions").ends_with("--profile twice remove tool"), "{}", ran.out);
+    assert!(ran.out.contains("'tool' (1.9) and 'tool-1' (1.10)"), "{}", ran.out);
+}
+
+#[test]
 fn damaged_lines_of_the_journal_can_be_dropped() {
     let sandbox = healthy();
     let journal = sandbox.path("playground/state/journal.jsonl");

@@ -30,7 +30,9 @@ fn wipe_history_keeps_the_live_generation() {
     sandbox.firn("rollback --to 2").expect(0);
     let others: Vec<u64> = (1..=count).filter(|number| *number != 2).collect();
     let ran = sandbox.firn("wipe-history --dry-run").expect(0);
-    assert_eq!(ran.lines().len(), others.len());
+    let would = ran.lines().iter().filter(|line| line.starts_with("would delete generation ")).count();
+    assert_eq!(would, others.len());
+    assert!(ran.out.contains("a garbage collection then frees "), "{}", ran.out);
     assert_eq!(sandbox.firn("wipe-history --json").expect(0).json(), json!({"deleted": others}));
     assert_eq!(sandbox.firn("history --json").json().as_array().unwrap().len(), 1);
     assert_eq!(sandbox.firn("wipe-history --json").expect(0).json(), json!({"deleted": []}));

@@ -97,3 +97,38 @@ fn without_a_terminal_the_interface_says_so_and_a_frame_is_printed() {
     assert!(ran.out.contains("hello"), "{}", ran.out);
     sandbox.words(&["list", "--frame", "80x24", "--keys", "j"]).expect(2);
 }
+
+#[test]
+fn a_file_is_no_profile() {
+    let sandbox = Sandbox::new();
+    std::fs::write(sandbox.path("file"), "text").unwrap();
+    for verb in ["history", "list", "tree", "doctor", "wipe-history", "add nixpkgs#jq --force"] {
+        let ran = sandbox.firn(&format!("--profile file {verb}")).expect(1);
+        assert!(ran.err.contains("/file' is a file, not a profile"), "{verb}: {}", ran.err);
+    }
+    assert_eq!(std::fs::read_to_string(sandbox.path("file")).unwrap(), "text");
+    std::fs::create_dir(sandbox.path("folder")).unwrap();
+    let ran = sandbox.firn("--profile folder history").expect(0);
+    assert!(ran.err.contains("has no manifest"), "{}", ran.err);
+}
+
+#[test]
+fn options_of_nix_mean_nothing_to_the_playground_and_that_is_said() {
+    let sandbox = Sandbox::new();
+    let ran = sandbox.firn("--override-flake nixpkgs github:o/r list").expect(0);
+    assert!(
+        ran.err.contains("'--override-flake' and other options of nix mean nothing there"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(sandbox.firn("list").expect(0).err, "");
+}
+
+#[test]
+fn a_file_of_changes_has_its_priorities_in_the_file() {
+    let sandbox = Sandbox::new();
+    let file = r#"{"version":1,"changes":[{"change":"add","installable":"nixpkgs#fltk"}]}"#;
+    let ran = sandbox.fed(&["apply", "-"], file).expect(3);
+    assert!(ran.err.contains("\"priority\":6 in the change that adds it"), "{}", ran.err);
+    assert!(!ran.err.contains("--priority"), "{}", ran.err);
+}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use firn::system::terminal_colours::ColourDepth;
 use firn::tui::configuration::{Column, default_text, read};
-use firn::tui::model::{NoticeScreen, Overlay};
+use firn::tui::model::{Notice, NoticeScreen, Overlay};
 use firn::tui::theme::Theme;
 
 use crate::session::Session;
@@ -70,7 +70,7 @@ fn what_is_wrong_is_told() {
     assert_eq!(problems.len(), 3, "{problems:#?}");
     for (width, height) in [(120, 36), (80, 24), (60, 20), (50, 12)] {
         let mut session = Session::new(width, height);
-        let screen = NoticeScreen { problems: problems.clone(), scroll: 0 };
+        let screen = NoticeScreen { notice: Notice::Configuration(problems.clone()), scroll: 0 };
         session.model.overlays.push(Overlay::Notice(screen));
         frame!(format!("notice_{width}x{height}"), session);
         assert!(session.keys("j G <enter>").model.overlays.is_empty());

@@ -10,7 +10,7 @@ use crate::session::Session;
 use crate::world;
 
 /// The profile of the pictures with the certificates and home-manager's package in it.
-fn with_essentials(width: u16, height: u16) -> Session {
+pub fn with_essentials(width: u16, height: u16) -> Session {
     let mut profile = world::profile();
     let mut base = (*profile.base).clone();
     for (name, package) in [("nss-cacert", "nss-cacert-3.101"), ("home-manager-path", "home-manager-path")] {

@@ -7,6 +7,7 @@ use firn::core::change::Change;
 use firn::core::flake_ref::FlakeRef;
 use firn::core::registry::{Layer, Registries, Registry};
 use firn::ops::load_registries::LoadedRegistries;
+use firn::system::file_stamp::FileStamp;
 use firn::system::registry_file::{FileState, RegistryFile};
 use firn::tui::msg::Msg;
 use firn::tui::theme::Theme;
@@ -53,7 +54,7 @@ fn global() -> String {
 fn file(layer: Layer, path: &str, text: &str, age: i64) -> RegistryFile {
     let state = FileState::Present { modified: Some(world::NOW - age) };
     let (registry, text) = (Registry::parse(text.as_bytes()), Some(text.as_bytes().to_vec()));
-    RegistryFile { layer, path: PathBuf::from(path), state, registry, text }
+    RegistryFile { layer, path: PathBuf::from(path), state, registry, text, stamp: FileStamp::default() }
 }
 
 pub fn loaded(files: Vec<RegistryFile>) -> LoadedRegistries {

@@ -93,3 +93,26 @@ fn a_source_can_be_followed_pinned_and_attached() {
     frame!("source_wrong_80x24", Session::new(80, 24).keys("j j j j e <ctrl-u>").types("./x"));
     frame!("source_locked_80x24", Session::new(80, 24).keys("/").types("mytool").keys("<enter> e"));
 }
+
+#[test]
+fn flakes_that_want_something_are_asked_about() {
+    for (width, height) in [(120, 36), (80, 24), (60, 20), (200, 60)] {
+        let mut session = Session::new(width, height);
+        session.send(Msg::Progressed(firn::system::machine::ProgressEvent::SettingsIgnored {
+            flake: "github:ada/tools\u{1b}[2J".to_owned(),
+            settings: ["extra-substituters", "extra-trusted-public-keys"].map(str::to_owned).into(),
+        }));
+        frame!(format!("flake_settings_{width}x{height}"), session);
+    }
+}
+
+#[test]
+fn options_are_typed_and_told() {
+    let mut session = Session::new(120, 36).keys("j j j j :").types("options remembered").keys("<enter>");
+    session = session.types("--impure");
+    frame!("options_element_120x36", session);
+    let options = firn::core::nix_options::NixOptions::parse("--offline --max-jobs 4").unwrap();
+    let mut session = Session::new(120, 36);
+    session.send(Msg::RunOptionsSet(options, Ok(())));
+    frame!("options_run_120x36", session);
+}

@@ -31,6 +31,7 @@ use firn::core::plan::ToRealise;
 use firn::system::machine::{Store, StoreError, Watch};
 
 pub mod daemon;
+pub mod loopback;
 
 /// The folders of the Nix programs to test with; empty if there is no Nix.
 pub fn nix_bin_folders() -> Vec<PathBuf> {

@@ -3,7 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails may panic")]
 
+mod in_front;
 mod session;
+mod stopping;
 #[path = "../support/mod.rs"]
 mod support;
 mod two_terminals;
@@ -108,6 +110,20 @@ fn another_program_s_change_is_noticed_and_the_plan_put_on_top() {
     session.press("q");
     session.wait_for("y");
     session.press("y");
+    assert!(session.end().success());
+}
+
+#[test]
+fn another_program_s_edit_of_a_registry_is_shown_by_itself() {
+    let mut session = Session::demo();
+    session.press("2");
+    session.wait_for("[2] Registry");
+    for (name, shown) in [("first", "github:o/first"), ("second", "github:o/second")] {
+        let other = firn(&["--demo", "registry", "add", name, shown], session.folder.path());
+        assert!(other.status.success(), "{other:?}");
+        session.wait_for(name);
+    }
+    session.press("q");
     assert!(session.end().success());
 }
 

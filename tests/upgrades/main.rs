@@ -11,5 +11,7 @@ mod support;
 mod all;
 mod cancel;
 mod flakes;
+mod hostile;
+mod interface;
 mod options;
 mod sources;

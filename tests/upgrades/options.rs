@@ -13,7 +13,8 @@ const TO_NIX: &[(&[&str], &[&str])] = &[
     (&["--arg", "name", "1"], &["flake metadata"]),
     (&["--arg-from-file", "name", "file"], &["flake metadata"]),
     (&["--argstr", "name", "text"], &["flake metadata"]),
-    (&["--debugger"], BOTH),
+    // It needs the terminal, which only a command in front gets: tests/terminal.
+    (&["--debugger"], &[]),
     (&["--eval-store", "auto"], BOTH),
     (&["--impure"], BOTH),
     (&["--include", "n=."], BOTH),

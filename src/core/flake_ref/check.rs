@@ -41,8 +41,8 @@ fn forge(attributes: &Attributes) -> Result<(), Problem> {
     attributes.required("owner")?;
     attributes.required("repo")?;
     if let Some(commit) = attributes.text("rev")? {
-        if let Some(reference) = attributes.text("ref")? {
-            return Err(Problem::Part("branch or tag", reference.to_vec()));
+        if attributes.text("ref")?.is_some() {
+            return Err(Problem::Part("commit beside a branch or tag", commit.to_vec()));
         }
         sha1_revision(commit)?;
     }

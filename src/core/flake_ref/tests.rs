@@ -380,6 +380,10 @@ fn errors_say_what_is_wrong() {
         ("nixpkgs#hello", "'nixpkgs#hello' is not a flake reference: its fragment 'hello' is not valid"),
         ("github:o/r#x", "'github:o/r#x' is not a flake reference: its fragment 'x' is not valid"),
         (
+            "github:o/r/stable?rev=xyz",
+            "'github:o/r/stable?rev=xyz' is not a flake reference: its commit beside a branch or tag 'xyz' is not valid",
+        ),
+        (
             "github:o/r/a..b",
             "'github:o/r/a..b' is not a flake reference: its branch or tag 'a..b' is not valid",
         ),

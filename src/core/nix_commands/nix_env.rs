@@ -18,6 +18,9 @@ impl CommandTarget {
         let on = |to: &bool| if *to { "true" } else { "false" };
         let (start, element) = match change {
             Change::Remove { element } => (self.nix_env(&["--uninstall"]), element),
+            Change::Priority { element, to } if *to < 0 => {
+                return Err(NoCommand::NegativePriority(element.clone()));
+            }
             Change::Priority { element, to } => (flag("priority", &to.to_string()), element),
             Change::Active { element, to } => (flag("active", on(to)), element),
             Change::Keep { element, to } => (flag("keep", on(to)), element),
@@ -25,6 +28,7 @@ impl CommandTarget {
             Change::Upgrade { element } => return Err(NoCommand::NoFile(element.clone())),
             Change::Outputs { element, .. } => return Err(NoCommand::Outputs(element.clone())),
             Change::Retarget { element, .. } => return Err(NoCommand::Retarget(element.clone())),
+            Change::Convert => return Err(NoCommand::Convert),
             _ => return self.installing(change),
         };
         Ok((start, Some(selector(element))))
@@ -116,7 +120,7 @@ mod tests {
         for (change, command) in [
             (Change::Remove { element: "git".to_owned() }, "nix-env --uninstall git"),
             (Change::Remove { element: element() }, r"nix-env --uninstall 'gtk\+-3.24'"),
-            (Change::Priority { element: "git".to_owned(), to: -3 }, "nix-env --set-flag priority -3 git"),
+            (Change::Priority { element: "git".to_owned(), to: 3 }, "nix-env --set-flag priority 3 git"),
             (Change::Active { element: "git".to_owned(), to: false }, "nix-env --set-flag active false git"),
             (Change::Keep { element: "git".to_owned(), to: true }, "nix-env --set-flag keep true git"),
             (
@@ -132,6 +136,7 @@ mod tests {
         let all = ExtendedOutputsSpec::All;
         for change in [
             Change::Upgrade { element: element() },
+            Change::Priority { element: element(), to: -3 },
             Change::Outputs { element: element(), to: all },
             Change::Retarget { element: element(), to: "nixpkgs".to_owned() },
             Change::addition("nixpkgs#git", None),

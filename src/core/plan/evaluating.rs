@@ -315,6 +315,13 @@ fn record(element: &mut ProfileElement, asked: &Asked, evaluated: &Evaluated) {
 fn left_by(name: &str, asked: &Asked, failure: &EvaluationFailure) -> Left {
     let reason = LeftReason::of(failure.kind);
     let (retargets, question) = (asked.kind == Kind::Retarget, &asked.question);
+    if failure.is_changed_folder(&question.reference) {
+        let message = format!(
+            "the folder that '{name}' comes from has changed since, so what it was cannot be asked; an upgrade \
+             takes what it holds now"
+        );
+        return Left { element: name.to_owned(), reason, message };
+    }
     let words = match failure.kind {
         FailureKind::AttributeGone | FailureKind::NotAPackage if retargets => {
             let attribute = match question.attribute.as_str() {
@@ -340,6 +347,7 @@ fn left_by(name: &str, asked: &Asked, failure: &EvaluationFailure) -> Left {
         FailureKind::Broken => "is marked as broken",
         FailureKind::Platform => "is not made for this platform",
         FailureKind::NeedsImpure => "looks at the machine to evaluate, which needs --impure",
+        FailureKind::Prompt => "has a flake that needs a password or a confirmation to be fetched",
         FailureKind::NotAPackage => "is no package in its flake any more",
         FailureKind::Evaluation => "does not evaluate",
     };

@@ -4,6 +4,7 @@
 //! [`adding`](super::adding).
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use super::adding::Surroundings;
 use super::evaluating::Evaluating;
@@ -88,6 +89,8 @@ impl Folded {
                     self.no_such_element(element);
                 }
             }
+            // A base that is converted already stays as it is.
+            Change::Convert => self.after.environment = None,
             Change::Keep { element, to } => self.keep(element, *to),
             Change::Upgrade { .. }
             | Change::UpgradeFrom { .. }
@@ -139,12 +142,18 @@ pub(super) fn rows(before: &ProfileManifest, folded: &Folded) -> Vec<PlannedElem
         after: None,
         added_by: None,
         refused: None,
+        packages: [None, None],
     };
     for (name, element) in &before.elements {
         rows.entry(name).or_insert_with(|| empty(name)).before = Some(element.clone());
     }
     for (name, element) in &folded.after.elements {
         rows.entry(name).or_insert_with(|| empty(name)).after = Some(element.clone());
+    }
+    for (index, manifest) in [before, &folded.after].into_iter().enumerate() {
+        for (name, package) in manifest.environment.iter().flat_map(|environment| &environment.packages) {
+            rows.entry(name).or_insert_with(|| empty(name)).packages[index] = Some(Arc::clone(package));
+        }
     }
     for addition in &folded.added {
         let row = rows.entry(&addition.name).or_insert_with(|| empty(&addition.name));

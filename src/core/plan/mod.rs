@@ -31,6 +31,7 @@ use super::manifest::{ProfileElement, ProfileManifest};
 use super::nar::{self, NarHash, NarHasher};
 use super::store_path::{StoreDir, StorePath, StorePathError};
 use super::transaction::{AddedName, Transaction};
+use super::user_environment::EnvironmentPackage;
 use super::user_environment::object::EnvironmentObjects;
 
 pub use registry::{EditOutcome, PlannedEdit, RegistryPlan};
@@ -98,6 +99,16 @@ pub struct PlannedElement {
     pub added_by: Option<usize>,
     /// Why that addition could not be resolved, if it could not.
     pub refused: Option<String>,
+    /// What nix-env records of it now and afterwards.
+    pub packages: [Option<Arc<EnvironmentPackage>>; 2],
+}
+
+impl PlannedElement {
+    /// What nix-env records of it afterwards, or did of what goes; `None` in a profile of `nix profile`,
+    /// and in one that becomes that.
+    pub fn package(&self) -> Option<&EnvironmentPackage> {
+        self.packages[usize::from(self.after.is_some())].as_deref()
+    }
 }
 
 /// The packages of an element that was asked about.
@@ -156,6 +167,8 @@ pub enum LeftReason {
     Platform,
     /// It needs `--impure`.
     NeedsImpure,
+    /// Fetching its flake needs an answer: a password, whether a host is known.
+    NeedsPrompt,
     /// Its attribute is no package.
     NotAPackage,
     /// It does not evaluate.
@@ -185,6 +198,7 @@ impl LeftReason {
             FailureKind::Broken => Self::Broken,
             FailureKind::Platform => Self::Platform,
             FailureKind::NeedsImpure => Self::NeedsImpure,
+            FailureKind::Prompt => Self::NeedsPrompt,
             FailureKind::NotAPackage => Self::NotAPackage,
             FailureKind::Evaluation => Self::EvaluationFailed,
         }
@@ -303,6 +317,11 @@ impl Plan {
     /// edits makes none.
     pub fn makes_generation(&self) -> bool {
         self.after != self.base.manifest
+    }
+
+    /// Whether a profile of nix-env would become one of `nix profile`.
+    pub fn converts(&self) -> bool {
+        self.base.manifest.environment.is_some() && self.after.environment.is_none()
     }
 
     /// Whether the user's registry would be another.

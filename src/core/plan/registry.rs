@@ -119,15 +119,19 @@ impl RegistryPlan {
         self.user_before() != self.user_after()
     }
 
+    /// The text of the user's registry as it would be, by which names are looked up; `None` if it stays.
+    pub fn edited_text(&self) -> Option<Arc<str>> {
+        self.changes().then(|| self.user_after().to_text().ok().map(Arc::from)).flatten()
+    }
+
     /// Carries the edits out on the registry that stands there now, should another program have
     /// changed it. What is gone already need not be removed.
     pub fn on(&self, now: &Registry) -> Result<Registry, EditError> {
         let mut registry = now.clone();
         for edit in &self.edits {
             let EditOutcome::Settled(settled) = &edit.outcome else { continue };
-            match settled.on(&registry) {
-                Ok(edited) => registry = edited,
-                Err(EditError::Missing(_)) => {}
+            match settled.carry_out(&mut registry) {
+                Ok(()) | Err(EditError::Missing(_)) => {}
                 Err(error) => return Err(error),
             }
         }
@@ -247,12 +251,9 @@ fn carry_out(
         },
     };
     let user = registries.layer_mut(Layer::User);
-    let edited = edit.settled(locked).map(|settled| settled.on(user).map(|after| (settled, after)));
+    let edited = edit.settled(locked).map(|settled| settled.carry_out(user).map(|()| settled));
     match edited {
-        Some(Ok((settled, after))) => {
-            *user = after;
-            EditOutcome::Settled(settled)
-        }
+        Some(Ok(settled)) => EditOutcome::Settled(settled),
         Some(Err(error)) => EditOutcome::Refused(error.to_string()),
         // Only a pin without its lock.
         None => EditOutcome::Refused("it is not locked".to_owned()),

@@ -124,9 +124,17 @@ impl RegistryEdit {
 impl SettledEdit {
     /// The registry with the edit.
     pub fn on(&self, registry: &Registry) -> Result<Registry, EditError> {
+        let mut edited = registry.clone();
+        self.carry_out(&mut edited)?;
+        Ok(edited)
+    }
+
+    /// Edits the registry in its place, so that many edits do not copy it each. After an error it is as
+    /// it was.
+    pub fn carry_out(&self, registry: &mut Registry) -> Result<(), EditError> {
         match self {
-            Self::Set { from, to } => registry.adding(from, to.clone()),
-            Self::Remove { from } => registry.removing(from),
+            Self::Set { from, to } => registry.add(from, to.clone()),
+            Self::Remove { from } => registry.remove(from),
         }
     }
 
@@ -149,29 +157,35 @@ impl SettledEdit {
 impl Registry {
     /// Drops every entry for `from`, exact ones too, and appends one that leads to `to`.
     pub fn adding(&self, from: &FlakeRef, to: FlakeRef) -> Result<Self, EditError> {
-        let mut changed = self.sound()?;
-        let from = from.with_dir(b"");
-        changed.entries.retain(|entry| entry.from != from);
-        changed.entries.push(Entry::new(from, to));
+        let mut changed = self.clone();
+        changed.add(from, to)?;
         Ok(changed)
+    }
+
+    fn add(&mut self, from: &FlakeRef, to: FlakeRef) -> Result<(), EditError> {
+        self.check()?;
+        let from = from.with_dir(b"");
+        self.entries.retain(|entry| entry.from != from);
+        self.entries.push(Entry::new(from, to));
+        Ok(())
     }
 
     /// Drops every entry for `from`. That there is none is an error, other than in Nix.
     pub fn removing(&self, from: &FlakeRef) -> Result<Self, EditError> {
-        let mut changed = self.sound()?;
-        let from = from.with_dir(b"");
-        changed.entries.retain(|entry| entry.from != from);
-        if changed.entries.len() == self.entries.len() {
-            return Err(EditError::Missing(from));
-        }
+        let mut changed = self.clone();
+        changed.remove(from)?;
         Ok(changed)
     }
 
-    fn sound(&self) -> Result<Self, EditError> {
-        match &self.fault {
-            Some(fault) => Err(EditError::Damaged(fault.clone())),
-            None => Ok(self.clone()),
-        }
+    fn remove(&mut self, from: &FlakeRef) -> Result<(), EditError> {
+        self.check()?;
+        let (from, count) = (from.with_dir(b""), self.entries.len());
+        self.entries.retain(|entry| entry.from != from);
+        if self.entries.len() == count { Err(EditError::Missing(from)) } else { Ok(()) }
+    }
+
+    fn check(&self) -> Result<(), EditError> {
+        self.fault.as_ref().map_or(Ok(()), |fault| Err(EditError::Damaged(fault.clone())))
     }
 }
 

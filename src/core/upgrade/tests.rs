@@ -124,7 +124,10 @@ fn a_failure_keeps_its_reason() {
         .evaluations
         .insert(question("bat", element, &RememberedFiles::default()).unwrap(), Err(failure));
     let found = row(&world, &registries(Layer::Global, "github:a/b"));
-    assert_eq!((found.state, found.mend()), (UpgradeState::Failed(LeftReason::Unfree), Some(Mend::Impure)));
+    assert_eq!(
+        (found.state, found.mend()),
+        (UpgradeState::Failed(LeftReason::Unfree), Some(Mend::Impure(Some("NIXPKGS_ALLOW_UNFREE"))))
+    );
     assert!(found.problem.unwrap().contains("unfree"));
 }
 

@@ -65,6 +65,10 @@ const ADVICE: &[(&[&str], &str)] = &[
     (&["pure evaluation mode"], "--impure lets it read what it asks for"),
     (&["pure eval mode"], "--impure lets it read what it asks for"),
     (
+        &["NAR hash mismatch in input 'path:"],
+        "the folder has changed since it was locked; 'firn upgrade' of its element takes what it holds now",
+    ),
+    (
         &["hash mismatch"],
         "what lies at the address is not what the package expects; a newer revision of its flake may know",
     ),

@@ -1,7 +1,7 @@
 //! One file from a web server, as nix would get it: its certificates, the usual proxy variables.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use ureq::Agent;
@@ -20,29 +20,25 @@ const WHOLE: Duration = Duration::from_mins(1);
 const CERTIFICATES: u64 = 16 << 20;
 
 /// What web servers are asked through.
-pub(super) struct Web(Agent);
+pub(super) struct Web {
+    certificates: Option<PathBuf>,
+    /// Made when a server is asked for the first time: caches may all be folders.
+    agent: OnceLock<Agent>,
+}
 
 impl Web {
     /// Servers are checked by the certificates in a file, or by those of Mozilla if there is none.
     pub(super) fn new(certificates: Option<&Path>) -> Self {
-        let mut tls = TlsConfig::builder();
-        if let Some(roots) = certificates.and_then(read_certificates) {
-            tls = tls.root_certs(RootCerts::Specific(Arc::new(roots)));
-        }
-        let configuration = Agent::config_builder()
-            .tls_config(tls.build())
-            .timeout_connect(Some(CONNECT))
-            .timeout_global(Some(WHOLE))
-            .http_status_as_error(false)
-            .max_idle_connections_per_host(super::SIDE_BY_SIDE)
-            .user_agent(concat!("firn/", env!("CARGO_PKG_VERSION")))
-            .build();
-        Self(configuration.into())
+        Self { certificates: certificates.map(Path::to_owned), agent: OnceLock::new() }
+    }
+
+    fn agent(&self) -> &Agent {
+        self.agent.get_or_init(|| agent(self.certificates.as_deref()))
     }
 
     /// What stands at an address; compressed answers are unpacked.
     pub(super) fn get(&self, address: &str) -> Answer {
-        let mut response = match self.0.get(address).call() {
+        let mut response = match self.agent().get(address).call() {
             Ok(response) => response,
             Err(error) => return Answer::Silent(error.to_string()),
         };
@@ -55,6 +51,22 @@ impl Web {
         // An answer that ends early or is too large says nothing about the cache.
         response.body_mut().with_config().limit(LARGEST).read_to_vec().map_or(Answer::Nothing, Answer::Found)
     }
+}
+
+fn agent(certificates: Option<&Path>) -> Agent {
+    let mut tls = TlsConfig::builder();
+    if let Some(roots) = certificates.and_then(read_certificates) {
+        tls = tls.root_certs(RootCerts::Specific(Arc::new(roots)));
+    }
+    let configuration = Agent::config_builder()
+        .tls_config(tls.build())
+        .timeout_connect(Some(CONNECT))
+        .timeout_global(Some(WHOLE))
+        .http_status_as_error(false)
+        .max_idle_connections_per_host(super::SIDE_BY_SIDE)
+        .user_agent(concat!("firn/", env!("CARGO_PKG_VERSION")))
+        .build();
+    configuration.into()
 }
 
 fn read_certificates(file: &Path) -> Option<Vec<Certificate<'static>>> {

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
+use super::in_front::Front;
 use crate::core::evaluation::{Question, Search};
 use crate::core::installable::{Installable, InstallableScope};
 use crate::core::manifest::ElementSource;
@@ -248,6 +249,29 @@ pub(super) fn flake_metadata(reference: &str, freshness: Freshness, options: &[S
     words
 }
 
+/// What gets the terminal: prints for people, and may prompt.
+pub(super) fn in_front(question: &Question, front: Front, options: &[String]) -> Vec<OsString> {
+    let mut words: Vec<OsString> = match front {
+        Front::Fetch => ["flake", "metadata"].map(OsString::from).into(),
+        Front::Debug => ["eval", "--debugger"].map(OsString::from).into(),
+    };
+    words.extend(["--extra-experimental-features", "nix-command flakes"].map(OsString::from));
+    match front {
+        Front::Fetch => {
+            words.extend(options.iter().map(OsString::from));
+            words.extend(lock_file_options(options));
+            words.extend(["--".into(), OsString::from(&question.reference)]);
+        }
+        Front::Debug => {
+            words.extend(without(options, NOT_FOR_OUTPUTS));
+            words.extend(lock_file_options(options));
+            words.extend(["--apply", "package: package.drvPath", "--"].map(OsString::from));
+            words.push(format!("{}#{}", question.reference, question.attribute).into());
+        }
+    }
+    words
+}
+
 /// Evaluates a function of a flake's outputs.
 pub(super) fn evaluate_outputs(reference: &str, function: &str, options: &[String]) -> Vec<OsString> {
     let mut words = start(&["eval", "--json"]);
@@ -256,6 +280,28 @@ pub(super) fn evaluate_outputs(reference: &str, function: &str, options: &[Strin
     words.extend(["--apply", function, "--"].map(OsString::from));
     // The dot says that what follows is to be taken as it is: here nothing, the outputs themselves.
     words.push(format!("{reference}#.").into());
+    words
+}
+
+/// Applies a function to what an installable is, its outputs left out.
+pub(super) fn evaluate_packages(
+    installable: &Installable,
+    function: &str,
+    options: &[String],
+) -> Vec<OsString> {
+    let mut words = start(&["eval", "--json"]);
+    words.extend(options.iter().map(OsString::from));
+    words.extend(lock_file_options(options));
+    match &installable.scope {
+        InstallableScope::Flake => {}
+        InstallableScope::File(file) => words.extend(["--file".into(), file.into()]),
+        InstallableScope::Expression(text) => words.extend(["--expr".into(), text.into()]),
+    }
+    words.extend(["--apply", function].map(OsString::from));
+    let text = installable.text.rsplit_once('^').map_or(installable.text.as_str(), |(rest, _)| rest);
+    if installable.scope == InstallableScope::Flake || !text.is_empty() {
+        words.extend(["--".into(), OsString::from(text)]);
+    }
     words
 }
 

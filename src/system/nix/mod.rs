@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::machine::{
-    Answer, Cancel, Collected, Freshness, Heard, ProfileLinks, ProfileObject, Store, StoreError, Watch,
-    own_system,
+    Answer, Cancel, Collected, Freshness, Heard, Listed, ListingTold, ProfileLinks, ProfileObject, Store,
+    StoreError, Watch, own_system,
 };
 use super::profile_folder::ProfileLock;
 use super::profile_search::ProfilePlaces;
@@ -24,12 +24,14 @@ use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, InstallableScope, ResolvedInstallable, Sought};
 use crate::core::manifest::ElementSource;
 use crate::core::nix_options::NixOptions;
+use crate::core::package_list::PackageSource;
 use crate::core::plan::ToRealise;
 use crate::core::plan::cost::Obtainable;
 use crate::core::store_graph::{KeepRules, PathInfo, Root};
 use crate::core::store_path::{StoreDir, StorePath};
 use crate::core::user_environment::Derivations;
 use crate::core::user_environment::object::EnvironmentObjects;
+use crate::core::user_environment::offered::{OfferedPackage, PackageQuestion};
 
 mod abilities;
 mod absent;
@@ -42,8 +44,13 @@ mod garbage;
 mod homepage;
 mod ignored_settings;
 mod import;
+mod in_front;
 mod json;
 mod kept_answers;
+mod kept_listings;
+mod list_packages;
+mod locked;
+mod offered;
 mod package_json;
 mod progress;
 mod realise;
@@ -56,6 +63,7 @@ mod store_place;
 mod version;
 
 pub use environment::{DefaultProfile, NixEnvironment};
+pub use in_front::{Front, FrontProgram};
 
 use abilities::Abilities;
 use arguments::Reach;
@@ -68,6 +76,8 @@ pub struct NixStore {
     place: StorePlace,
     /// Words added to every nix call they apply to.
     options: Vec<String>,
+    /// Whether nix's debugger is to open where evaluation fails.
+    debugs: bool,
     /// The environment and the words that it was opened with.
     opened_with: (NixEnvironment, Vec<String>),
     /// Asked for when they first matter.
@@ -93,8 +103,14 @@ impl NixStore {
             reason: "a store folder has to be an absolute path in UTF-8".to_owned(),
         })?;
         let opened_with = (environment.clone(), options.clone());
+        // Nix's debugger needs the terminal, which only a command in front gets.
+        let mut options = options;
+        let before = options.len();
+        options.retain(|option| option != "--debugger");
+        let debugs = options.len() < before;
         Ok(Self {
             opened_with,
+            debugs,
             environment,
             store_dir,
             place,
@@ -238,6 +254,20 @@ impl Store for NixStore {
         self.evaluate_questions(questions, heard, watch)
     }
 
+    fn list_packages(
+        &self,
+        source: &PackageSource,
+        freshness: Freshness,
+        told: &ListingTold<'_>,
+        watch: &Watch<'_>,
+    ) -> Result<Listed, StoreError> {
+        self.list_packages_of(source, freshness, told, watch)
+    }
+
+    fn system_profiles(&self) -> Vec<PathBuf> {
+        vec![PathBuf::from("/run/current-system/sw"), self.environment.state_dir().join("profiles/default")]
+    }
+
     fn realise(
         &self,
         wanted: &[ToRealise],
@@ -262,6 +292,22 @@ impl Store for NixStore {
             }
             built => built.map(drop),
         }
+    }
+
+    fn offered_packages(
+        &self,
+        questions: &[PackageQuestion],
+        watch: &Watch<'_>,
+    ) -> Result<Vec<Result<Vec<OfferedPackage>, StoreError>>, StoreError> {
+        self.usable()?;
+        let mut answers = Vec::with_capacity(questions.len());
+        for question in questions {
+            match offered::answer(self, question, watch) {
+                Err(error @ (StoreError::Cancelled | StoreError::NoProgram { .. })) => return Err(error),
+                answer => answers.push(answer),
+            }
+        }
+        Ok(answers)
     }
 
     fn environment_derivations(&self) -> Derivations {
@@ -384,6 +430,14 @@ impl Store for NixStore {
 
     fn homepage(&self, source: &ElementSource, watch: &Watch<'_>) -> Result<Option<String>, StoreError> {
         self.evaluate_homepage(source, watch)
+    }
+
+    fn debugs(&self) -> bool {
+        self.debugs
+    }
+
+    fn in_front(&self, question: &Question, front: Front) -> Result<FrontProgram, StoreError> {
+        self.start_in_front(question, front)
     }
 
     fn with_options(&self, options: &NixOptions) -> Result<Arc<dyn Store>, StoreError> {

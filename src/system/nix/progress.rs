@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use self::tally::Tally;
+use crate::core::evaluation::PROMPTS;
 use crate::core::package::package_name;
 use crate::system::machine::{ProgressEvent, Step};
 
@@ -98,7 +99,13 @@ impl ProgressDecoder {
 
     /// What the command says went wrong: its errors, else the end of everything else it said.
     pub(super) fn complaint(&self) -> String {
-        if self.errors.is_empty() { self.other.join("\n") } else { self.errors.join("\n") }
+        if self.errors.is_empty() {
+            return self.other.join("\n");
+        }
+        // That git or ssh wanted to ask is told by these alone; nix only says that they failed.
+        let asked = |line: &&String| PROMPTS.iter().any(|words| line.contains(words));
+        let asked = self.other.iter().filter(asked);
+        self.errors.iter().chain(asked).map(String::as_str).collect::<Vec<_>>().join("\n")
     }
 
     fn other_line(&mut self, line: &str) -> Vec<ProgressEvent> {

@@ -252,7 +252,7 @@ impl Stopping {
 }
 
 /// A command line as one would type it.
-fn command_line(program: &str, arguments: &[OsString]) -> String {
+pub(super) fn command_line(program: &str, arguments: &[OsString]) -> String {
     let arguments = arguments.iter().map(|word| word.to_string_lossy());
     shell_words::line(std::iter::once(program.into()).chain(arguments))
 }

@@ -38,6 +38,13 @@ pub(super) struct Found<'a> {
     pub(super) revision: &'a Revision,
 }
 
+impl Found<'_> {
+    /// Whether no cache has it, so that it has to be built.
+    pub(super) fn is_built(self) -> bool {
+        self.package.breaks.contains_key(&self.revision.name)
+    }
+}
+
 /// Takes an object's name and files, and tells its path.
 pub(super) type Put<'a> = dyn Fn(&str, &[PackageFile]) -> Result<StorePath, StoreError> + 'a;
 

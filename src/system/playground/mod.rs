@@ -19,7 +19,9 @@
 
 mod catalogue;
 mod garbage;
+mod listing;
 mod object_folder;
+mod pace;
 mod package_file;
 mod past;
 mod recipe;
@@ -36,13 +38,14 @@ use std::sync::{Mutex, PoisonError};
 
 use self::catalogue::{Catalogue, EVALUATES_NOTHING};
 use self::object_folder::ObjectFolder;
+use self::pace::{Deed, Pace, Telling};
 pub use self::package_file::{FileContent, PackageFile, PackageFileError};
 use self::registry_files::RegistryFiles;
 use self::stamp::{Stamp, Stamped};
 use self::world::World;
 use super::machine::{
-    Answer, Clock, Collected, Freshness, Heard, ProfileObject, ProgressEvent, Step, Store, StoreError,
-    SystemClock, Watch,
+    Answer, Clock, Collected, Freshness, Heard, Listed, ListingProgress, ListingTold, ProfileObject,
+    ProgressEvent, Step, Store, StoreError, SystemClock, Watch,
 };
 use super::profile_folder::{ProfileError, ProfileFolder, ProfileLock};
 use super::registry_file::RegistryPlaces;
@@ -51,6 +54,7 @@ use crate::core::file_tree::FileTrees;
 use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, InstallableScope, ResolvedInstallable};
 use crate::core::manifest::ElementSource;
+use crate::core::package_list::PackageSource;
 use crate::core::plan::ToRealise;
 use crate::core::plan::cost::Obtainable;
 use crate::core::registry::{Layer, Registries, Registry};
@@ -76,6 +80,7 @@ pub struct PlaygroundStore {
     profile: PathBuf,
     registries: RegistryFiles,
     world: World,
+    pace: Pace,
     /// What was made for a plan that is perhaps still to be applied.
     held: Mutex<HashSet<StorePath>>,
     /// Its shared lock keeps others from clearing the folder.
@@ -110,6 +115,13 @@ impl PlaygroundStore {
         Self::begin(folder, false, Beginning::Nothing)
     }
 
+    /// The same, taking as long for downloads and builds as they take elsewhere: for somebody who looks
+    /// on.
+    #[must_use]
+    pub fn lifelike(self) -> Self {
+        Self { pace: Pace::Lifelike, ..self }
+    }
+
     /// Puts a package into the store. The store paths of other packages in its files become its
     /// references.
     pub fn add_package(&self, name: &str, files: &[PackageFile]) -> Result<StorePath, StoreError> {
@@ -140,7 +152,15 @@ impl PlaygroundStore {
                 stamp.complete()?
             }
         };
-        Ok(Self { objects, profile, registries, world, held: Mutex::default(), _stamp: stamp })
+        Ok(Self {
+            objects,
+            profile,
+            registries,
+            world,
+            pace: Pace::AtOnce,
+            held: Mutex::default(),
+            _stamp: stamp,
+        })
     }
 }
 
@@ -182,7 +202,7 @@ impl Store for PlaygroundStore {
         let on_disk = catalogue.registries.layer(Layer::User).clone();
         let mut answers = Vec::with_capacity(questions.len());
         for question in questions {
-            check_cancel(watch)?;
+            self.pace.spend(Deed::Evaluating, watch)?;
             let edited = question.registry.as_deref().map(|text| Registry::parse(text.as_bytes()));
             *catalogue.registries.layer_mut(Layer::User) = edited.unwrap_or_else(|| on_disk.clone());
             let answer = catalogue.evaluate(question)?;
@@ -192,11 +212,27 @@ impl Store for PlaygroundStore {
         Ok(answers)
     }
 
+    fn list_packages(
+        &self,
+        source: &PackageSource,
+        _freshness: Freshness,
+        told: &ListingTold<'_>,
+        watch: &Watch<'_>,
+    ) -> Result<Listed, StoreError> {
+        told(ListingProgress::default());
+        check_cancel(watch)?;
+        let mut catalogue = self.catalogue(&|_| {});
+        if let Some(edited) = source.registry.as_deref() {
+            *catalogue.registries.layer_mut(Layer::User) = Registry::parse(edited.as_bytes());
+        }
+        catalogue.list(source)
+    }
+
     fn listings(&self, paths: &[StorePath], watch: &Watch<'_>) -> Result<FileTrees, StoreError> {
         let catalogue = self.catalogue(&|_| {});
         let mut trees = FileTrees::default();
         for path in paths {
-            check_cancel(watch)?;
+            self.pace.spend(Deed::Listing, watch)?;
             trees.absorb(catalogue.listing(path)?);
         }
         Ok(trees)
@@ -217,10 +253,14 @@ impl Store for PlaygroundStore {
             watch.progress.report(ProgressEvent::Log(format!("copying path '{path}' from the playground")));
         };
         let catalogue = self.catalogue(&made);
+        let mut telling = Telling::of(&catalogue.obtainable(wanted)?, self.pace, watch);
         let mut answers = Vec::with_capacity(wanted.len());
         for wanted in wanted {
             check_cancel(watch)?;
-            let answer = catalogue.realise(wanted, watch);
+            let answer = catalogue.realise(wanted, &mut telling);
+            if let Err(StoreError::Cancelled) = answer {
+                return Err(StoreError::Cancelled);
+            }
             if answer.is_ok() {
                 let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
                 held.extend(wanted.paths().cloned());
@@ -231,7 +271,7 @@ impl Store for PlaygroundStore {
     }
 
     fn import_profile(&self, profile: &ProfileObject<'_>, watch: &Watch<'_>) -> Result<(), StoreError> {
-        check_cancel(watch)?;
+        self.pace.spend(Deed::Linking, watch)?;
         let mut archive = Vec::with_capacity(usize::try_from(profile.nar.size).unwrap_or_default());
         let at_profile = |error: std::io::Error| StoreError::file(Path::new(profile.path.as_str()), &error);
         (profile.write_nar)(&mut archive).map_err(at_profile)?;

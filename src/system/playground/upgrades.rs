@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::catalogue::{Catalogue, EVALUATES_NOTHING, Found, broken};
+use super::pace::Telling;
 use super::package_file::{FileContent, PackageFile, nar_of};
 use crate::core::evaluation::{Evaluated, EvaluationFailure, MetaFlags, Question};
 use crate::core::file_tree::{
@@ -18,7 +19,7 @@ use crate::core::manifest::DEFAULT_PRIORITY;
 use crate::core::plan::ToRealise;
 use crate::core::plan::cost::{Fetched, FetchedSizes, Obtainable};
 use crate::core::store_path::StorePath;
-use crate::system::machine::{Answer, ProgressEvent, StoreError, Watch};
+use crate::system::machine::{Answer, StoreError};
 
 /// The file that names what a package brings along.
 const PROPAGATED: &[u8] = b"nix-support/propagated-user-env-packages";
@@ -117,10 +118,12 @@ impl Catalogue<'_> {
         Ok(None)
     }
 
-    /// What is in a package that is not there yet.
+    /// What is in a package that is not there yet. Nobody lists what has to be built.
     pub(super) fn listing(&self, path: &StorePath) -> Result<FileTrees, StoreError> {
-        let Some((_, _, planned)) = self.origin(path)? else { return Ok(FileTrees::default()) };
-        Ok(tree_of(path, &planned.files))
+        Ok(match self.origin(path)? {
+            Some((found, _, planned)) if !found.is_built() => tree_of(path, &planned.files),
+            _ => FileTrees::default(),
+        })
     }
 
     /// What would come with a path that is not here, itself among it, as large as it would be made.
@@ -150,10 +153,7 @@ impl Catalogue<'_> {
         let mut obtainable = Obtainable::default();
         for wanted in wanted {
             for path in wanted.paths() {
-                let breaks = self
-                    .origin(path)?
-                    .is_some_and(|(found, ..)| found.package.breaks.contains_key(&found.revision.name));
-                if breaks {
+                if self.origin(path)?.is_some_and(|(found, ..)| found.is_built()) {
                     obtainable.build.push(wanted.drv_path.clone().unwrap_or_else(|| path.clone()));
                 } else {
                     obtainable.fetch.extend(self.coming(path)?);
@@ -168,7 +168,7 @@ impl Catalogue<'_> {
     }
 
     /// Makes what is wanted.
-    pub(super) fn realise(&self, wanted: &ToRealise, watch: &Watch<'_>) -> Result<(), StoreError> {
+    pub(super) fn realise(&self, wanted: &ToRealise, telling: &mut Telling<'_>) -> Result<(), StoreError> {
         for path in wanted.paths() {
             if self.objects.is_valid(path) {
                 continue;
@@ -177,11 +177,10 @@ impl Catalogue<'_> {
                 return Err(StoreError::Vanished(path.to_string()));
             };
             if let Some(log) = found.package.breaks.get(&found.revision.name) {
-                for line in log.lines() {
-                    watch.progress.report(ProgressEvent::Log(format!("{}> {line}", path.name())));
-                }
+                telling.breaks(path.name(), log)?;
                 return Err(broken(found, log));
             }
+            self.coming(path)?.iter().try_for_each(|fetched| telling.fetches(fetched))?;
             self.make(found, output)?;
         }
         Ok(())
@@ -232,7 +231,7 @@ mod tests {
     use super::*;
     use crate::core::evaluation::FailureKind;
     use crate::core::manifest::ExtendedOutputsSpec;
-    use crate::system::machine::{Cancel, NoProgress, Store as _};
+    use crate::system::machine::{Cancel, NoProgress, Store as _, Watch};
     use crate::system::package_reader::{self, Depth};
     use crate::system::playground::PlaygroundStore;
 

@@ -5,14 +5,25 @@
 //! (configuration folders are often under version control, where copies would be in the way).
 //! A link stays a link: what it leads to is written, unless that is not to be written to.
 
+use std::ffi::OsStr;
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use rustix::fs::{Access, access};
 
 use super::LARGEST;
 use crate::system::bounded_file;
+
+/// What the names of files begin with that are not yet in their place; letters and digits follow.
+const UNFINISHED: &str = ".registry-firn-";
+
+/// So many of them.
+const RANDOM: usize = 6;
+
+/// Writing takes milliseconds: what is older belongs to nobody.
+const STALE: Duration = Duration::from_hours(1);
 
 /// Why a registry is not written. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -97,8 +108,10 @@ impl RegistryText<'_> {
     }
 
     fn replace(&self, target: &Path, folder: &Path) -> std::io::Result<()> {
+        sweep(folder, SystemTime::now());
         let mut new = tempfile::Builder::new()
-            .prefix(".registry-")
+            .prefix(UNFINISHED)
+            .rand_bytes(RANDOM)
             .permissions(std::fs::Permissions::from_mode(0o666))
             .tempfile_in(folder)?;
         new.write_all(self.after.as_bytes())?;
@@ -116,6 +129,26 @@ impl RegistryText<'_> {
         let _ = std::fs::File::open(folder).and_then(|folder| folder.sync_all());
         Ok(())
     }
+}
+
+/// Removes what a firn that was killed while it wrote has left behind: files of this name and user
+/// that nobody has touched for an hour. That one cannot be removed keeps nothing from being written.
+fn sweep(folder: &Path, now: SystemTime) {
+    let Ok(entries) = folder.read_dir() else { return };
+    for entry in entries.flatten().filter(|entry| is_unfinished(&entry.file_name())) {
+        let Ok(status) = entry.metadata() else { continue };
+        let age = status.modified().ok().and_then(|modified| now.duration_since(modified).ok());
+        let is_own = status.is_file() && status.uid() == rustix::process::geteuid().as_raw();
+        if is_own && age.is_some_and(|age| age > STALE) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Whether a name is one that is given here: the prefix, and as many letters and digits.
+fn is_unfinished(name: &OsStr) -> bool {
+    let random = name.to_str().and_then(|name| name.strip_prefix(UNFINISHED));
+    random.is_some_and(|random| random.len() == RANDOM && random.bytes().all(|it| it.is_ascii_alphanumeric()))
 }
 
 /// Where a path leads, following links as far as they go.
@@ -233,6 +266,37 @@ mod tests {
         let mode = world.path("a/b/registry.json").metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o640);
         assert_eq!(std::fs::read_dir(world.path("a/b")).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_a_killed_firn_left_behind_goes_with_the_next_write() {
+        let world = World::new();
+        let now = SystemTime::now();
+        let left = |name: &str, age: u64| {
+            let file = std::fs::File::create(world.path(name)).unwrap();
+            file.set_modified(now - Duration::from_secs(age)).unwrap();
+        };
+        for name in [".registry-firn-aB3dE6", ".registry-backup", ".registry-firn-a.b.c6", ".registry-aB3dE6"]
+        {
+            left(name, 7200);
+        }
+        left(".registry-firn-222222", 60);
+        std::fs::create_dir(world.path(".registry-firn-333333")).unwrap();
+        world.write("r", None, "1").unwrap();
+        let mut names: Vec<String> = std::fs::read_dir(&world.root)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort_unstable();
+        let stays = [
+            ".registry-aB3dE6",
+            ".registry-backup",
+            ".registry-firn-222222",
+            ".registry-firn-333333",
+            ".registry-firn-a.b.c6",
+            "r",
+        ];
+        assert_eq!(names, stays);
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::core::evaluation::Question;
 use crate::core::nix_options::{NixOptions, RememberedOptions};
+use crate::system::nix::Front;
 
 /// What is set, and what flakes want to set.
 #[derive(Debug, Default)]
@@ -28,6 +30,17 @@ pub struct FlakeSettings {
     pub flake: String,
     /// Names of settings.
     pub settings: Vec<String>,
+}
+
+/// A command that could be run with the terminal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InFrontOffer {
+    /// The element whose check failed.
+    pub element: String,
+    /// What was asked.
+    pub question: Question,
+    /// What the command is for.
+    pub front: Front,
 }
 
 /// What was done about remembered options.

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use tui_input::Input;
 
 use super::{
-    CopyMenu, DeleteSheet, EntryForm, FlakeSettings, ListCursor, LogScreen, OutputsScreen, PaletteScreen,
-    ProfilesScreen, SourceForm, TextField, TraceScreen,
+    CopyMenu, DeleteSheet, EntryForm, FlakeSettings, InFrontOffer, ListCursor, LogScreen, OutputsScreen,
+    PaletteScreen, PickerScreen, ProfilesScreen, SourceForm, TextField, TraceScreen,
 };
+use crate::core::diagnosis::Finding;
 use crate::core::flake_ref::FlakeRef;
 use crate::core::registry::Layer;
 use crate::core::resolution::Resolution;
@@ -31,8 +32,8 @@ pub enum Overlay {
     Profiles(ProfilesScreen),
     /// `p`: a number with the live winner.
     Priority(PriorityField),
-    /// `i`: what to add, as typed.
-    Add(Input),
+    /// `i`: what can be added.
+    Picker(PickerScreen),
     /// The names of what a plan takes away, as typed.
     TypeName(Input),
     /// `?`
@@ -53,7 +54,7 @@ pub enum Overlay {
     Copy(CopyMenu),
     /// `X`, `q`: a yes or no question.
     Question(Question),
-    /// At start: what is wrong with the configuration.
+    /// What is wrong: with the configuration at start, with the profile when that was asked.
     Notice(NoticeScreen),
 }
 
@@ -124,13 +125,22 @@ pub struct HelpScreen {
     pub rows: Vec<HelpRow>,
 }
 
-/// What is wrong with the configuration.
+/// What is wrong with something.
 #[derive(Debug)]
 pub struct NoticeScreen {
-    /// Each with its file and line.
-    pub problems: Vec<String>,
+    /// With what, and what.
+    pub notice: Notice,
     /// First line shown.
     pub scroll: usize,
+}
+
+/// What a notice is about.
+#[derive(Debug)]
+pub enum Notice {
+    /// The configuration: each problem with its file and line.
+    Configuration(Vec<String>),
+    /// The profile; nothing while it is being looked at.
+    Profile(Option<Result<Vec<Finding>, String>>),
 }
 
 /// A line of the help screen.
@@ -168,6 +178,8 @@ pub enum Question {
     Rebuild,
     /// Collect garbage?
     CollectGarbage,
+    /// Run a command in front?
+    InFront(InFrontOffer),
     /// Accept what a flake wants to set?
     FlakeSettings(FlakeSettings),
     /// Open another profile though something is staged?

@@ -144,7 +144,11 @@ fn asked(canvas: &Canvas<'_>, sheet: &DeleteSheet, width: usize) -> Vec<Row> {
     // Nix has no command for the playground; one without it would change the real profile.
     if let Ok(equal) = model.commands.deleting(&sheet.numbers) {
         rows.push(Row::new());
-        rows.push(Row::text("  ").cell("equals", LABEL, theme.faint).put(equal, theme.faint));
+        let lines = wrapped(&equal, width.saturating_sub(LABEL + 3)).into_iter().enumerate();
+        let title = |index| if index == 0 { "equals" } else { "" };
+        rows.extend(lines.map(|(index, line)| {
+            Row::text("  ").cell(title(index), LABEL, theme.faint).put(line, theme.faint)
+        }));
     }
     rows
 }

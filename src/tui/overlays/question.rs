@@ -3,9 +3,10 @@
 use ratatui::style::Style;
 
 use crate::core::visible;
+use crate::system::nix::Front;
 use crate::tui::action::Action;
 use crate::tui::layout;
-use crate::tui::model::{Model, Question};
+use crate::tui::model::{InFrontOffer, Model, Question};
 use crate::tui::panes::registry::short;
 use crate::tui::theme;
 use crate::tui::view::canvas::{Border, Canvas};
@@ -75,10 +76,11 @@ fn words(model: &Model, question: &Question) -> (&'static str, String, Offers) {
             rebuilt(model),
             vec![(Action::Yes, "make it"), (Action::No, "not now")],
         ),
+        Question::InFront(offer) => in_front(offer),
         Question::FlakeSettings(wanted) => (
             "Accept its settings?",
             format!(
-                "The flake {} wants to set {} for nix while it is evaluated. Settings can name other caches to trust, \
+                "The flake {} wants to set {} for nix while it is evaluated; fetching and building keep your own. Settings can name other caches to trust, \
                  so accept them only of a flake whose author you trust.",
                 visible::text(&wanted.flake),
                 visible::text(&wanted.settings.join(", "))
@@ -97,6 +99,29 @@ fn words(model: &Model, question: &Question) -> (&'static str, String, Offers) {
             "A job is still running. Quitting stops it first; the profile is left either as it was or as it was meant to be."
                 .to_owned(),
             vec![(Action::Yes, "stop and quit"), (Action::No, "stay")],
+        ),
+    }
+}
+
+/// What would get the terminal, and why.
+fn in_front(offer: &InFrontOffer) -> (&'static str, String, Offers) {
+    let (element, reference) = (visible::text(&offer.element), visible::text(&offer.question.reference));
+    match offer.front {
+        Front::Fetch => (
+            "Fetch it in the terminal?",
+            format!(
+                "{reference}, where {element} is from, could not be fetched: something had to be asked, a password or \
+                 whether a host is known. firn can step aside while nix fetches it in the terminal, and check again."
+            ),
+            vec![(Action::Yes, "fetch it"), (Action::No, "leave it")],
+        ),
+        Front::Debug => (
+            "Open nix's debugger?",
+            format!(
+                "{element} of {reference} does not evaluate, and --debugger was given. firn can step aside while nix \
+                 shows where it fails; :quit there comes back."
+            ),
+            vec![(Action::Yes, "open it"), (Action::No, "leave it")],
         ),
     }
 }

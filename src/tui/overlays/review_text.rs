@@ -9,6 +9,7 @@ use super::review_cost;
 use super::review_registry::{self, Shape};
 use crate::core::difference::{self, DifferenceKind, ElementDifference};
 use crate::core::file_tree::Basis;
+use crate::core::home_manager;
 use crate::core::link_tree::Link;
 use crate::core::manifest::{DEFAULT_PRIORITY, ElementSource};
 use crate::core::plan::{Plan, PlanState};
@@ -73,6 +74,11 @@ pub fn lines(model: &Model, width: usize) -> Vec<Row> {
     rows
 }
 
+/// What becomes of a profile of nix-env that is converted.
+const CONVERTS: &str = "this makes the profile one of nix profile: priorities, outputs and what is switched \
+    off stay, the flag 'keep' goes, and nix-env refuses the profile from then on; going back to this \
+    generation gives it back to nix-env";
+
 struct Text<'a> {
     model: &'a Model,
     plan: &'a Plan,
@@ -125,9 +131,7 @@ impl Text<'_> {
                 rows.extend(self.says(&words, style));
             }
             PlanState::Impossible => {
-                let key = self.model.keymap.name(Scope::Installed, Action::Undo);
-                let words = plan_words(self.model, self.plan);
-                let words = format!("{words}; {key} on the main screen takes back the last step");
+                let words = format!("{}; {}", plan_words(self.model, self.plan), self.way_back());
                 rows.extend(self.says(&words, style));
                 let problems = self.plan.tree_after.problems.iter().map(ToString::to_string);
                 for line in problems.flat_map(|problem| wrapped(&problem, self.width.saturating_sub(4))) {
@@ -148,8 +152,17 @@ impl Text<'_> {
             };
             rows.extend(self.says(words, style));
         }
+        if self.plan.converts() {
+            rows.extend(self.warns(CONVERTS));
+        }
         for lost in &self.model.lost {
             rows.extend(self.warns(&lost.words()));
+        }
+        for words in home_manager::taken_back(self.plan) {
+            rows.extend(self.says(&words, self.theme.changed));
+        }
+        if let Some(trouble) = &self.model.next_switch {
+            rows.extend(self.warns(&format!("{}; {}", trouble.words(), trouble.to_stage())));
         }
         if !rows.is_empty() {
             rows.push(Row::new());
@@ -157,10 +170,26 @@ impl Text<'_> {
         rows
     }
 
+    /// How to get rid of what cannot be done: it may not be what was staged last.
+    fn way_back(&self) -> String {
+        let key = |action| self.model.keymap.name(Scope::Installed, action);
+        let last = self.plan.changes.len().checked_sub(1);
+        let refused: Vec<_> = self.plan.elements.iter().filter(|row| row.refused.is_some()).collect();
+        match refused.first() {
+            Some(first) if refused.len() > 1 || first.added_by != last => {
+                let names: Vec<&str> = refused.iter().map(|row| row.name.as_str()).collect();
+                let names = visible::text(&names.join(", "));
+                format!("{} on its row on the main screen takes it back: {names}", key(Action::Remove))
+            }
+            _ => format!("{} on the main screen takes back the last step", key(Action::Undo)),
+        }
+    }
+
     /// Every change under its kind: `↑ upgrade (2)    bat    0.24.0 → 0.25.0`.
     fn changes(&self, differences: &[ElementDifference]) -> Vec<Row> {
         use DifferenceKind::{
-            Active, Added, Downgraded, Outputs, Priority, Rebuilt, Reference, Removed, Source, Upgraded,
+            Active, Added, Downgraded, Kept, LetGo, Outputs, Priority, Rebuilt, Reference, Removed, Source,
+            Upgraded,
         };
         let names = differences.iter().map(|found| width(&found.name)).max().unwrap_or(0).clamp(6, 26);
         let cells = |found: &ElementDifference| {
@@ -169,9 +198,10 @@ impl Text<'_> {
         let widest = if self.width >= 98 { 20 } else { 15 };
         let column = differences.iter().map(cells).max().unwrap_or(0).min(widest);
         let mut rows = Vec::new();
-        for kind in
-            [Added, Upgraded, Downgraded, Rebuilt, Removed, Priority, Active, Outputs, Reference, Source]
-        {
+        for kind in [
+            Added, Upgraded, Downgraded, Rebuilt, Removed, Priority, Active, Kept, LetGo, Outputs, Reference,
+            Source,
+        ] {
             let sign = difference_sign(kind, self.theme);
             let found: Vec<_> = differences.iter().filter(|found| found.kinds.contains(&kind)).collect();
             for (index, difference) in found.iter().enumerate() {
@@ -373,7 +403,10 @@ impl Text<'_> {
             (_, None) => "switch the profile".to_owned(),
         };
         let mut rows = vec![Row::text(" ").put("steps", self.theme.faint)];
-        let tree = "build the new profile tree and its manifest.json (version 3)";
+        let tree = match &self.plan.after.environment {
+            None => "build the new profile tree and its manifest.json (version 3)",
+            Some(_) => "build the user environment and its manifest.nix, as nix-env does",
+        };
         let makes_generation = self.plan.makes_generation();
         let realise = self.realise_step();
         let profile = realise.as_deref().into_iter().chain([tree, switch.as_str()]);

@@ -62,7 +62,10 @@ fn parts(model: &Model, sheet: &RollbackSheet, inside: Rect) -> Parts {
     let mut below = vec![Row::new(), answers(model, sheet)];
     // Nix has no command for the playground; one without it would change the real profile.
     if let Ok(equal) = model.commands.rolling_back(sheet.to) {
-        below.extend([Row::new(), lead(model, "equals").put(equal, model.theme.faint)]);
+        below.push(Row::new());
+        let lines = wrapped(&equal, width.saturating_sub(LABEL + 2)).into_iter().enumerate();
+        let title = |index| if index == 0 { "equals" } else { "" };
+        below.extend(lines.map(|(index, line)| lead(model, title(index)).put(line, model.theme.faint)));
     }
     if covers_screen(model, inside) {
         // a popup that covers the screen has the hints on its last line

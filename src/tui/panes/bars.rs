@@ -8,6 +8,7 @@ use super::element::{Sign, collision_sign, counts, difference_sign, next_generat
 use super::{preview, registry_edit, states};
 use crate::core::change::Change;
 use crate::core::difference::DifferenceKind;
+use crate::core::nix_commands::Tool;
 use crate::core::plan::{LeftReason, Plan, PlanState, PlannedElement};
 use crate::core::resolution::CollisionKind;
 use crate::core::visible;
@@ -73,6 +74,10 @@ fn profile_facts(canvas: &Canvas<'_>, length: FactsLength) -> Row {
                 if loaded.generations.is_empty() { "no generation yet" } else { "no live generation" };
             row = row.put(words, theme.faint);
         }
+    }
+    if model.commands.tool == Tool::NixEnv && length != FactsLength::Least {
+        let words = if short { "nix-env" } else { "nix-env profile" };
+        row = row.put(gap, Style::new()).put(words, theme.changed);
     }
     if let Some(plan) = model.plan.as_ref().filter(|_| length != FactsLength::Least) {
         let (elements, _, _) = counts(plan);
@@ -237,6 +242,7 @@ fn staged_word(canvas: &Canvas<'_>, plan: &Plan, index: usize, change: &Change) 
         Change::Outputs { element, .. } | Change::Retarget { element, .. } | Change::Keep { element, .. } => {
             (DifferenceKind::Source, element.clone())
         }
+        Change::Convert => (DifferenceKind::Reference, "the whole profile".to_owned()),
         Change::Add { installable, .. } => {
             let is_refused = |row: &PlannedElement| row.added_by == Some(index) && row.refused.is_some();
             if plan.elements.iter().any(is_refused) {
@@ -262,8 +268,9 @@ pub fn plan_words(model: &Model, plan: &Plan) -> String {
         },
         PlanState::Nothing => "leaves the profile as it is".to_owned(),
         PlanState::Unknown if !plan.needs.locks.is_empty() => "checking… finding out revisions".to_owned(),
-        PlanState::Unknown if !plan.needs.evaluations.is_empty() => {
-            format!("checking… {}", counted(plan.needs.evaluations.len(), "package"))
+        PlanState::Unknown if !plan.needs.evaluations.is_empty() || !plan.needs.packages.is_empty() => {
+            let asked = plan.needs.evaluations.len() + plan.needs.packages.len();
+            format!("checking… {}", counted(asked, "package"))
         }
         PlanState::Unknown => match plan.needs.installables.len() {
             0 => "checking… reading packages".to_owned(),

@@ -2,6 +2,7 @@
 //! where it comes from, and who it meets in the tree, all in words and glyphs.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use ratatui::style::Style;
 
@@ -10,6 +11,7 @@ use crate::core::manifest::{ElementSource, ProfileElement, ProfileManifest};
 use crate::core::package::{PackageName, package_name};
 use crate::core::plan::{Plan, PlannedElement};
 use crate::core::resolution::{CollisionGroup, CollisionKind, GroupMember};
+use crate::core::user_environment::{EnvironmentPackage, UserEnvironment};
 use crate::core::visible;
 use crate::tui::model::Model;
 use crate::tui::theme::{self, Theme};
@@ -60,6 +62,8 @@ pub fn difference_sign(kind: DifferenceKind, theme: &Theme) -> Sign {
         DifferenceKind::Rebuilt => (theme::CHANGED, theme.changed, "new build"),
         DifferenceKind::Priority => (theme::PRIORITY, theme.adjusted, "priority"),
         DifferenceKind::Active => (theme::ACTIVE, theme.adjusted, "on/off"),
+        DifferenceKind::Kept => (theme::CHANGED, theme.adjusted, "keep"),
+        DifferenceKind::LetGo => (theme::CHANGED, theme.adjusted, "let go"),
         DifferenceKind::Outputs => (theme::CHANGED, theme.changed, "outputs"),
         DifferenceKind::Reference => (theme::CHANGED, theme.changed, "reference"),
         DifferenceKind::Source => (theme::CHANGED, theme.changed, "source"),
@@ -69,14 +73,19 @@ pub fn difference_sign(kind: DifferenceKind, theme: &Theme) -> Sign {
 
 /// What the plan does to an element; `None` if it stays as it is or is not known yet.
 pub fn planned_difference(planned: &PlannedElement) -> Option<ElementDifference> {
-    if planned.before == planned.after {
+    let [package_before, package_after] = &planned.packages;
+    if planned.before == planned.after && package_before == package_after {
         return None;
     }
-    let side = |element: &Option<ProfileElement>| {
+    let side = |element: &Option<ProfileElement>, package: &Option<Arc<EnvironmentPackage>>| {
         let named = element.iter().map(|element| (planned.name.clone(), element.clone()));
-        ProfileManifest::of(named.collect())
+        let packages = package.iter().map(|package| (planned.name.clone(), Arc::clone(package))).collect();
+        let environment = UserEnvironment { packages, ..UserEnvironment::default() };
+        let environment = package.is_some().then(|| Arc::new(environment));
+        ProfileManifest { elements: named.collect(), environment }
     };
-    difference::between(&side(&planned.before), &side(&planned.after)).into_iter().next()
+    let (before, after) = (side(&planned.before, package_before), side(&planned.after, package_after));
+    difference::between(&before, &after).into_iter().next()
 }
 
 /// What is staged for an element, as the sign of its row.

@@ -120,9 +120,7 @@ fn readable_parent<'a>(loaded: &'a LoadedProfile, from: &LoadedGeneration) -> Pa
 /// The generation one was made on. Always a lower number, so that the way back ends.
 fn parent<'a>(loaded: &'a LoadedProfile, of: &LoadedGeneration) -> Option<&'a LoadedGeneration> {
     let number = of.generation.number;
-    let made_on = of.made_on.filter(|before| *before < number);
-    let made_on = made_on.and_then(|before| generation(loaded, before));
-    made_on.or_else(|| loaded.generations.iter().rev().find(|other| other.generation.number < number))
+    loaded.base_of(of).filter(|before| before.generation.number < number)
 }
 
 #[cfg(test)]
@@ -162,6 +160,7 @@ mod tests {
                 Arc::new(ProfileManifest::of(elements.into_iter().collect()))
             }),
             made_on,
+            probably_on: None,
             remarks: crate::ops::load_profile::Remarks::default(),
         });
         let generations: Vec<LoadedGeneration> = generations.collect();

@@ -172,7 +172,11 @@ fn generation_row(canvas: &Canvas<'_>, row: HistoryRow, (selected, width): (bool
     let live = loaded.current == Some(number);
     let marked = model.history.marks.contains(&number);
     let note = &found.remarks.note;
-    let from = found.made_on.map_or_else(|| "?".to_owned(), |number| number.to_string());
+    let from = match (found.made_on, found.probably_on) {
+        (Some(number), _) => number.to_string(),
+        (None, Some(number)) => format!("{number}?"),
+        (None, None) => "?".to_owned(),
+    };
     let row = Row::new()
         .cell(if marked { theme::MARKED } else { "" }, 1, theme.marked)
         .cell(cursor, 1, theme.focus)
@@ -229,7 +233,7 @@ fn faults(canvas: &Canvas<'_>, found: &LoadedGeneration) -> Row {
 
 fn planned_words(model: &Model) -> String {
     let Some(plan) = &model.plan else { return String::new() };
-    let changes = difference::summary(&difference::between(&plan.base.manifest, &plan.after));
+    let changes = difference::summary_between(&plan.base.manifest, &plan.after);
     match plan.state() {
         PlanState::Unknown => "checking…".to_owned(),
         PlanState::Blocked => format!("blocked: {changes}"),
@@ -241,28 +245,22 @@ fn planned_words(model: &Model) -> String {
 /// What a generation changed: against the one it was made on, else against the one before it.
 pub fn changes(loaded: &LoadedProfile, found: &LoadedGeneration) -> Result<String, String> {
     let manifest = found.manifest.as_ref().map_err(Clone::clone)?;
-    let Some(before) = before(loaded, found) else {
+    let Some(before) = loaded.base_of(found) else {
         return Ok(counted(manifest.elements.len(), "element"));
     };
     match &before.manifest {
-        Ok(before) => Ok(difference::summary(&difference::between(before, manifest))),
+        Ok(before) => Ok(difference::summary_between(before, manifest)),
         Err(_) => Ok(counted(manifest.elements.len(), "element")),
     }
 }
 
 /// The same, element by element; nothing of what cannot be read.
 pub fn differences(loaded: &LoadedProfile, found: &LoadedGeneration) -> Vec<ElementDifference> {
-    let before = before(loaded, found).map(|before| &before.manifest);
+    let before = loaded.base_of(found).map(|before| &before.manifest);
     match (before, &found.manifest) {
         (Some(Ok(before)), Ok(manifest)) => difference::between(before, manifest),
         _ => Vec::new(),
     }
-}
-
-fn before<'a>(loaded: &'a LoadedProfile, found: &LoadedGeneration) -> Option<&'a LoadedGeneration> {
-    let made_on = found.made_on.and_then(|number| generation(loaded, number));
-    let number = found.generation.number;
-    made_on.or_else(|| loaded.generations.iter().rev().find(|other| other.generation.number < number))
 }
 
 /// A generation by its number.

@@ -90,6 +90,7 @@ fn failure_word(reason: LeftReason) -> &'static str {
         LeftReason::Broken => "broken",
         LeftReason::Platform => "not for this platform",
         LeftReason::NeedsImpure => "needs --impure",
+        LeftReason::NeedsPrompt => "asks something",
         LeftReason::NotAPackage => "no package",
         LeftReason::NoSuchOutput => "no such output",
         LeftReason::BuildFailed => "build failed",
@@ -145,7 +146,15 @@ fn mend_words(model: &Model, mend: &Mend, name: &str) -> String {
             let remove = key(Scope::Registry, Action::RemoveEntry);
             format!("{remove} in Registry, on {}, takes the pin away", visible::text(name))
         }
-        _ => visible::text(&mend.words(name)),
+        Mend::Impure(_) => {
+            let palette = key(Scope::Installed, Action::Palette);
+            format!("{palette} and 'options remembered' asks nix with what allows it, for this element only")
+        }
+        Mend::Retarget => format!("{} lets it follow another flake", key(Scope::Installed, Action::Source)),
+        Mend::AttachSource => {
+            format!("{} tells which flake it is from", key(Scope::Installed, Action::Source))
+        }
+        Mend::UpdateSystem | Mend::MendFile => visible::text(&mend.words(name)),
     }
 }
 

@@ -4,7 +4,7 @@
 //! terminal, signals, answers of the lanes. The loop takes all that is there, lets
 //! [`super::update`] answer, orders what it wants done, and draws once. While nothing
 //! happens it sleeps; once a second it reads the profile's link, which costs half a
-//! microsecond, to notice other programs.
+//! microsecond, and looks at the files of the registries, to notice other programs.
 
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
@@ -15,12 +15,15 @@ use self::reporter::Place;
 use super::Options;
 use super::effect::Effect;
 use super::msg::{CommandReport, Msg};
+use crate::core::evaluation::Question;
 use crate::ops::Context;
 use crate::system::machine::ProgressEvent;
+use crate::system::nix::Front;
 
 mod clicks;
 mod clipboard;
 mod configured;
+mod in_front;
 mod input;
 mod lanes;
 mod reporter;
@@ -70,6 +73,7 @@ enum TerminalOrder {
     Redraw,
     TakeMouse(bool),
     Copy(String),
+    InFront(Question, Front),
 }
 
 /// Runs the interface until the user quits.
@@ -78,12 +82,13 @@ pub fn run(context: Context, options: Options) -> anyhow::Result<()> {
     // Before the terminal changes: a signal in between must not find nobody.
     signals::watch(sender.clone())?;
     let terminal = TerminalGuard::enter(options.configuration.settings.mouse)?;
-    input::watch(sender.clone())?;
+    let pause = input::Pause::default();
+    input::watch(sender.clone(), pause.clone())?;
     let size = terminal.size()?;
     let seen = LinkTarget::of(&context.profile);
     let mut session = Session::new(context, options, (size, sender))?;
     session.start();
-    let mut program = Program { session, terminal, events, watched: Watched::new(seen), failed: None };
+    let mut program = Program { session, terminal, events, pause, watched: Watched::new(seen), failed: None };
     let result = program.run();
     let Program { mut session, terminal, events, failed, .. } = program;
     drop(terminal);
@@ -100,6 +105,8 @@ struct Program {
     session: Session,
     terminal: TerminalGuard,
     events: Receiver<Event>,
+    /// Over the thread that reads the terminal.
+    pause: input::Pause,
     watched: Watched,
     /// The signal that ends the program.
     failed: Option<i32>,
@@ -171,6 +178,7 @@ impl Program {
                         TerminalOrder::Redraw => self.terminal.redraw()?,
                         TerminalOrder::TakeMouse(take) => self.terminal.take_mouse(take)?,
                         TerminalOrder::Copy(text) => clipboard::copy(&text)?,
+                        TerminalOrder::InFront(question, front) => self.run_in_front(question, front)?,
                     }
                 }
             }
@@ -198,6 +206,9 @@ impl Program {
         if self.watched.has_moved(&self.session) {
             self.session.tell(Msg::ProfileMoved);
             dirty = true;
+        }
+        if self.session.registries_are_stale() {
+            self.session.read_registries();
         }
         dirty |= self.session.tick();
         self.watched.forget_own_changes(&mut self.session);
@@ -266,6 +277,7 @@ fn terminal_order(effect: &Effect) -> Option<TerminalOrder> {
         Effect::Redraw => Some(TerminalOrder::Redraw),
         Effect::TakeMouse(take) => Some(TerminalOrder::TakeMouse(*take)),
         Effect::Copy(text) => Some(TerminalOrder::Copy(text.clone())),
+        Effect::InFront(question, front) => Some(TerminalOrder::InFront(question.clone(), *front)),
         _ => None,
     }
 }

@@ -8,14 +8,18 @@ use crossterm::event::Event as TerminalEvent;
 use super::clicks::Clicks;
 use super::lanes::{LaneName, Lanes};
 use super::{Answers, Event, TerminalOrder, terminal_order};
+use crate::core::evaluation::Question;
 use crate::core::nix_options::NixOptions;
 use crate::ops::Context;
 use crate::ops::find_profiles::{kind_of, opened};
+use crate::system::machine::StoreError;
+use crate::system::nix::{Front, FrontProgram};
+use crate::system::registry_file::RegistryFile;
 use crate::system::{profile_link, running_programs};
 use crate::tui::Options;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Keymap;
-use crate::tui::model::{Model, NoticeScreen, Overlay, ProfileLoad};
+use crate::tui::model::{Model, Notice, NoticeScreen, Overlay, ProfileLoad};
 use crate::tui::msg::Msg;
 use crate::tui::theme::Theme;
 use crate::tui::update::update;
@@ -58,11 +62,14 @@ impl Session {
         model.settings = configuration.settings;
         if !configuration.problems.is_empty() {
             let problems = configuration.problems.iter().map(ToString::to_string).collect();
-            model.overlays.push(Overlay::Notice(NoticeScreen { problems, scroll: 0 }));
+            model
+                .overlays
+                .push(Overlay::Notice(NoticeScreen { notice: Notice::Configuration(problems), scroll: 0 }));
         }
         let theme = configuration.theme.or_else(|| Theme::named("terminal")).unwrap_or_default();
         model.theme = Arc::new(theme.shown_with(colours));
         model.read_only = context.read_only;
+        model.debugs = context.store.debugs();
         model.programs = running_programs::find();
         model.home = home();
         name_profile(&mut model, &context);
@@ -86,6 +93,18 @@ impl Session {
     /// The link of the profile.
     pub(super) fn profile(&self) -> &Path {
         &self.context.profile
+    }
+
+    /// Whether another program has changed a registry since it was read. That it was firn does no harm:
+    /// reading again shows what is shown already.
+    pub(super) fn registries_are_stale(&self) -> bool {
+        let loaded = self.model.registry.loaded();
+        loaded.is_some_and(|loaded| loaded.files.iter().any(RegistryFile::is_stale))
+    }
+
+    /// Reads the registries again.
+    pub(super) fn read_registries(&mut self) {
+        self.perform(vec![Effect::LoadRegistries]);
     }
 
     /// Whether the profile has not been read yet.
@@ -176,6 +195,15 @@ impl Session {
 }
 
 impl Session {
+    /// Starts a command that gets the terminal, which the caller has given back.
+    pub(super) fn start_in_front(
+        &self,
+        question: &Question,
+        front: Front,
+    ) -> Result<FrontProgram, StoreError> {
+        self.context.store.in_front(question, front)
+    }
+
     fn set_run_options(&mut self, options: &NixOptions) -> Result<(), String> {
         let store = self.context.store.with_options(options).map_err(|error| error.to_string())?;
         self.context.store = Arc::clone(&store);

@@ -140,19 +140,33 @@ pub(super) fn facts_learnt(model: &mut Model, answer: Result<Box<Facts>, String>
     }
     let reload = model.keymap.name(Scope::Installed, Action::Reload);
     match answer {
-        Ok(facts) => absorb(model, *facts),
-        Err(_) if cancelled => {
-            if let Some(effects) = upgrading::stopped(model) {
-                return effects;
+        Ok(facts) => {
+            let mut effects = absorb(model, *facts);
+            let asks = |effect: &Effect| matches!(effect, Effect::LearnFacts(needs) if !needs.is_empty());
+            if cancelled && effects.iter().any(asks) {
+                // The answer came all the same; what it leads to is not wanted any more.
+                effects.retain(|effect| !asks(effect));
+                model.job = None;
+                effects.extend(learning_stopped(model));
             }
-            say(model, format!("Stopped. {reload} asks again; until then the plan is not complete."));
-            Vec::new()
+            effects
         }
+        Err(_) if cancelled => learning_stopped(model),
         Err(text) => {
             complain(model, &format!("{text} ({reload} tries again)"));
             upgrading::stopped(model).unwrap_or_default()
         }
     }
+}
+
+/// Nothing more is asked: upgrades that nobody knows of are unstaged.
+fn learning_stopped(model: &mut Model) -> Vec<Effect> {
+    if let Some(effects) = upgrading::stopped(model) {
+        return effects;
+    }
+    let reload = model.keymap.name(Scope::Installed, Action::Reload);
+    say(model, format!("Stopped. {reload} asks again; until then the plan is not complete."));
+    Vec::new()
 }
 
 /// Plans with what was learnt; says what it brought to light.

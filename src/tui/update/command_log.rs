@@ -40,7 +40,7 @@ fn failed_row(model: &Model) -> Option<String> {
     change.installable().map(|installable| installable.text)
 }
 
-/// The command that failed for a text, else the last line of the log of a build of that name, else
+/// The last line of the log of a build of that name, else the command that failed for a text, else
 /// the last line that has it.
 fn last_about(model: &Model, text: &str) -> Option<usize> {
     let quoted = shell_words::quoted(text);
@@ -54,7 +54,7 @@ fn last_about(model: &Model, text: &str) -> Option<usize> {
     };
     let is_of_build =
         |line: &str| build_line(line).is_some_and(|(name, _)| PackageName::split(name).name == shown);
-    command.or_else(|| last(&is_of_build)).or_else(|| last(&|line| line.contains(&shown)))
+    last(&is_of_build).or(command).or_else(|| last(&|line| line.contains(&shown)))
 }
 
 /// The text of a line, for searching and copying.

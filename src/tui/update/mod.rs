@@ -10,7 +10,6 @@ use super::effect::Effect;
 use super::model::Model;
 use super::msg::Msg;
 
-mod adding;
 mod answers;
 mod closures;
 mod collisions;
@@ -25,6 +24,7 @@ mod history;
 mod history_filter;
 mod holding;
 mod homepage;
+mod in_front;
 mod installed;
 mod keys;
 mod measuring;
@@ -35,6 +35,7 @@ mod on_path;
 mod outputs;
 mod palette;
 mod panes;
+mod picker;
 mod planning;
 mod pointer;
 mod preview;
@@ -61,6 +62,7 @@ mod trace;
 mod tree_lines;
 mod typing;
 mod upgrading;
+mod user_environment;
 mod why_off;
 mod words;
 
@@ -104,6 +106,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         | Msg::Realised(_)
         | Msg::CostMeasured(..)
         | Msg::OptionsRead(..)
+        | Msg::CameBack(..)
         | Msg::RunOptionsSet(..)) => of_upgrades(model, msg),
         Msg::RegistriesLoaded(answer) => registry::loaded(model, answer),
         Msg::RegistryFetched(answer) => registry_fetching::fetched(model, answer),
@@ -133,16 +136,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             closures::take(model, compared, answer);
             Vec::new()
         }
-        Msg::RebuildPlanned(answer) => {
-            rebuilding::planned(model, answer);
-            Vec::new()
-        }
-        Msg::ProgramLookedUp(name, found) => {
-            on_path::take(model, name, found);
-            Vec::new()
-        }
-        Msg::ProfilesFound(found) => {
-            profiles::found(model, found);
+        msg @ (Msg::RebuildPlanned(_)
+        | Msg::ProgramLookedUp(..)
+        | Msg::Diagnosed(_)
+        | Msg::ProfilesFound(_)
+        | Msg::NotesChecked(_)) => {
+            of_looking(model, msg);
             Vec::new()
         }
         Msg::GenerationsDeleted(answer) => deleting::ended(model, answer),
@@ -155,16 +154,13 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Noted(noting, answer) => notes::ended(model, &noting, answer),
-        Msg::NotesChecked(problem) => {
-            notes::checked(model, problem);
-            Vec::new()
-        }
         Msg::HomepageFound(answer) => homepage::found(model, answer),
         Msg::PageOpened(address, answer) => homepage::opened(model, address, answer),
         Msg::PlanSaved(answer) => {
             answers::plan_saved(model, answer);
             Vec::new()
         }
+        msg => of_packages(model, msg),
     };
     effects.extend(upgrading::settle(model));
     effects.extend(sourcing::settle(model));
@@ -177,6 +173,33 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     effects
 }
 
+/// Answers that are about packages to add.
+fn of_packages(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::ListingProgressed(progress) => picker::progressed(model, progress),
+        Msg::PackagesListed(told) => return picker::listed(model, &told.0, told.1),
+        Msg::PackagesFound { generation, query, rows: Some(rows) } => {
+            picker::found(model, generation, query, rows);
+        }
+        Msg::SystemPackagesRead(packages) => picker::system_read(model, packages),
+        Msg::AdditionTried(installable, answer) => picker::tried(model, &installable, answer),
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Answers of those who only looked at something: nothing follows from them but what is shown.
+fn of_looking(model: &mut Model, msg: Msg) {
+    match msg {
+        Msg::RebuildPlanned(answer) => rebuilding::planned(model, answer),
+        Msg::ProgramLookedUp(name, found) => on_path::take(model, name, found),
+        Msg::Diagnosed(answer) => notice::diagnosed(model, answer),
+        Msg::ProfilesFound(found) => profiles::found(model, found),
+        Msg::NotesChecked(problem) => notes::checked(model, problem),
+        _ => {}
+    }
+}
+
 /// Answers that are about upgrades.
 fn of_upgrades(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
@@ -187,6 +210,7 @@ fn of_upgrades(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::HoldsRead(answer) => holding::read(model, answer),
         Msg::CostMeasured(revision, answer) => costs::take(model, revision, answer),
         Msg::OptionsRead(deed, answer) => return nix_options::read(model, deed, answer),
+        Msg::CameBack(question, answer) => return in_front::came_back(model, &question, answer),
         Msg::RunOptionsSet(options, answer) => return nix_options::run_set(model, options, answer),
         Msg::Held(holding, answer) => return holding::ended(model, holding, answer),
         Msg::PlanRealised(facts, then) => return realising::applied(model, *facts, then),

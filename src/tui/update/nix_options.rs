@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::words::{complain, names, say};
 use super::{installed, planning, text_field};
 use crate::core::nix_options::{NixOptions, RememberedOptions};
+use crate::core::upgrade::{self, Mend};
 use crate::core::visible;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
@@ -43,8 +44,18 @@ pub(super) fn open(model: &mut Model, action: Action) -> Vec<Effect> {
         return text_field::open(model, Asks::RunOptions, line);
     }
     let first = installed::targets(model).into_iter().next();
-    let known = first.and_then(|name| model.options.remembered.elements.get(&name).map(NixOptions::line));
-    text_field::open(model, Asks::ElementOptions, known.unwrap_or_default())
+    let known = first.as_ref().and_then(|name| model.options.remembered.elements.get(name));
+    let line = known.map(NixOptions::line).or_else(|| what_would_allow(model, first.as_deref()));
+    text_field::open(model, Asks::ElementOptions, line.unwrap_or_default())
+}
+
+/// The options without which the element could not be upgraded, if that is why.
+fn what_would_allow(model: &Model, element: Option<&str>) -> Option<String> {
+    let (reason, _) = model.upgrades.failure(element?)?;
+    match upgrade::allows(reason)? {
+        Mend::Impure(Some(variable)) => Some(format!("{variable}=1 --impure")),
+        _ => Some("--impure".to_owned()),
+    }
 }
 
 /// Takes the line.
@@ -150,7 +161,14 @@ pub(super) fn settle(model: &mut Model) {
     let is_main =
         matches!(model.scope(), Scope::Installed | Scope::Registry | Scope::History | Scope::Preview);
     let is_learning = model.plan.as_ref().is_none_or(|plan| !plan.needs.evaluations.is_empty());
-    if !is_main || is_learning || model.options.wanted.is_empty() {
+    if !is_main || is_learning {
+        return;
+    }
+    if !model.offers.is_empty() {
+        let offer = model.offers.remove(0);
+        return model.overlays.push(Overlay::Question(Question::InFront(offer)));
+    }
+    if model.options.wanted.is_empty() {
         return;
     }
     let wanted = model.options.wanted.remove(0);

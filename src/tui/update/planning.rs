@@ -7,6 +7,7 @@ use super::{collisions, installed, outputs, priority, registry, tree_lines};
 use crate::core::change::Change;
 use crate::core::essentials;
 use crate::core::facts::Needs;
+use crate::core::home_manager::{self, NextSwitch};
 use crate::core::plan::Plan;
 use crate::core::resolution;
 use crate::tui::effect::Effect;
@@ -26,6 +27,10 @@ pub(super) fn replan(model: &mut Model) -> Vec<Effect> {
     let plan = Plan::make(&base, &model.transaction, &model.facts, previous.as_deref());
     drop(previous);
     model.lost = essentials::lost_by(&plan, &model.programs);
+    model.next_switch = match home_manager::next_switch(&plan, &model.facts) {
+        NextSwitch::Fails(trouble) => Some(trouble),
+        NextSwitch::NotUsed | NextSwitch::Unknown(_) | NextSwitch::Works => None,
+    };
     model.groups = resolution::groups(&plan);
     model.revision += 1;
     let difference = plan.tree_after.difference(&plan.tree_before);
@@ -55,6 +60,7 @@ pub(super) fn replan(model: &mut Model) -> Vec<Effect> {
 pub(super) fn forget(model: &mut Model) {
     model.plan = None;
     model.lost.clear();
+    model.next_switch = None;
     model.groups.clear();
     model.installed.rows.clear();
     model.preview.lines.clear();

@@ -41,6 +41,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.quit = true;
             Vec::new()
         }
+        Question::InFront(offer) => vec![Effect::InFront(offer.question, offer.front)],
         // Answered above: it has more than two answers.
         Question::FlakeSettings(_) => Vec::new(),
         Question::CollectGarbage => space::collect(model),

@@ -8,7 +8,7 @@ use tui_input::Input;
 
 use super::cursor::{self, Move};
 use super::words::{log, names, say};
-use super::{installed, planning, staging, upgrading};
+use super::{in_front, installed, planning, staging, upgrading};
 use crate::core::change::{Change, short_reference};
 use crate::core::counting::counted;
 use crate::core::difference::{only_chooses_outputs, outputs_words};
@@ -33,6 +33,11 @@ pub(super) fn why_off(model: &Model) -> Option<String> {
     if staging::is_removed(row) {
         let remove = model.keymap.name(Scope::Installed, Action::Remove);
         return Some(format!("{name} is staged for removal; {remove} takes that back."));
+    }
+    if row.package().is_some() {
+        return Some(format!(
+            "{name} is a package of nix-env, which records no source; converting the profile lets it have one."
+        ));
     }
     let is_new = row.before.is_none();
     is_new.then(|| format!("{name} is not installed yet; drop it and add it from where it should come."))
@@ -286,6 +291,7 @@ pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
     for name in &moved {
         let Some(left) = plan.left.iter().find(|left| left.element == *name) else { continue };
         log(model, &left.message);
+        in_front::failed(model, &plan, name, left.reason);
         model.upgrades.found.insert(name.clone(), upgrading::failed(left));
         if let Some(tried) = staged_reference(model, name) {
             model.upgrades.tried.insert(name.clone(), tried);

@@ -2,11 +2,12 @@
 //! or cannot be told, is unstaged by itself once all have answered, and counted in the toast.
 
 use super::words::{log, names, say, say_staged, status};
-use super::{installed, planning, staging};
+use super::{in_front, installed, planning, staging};
 use crate::core::change::Change;
 use crate::core::counting::counted;
 use crate::core::evaluation::Question;
 use crate::core::manifest::ProfileElement;
+use crate::core::nix_commands::Tool;
 use crate::core::plan::{Left, Plan, PlannedElement};
 use crate::core::upgrade;
 use crate::core::visible;
@@ -45,6 +46,21 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     effects
 }
 
+/// Stages upgrades that failed once more, and asks again.
+pub(super) fn again(model: &mut Model, failed: &[String]) -> Vec<Effect> {
+    let Some(plan) = model.plan.clone() else { return Vec::new() };
+    forget_answers(model, &plan, failed);
+    for name in failed {
+        model.upgrades.found.remove(name);
+    }
+    model.upgrades.checking.extend(failed.iter().cloned());
+    let changes = failed.iter().cloned().map(|element| Change::Upgrade { element }).collect();
+    model.transaction.stage(&plan.base.manifest, &plan.added, changes);
+    let effects = planning::replan(model);
+    say(model, format!("Asking again what is newer for {}…", names(failed)));
+    effects
+}
+
 /// Why `u` and `U` would do nothing.
 pub(super) fn why_off(model: &Model, action: Action) -> Option<String> {
     let plan = model.plan.as_deref()?;
@@ -53,6 +69,10 @@ pub(super) fn why_off(model: &Model, action: Action) -> Option<String> {
         return no_nix(model);
     }
     match asked.as_slice() {
+        _ if action == Action::UpgradeAll && model.commands.tool == Tool::NixEnv => {
+            let words = "nix-env records no sources; 'firn upgrade --file FILE --all' takes what is newer from a file.";
+            Some(words.to_owned())
+        }
         _ if action == Action::UpgradeAll => {
             Some("Nothing here can move: every element is held, locked, or came from no flake.".to_owned())
         }
@@ -97,6 +117,9 @@ fn stays(model: &Model, row: &PlannedElement) -> Option<String> {
     }
     match &element.source {
         None if model.facts.files.of(&row.name, element).is_some() => None,
+        None if row.package().is_some() => Some(format!(
+            "nix-env records no source of {name}; 'firn upgrade --file FILE' takes a newer one from a file."
+        )),
         None => Some(format!("{name} came from no flake, so there is nothing to ask for a newer one.")),
         Some(source) if source.is_locked() => {
             Some(format!("{name} follows a locked reference, which never means anything newer."))
@@ -173,8 +196,9 @@ pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
     for name in checked {
         let found = found(&plan, &name);
         counts.add(&name, &found);
-        if let Found::Failed(_, message) = &found {
+        if let Found::Failed(reason, message) = &found {
             log(model, message);
+            in_front::failed(model, &plan, &name, *reason);
         }
         model.upgrades.found.insert(name, found);
     }

@@ -103,6 +103,24 @@ fn what_fails_stays_as_it_was_and_the_rest_goes_on() {
 }
 
 #[test]
+fn a_folder_that_has_changed_since_is_told_in_words() {
+    let mut world = world();
+    let mut base = (*world.base).clone();
+    let url = "path:/home/ada/src?narHash=sha256-a";
+    base.manifest.elements.get_mut("bat").unwrap().source.as_mut().unwrap().url = url.to_owned();
+    world.base = Arc::new(base);
+    let words = "NAR hash mismatch in input 'path:/home/ada/src', expected 'sha256-a' but got 'sha256-b'";
+    let attribute = world.base.manifest.elements["bat"].source.as_ref().unwrap().attr_path.clone();
+    let question = Question::exactly(url, attribute);
+    world.facts.evaluations.insert(question, Err(EvaluationFailure::of_words(words)));
+    world.stage(vec![outputs("bat", ExtendedOutputsSpec::All)]);
+    let plan = world.plan();
+    assert_eq!(left(&plan), [LeftReason::of(EvaluationFailure::of_words(words).kind)]);
+    let message = &plan.left[0].message;
+    assert!(message.contains("has changed since") && !message.contains("sha256"), "{message}");
+}
+
+#[test]
 fn outputs_are_chosen_at_the_locked_revision_unless_it_is_upgraded_anyway() {
     let mut world = world().newer("bat", "bat-2", Some(&["bin/bat"]));
     world.stage(vec![outputs("bat", ExtendedOutputsSpec::All)]);

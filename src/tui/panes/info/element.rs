@@ -8,9 +8,11 @@ use ratatui::style::Style;
 use super::decides;
 use super::sheet::Sheet;
 use crate::core::difference::DifferenceKind;
+use crate::core::home_manager;
 use crate::core::manifest::{DEFAULT_PRIORITY, ElementSource, ExtendedOutputsSpec, ProfileElement};
 use crate::core::plan::PlannedElement;
 use crate::core::resolution::CollisionKind;
+use crate::core::user_environment::EnvironmentPackage;
 use crate::core::visible;
 use crate::tui::model::{Model, Weight};
 use crate::tui::panes::details::selected_element;
@@ -143,6 +145,10 @@ fn shadows(model: &Model, name: &str) -> (String, String) {
 
 /// What makes it move, what keeps it from moving, and what went wrong when it should.
 fn how_it_moves(model: &Model, sheet: &mut Sheet<'_>, found: &PlannedElement) {
+    let is_home_manager_s = found.before.as_ref().is_some_and(home_manager::is_its_own);
+    if is_home_manager_s || found.package().is_some() {
+        return;
+    }
     sheet.gap();
     for (title, words) in upgrade::moves(model, found) {
         sheet.fact(title, &words);
@@ -157,6 +163,21 @@ fn how_it_moves(model: &Model, sheet: &mut Sheet<'_>, found: &PlannedElement) {
 
 fn where_from(model: &Model, sheet: &mut Sheet<'_>, found: &PlannedElement, element: &ProfileElement) {
     sheet.gap();
+    if let Some(package) = found.package() {
+        return of_nix_env(sheet, package);
+    }
+    if home_manager::is_its_own(element) {
+        sheet.fact(
+            "kept by",
+            "home-manager: its next switch takes this out, installs what your configuration says then, and \
+             sets priority 5",
+        );
+        if let Some(trouble) = &model.next_switch {
+            let words = format!("{} {}; {}", theme::BLOCKING, trouble.words(), trouble.to_stage());
+            sheet.styled("", &words, sheet.theme.blocking);
+        }
+        return;
+    }
     if let Some(file) = model.facts.files.of(&found.name, element) {
         return sheet.fact("file", &visible::text(&file.words()));
     }
@@ -193,6 +214,22 @@ fn where_from(model: &Model, sheet: &mut Sheet<'_>, found: &PlannedElement, elem
     );
 }
 
+/// What nix-env records of a package.
+fn of_nix_env(sheet: &mut Sheet<'_>, package: &EnvironmentPackage) {
+    sheet.fact("name", &visible::text(&package.name));
+    if let Some(description) = package.description() {
+        sheet.fact("is", &visible::text(description));
+    }
+    sheet.fact("outputs", &package.outputs.keys().cloned().collect::<Vec<_>>().join(", "));
+    if package.keep() {
+        sheet.fact("kept", "nix-env leaves it alone when another version is installed or upgraded");
+    }
+    sheet.fact(
+        "source",
+        "none: nix-env records none; 'firn upgrade --file FILE' takes newer ones from a file",
+    );
+}
+
 /// How old the revision is: by its own date if the reference has one, else since when it is here.
 fn lock_age(model: &Model, found: &PlannedElement, source: &ElementSource) -> Option<String> {
     let ago = |time| age(time, model.now, &model.time_zone);
@@ -207,7 +244,7 @@ fn lock_age(model: &Model, found: &PlannedElement, source: &ElementSource) -> Op
 }
 
 /// When the sources were last changed, if the locked reference says so.
-pub(super) fn last_modified(url: &str) -> Option<i64> {
+pub(in crate::tui) fn last_modified(url: &str) -> Option<i64> {
     let (_, query) = url.split_once('?')?;
     query.split('&').find_map(|pair| pair.strip_prefix("lastModified="))?.parse().ok()
 }

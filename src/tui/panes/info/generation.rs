@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use super::sheet::Sheet;
 use crate::core::live_time::{self, Sureness};
 use crate::core::manifest::ProfileManifest;
-use crate::ops::load_profile::{LoadedGeneration, NOT_READ_YET};
+use crate::ops::load_profile::{LoadedGeneration, LoadedProfile, NOT_READ_YET};
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
 use crate::tui::model::{Freed, Model};
@@ -71,7 +71,7 @@ fn made(model: &Model, sheet: &mut Sheet<'_>, found: &LoadedGeneration) {
     sheet.fact("made", &moment(model, found.generation.time));
     match found.made_on {
         Some(before) => sheet.fact("made on", &format!("generation {before}")),
-        None => sheet.fact("made on", "not known: firn did not make it"),
+        None => sheet.fact("made on", &unknown_base(loaded, found)),
     }
     if let Some(label) = &note.label {
         sheet.fact("label", label);
@@ -95,6 +95,19 @@ fn made(model: &Model, sheet: &mut Sheet<'_>, found: &LoadedGeneration) {
             sheet.text("Its elements are still being read.", sheet.theme.faint);
         }
         Err(reason) => damaged(model, sheet, reason),
+    }
+}
+
+/// What is said of the base of a generation that another program made.
+fn unknown_base(loaded: &LoadedProfile, found: &LoadedGeneration) -> String {
+    match (found.probably_on, loaded.base_of(found)) {
+        (Some(probably), _) => {
+            format!("probably generation {probably}, which was live; firn did not make it")
+        }
+        (None, Some(base)) if found.manifest.is_ok() => {
+            format!("not known: firn did not make it; compared with generation {}", base.generation.number)
+        }
+        (None, _) => "not known: firn did not make it".to_owned(),
     }
 }
 

@@ -1,9 +1,12 @@
-//! The lanes for homepages: one finds out, one opens.
+//! The lanes for what is only read: a homepage is found out or opened, the profile is looked at by
+//! the doctor.
 
 use super::{LaneName, Lanes, guarded};
 use crate::core::manifest::ElementSource;
+use crate::ops::diagnose::diagnose;
 use crate::ops::open_homepage::{find_homepage, open_page};
 use crate::system::machine::{Cancel, Watch};
+use crate::system::search_path::SearchPath;
 use crate::tui::msg::Msg;
 
 impl Lanes {
@@ -15,6 +18,17 @@ impl Lanes {
         self.spawn(LaneName::Homepage, move |progress| {
             let watch = Watch { progress, cancel: &cancel };
             Msg::HomepageFound(guarded(|| find_homepage(&context, &source, &watch)))
+        });
+    }
+
+    /// One at a time: what an order finds while it waits for another is the same.
+    pub(super) fn diagnose(&mut self, program: String) {
+        let cancel = Cancel::default();
+        self.doctor = Some(cancel.clone());
+        let context = self.context.clone();
+        self.spawn(LaneName::Doctor, move |progress| {
+            let watch = Watch { progress, cancel: &cancel };
+            Msg::Diagnosed(guarded(|| Ok(diagnose(&context, &SearchPath::of_process(), &program, &watch))))
         });
     }
 

@@ -27,12 +27,15 @@ mod command_log;
 mod comparing;
 mod copying;
 mod deleting;
+mod doctor;
 mod history_filter;
 mod homepage;
+mod in_front;
 mod lists;
 mod nix_options;
 mod outputs;
 mod palette;
+mod picking;
 mod preview;
 mod priority;
 mod profiles;
@@ -103,6 +106,7 @@ impl Bench {
             generation: Generation { number, target: format!("/nix/store/{number}"), time: 0 },
             manifest: Ok(Arc::default()),
             made_on: None,
+            probably_on: None,
             remarks: crate::ops::load_profile::Remarks::default(),
         };
         LoadedProfile {
@@ -221,6 +225,7 @@ impl Bench {
             }
             Change::Add { installable, active: false, .. } => format!("add {installable} off"),
             Change::Upgrade { element } => format!("upgrade {element}"),
+            Change::Convert => "convert".to_owned(),
             Change::UpgradeFrom { element, file } => format!("upgrade {element} from {file}"),
             Change::Keep { element, to } => format!("{element} {}", if *to { "kept" } else { "let go" }),
             Change::Outputs { element, to } => format!("outputs {element}{to}"),

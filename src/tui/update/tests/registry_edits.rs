@@ -8,6 +8,7 @@ use crate::core::change::Change;
 use crate::core::flake_ref::FlakeRef;
 use crate::core::registry::{Entry, Layer, Registries, Registry};
 use crate::ops::load_registries::LoadedRegistries;
+use crate::system::file_stamp::FileStamp;
 use crate::system::registry_file::past::PastRegistry;
 use crate::system::registry_file::{FileState, RegistryFile};
 use crate::tui::model::{EntryField, EntryForm, RegistryRow, StagedKind, StagedState};
@@ -26,7 +27,7 @@ fn registry(entries: &[(&str, &str)]) -> Registry {
 
 fn file(layer: Layer, registry: &Registry) -> RegistryFile {
     let (path, state) = (PathBuf::from("/r.json"), FileState::Present { modified: Some(0) });
-    RegistryFile { layer, path, state, registry: registry.clone(), text: None }
+    RegistryFile { layer, path, state, registry: registry.clone(), text: None, stamp: FileStamp::default() }
 }
 
 fn loaded(user: &[(&str, &str)]) -> LoadedRegistries {

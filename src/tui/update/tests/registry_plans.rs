@@ -9,6 +9,7 @@ use crate::core::registry::{Entry, Layer, Registries, Registry};
 use crate::ops::apply_plan::Applied;
 use crate::ops::load_registries::LoadedRegistries;
 use crate::ops::write_registry::WrittenRegistry;
+use crate::system::file_stamp::FileStamp;
 use crate::system::registry_file::{FileState, RegistryFile};
 
 fn reference(text: &str) -> FlakeRef {
@@ -24,6 +25,7 @@ fn loaded(entries: &[(&str, &str)]) -> Box<LoadedRegistries> {
         path: PathBuf::from("/home/ada/registry.json"),
         state: FileState::Present { modified: None },
         registry: registry.clone(),
+        stamp: FileStamp::default(),
         text: None,
     };
     let registries = Registries::default().with(Layer::User, registry);

@@ -1,4 +1,6 @@
 use super::*;
+use crate::core::manifest::ProfileManifest;
+use crate::core::user_environment::{Derivations, EnvironmentPackage, UserEnvironment};
 
 #[test]
 fn a_key_stages_and_the_same_frame_has_the_plan() {
@@ -95,12 +97,56 @@ fn a_read_only_profile_can_be_planned_on_and_not_changed() {
     assert!(bench.ordered().is_empty() && bench.overlay().is_none());
 }
 
-#[test]
-fn a_profile_of_nix_env_is_changed_like_any_other() {
+fn of_nix_env() -> Bench {
     let mut bench = Bench::starting(world());
     let mut profile = bench.profile(42);
     profile.state = ProfileState::NixEnvironment;
+    let mut base = (*profile.base).clone();
+    let packages = base.manifest.elements.values().map(|element| {
+        let mut package = EnvironmentPackage::of_store_path(&element.store_paths[0]);
+        package.set_flag("priority", &element.priority.to_string());
+        package
+    });
+    let environment = UserEnvironment::of_packages(packages.collect(), Derivations::Dropped);
+    base.manifest = ProfileManifest::of_environment(environment);
+    profile.base = Arc::new(base);
     bench.tell(Msg::ProfileLoaded(Ok(Box::new(profile))));
+    bench.learn();
+    bench
+}
+
+#[test]
+fn a_profile_of_nix_env_is_changed_like_any_other() {
+    let mut bench = of_nix_env();
     bench.keys("d");
     assert_eq!(bench.staged(), ["remove hello"]);
+    assert!(
+        bench.model.plan.as_ref().unwrap().result().unwrap().unwrap().as_str().ends_with("-user-environment")
+    );
+    bench.model.commands.is_default = true;
+    let commands = bench.model.commands.of_changes(bench.model.transaction.changes()).unwrap();
+    assert_eq!(commands, ["nix-env --uninstall hello"]);
+}
+
+#[test]
+fn keep_and_the_conversion_are_staged_and_taken_back() {
+    let mut bench = of_nix_env();
+    let act = |bench: &mut Bench, words: &str| {
+        let key = |letter: char| if letter == ' ' { "<space>".to_owned() } else { letter.to_string() };
+        let typed: Vec<String> = words.chars().map(key).collect();
+        bench.keys(&format!(": {} <enter>", typed.join(" ")));
+    };
+    act(&mut bench, "keep packages of nix-env");
+    assert_eq!(bench.staged(), ["hello kept"]);
+    act(&mut bench, "keep packages of nix-env");
+    assert!(bench.staged().is_empty(), "{:?}", bench.staged());
+    act(&mut bench, "convert a profile");
+    assert_eq!(bench.staged(), ["convert"]);
+    assert!(bench.model.plan.as_ref().unwrap().converts());
+    assert!(bench.model.plan.as_ref().unwrap().result().unwrap().unwrap().as_str().ends_with("-profile"));
+    act(&mut bench, "keep packages of nix-env");
+    assert!(bench.toast().contains("knows no flag"), "{}", bench.toast());
+    bench.keys("<esc>");
+    act(&mut bench, "convert a profile");
+    assert!(bench.staged().is_empty());
 }
