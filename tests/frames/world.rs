@@ -354,6 +354,7 @@ pub fn profile() -> LoadedProfile {
         last_live: Some(41),
         writable: true,
         damaged: None,
+        files: Arc::default(),
     }
 }
 
@@ -371,5 +372,6 @@ pub fn empty(state: ProfileState) -> LoadedProfile {
         last_live: None,
         writable: true,
         damaged: None,
+        files: Arc::default(),
     }
 }

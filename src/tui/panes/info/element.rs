@@ -177,6 +177,9 @@ fn where_from(model: &Model, sheet: &mut Sheet<'_>, found: &PlannedElement, elem
         }
         return;
     }
+    if let Some(file) = model.facts.files.of(&found.name, element) {
+        return sheet.fact("file", &visible::text(&file.words()));
+    }
     let Some(source) = &element.source else {
         return sheet
             .fact("source", "none: it was added by store path, file or expression, and no upgrade finds it");
