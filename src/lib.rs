@@ -10,7 +10,7 @@
 //!   would make of it ([`core::user_environment`]), what packages hold
 //!   ([`core::file_tree`]), the symlink tree with everything that collides
 //!   ([`core::link_tree`]), staged changes ([`core::change`], [`core::transaction`]), what
-//!   they lead to ([`core::plan`]), what a flake has today ([`core::evaluation`]) and what that
+//!   they lead to ([`core::plan`]), what there is to add ([`core::package_list`], [`core::package_search`]), what a flake has today ([`core::evaluation`]) and what that
 //!   means for an element ([`core::upgrade`]), what registries make of a name ([`core::registry`]), ways out
 //!   of collisions ([`core::resolution`]), the nix commands that do the same
 //!   ([`core::nix_commands`]), options of Nix as words ([`core::nix_options`]), where a file comes from ([`core::file_origin`]), the file that an element
@@ -98,6 +98,7 @@
 //! | `<state>/registry-backups/` | registries as they were before firn changed them | nobody |
 //! | `<cache>/evaluations/*.json` | what the packages of locked flakes are, so that they are evaluated once | nobody |
 //! | `<cache>/nix.json` | what each nix program can do, so that it is asked once | nobody |
+//! | `<cache>/listings/*.packages` | packages of locked flakes, so that each is listed once | nobody |
 //! | `<data>/playground/` | the store, profile, registries and journal of `firn demo` | nobody |
 //!
 //! `<config>`, `<state>`, `<cache>` and `<data>` are the platform's folders for a program called

@@ -14,7 +14,7 @@ use super::interrupt::Interrupt;
 use super::meant::{Invocation, Pick};
 use super::{pick, table, tree};
 use crate::core::contained_outputs::{self, ContainedOutput, ContainedPackage};
-use crate::core::evaluation::{Evaluated, EvaluationFailure, Question};
+use crate::core::evaluation::{Evaluated, EvaluationFailure, MetaFlags, Question};
 use crate::core::facts::{Facts, Needs};
 use crate::core::file_tree::{FileTrees, PathBytes, Root};
 use crate::core::installable::Installable;
@@ -23,6 +23,8 @@ use crate::core::manifest::ProfileElement;
 use crate::core::plan::Base;
 use crate::core::shell_words::quoted;
 use crate::core::store_path::StorePath;
+use crate::core::user_environment::EnvironmentPackage;
+use crate::core::user_environment::offered::PackageQuestion;
 use crate::core::visible;
 use crate::ops::Context;
 use crate::ops::contained_packages::contained_packages;
@@ -36,6 +38,9 @@ pub fn run(context: &Context, invocation: &Invocation, text: &str) -> Result<(),
     let printer = invocation.printer;
     let base = tree::live(context, invocation)?;
     let element = element(&base, text, invocation)?;
+    if let Some(package) = name_of(&base, element).and_then(|name| base.manifest.package(name)) {
+        return of_nix_env(context, invocation, package);
+    }
     let interrupt = Interrupt::watch(printer)?;
     let watch = Watch { progress: &interrupt, cancel: &interrupt.cancel };
     if let Some(environment) = element.filter(|element| element.source.is_none()) {
@@ -53,9 +58,56 @@ pub fn run(context: &Context, invocation: &Invocation, text: &str) -> Result<(),
         Some(Err(failure)) => return Err(not_evaluated(text, element, &failure)),
         None => return Err(anyhow::anyhow!("'{text}' was not evaluated").into()),
     };
-    let trees = contents(context, &package, &watch)?;
+    print(context, invocation, (&package, element), &watch)
+}
+
+/// Lists the outputs of a package of nix-env: those that are installed, and those of its derivation as
+/// long as the store has that.
+fn of_nix_env(
+    context: &Context,
+    invocation: &Invocation,
+    package: &EnvironmentPackage,
+) -> Result<(), Failure> {
+    let interrupt = Interrupt::watch(invocation.printer)?;
+    let watch = Watch { progress: &interrupt, cancel: &interrupt.cancel };
+    let question = PackageQuestion::Outputs(package.out_path.clone());
+    let needs = Needs { packages: vec![question.clone()], ..Needs::default() };
+    let mut outputs = package.outputs.clone();
+    match gather_facts(context, &needs, Depth::Whole, &watch)?.packages.remove(&question) {
+        Some(Ok(offered)) => outputs.extend(offered.iter().flat_map(|offered| offered.outputs.clone())),
+        Some(Err(reason)) => {
+            invocation.printer.warn(&format!("only what is installed is known: {reason}"));
+        }
+        None => {}
+    }
+    let evaluated = Evaluated {
+        original_url: String::new(),
+        url: String::new(),
+        attr_path: String::new(),
+        name: package.name.clone(),
+        drv_path: None,
+        outputs: outputs.into_iter().map(|(name, path)| (name, Some(path))).collect(),
+        default_outputs: package.default_outputs().into_iter().map(str::to_owned).collect(),
+        priority: None,
+        flags: MetaFlags::default(),
+        description: None,
+        homepage: None,
+        licence: None,
+        others: Vec::new(),
+    };
+    print(context, invocation, (&evaluated, Some(&package.element())), &watch)
+}
+
+fn print(
+    context: &Context,
+    invocation: &Invocation,
+    (package, element): (&Evaluated, Option<&ProfileElement>),
+    watch: &Watch<'_>,
+) -> Result<(), Failure> {
+    let printer = invocation.printer;
+    let trees = contents(context, package, watch)?;
     let rows: Vec<Row<'_>> =
-        package.outputs.iter().map(|output| Row::of(output, &package, element, &trees)).collect();
+        package.outputs.iter().map(|output| Row::of(output, package, element, &trees)).collect();
     if invocation.json {
         return Ok(printer.json(&Value::Array(rows.iter().map(Row::json).collect()))?);
     }

@@ -113,6 +113,12 @@ fn of_flakes(
             if *has_scope && file.is_none() {
                 printer.warn("--file and --expr mean nothing to an upgrade, here as in nix");
             }
+            if base.manifest.environment.is_some() && file.is_none() {
+                printer.warn(
+                    "nix-env records no source of its packages; 'upgrade --file FILE' takes newer ones from a file",
+                );
+                return Ok((Vec::new(), Vec::new()));
+            }
             let names = names(pick)?;
             if names.is_empty() {
                 printer.warn("No packages to upgrade. Use 'firn list' to see the current profile.");

@@ -79,10 +79,11 @@ pub enum Root {
 }
 
 /// How a package's contents are known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Basis {
     /// Not known.
+    #[default]
     Unknown,
     /// From a binary cache's listing.
     Listing,

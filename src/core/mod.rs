@@ -52,6 +52,7 @@ pub mod nix_options;
 pub mod nix_text;
 pub mod package;
 pub mod package_list;
+pub mod package_search;
 pub mod plan;
 pub mod profile_kind;
 pub mod rebuilt_manifest;

@@ -8,6 +8,8 @@
 //! `legacyPackages.x86_64-linux.python3Packages.numpy` is the row `python3Packages.numpy`; where
 //! `packages` has the same name, which Nix would take first, its installable is the whole path.
 
+use std::sync::Arc;
+
 use super::url;
 
 pub mod file;
@@ -63,6 +65,15 @@ pub struct ListedPackage<'a> {
     pub marks: PackageMarks,
     /// Why it does not evaluate, if it does not; [`UNTOLD`] if nobody asked for the reason.
     pub failure: Option<&'a str>,
+}
+
+/// Whose packages are listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackageSource {
+    /// The flake, as typed.
+    pub reference: String,
+    /// The text of the user's registry by which its name is looked up, where it is not the one on disk.
+    pub registry: Option<Arc<str>>,
 }
 
 /// The failure of a package that throws: the evaluator tells its words only if it is asked alone.
@@ -148,6 +159,21 @@ impl PackageList {
             marks: PackageMarks(row.marks & !(PackageMarks::FAILS | PackageMarks::LEGACY)),
             failure: fails.then_some(failure),
         })
+    }
+
+    /// What a search looks at: attribute, name and description, and whether the row evaluates.
+    pub(in crate::core) fn searched(&self, index: usize) -> Option<(&str, &str, &str, bool)> {
+        let row = self.rows.get(index)?;
+        let mut at = row.start as usize;
+        let mut next = |length: u16| {
+            let start = at;
+            at += usize::from(length);
+            self.text.get(start..at).unwrap_or_default()
+        };
+        let [attribute, name, version, description, ..] = row.lengths;
+        let (attribute, name) = (next(attribute), next(name));
+        let _ = next(version);
+        Some((attribute, name, next(description), row.marks & PackageMarks::FAILS == 0))
     }
 
     /// Adds a row; tells whether there was room for it.
@@ -291,6 +317,7 @@ mod tests {
         assert_eq!((list.get(1), list.get(2)), (Some(failing.clone()), Some(own)));
         assert_eq!(failing.marks.words().collect::<Vec<_>>(), ["marked as broken", "unfree"]);
         assert_eq!((list.failing(), list.get(4)), (1, None));
+        assert_eq!(list.searched(3), Some(("c", "n", "a thing", true)));
     }
 
     #[test]

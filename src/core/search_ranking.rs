@@ -15,6 +15,13 @@ use fuzzy_matcher::skim::SkimMatcherV2;
 const PREFIX_BONUS: i64 = 10_000;
 const EXACT_BONUS: i64 = 2 * PREFIX_BONUS;
 
+/// The same for the last part of a path, `numpy` of `python3Packages.numpy`.
+const LAST_EXACT_BONUS: i64 = PREFIX_BONUS + PREFIX_BONUS / 2;
+const LAST_PREFIX_BONUS: i64 = PREFIX_BONUS / 2;
+
+/// About what a fuzzy match gives a single letter: at the beginning, where a word begins, elsewhere.
+const LETTER_SCORES: [i64; 3] = [32, 24, 16];
+
 /// A word found only in the description comes after any that is found in a name.
 const DESCRIPTION_SCORE: i64 = -10_000;
 
@@ -49,7 +56,69 @@ impl Query {
             sum += self.word_score(word, name, description)?;
         }
         let length = i64::try_from(name.len()).unwrap_or(LONGEST_NAME).min(LONGEST_NAME);
-        Some(sum * (LONGEST_NAME + 1) - length)
+        Some(sum * Self::UNIT - length)
+    }
+
+    /// One point of a score; what is below it is the length of the name.
+    pub const UNIT: i64 = LONGEST_NAME + 1;
+
+    /// The chance of a package with this attribute path, this name and this description.
+    pub fn score_package(&self, attribute: &str, name: &str, description: &str) -> Option<i64> {
+        let mut sum = 0;
+        for word in &self.words {
+            let by_path = self.path_score(word, attribute);
+            let by_name = match by_path {
+                // The name of most packages is how the path ends.
+                None if !attribute.ends_with(name) => self.path_score(word, name).map(|score| score - 1),
+                _ => None,
+            };
+            let found = by_path.or(by_name);
+            sum += found.or_else(|| contains(description, word).then_some(DESCRIPTION_SCORE))?;
+        }
+        let length = i64::try_from(attribute.len()).unwrap_or(LONGEST_NAME).min(LONGEST_NAME);
+        Some(sum * Self::UNIT - length)
+    }
+
+    /// Whether what this query keeps is among what an earlier one kept: it has all of its words, longer
+    /// perhaps, and more.
+    pub fn narrows(&self, earlier: &Self) -> bool {
+        let begins = |(word, before): (&String, &String)| {
+            word.get(..before.len()).is_some_and(|start| start.eq_ignore_ascii_case(before))
+        };
+        self.words.len() >= earlier.words.len() && self.words.iter().zip(&earlier.words).all(begins)
+    }
+
+    /// The characters of an attribute path and of a description in which words were found.
+    pub fn hits(&self, attribute: &str, description: &str) -> (Vec<usize>, Vec<usize>) {
+        let (mut in_path, mut in_description) = (Vec::new(), Vec::new());
+        for word in &self.words {
+            let found = || self.matcher.fuzzy_indices(attribute, word).map(|(_, found)| found);
+            let whole = || whole_place(attribute, word).map(|(place, _)| place);
+            let range = |place: usize| place..place + word.chars().count();
+            if let Some(place) = whole() {
+                in_path.extend(range(place));
+            } else if let Some(found) = found() {
+                in_path.extend(found);
+            } else if let Some((place, _)) = whole_place(description, word) {
+                in_description.extend(range(place));
+            }
+        }
+        for hits in [&mut in_path, &mut in_description] {
+            hits.sort_unstable();
+            hits.dedup();
+        }
+        (in_path, in_description)
+    }
+
+    fn path_score(&self, word: &str, path: &str) -> Option<i64> {
+        if let [letter] = word.as_bytes() {
+            return letter_score(path, *letter);
+        }
+        if !has_letters_in_order(path, word) {
+            return None;
+        }
+        let fuzzy = self.matcher.fuzzy_match(path, word)?;
+        Some(fuzzy + path_bonus(path, word))
     }
 
     /// One line of text that must have every word: its score and the characters that were found,
@@ -100,6 +169,34 @@ fn bonus(name: &str, word: &str) -> i64 {
         Some(_) => PREFIX_BONUS,
         None => 0,
     }
+}
+
+/// The bonus of a path, the last part of which counts almost as much as the whole.
+fn path_bonus(path: &str, word: &str) -> i64 {
+    match (bonus(path, word), path.rsplit_once('.')) {
+        (0, Some((_, last))) => match bonus(last, word) {
+            EXACT_BONUS => LAST_EXACT_BONUS,
+            PREFIX_BONUS => LAST_PREFIX_BONUS,
+            _ => 0,
+        },
+        (bonus, _) => bonus,
+    }
+}
+
+/// A single letter, which most rows have, needs no matcher.
+fn letter_score(path: &str, letter: u8) -> Option<i64> {
+    let bytes = path.as_bytes();
+    let is_it = |byte: &u8| byte.eq_ignore_ascii_case(&letter);
+    let word = [letter];
+    let bonus = path_bonus(path, str::from_utf8(&word).ok()?);
+    if bytes.first().is_some_and(is_it) {
+        return Some(LETTER_SCORES[0] + bonus);
+    }
+    let begins = |pair: &[u8]| !pair[0].is_ascii_alphanumeric() && is_it(&pair[1]);
+    if bytes.windows(2).any(begins) {
+        return Some(LETTER_SCORES[1] + bonus);
+    }
+    bytes.iter().any(is_it).then_some(LETTER_SCORES[2] + bonus)
 }
 
 /// Where a text has a word as it stands, as a number of characters, and whether a word begins

@@ -46,6 +46,7 @@ pub mod remember_files;
 pub mod remember_options;
 pub mod roll_back;
 pub mod save_plan;
+pub mod search_packages;
 pub mod undo;
 pub mod write_registry;
 

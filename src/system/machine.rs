@@ -15,6 +15,7 @@ use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::manifest::ElementSource;
 use crate::core::nix_options::NixOptions;
+use crate::core::package_list::{PackageList, PackageSource};
 use crate::core::plan::ToRealise;
 use crate::core::plan::cost::Obtainable;
 use crate::core::store_graph::{KeepRules, PathInfo, Root};
@@ -63,6 +64,24 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<Answer>, StoreError> {
         let words = "this store evaluates nothing";
         Ok(questions.iter().map(|_| Err(EvaluationFailure::of_words(words))).collect())
+    }
+
+    /// Lists all packages of a flake, as it is locked now; what was listed before is not asked for again.
+    /// Evaluates, and builds nothing.
+    fn list_packages(
+        &self,
+        source: &PackageSource,
+        _freshness: Freshness,
+        _told: &ListingTold<'_>,
+        _watch: &Watch<'_>,
+    ) -> Result<Listed, StoreError> {
+        Err(StoreError::Unsupported(format!("this store cannot list the packages of '{}'", source.reference)))
+    }
+
+    /// Profiles beside the user's own whose programs are on PATH too: the system's. They need not be
+    /// there.
+    fn system_profiles(&self) -> Vec<PathBuf> {
+        Vec::new()
     }
 
     /// The contents of paths that are not here, as far as binary caches list them, by
@@ -258,6 +277,33 @@ pub type Answer = Result<Arc<Evaluated>, EvaluationFailure>;
 
 /// Is told each answer as soon as it is known.
 pub type Heard<'a> = dyn Fn(&Question, &Answer) + Sync + 'a;
+
+/// The packages of a flake, and what it was locked to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The reference as Nix records it.
+    pub original_url: String,
+    /// The reference locked to what was listed.
+    pub url: String,
+    /// The platform whose packages they are.
+    pub system: String,
+    /// The packages.
+    pub list: PackageList,
+}
+
+/// How far a listing is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ListingProgress {
+    /// How many attributes were looked at.
+    pub done: usize,
+    /// How many there are, as far as that is known; 0 while the flake is locked.
+    pub of: usize,
+    /// How many packages were found.
+    pub packages: usize,
+}
+
+/// Is told how far a listing is.
+pub type ListingTold<'a> = dyn Fn(ListingProgress) + Sync + 'a;
 
 /// What a garbage collection did.
 #[derive(Clone, Debug, PartialEq, Eq)]

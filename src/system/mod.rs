@@ -30,4 +30,5 @@ pub mod registry_file;
 pub mod remembered_options;
 pub mod running_programs;
 pub mod search_path;
+pub mod system_packages;
 pub mod terminal_colours;

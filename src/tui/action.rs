@@ -239,4 +239,8 @@ pub enum Action {
     SavePlan,
     /// Takes over what was typed.
     Accept,
+    /// Finds out what adding the package under the cursor would lead to.
+    TryAddition,
+    /// Lists the packages of the flake anew.
+    ListAnew,
 }

@@ -7,6 +7,7 @@ use crate::core::facts::{Facts, Needs};
 use crate::core::generation::Generation;
 use crate::core::manifest::{ElementSource, ProfileManifest};
 use crate::core::nix_options::NixOptions;
+use crate::core::package_list::PackageSource;
 use crate::core::plan::{Base, Plan};
 use crate::core::resolution::CollisionGroup;
 use crate::core::store_path::StorePath;
@@ -17,6 +18,7 @@ use crate::ops::compare_generations::KnownPackages;
 use crate::ops::hold::Holding;
 use crate::ops::load_profile::LoadedProfile;
 use crate::ops::measure_generations::GenerationSpace;
+use crate::system::machine::{Freshness, Listed};
 use crate::system::nix::Front;
 use crate::tui::model::{Compared, Noting};
 
@@ -165,6 +167,39 @@ pub enum Effect {
     SavePlan(String),
     /// Have the global registry fetched, whatever its age.
     FetchRegistry,
+    /// List the packages of a flake; no other listing is wanted any more.
+    ListPackages {
+        /// The flake.
+        source: PackageSource,
+        /// Whether it is locked anew.
+        freshness: Freshness,
+    },
+    /// Stop listing.
+    StopListing,
+    /// Find rows in a listing.
+    SearchPackages {
+        /// To come back with the answer.
+        generation: u64,
+        /// The listing.
+        listed: Arc<Listed>,
+        /// What is typed.
+        query: String,
+        /// The rows that an earlier query kept, if this one narrows it.
+        among: Option<Arc<[u32]>>,
+    },
+    /// Read what the system's profiles bring.
+    ReadSystemPackages,
+    /// Find out what adding something would lead to.
+    TryAddition {
+        /// What.
+        installable: String,
+        /// What it would be added to.
+        plan: Arc<Plan>,
+        /// What is staged.
+        transaction: Transaction,
+        /// What is known.
+        facts: Arc<Facts>,
+    },
     /// Find out the homepage of an element.
     FindHomepage(ElementSource),
     /// Hand a page to the desktop.
@@ -221,6 +256,17 @@ impl PartialEq for Effect {
                 Self::Hold { names, holding, .. },
                 Self::Hold { names: other_names, holding: other_holding, .. },
             ) => names == other_names && holding == other_holding,
+            (
+                Self::ListPackages { source, freshness },
+                Self::ListPackages { source: other, freshness: other_freshness },
+            ) => (source, freshness) == (other, other_freshness),
+            (
+                Self::SearchPackages { generation, query, .. },
+                Self::SearchPackages { generation: other, query: other_query, .. },
+            ) => (generation, query) == (other, other_query),
+            (Self::TryAddition { installable, .. }, Self::TryAddition { installable: other, .. }) => {
+                installable == other
+            }
             (
                 Self::RememberOptions { names, options, .. },
                 Self::RememberOptions { names: other_names, options: other_options, .. },

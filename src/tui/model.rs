@@ -33,6 +33,7 @@ mod menus;
 mod nix_options;
 mod noting;
 mod pages;
+mod picker;
 mod preview;
 mod profiles;
 mod registry;
@@ -52,6 +53,7 @@ pub use menus::{CopyMenu, CopyRow, PaletteRow, PaletteScreen};
 pub use nix_options::{FlakeSettings, InFrontOffer, OptionsDeed, OptionsSet};
 pub use noting::Noting;
 pub use pages::HomePages;
+pub use picker::{Choice, FlakeChoice, Listing, ListingState, Packages, PickerScreen, Trial};
 pub use preview::{PreviewPane, PreviewTab, SearchOrigin, TreeLine, TreeLineKind, TreeMark, TreeTotal};
 pub use profiles::ProfilesScreen;
 pub use registry::{
@@ -113,6 +115,8 @@ pub struct Model {
     pub measured: MeasuredPackages,
     /// What checks for upgrades found, and what is held.
     pub upgrades: Upgrades,
+    /// What is known of packages that could be added.
+    pub packages: Packages,
     /// Whether nix's debugger is to open where evaluation fails.
     pub debugs: bool,
     /// Commands that could be run in front; the first is asked about next.

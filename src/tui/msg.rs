@@ -15,6 +15,7 @@ use crate::core::evaluation::Question;
 use crate::core::facts::Facts;
 use crate::core::generation_note::GenerationNote;
 use crate::core::nix_options::{NixOptions, RememberedOptions};
+use crate::core::package_list::PackageSource;
 use crate::core::plan::cost::Cost;
 use crate::core::resolution::Resolution;
 use crate::ops::apply_plan::Applied;
@@ -29,7 +30,8 @@ use crate::ops::measure_packages::Measurement;
 use crate::ops::on_path::OnPath;
 use crate::ops::rebuild_generation::Rebuild;
 use crate::ops::roll_back::RolledBack;
-use crate::system::machine::{Answer, Collected, ProgressEvent, StoreError};
+use crate::ops::search_packages::{SystemPackages, Tried};
+use crate::system::machine::{Answer, Collected, Listed, ListingProgress, ProgressEvent, StoreError};
 use crate::system::opener::Opened;
 
 /// One fact for `update`. Errors are words for people.
@@ -118,6 +120,23 @@ pub enum Msg {
     Noted(Noting, Result<Vec<(u64, GenerationNote)>, String>),
     /// The notes about generations were looked at: why they cannot be read, if so.
     NotesChecked(Option<String>),
+    /// A listing tells how far it is.
+    ListingProgressed(ListingProgress),
+    /// The packages of a flake were listed, or not.
+    PackagesListed(Box<(PackageSource, Result<Arc<Listed>, String>)>),
+    /// Rows of the listing were found for a query, by the number of the search; none if it was left.
+    PackagesFound {
+        /// The search.
+        generation: u64,
+        /// What was looked for.
+        query: String,
+        /// Best first.
+        rows: Option<Arc<[u32]>>,
+    },
+    /// What the system's profiles bring was read.
+    SystemPackagesRead(SystemPackages),
+    /// It was found out what adding something would lead to.
+    AdditionTried(String, Result<Box<Tried>, String>),
     /// The homepage was looked up; nothing if the package names none.
     HomepageFound(Result<Option<String>, String>),
     /// A page, by its address, was handed to the desktop.

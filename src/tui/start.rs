@@ -10,7 +10,7 @@ use super::configuration::Settings;
 use super::keymap::{Keymap, Scope};
 use super::model::{
     CommandLog, HistoryPane, HistoryRow, HomePages, InstalledPane, MeasuredPackages, Model, OptionsSet,
-    Overlay, Pane, PreviewPane, ProfileLoad, Question, RegistryPane, Reload,
+    Overlay, Packages, Pane, PreviewPane, ProfileLoad, Question, RegistryPane, Reload,
 };
 use crate::core::nix_commands::CommandTarget;
 use crate::core::plan::PlanState;
@@ -42,6 +42,7 @@ impl Model {
             asked: None,
             measured: MeasuredPackages::default(),
             upgrades: super::model::Upgrades::default(),
+            packages: Packages::default(),
             debugs: false,
             offers: Vec::new(),
             options: OptionsSet::default(),
@@ -101,7 +102,7 @@ impl Model {
             Some(Overlay::Field(_)) => Scope::Field,
             Some(Overlay::Profiles(_)) => Scope::Profiles,
             Some(Overlay::Priority(_)) => Scope::Priority,
-            Some(Overlay::Add(_)) => Scope::Add,
+            Some(Overlay::Picker(_)) => Scope::Add,
             Some(Overlay::TypeName(_)) => Scope::TypeName,
             Some(Overlay::Help(_)) => Scope::Help,
             Some(Overlay::Notice(_)) => Scope::Notice,

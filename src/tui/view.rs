@@ -11,8 +11,8 @@ use ratatui::layout::Rect;
 use super::layout::{self, Areas, LayoutKind, Shape};
 use super::model::{Model, Overlay, Pane};
 use super::overlays::{
-    add, collisions, command_log, copy, delete, help, notice, outputs, palette, priority, profiles, question,
-    registry_form, review, rollback, source, text_field, toast, trace, type_name,
+    collisions, command_log, copy, delete, help, notice, outputs, palette, picker, priority, profiles,
+    question, registry_form, review, rollback, source, text_field, toast, trace, type_name,
 };
 use super::panes::{bars, history, installed, preview, registry, strip};
 use super::pointer::Target;
@@ -67,7 +67,7 @@ fn screens(canvas: &mut Canvas<'_>, areas: &Areas) {
             Overlay::Field(field) => text_field::draw(canvas, field),
             Overlay::Profiles(screen) => profiles::draw(canvas, screen),
             Overlay::Priority(field) => priority::draw(canvas, field),
-            Overlay::Add(input) => add::draw(canvas, input),
+            Overlay::Picker(screen) => picker::draw(canvas, screen),
             Overlay::TypeName(input) => type_name::draw(canvas, input),
             Overlay::Help(screen) => help::draw(canvas, screen),
             Overlay::Notice(screen) => notice::draw(canvas, screen),

@@ -14,6 +14,7 @@ mod configured;
 mod doctor;
 mod guards;
 mod mouse;
+mod picker;
 mod registries;
 mod registry_edits;
 mod session;

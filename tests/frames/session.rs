@@ -7,7 +7,10 @@ use std::sync::Arc;
 
 use firn::core::evaluation::Search;
 use firn::core::resolution;
+use firn::core::search_ranking::Query;
 use firn::ops::load_profile::LoadedProfile;
+use firn::ops::search_packages::search_packages;
+use firn::system::machine::Cancel;
 use firn::tui::effect::Effect;
 use firn::tui::keymap::{Key, Keymap};
 
@@ -186,6 +189,20 @@ fn answer(effect: Effect) -> Option<Msg> {
         Effect::Compare { compared, before, after, known } => {
             let comparison = Arc::new(world::compare(&before, &after));
             Some(Msg::Compared(compared, Ok(Box::new((comparison, *known)))))
+        }
+        Effect::ReadSystemPackages => Some(Msg::SystemPackagesRead(world::system_packages())),
+        Effect::ListPackages { source, .. } => {
+            let listed = Ok(Arc::new(world::listed(&source)));
+            Some(Msg::PackagesListed(Box::new((source, listed))))
+        }
+        Effect::SearchPackages { generation, listed, query, among } => {
+            let typed = Query::new(&query);
+            let rows = search_packages(&listed.list, &typed, among.as_deref(), &Cancel::default());
+            Some(Msg::PackagesFound { generation, query, rows })
+        }
+        Effect::TryAddition { installable, .. } => {
+            let tried = world::tried(&installable);
+            Some(Msg::AdditionTried(installable, Ok(Box::new(tried))))
         }
         Effect::FindProfiles => Some(Msg::ProfilesFound(world::profiles())),
         Effect::CompareClosures { compared, .. } => {

@@ -13,12 +13,15 @@ use firn::core::generation::Generation;
 use firn::core::generation_note::{GenerationNote, label};
 use firn::core::manifest::{ElementSource, ExtendedOutputsSpec, ProfileElement, ProfileManifest};
 use firn::core::package::PackageSize;
+use firn::core::package_list::{ListedPackage, PackageList, PackageMarks, PackageSource, UNTOLD};
 use firn::core::plan::{Base, Plan};
 use firn::core::profile_kind::ProfileKind;
 use firn::core::store_path::{StoreDir, StorePath};
 use firn::ops::find_profiles::FoundProfile;
 use firn::ops::load_profile::{LoadedGeneration, LoadedProfile};
 use firn::ops::measure_packages::Measurement;
+use firn::ops::search_packages::{SystemPackages, Tried};
+use firn::system::machine::Listed;
 use firn::system::profile_folder::ProfileState;
 use firn::tui::model::Noting;
 
@@ -210,6 +213,56 @@ pub fn noted(noting: &Noting) -> GenerationNote {
         Noting::Keep(kept) => GenerationNote { kept: *kept, label: None },
         Noting::Label(text) => GenerationNote { kept: true, label: label(text) },
     }
+}
+
+/// What the system's profile brings.
+pub fn system_packages() -> SystemPackages {
+    [("git", "2.48.1"), ("coreutils", "9.5")]
+        .map(|(name, version)| (name.to_owned(), version.to_owned()))
+        .into()
+}
+
+/// The packages of a flake, some of which are hostile or broken.
+pub fn listed(source: &PackageSource) -> Listed {
+    let package = |attribute, version, description| ListedPackage {
+        attribute,
+        name: attribute,
+        version,
+        description,
+        outputs: "out",
+        ..ListedPackage::default()
+    };
+    let mut list = PackageList::default();
+    let fltk = ListedPackage {
+        outputs: "out bin",
+        homepage: "https://www.fltk.org/",
+        licence: "LGPL-2.0-only",
+        ..package("fltk", "1.3.11", "C++ cross-platform lightweight GUI library")
+    };
+    let unfree = PackageMarks::of_bits(1);
+    for listed in [
+        fltk,
+        package("git", "2.49.0", "Distributed version control system"),
+        package("gitui", "0.27.0", "Blazing fast terminal-ui for Git"),
+        package("python3Packages.gitpython", "3.1", "Python Git library"),
+        package("evil", "1\u{1b}[31m", "red \u{1b}[2J and \u{202e}backwards"),
+        package("größe", "1", "日本語の説明 wide"),
+        ListedPackage { marks: unfree, licence: "unfree", ..package("vscode", "1.99", "An editor") },
+        ListedPackage { failure: Some(UNTOLD), ..package("removed", "", "") },
+        ListedPackage { failure: Some("cannot coerce a set to a string"), ..package("wrong", "", "") },
+    ] {
+        list.push(&listed);
+    }
+    let (url, system) = (format!("github:NixOS/nixpkgs/{NEW}"), "x86_64-linux".to_owned());
+    Listed { original_url: source.reference.clone(), url, system, list: list.finished() }
+}
+
+/// What an addition would lead to.
+pub fn tried(installable: &str) -> Tried {
+    let elements = vec!["fltk".to_owned(), "hello".to_owned()];
+    let collisions = vec![("bin/hello".to_owned(), elements)];
+    let collisions = if installable.ends_with("#fltk") { collisions } else { Vec::new() };
+    Tried { collisions, outputs: vec!["out".to_owned()], basis: Basis::Listing, ..Tried::default() }
 }
 
 /// What `nixpkgs` has for what can be added.

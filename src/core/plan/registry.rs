@@ -119,6 +119,11 @@ impl RegistryPlan {
         self.user_before() != self.user_after()
     }
 
+    /// The text of the user's registry as it would be, by which names are looked up; `None` if it stays.
+    pub fn edited_text(&self) -> Option<Arc<str>> {
+        self.changes().then(|| self.user_after().to_text().ok().map(Arc::from)).flatten()
+    }
+
     /// Carries the edits out on the registry that stands there now, should another program have
     /// changed it. What is gone already need not be removed.
     pub fn on(&self, now: &Registry) -> Result<Registry, EditError> {

@@ -9,8 +9,8 @@
 //! type error) ends the whole process: then the questions are halved until each culprit is
 //! alone. If not even the flake's outputs evaluate, nothing is halved.
 
-use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
+use std::ffi::OsString;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
@@ -21,11 +21,11 @@ use super::edited_registry;
 use super::environment::NixEnvironment;
 use super::ignored_settings::Listening;
 use super::kept_answers::{Circumstances, KeptAnswers};
+use super::locked::{self, Locked, Trouble, in_words};
 use super::package_json::{self, Found, Told};
 use super::run::{self, Patience};
 use super::scratch::{self, ScratchFolder};
 use crate::core::evaluation::{EvaluationFailure, FailureKind, Question, Search};
-use crate::core::flake_ref::{self, FlakeRef};
 use crate::core::nix_options::NixOptions;
 use crate::core::package_list::attribute_names;
 use crate::system::machine::{Answer, Freshness, Heard, Store as _, StoreError, Watch};
@@ -46,30 +46,6 @@ struct Group {
     options: NixOptions,
     /// Their places in the list.
     indices: Vec<usize>,
-}
-
-/// A flake as it is today.
-struct Locked {
-    original_url: String,
-    url: String,
-    /// What is evaluated.
-    target: String,
-    /// With the registries it is looked up by.
-    environment: NixEnvironment,
-    /// Those of the whole run and of the questions.
-    options: Vec<String>,
-    /// Nix's name for exactly these contents, where they are sure to be what is evaluated.
-    fingerprint: Option<String>,
-    /// Answers to keep, by what was asked.
-    learnt: RefCell<Vec<(Vec<String>, Value)>>,
-}
-
-/// Why a process gave no answers.
-enum Trouble {
-    /// All of them failed like that.
-    Failed(EvaluationFailure),
-    /// Nothing can be asked at all.
-    Stop(StoreError),
 }
 
 impl NixStore {
@@ -195,7 +171,7 @@ impl Evaluation<'_> {
         let ignored = listening.tell(&group.reference);
         // What was found without the flake's own settings is asked again, so that they are told again.
         if let Some(kept) = kept.as_mut().filter(|_| ignored.is_empty()) {
-            kept.add(locked.learnt.take());
+            kept.add(locked.learnt.into_inner().unwrap_or_else(PoisonError::into_inner));
         }
         ended
     }
@@ -215,29 +191,8 @@ impl Evaluation<'_> {
         let reference = &group.reference;
         let environment = self.environment(group).map_err(Trouble::Stop)?;
         let options = [&self.store.options, group.options.words()].concat();
-        let words = arguments::flake_metadata(reference, group.freshness, &options);
-        let output = self.run(&environment, &words, watch).map_err(|error| match in_words(error) {
-            Ok(message) => Trouble::Failed(EvaluationFailure::of_flake(&message)),
-            Err(error) => Trouble::Stop(error),
-        })?;
-        let unreadable = || {
-            let message = "nix told what the flake is locked to in a form that firn cannot read";
-            Trouble::Failed(EvaluationFailure::of_flake(message))
-        };
-        let document: Value = serde_json::from_slice(&output).map_err(|_| unreadable())?;
-        let text = |name: &str| document.get(name).and_then(Value::as_str);
-        let url = text("url").or_else(|| text("lockedUrl")).ok_or_else(unreadable)?;
-        let printed = |url: &str| flake_ref::normalize(url).unwrap_or_else(|_| url.to_owned());
-        let is_locked = FlakeRef::parse(url).is_ok_and(|url| url.is_locked(true));
-        Ok(Locked {
-            original_url: printed(text("originalUrl").unwrap_or(reference)),
-            url: printed(url),
-            target: if is_locked { url.to_owned() } else { reference.clone() },
-            environment,
-            options,
-            fingerprint: text("fingerprint").filter(|_| is_locked).map(str::to_owned),
-            learnt: RefCell::default(),
-        })
+        let run = |words: &[OsString]| self.run(&environment, words, watch);
+        locked::lock(reference, group.freshness, (environment.clone(), options), &run)
     }
 
     /// Asks many questions of one process, fewer if that fails.
@@ -328,7 +283,7 @@ impl Evaluation<'_> {
     fn run(
         &self,
         environment: &NixEnvironment,
-        words: &[std::ffi::OsString],
+        words: &[OsString],
         watch: &Watch<'_>,
     ) -> Result<Vec<u8>, StoreError> {
         // The other thread may have met the end of everything.
@@ -346,7 +301,7 @@ impl Evaluation<'_> {
     /// Answers a question by what the evaluator has just told, and keeps that if it is a package.
     fn told(&self, index: usize, locked: &Locked, (found, text): Told) {
         if let Found::Package(..) = found {
-            locked.learnt.borrow_mut().push((self.candidates(index), text));
+            locked.learnt.lock().unwrap_or_else(PoisonError::into_inner).push((self.candidates(index), text));
         }
         self.answered(index, locked, found);
     }
@@ -391,14 +346,6 @@ fn as_recorded(path: &str) -> String {
 enum Throws {
     AreCaught,
     EndIt,
-}
-
-/// The words of a command that failed, or what makes asking on senseless.
-fn in_words(error: StoreError) -> Result<String, StoreError> {
-    match error {
-        StoreError::Command { message, .. } => Ok(message),
-        other => Err(other),
-    }
 }
 
 /// Nix's own words.

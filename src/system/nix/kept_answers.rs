@@ -46,6 +46,26 @@ pub(super) struct Circumstances<'a> {
     pub(super) options: &'a [String],
 }
 
+impl Circumstances<'_> {
+    /// A name for all that decides what `function` answers about the flake of this fingerprint; `None`
+    /// if nothing may be kept.
+    pub(super) fn key(&self, fingerprint: &str, function: &str) -> Option<String> {
+        let Circumstances { environment, store_dir, version, system, options } = self;
+        let is_on = |name| settings::is_not_disabled(name, environment, options);
+        let evaluates = options.iter().any(|option| ALWAYS.contains(&option.as_str()));
+        if evaluates || !is_on("pure-eval") || !is_on("eval-cache") {
+            return None;
+        }
+        let mut hasher = Sha256::new();
+        let parts = [fingerprint, store_dir.as_str(), version, system, function];
+        for part in parts.into_iter().chain(options.iter().map(String::as_str)) {
+            hasher.update(part);
+            hasher.update([0]);
+        }
+        Some(nix32(&hasher.finalize()))
+    }
+}
+
 /// The answers about one flake.
 pub(super) struct KeptAnswers {
     file: PathBuf,
@@ -57,19 +77,8 @@ pub(super) struct KeptAnswers {
 impl KeptAnswers {
     /// What is kept about the flake of this fingerprint; `None` if nothing may be kept.
     pub(super) fn open(fingerprint: &str, circumstances: &Circumstances<'_>) -> Option<Self> {
-        let Circumstances { environment, store_dir, version, system, options } = circumstances;
-        let is_on = |name| settings::is_not_disabled(name, environment, options);
-        let evaluates = options.iter().any(|option| ALWAYS.contains(&option.as_str()));
-        if evaluates || !is_on("pure-eval") || !is_on("eval-cache") {
-            return None;
-        }
-        let mut hasher = Sha256::new();
-        let parts = [fingerprint, store_dir.as_str(), version, system, package_json::FUNCTION];
-        for part in parts.into_iter().chain(options.iter().map(String::as_str)) {
-            hasher.update(part);
-            hasher.update([0]);
-        }
-        let name = nix32(&hasher.finalize());
+        let name = circumstances.key(fingerprint, package_json::FUNCTION)?;
+        let Circumstances { environment, store_dir, .. } = circumstances;
         let file = environment.own_cache_folder().join("evaluations").join(format!("{name}.json"));
         let answers = read(&file);
         Some(Self { file, store_dir: (*store_dir).clone(), answers })
@@ -102,7 +111,7 @@ impl KeptAnswers {
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
         serde_json::to_writer(&mut file, &self.answers)?;
         file.persist(&self.file)?;
-        forget_oldest(folder)
+        forget_oldest(folder, FLAKES)
     }
 }
 
@@ -115,14 +124,15 @@ fn read(file: &Path) -> BTreeMap<String, Value> {
     serde_json::from_slice(&text).unwrap_or_default()
 }
 
-fn forget_oldest(folder: &Path) -> std::io::Result<()> {
+/// Lets the oldest files of a folder go, if there are more.
+pub(super) fn forget_oldest(folder: &Path, most: usize) -> std::io::Result<()> {
     let mut files: Vec<(SystemTime, PathBuf)> = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         files.push((entry.metadata()?.modified()?, entry.path()));
     }
     files.sort_unstable();
-    let too_many = files.len().saturating_sub(FLAKES);
+    let too_many = files.len().saturating_sub(most);
     files.iter().take(too_many).try_for_each(|(_, file)| std::fs::remove_file(file))
 }
 

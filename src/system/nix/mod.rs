@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::machine::{
-    Answer, Cancel, Collected, Freshness, Heard, ProfileLinks, ProfileObject, Store, StoreError, Watch,
-    own_system,
+    Answer, Cancel, Collected, Freshness, Heard, Listed, ListingTold, ProfileLinks, ProfileObject, Store,
+    StoreError, Watch, own_system,
 };
 use super::profile_folder::ProfileLock;
 use super::profile_search::ProfilePlaces;
@@ -24,6 +24,7 @@ use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, InstallableScope, ResolvedInstallable, Sought};
 use crate::core::manifest::ElementSource;
 use crate::core::nix_options::NixOptions;
+use crate::core::package_list::PackageSource;
 use crate::core::plan::ToRealise;
 use crate::core::plan::cost::Obtainable;
 use crate::core::store_graph::{KeepRules, PathInfo, Root};
@@ -46,6 +47,9 @@ mod import;
 mod in_front;
 mod json;
 mod kept_answers;
+mod kept_listings;
+mod list_packages;
+mod locked;
 mod offered;
 mod package_json;
 mod progress;
@@ -248,6 +252,20 @@ impl Store for NixStore {
         watch: &Watch<'_>,
     ) -> Result<Vec<Answer>, StoreError> {
         self.evaluate_questions(questions, heard, watch)
+    }
+
+    fn list_packages(
+        &self,
+        source: &PackageSource,
+        freshness: Freshness,
+        told: &ListingTold<'_>,
+        watch: &Watch<'_>,
+    ) -> Result<Listed, StoreError> {
+        self.list_packages_of(source, freshness, told, watch)
+    }
+
+    fn system_profiles(&self) -> Vec<PathBuf> {
+        vec![PathBuf::from("/run/current-system/sw"), self.environment.state_dir().join("profiles/default")]
     }
 
     fn realise(

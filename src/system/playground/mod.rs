@@ -19,6 +19,7 @@
 
 mod catalogue;
 mod garbage;
+mod listing;
 mod object_folder;
 mod pace;
 mod package_file;
@@ -43,8 +44,8 @@ use self::registry_files::RegistryFiles;
 use self::stamp::{Stamp, Stamped};
 use self::world::World;
 use super::machine::{
-    Answer, Clock, Collected, Freshness, Heard, ProfileObject, ProgressEvent, Step, Store, StoreError,
-    SystemClock, Watch,
+    Answer, Clock, Collected, Freshness, Heard, Listed, ListingProgress, ListingTold, ProfileObject,
+    ProgressEvent, Step, Store, StoreError, SystemClock, Watch,
 };
 use super::profile_folder::{ProfileError, ProfileFolder, ProfileLock};
 use super::registry_file::RegistryPlaces;
@@ -53,6 +54,7 @@ use crate::core::file_tree::FileTrees;
 use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::{Installable, InstallableScope, ResolvedInstallable};
 use crate::core::manifest::ElementSource;
+use crate::core::package_list::PackageSource;
 use crate::core::plan::ToRealise;
 use crate::core::plan::cost::Obtainable;
 use crate::core::registry::{Layer, Registries, Registry};
@@ -208,6 +210,22 @@ impl Store for PlaygroundStore {
             answers.push(answer);
         }
         Ok(answers)
+    }
+
+    fn list_packages(
+        &self,
+        source: &PackageSource,
+        _freshness: Freshness,
+        told: &ListingTold<'_>,
+        watch: &Watch<'_>,
+    ) -> Result<Listed, StoreError> {
+        told(ListingProgress::default());
+        check_cancel(watch)?;
+        let mut catalogue = self.catalogue(&|_| {});
+        if let Some(edited) = source.registry.as_deref() {
+            *catalogue.registries.layer_mut(Layer::User) = Registry::parse(edited.as_bytes());
+        }
+        catalogue.list(source)
     }
 
     fn listings(&self, paths: &[StorePath], watch: &Watch<'_>) -> Result<FileTrees, StoreError> {

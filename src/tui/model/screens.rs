@@ -6,7 +6,7 @@ use tui_input::Input;
 
 use super::{
     CopyMenu, DeleteSheet, EntryForm, FlakeSettings, InFrontOffer, ListCursor, LogScreen, OutputsScreen,
-    PaletteScreen, ProfilesScreen, SourceForm, TextField, TraceScreen,
+    PaletteScreen, PickerScreen, ProfilesScreen, SourceForm, TextField, TraceScreen,
 };
 use crate::core::diagnosis::Finding;
 use crate::core::flake_ref::FlakeRef;
@@ -32,8 +32,8 @@ pub enum Overlay {
     Profiles(ProfilesScreen),
     /// `p`: a number with the live winner.
     Priority(PriorityField),
-    /// `i`: what to add, as typed.
-    Add(Input),
+    /// `i`: what can be added.
+    Picker(PickerScreen),
     /// The names of what a plan takes away, as typed.
     TypeName(Input),
     /// `?`

@@ -10,6 +10,7 @@ pub mod help;
 pub mod notice;
 pub mod outputs;
 pub mod palette;
+pub mod picker;
 pub mod priority;
 pub mod profiles;
 pub mod progress;

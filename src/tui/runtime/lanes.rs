@@ -18,21 +18,28 @@
 //! | doctor | look for what is wrong with the profile | one at a time, the answer of an older order is as good |
 //! | cost | ask what applying a plan costs | the last order is what is wanted |
 //! | space | ask what generations keep alive | the last order is what is wanted |
+//! | listing | list the packages of a flake | the newest order is wanted, the running one is stopped |
+//! | searching | look through a listing | newest wins, the running one is left |
+//! | system packages | read the links of the system's profiles | once |
+//! | trying | find out what an addition leads to | in order |
 //! | title | ask the store what it is, which may start a program | once |
 //!
 //! Threads hold no state: orders that wait and flags to cancel live here, on the loop's
 //! thread. A worker that panics answers with an error like any other failure.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use self::generations::SpaceOrder;
+use self::packages::Searching;
 use super::reporter::{Commands, Reporter};
 use super::{Answers, Event};
 use crate::core::evaluation::Question;
 use crate::core::facts::Needs;
 use crate::core::generation::Generation;
+use crate::core::package_list::PackageSource;
 use crate::core::plan::Plan;
 use crate::core::resolution;
 use crate::core::store_path::StorePath;
@@ -42,7 +49,7 @@ use crate::ops::hint::hint;
 use crate::ops::load_profile::{load_history, load_shown};
 use crate::ops::measure_packages::measure_packages;
 use crate::ops::save_plan::save_plan;
-use crate::system::machine::{Answer, Cancel, Progress, ProgressEvent, StoreError, Watch};
+use crate::system::machine::{Answer, Cancel, Freshness, Progress, ProgressEvent, StoreError, Watch};
 use crate::system::package_reader::Depth;
 use crate::tui::effect::Effect;
 use crate::tui::msg::Msg;
@@ -66,6 +73,10 @@ pub(super) enum LaneName {
     Homepage,
     Fetch,
     Open,
+    Listing,
+    Searching,
+    SystemPackages,
+    Trying,
     Doctor,
 }
 
@@ -91,6 +102,12 @@ pub(super) struct Lanes {
     job: Option<Cancel>,
     homepage: Option<Cancel>,
     fetch: Option<Cancel>,
+    listing: Option<Cancel>,
+    listing_next: Option<(PackageSource, Freshness)>,
+    searching: Searching,
+    reading_system: usize,
+    trying: Option<Cancel>,
+    trying_next: VecDeque<Effect>,
     doctor: Option<Cancel>,
     opening: usize,
     saving: usize,
@@ -135,6 +152,12 @@ impl Lanes {
             job: None,
             homepage: None,
             fetch: None,
+            listing: None,
+            listing_next: None,
+            searching: Searching::default(),
+            reading_system: 0,
+            trying: None,
+            trying_next: VecDeque::new(),
             doctor: None,
             opening: 0,
             saving: 0,
@@ -192,6 +215,11 @@ impl Lanes {
             Effect::MeasureSpace { sets, known } => self.order_space(sets, known),
             Effect::FindHomepage(source) => self.find_homepage(source),
             Effect::FetchRegistry => self.fetch_registry(),
+            Effect::ListPackages { source, freshness } => self.list_packages(source, freshness),
+            Effect::StopListing => self.stop_listing(),
+            Effect::SearchPackages { .. } => self.search_packages(effect),
+            Effect::ReadSystemPackages => self.read_system_packages(),
+            Effect::TryAddition { .. } => self.try_addition(effect),
             Effect::Diagnose { .. } if self.doctor.is_some() => {}
             Effect::Diagnose { program } => self.diagnose(program),
             Effect::OpenPage(address) => self.open_page(address),
@@ -273,6 +301,10 @@ impl Lanes {
             LaneName::Job => self.job = None,
             LaneName::Homepage => self.homepage = None,
             LaneName::Fetch => self.fetch = None,
+            LaneName::Listing => self.listing_done(),
+            LaneName::Searching => self.searching_done(),
+            LaneName::SystemPackages => self.reading_system -= 1,
+            LaneName::Trying => self.trying_done(),
             LaneName::Doctor => self.doctor = None,
             LaneName::Open => self.opening -= 1,
             LaneName::Save => self.saving -= 1,
@@ -294,27 +326,42 @@ impl Lanes {
             || self.compare.runs
             || self.ways.runs
             || asks
-            || self.opening + self.saving > 0
+            || self.listing.is_some()
+            || self.searching.is_busy()
+            || self.trying.is_some()
+            || self.opening + self.saving + self.reading_system > 0
     }
 
     /// Whether a lane works that may have started a program.
     pub(super) fn runs_programs(&self) -> bool {
         let asks =
             self.homepage.is_some() || self.fetch.is_some() || self.doctor.is_some() || self.is_store_asked();
-        self.job.is_some() || self.learn.is_some() || asks
+        let picks = self.listing.is_some() || self.trying.is_some();
+        picks || self.job.is_some() || self.learn.is_some() || asks
     }
 
     /// Stops everything that can be stopped.
     pub(super) fn cancel_all(&mut self) {
         self.cost_next = None;
         self.learn_next = None;
+        self.listing_next = None;
+        self.trying_next.clear();
         if let Some(learning) = &self.learn {
             learning.cancel.request();
         }
-        for running in
-            [&self.job, &self.homepage, &self.fetch, &self.space, &self.closures, &self.cost, &self.doctor]
-                .into_iter()
-                .flatten()
+        for running in [
+            &self.listing,
+            &self.trying,
+            &self.job,
+            &self.homepage,
+            &self.fetch,
+            &self.space,
+            &self.closures,
+            &self.cost,
+            &self.doctor,
+        ]
+        .into_iter()
+        .flatten()
         {
             running.request();
         }
@@ -469,6 +516,7 @@ fn words(error: &anyhow::Error) -> String {
 
 mod generations;
 mod jobs;
+mod packages;
 mod pages;
 mod registries;
 #[cfg(test)]

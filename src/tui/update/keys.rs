@@ -3,8 +3,8 @@
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
-    adding, closures, collisions, command_log, copying, deleting, help, history, history_filter, holding,
-    homepage, installed, nix_options, notes, notice, outputs, palette, panes, pointer, preview, priority,
+    closures, collisions, command_log, copying, deleting, help, history, history_filter, holding, homepage,
+    installed, nix_options, notes, notice, outputs, palette, panes, picker, pointer, preview, priority,
     profiles, questions, ranges, realising, rebuilding, registry, registry_edits, registry_fetching,
     registry_form, review, rollback, search, sourcing, space, staging, text_field, trace, typing, upgrading,
     user_environment, why_off, words,
@@ -80,7 +80,7 @@ fn in_scope(model: &mut Model, scope: Scope, action: Action, digit: Option<usize
         Scope::Field => text_field::act(model, action),
         Scope::Profiles => profiles::act(model, action),
         Scope::Priority => priority::act(model, action),
-        Scope::Add => adding::act(model, action),
+        Scope::Add => picker::act(model, action),
         Scope::TypeName => review::accept_names(model, action),
         Scope::Help => help::act(model, action),
         Scope::Notice => notice::act(model, action),
@@ -110,7 +110,7 @@ fn on_main(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Outputs => outputs::open(model),
         Action::Source => sourcing::open(model),
         Action::OptionsForRun | Action::OptionsForElement => nix_options::open(model, action),
-        Action::Add => adding::open(model),
+        Action::Add => picker::open(model),
         Action::DropPlan => questions::ask(model, Question::DropPlan),
         Action::Review => review::open(model),
         Action::Collisions => collisions::open(model),
@@ -191,6 +191,9 @@ fn quit(model: &mut Model) -> Vec<Effect> {
 
 /// `Esc`: peels one layer; never quits.
 fn close(model: &mut Model) -> Vec<Effect> {
+    if model.scope() == Scope::Add {
+        return picker::close(model);
+    }
     if command_log::stop_search(model) || model.overlays.pop().is_some() {
         return Vec::new();
     }

@@ -10,7 +10,6 @@ use super::effect::Effect;
 use super::model::Model;
 use super::msg::Msg;
 
-mod adding;
 mod answers;
 mod closures;
 mod collisions;
@@ -36,6 +35,7 @@ mod on_path;
 mod outputs;
 mod palette;
 mod panes;
+mod picker;
 mod planning;
 mod pointer;
 mod preview;
@@ -160,6 +160,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             answers::plan_saved(model, answer);
             Vec::new()
         }
+        msg => of_packages(model, msg),
     };
     effects.extend(upgrading::settle(model));
     effects.extend(sourcing::settle(model));
@@ -170,6 +171,21 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     effects.extend(costs::ask(model));
     effects.extend(on_path::ask(model));
     effects
+}
+
+/// Answers that are about packages to add.
+fn of_packages(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::ListingProgressed(progress) => picker::progressed(model, progress),
+        Msg::PackagesListed(told) => return picker::listed(model, &told.0, told.1),
+        Msg::PackagesFound { generation, query, rows: Some(rows) } => {
+            picker::found(model, generation, query, rows);
+        }
+        Msg::SystemPackagesRead(packages) => picker::system_read(model, packages),
+        Msg::AdditionTried(installable, answer) => picker::tried(model, &installable, answer),
+        _ => {}
+    }
+    Vec::new()
 }
 
 /// Answers of those who only looked at something: nothing follows from them but what is shown.

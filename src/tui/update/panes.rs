@@ -8,6 +8,7 @@ use crate::tui::layout::{self, Shape};
 use crate::tui::model::{Model, Overlay, Pane, PreviewTab};
 use crate::tui::overlays::command_log;
 use crate::tui::overlays::help::rows_shown;
+use crate::tui::overlays::picker;
 use crate::tui::overlays::profiles;
 use crate::tui::panes::preview;
 use crate::tui::view::max_scroll;
@@ -150,6 +151,10 @@ pub(super) fn settle(model: &mut Model) {
         Some(Overlay::Profiles(screen)) => {
             let rows = screen.found.as_ref().map_or(0, Vec::len);
             keep(&mut screen.cursor, rows, profiles::rows_shown(size));
+        }
+        Some(Overlay::Picker(screen)) => {
+            let rows = screen.len();
+            keep(&mut screen.cursor, rows, picker::rows_shown(size));
         }
         Some(Overlay::Copy(menu)) => keep(&mut menu.cursor, menu.rows.len(), menu.rows.len()),
         Some(Overlay::Help(screen)) => {

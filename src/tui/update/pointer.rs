@@ -13,6 +13,7 @@ use crate::tui::layout::{self, LayoutKind, Shape};
 use crate::tui::model::{ListCursor, Model, Overlay, Pane, PreviewTab};
 use crate::tui::overlays::command_log;
 use crate::tui::overlays::help::rows_shown;
+use crate::tui::overlays::picker;
 use crate::tui::overlays::profiles;
 use crate::tui::pointer::{Deed, Pointer, Target};
 use crate::tui::view::{max_scroll, target_at};
@@ -71,6 +72,10 @@ fn list_on_top(model: &mut Model) -> Option<(&mut ListCursor, usize, usize)> {
     match model.overlays.last_mut()? {
         Overlay::Help(screen) => Some((&mut screen.cursor, screen.rows.len(), rows_shown(size))),
         Overlay::Palette(screen) => Some((&mut screen.cursor, screen.rows.len(), rows_shown(size))),
+        Overlay::Picker(screen) => {
+            let rows = screen.len();
+            Some((&mut screen.cursor, rows, picker::rows_shown(size)))
+        }
         Overlay::Profiles(screen) => {
             let rows = screen.found.as_ref().map_or(0, Vec::len);
             Some((&mut screen.cursor, rows, profiles::rows_shown(size)))

@@ -4,7 +4,7 @@ use crossterm::event::{Event, KeyEvent};
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
-use super::{help, history_filter, installed, palette, priority, registry, search, trace, words};
+use super::{help, history_filter, installed, palette, picker, priority, registry, search, trace, words};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Key, Scope};
@@ -18,8 +18,7 @@ pub(super) fn typed(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     }
     if let Some(input) = input(model) {
         input.handle_event(&Event::Key(event));
-        changed(model);
-        return Vec::new();
+        return changed(model);
     }
     let scope = model.scope();
     let help = model.keymap.name(scope, Action::Help);
@@ -38,16 +37,14 @@ pub(super) fn typed(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     let one_line =
         text.trim_end().chars().map(|character| if character.is_control() { ' ' } else { character });
-    match input(model) {
-        Some(input) => {
-            for character in one_line {
-                input.handle(InputRequest::InsertChar(character));
-            }
-            changed(model);
-        }
-        None => words::say(model, "Nothing asks for text here, so the pasted text was dropped."),
+    let Some(input) = input(model) else {
+        words::say(model, "Nothing asks for text here, so the pasted text was dropped.");
+        return Vec::new();
+    };
+    for character in one_line {
+        input.handle(InputRequest::InsertChar(character));
     }
-    Vec::new()
+    changed(model)
 }
 
 /// The text field that has the keys.
@@ -58,7 +55,8 @@ fn input(model: &mut Model) -> Option<&mut Input> {
         Scope::Filter => Some(&mut model.installed.filter),
         Scope::Search => Some(&mut model.preview.search),
         scope if scope.takes_text() => match model.overlays.last_mut() {
-            Some(Overlay::Add(input) | Overlay::TypeName(input)) => Some(input),
+            Some(Overlay::TypeName(input)) => Some(input),
+            Some(Overlay::Picker(screen)) => Some(&mut screen.input),
             Some(Overlay::Trace(screen)) => Some(&mut screen.input),
             Some(Overlay::Entry(form)) => Some(form.input()),
             Some(Overlay::Source(form)) => Some(form.input()),
@@ -73,8 +71,9 @@ fn input(model: &mut Model) -> Option<&mut Input> {
     }
 }
 
-fn changed(model: &mut Model) {
+fn changed(model: &mut Model) -> Vec<Effect> {
     match model.scope() {
+        Scope::Add => return picker::typed(model),
         Scope::Filter if model.history.filter.typing => history_filter::arrange(model),
         Scope::Filter if model.registry.filtering => registry::arrange(model),
         Scope::Filter => installed::arrange(model),
@@ -84,4 +83,5 @@ fn changed(model: &mut Model) {
         Scope::Search => search::seek(model),
         _ => {}
     }
+    Vec::new()
 }

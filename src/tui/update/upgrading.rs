@@ -7,6 +7,7 @@ use crate::core::change::Change;
 use crate::core::counting::counted;
 use crate::core::evaluation::Question;
 use crate::core::manifest::ProfileElement;
+use crate::core::nix_commands::Tool;
 use crate::core::plan::{Left, Plan, PlannedElement};
 use crate::core::upgrade;
 use crate::core::visible;
@@ -68,6 +69,10 @@ pub(super) fn why_off(model: &Model, action: Action) -> Option<String> {
         return no_nix(model);
     }
     match asked.as_slice() {
+        _ if action == Action::UpgradeAll && model.commands.tool == Tool::NixEnv => {
+            let words = "nix-env records no sources; 'firn upgrade --file FILE --all' takes what is newer from a file.";
+            Some(words.to_owned())
+        }
         _ if action == Action::UpgradeAll => {
             Some("Nothing here can move: every element is held, locked, or came from no flake.".to_owned())
         }
@@ -112,6 +117,9 @@ fn stays(model: &Model, row: &PlannedElement) -> Option<String> {
     }
     match &element.source {
         None if model.facts.files.of(&row.name, element).is_some() => None,
+        None if row.package().is_some() => Some(format!(
+            "nix-env records no source of {name}; 'firn upgrade --file FILE' takes a newer one from a file."
+        )),
         None => Some(format!("{name} came from no flake, so there is nothing to ask for a newer one.")),
         Some(source) if source.is_locked() => {
             Some(format!("{name} follows a locked reference, which never means anything newer."))

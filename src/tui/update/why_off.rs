@@ -5,8 +5,8 @@
 
 use super::{
     closures, collisions, command_log, copying, deleting, history, holding, homepage, installed, nix_options,
-    notes, outputs, preview, profiles, realising, rebuilding, registry, registry_edits, registry_fetching,
-    rollback, sourcing, space, staging, trace, upgrading, user_environment,
+    notes, outputs, picker, preview, profiles, realising, rebuilding, registry, registry_edits,
+    registry_fetching, rollback, sourcing, space, staging, trace, upgrading, user_environment,
 };
 use crate::core::counting::colliding;
 use crate::core::plan::{LeftReason, Plan, PlanState};
@@ -59,6 +59,7 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         Action::SetKeep => cannot_stage(model).or_else(|| user_environment::cannot_keep(model)),
         Action::Rebuild => cannot_change(model).or_else(|| rebuilding::why_off(model)),
         Action::Keep | Action::Label => not_loaded(model).or_else(|| notes::why_off(model)),
+        Action::Mark | Action::ListAnew if scope == Scope::Add => picker::why_off(model, action),
         Action::Accept if scope == Scope::Delete => {
             cannot_change(model).or_else(|| deleting::old_sheet(model))
         }

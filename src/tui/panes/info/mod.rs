@@ -13,6 +13,7 @@ use crate::tui::view::row::Row;
 
 mod decides;
 mod element;
+pub(in crate::tui) use element::last_modified;
 mod entry;
 mod followers;
 mod generation;

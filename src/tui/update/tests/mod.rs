@@ -35,6 +35,7 @@ mod lists;
 mod nix_options;
 mod outputs;
 mod palette;
+mod picking;
 mod preview;
 mod priority;
 mod profiles;

@@ -1,0 +1,79 @@
+//! What a flake is locked to: the first question about each.
+
+use std::ffi::OsString;
+use std::sync::Mutex;
+
+use serde_json::Value;
+
+use super::arguments;
+use super::environment::NixEnvironment;
+use crate::core::evaluation::EvaluationFailure;
+use crate::core::flake_ref::{self, FlakeRef};
+use crate::system::machine::{Freshness, StoreError};
+
+/// A flake as it is today.
+pub(super) struct Locked {
+    pub(super) original_url: String,
+    pub(super) url: String,
+    /// What is evaluated.
+    pub(super) target: String,
+    /// With the registries it is looked up by.
+    pub(super) environment: NixEnvironment,
+    /// Those of the whole run and of the questions.
+    pub(super) options: Vec<String>,
+    /// Nix's name for exactly these contents, where they are sure to be what is evaluated.
+    pub(super) fingerprint: Option<String>,
+    /// Answers to keep, by what was asked.
+    pub(super) learnt: Mutex<Vec<(Vec<String>, Value)>>,
+}
+
+/// Why a process gave no answers.
+pub(super) enum Trouble {
+    /// All of them failed like that.
+    Failed(EvaluationFailure),
+    /// Nothing can be asked at all.
+    Stop(StoreError),
+}
+
+/// Runs nix with these words.
+pub(super) type Run<'a> = dyn Fn(&[OsString]) -> Result<Vec<u8>, StoreError> + 'a;
+
+/// Locks a flake.
+pub(super) fn lock(
+    reference: &str,
+    freshness: Freshness,
+    (environment, options): (NixEnvironment, Vec<String>),
+    run: &Run<'_>,
+) -> Result<Locked, Trouble> {
+    let words = arguments::flake_metadata(reference, freshness, &options);
+    let output = run(&words).map_err(|error| match in_words(error) {
+        Ok(message) => Trouble::Failed(EvaluationFailure::of_flake(&message)),
+        Err(error) => Trouble::Stop(error),
+    })?;
+    let unreadable = || {
+        let message = "nix told what the flake is locked to in a form that firn cannot read";
+        Trouble::Failed(EvaluationFailure::of_flake(message))
+    };
+    let document: Value = serde_json::from_slice(&output).map_err(|_| unreadable())?;
+    let text = |name: &str| document.get(name).and_then(Value::as_str);
+    let url = text("url").or_else(|| text("lockedUrl")).ok_or_else(unreadable)?;
+    let printed = |url: &str| flake_ref::normalize(url).unwrap_or_else(|_| url.to_owned());
+    let is_locked = FlakeRef::parse(url).is_ok_and(|url| url.is_locked(true));
+    Ok(Locked {
+        original_url: printed(text("originalUrl").unwrap_or(reference)),
+        url: printed(url),
+        target: if is_locked { url.to_owned() } else { reference.to_owned() },
+        environment,
+        options,
+        fingerprint: text("fingerprint").filter(|_| is_locked).map(str::to_owned),
+        learnt: Mutex::default(),
+    })
+}
+
+/// The words of a command that failed, or what makes asking on senseless.
+pub(super) fn in_words(error: StoreError) -> Result<String, StoreError> {
+    match error {
+        StoreError::Command { message, .. } => Ok(message),
+        other => Err(other),
+    }
+}

@@ -1,0 +1,351 @@
+//! `i`: finding what to add. The same line takes words to find in the packages of a flake, the name of
+//! a flake to open, and installables typed whole (`nixpkgs#fltk^out`, a store path), several with
+//! blanks between.
+//!
+//! Nothing is fetched or evaluated before Enter opens a flake or a key asks what an addition would
+//! lead to. Searching is a lane's: an answer counts only if nothing was typed meanwhile.
+
+use std::sync::Arc;
+
+use super::cursor::Move;
+use super::words::{complain, names, say, say_staged};
+use super::{installed, planning};
+use crate::core::change::Change;
+use crate::core::installable::Installable;
+use crate::core::package_list::PackageSource;
+use crate::core::registry::Layer;
+use crate::core::search_ranking::Query;
+use crate::ops::search_packages::{SystemPackages, Tried};
+use crate::system::machine::{Freshness, Listed, ListingProgress};
+use crate::tui::action::Action;
+use crate::tui::effect::Effect;
+use crate::tui::keymap::Scope;
+use crate::tui::model::{Choice, FlakeChoice, Listing, ListingState, Model, Overlay, PickerScreen, Trial};
+use crate::tui::overlays::picker::rows_shown;
+
+/// Opens the picker: on the packages that were listed last, else on the flakes there are.
+pub(super) fn open(model: &mut Model) -> Vec<Effect> {
+    let packages = model.packages.listed().is_some();
+    model.overlays.push(Overlay::Picker(PickerScreen { packages, ..PickerScreen::default() }));
+    typed(model)
+}
+
+fn screen(model: &Model) -> Option<&PickerScreen> {
+    match model.overlays.last() {
+        Some(Overlay::Picker(screen)) => Some(screen),
+        _ => None,
+    }
+}
+
+fn screen_mut(model: &mut Model) -> Option<&mut PickerScreen> {
+    model.overlays.iter_mut().rev().find_map(|overlay| match overlay {
+        Overlay::Picker(screen) => Some(screen),
+        _ => None,
+    })
+}
+
+/// The text has changed: other flakes, or another search.
+pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
+    let Some(screen) = screen(model) else { return Vec::new() };
+    let text = screen.input.value().trim().to_owned();
+    let (packages, found) = (screen.packages, Arc::clone(&screen.found));
+    let flakes = if packages { Vec::new() } else { flakes(model, &text) };
+    let found_for = Query::new(&screen.found_for);
+    let is_narrower = !screen.found.is_empty() && Query::new(&text).narrows(&found_for);
+    let listed = model.packages.listed().map(Arc::clone);
+    let Some(screen) = screen_mut(model) else { return Vec::new() };
+    screen.is_whole = is_whole(&text);
+    screen.flakes = flakes;
+    screen.cursor.selected = 0;
+    let (true, Some(listed)) = (packages && !screen.is_whole, listed) else { return Vec::new() };
+    screen.generation += 1;
+    let among = is_narrower.then_some(found);
+    vec![Effect::SearchPackages { generation: screen.generation, listed, query: text, among }]
+}
+
+/// Whether a text says all itself: an attribute of a flake, a path, a reference that is no mere name.
+fn is_whole(text: &str) -> bool {
+    text.contains(['#', '/']) || text.contains(':')
+}
+
+/// The flakes that can be opened: those whose name has what is typed, the ones that most elements
+/// follow first, and what is typed itself if it may be one.
+fn flakes(model: &Model, text: &str) -> Vec<FlakeChoice> {
+    let mut flakes: Vec<FlakeChoice> = Vec::new();
+    let mut note = |reference: String, about: &str, elements: usize| match flakes
+        .iter_mut()
+        .find(|flake| flake.reference == reference)
+    {
+        Some(flake) => {
+            flake.elements += elements;
+            if flake.about.is_empty() {
+                about.clone_into(&mut flake.about);
+            }
+        }
+        None => flakes.push(FlakeChoice { reference, about: about.to_owned(), elements }),
+    };
+    let short = |url: &str| url.strip_prefix("flake:").unwrap_or(url).to_owned();
+    let elements = model.loaded().into_iter().flat_map(|loaded| loaded.base.manifest.elements.values());
+    for source in elements.filter_map(|element| element.source.as_ref()) {
+        if !source.is_locked() {
+            note(short(&source.original_url), "", 1);
+        }
+    }
+    if let Some(registries) = model.registry.registries() {
+        for layer in [Layer::CommandLine, Layer::User, Layer::System, Layer::Global] {
+            let entries = registries.layer(layer).entries.iter();
+            for entry in entries.filter(|entry| entry.from.is_indirect() && !entry.exact) {
+                let about = format!("{} registry: {}", layer.name(), entry.to);
+                note(short(entry.from.as_str()), &about, 0);
+            }
+        }
+    }
+    flakes.sort_by_key(|flake| std::cmp::Reverse(flake.elements));
+    let query = Query::new(text);
+    flakes.retain(|flake| query.score(&flake.reference, "").is_some());
+    let reference = text.split(['#', '^']).next().unwrap_or_default();
+    let may_be_one = !text.is_empty() && !text.contains(' ') && !reference.starts_with("/nix/store/");
+    if may_be_one && is_whole(text) && flakes.iter().all(|flake| flake.reference != reference) {
+        let about = "its packages".to_owned();
+        flakes.push(FlakeChoice { reference: reference.to_owned(), about, elements: 0 });
+    }
+    flakes
+}
+
+/// Moves, marks, opens, stages.
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    let height = rows_shown(model.size);
+    let Some(screen) = screen_mut(model) else { return Vec::new() };
+    if let Some(step) = Move::of(action, height) {
+        screen.cursor.selected = step.from(screen.cursor.selected, screen.len().saturating_sub(1));
+        return Vec::new();
+    }
+    match action {
+        Action::Mark => {
+            if let Some(Choice::Package(row)) = screen.selected() {
+                if !screen.marks.remove(&row) {
+                    screen.marks.insert(row);
+                }
+                screen.cursor.selected = (screen.cursor.selected + 1).min(screen.len().saturating_sub(1));
+            }
+            Vec::new()
+        }
+        Action::TryAddition => try_addition(model),
+        Action::ListAnew => list_anew(model),
+        Action::Accept => accept(model),
+        _ => Vec::new(),
+    }
+}
+
+fn accept(model: &mut Model) -> Vec<Effect> {
+    let Some(screen) = screen(model) else { return Vec::new() };
+    let marked: Vec<u32> = screen.marks.iter().copied().collect();
+    match screen.selected() {
+        Some(Choice::Typed(text)) => {
+            let words = text.split_whitespace().map(str::to_owned).collect();
+            stage(model, words)
+        }
+        Some(Choice::Flake(flake)) => {
+            let reference = flake.reference.clone();
+            open_flake(model, &reference, Freshness::AsNix)
+        }
+        Some(Choice::Package(row)) => {
+            let rows = if marked.is_empty() { vec![row] } else { marked };
+            let words = rows.iter().filter_map(|row| model.packages.installable(*row)).collect();
+            stage(model, words)
+        }
+        None => {
+            let words = match &model.packages.listing {
+                Some(Listing { state: ListingState::Running(..), .. }) if screen.packages => {
+                    "The packages are still being listed."
+                }
+                _ => "Type what to add: a store path, or an installable such as nixpkgs#hello.",
+            };
+            say(model, words);
+            Vec::new()
+        }
+    }
+}
+
+/// Lists the packages of a flake, or shows those that are listed already.
+fn open_flake(model: &mut Model, reference: &str, freshness: Freshness) -> Vec<Effect> {
+    // What is staged decides what a name means.
+    let registry = model.plan.as_ref().and_then(|plan| plan.registry.as_deref()?.edited_text());
+    let source = PackageSource { reference: reference.to_owned(), registry };
+    let is_open =
+        |listing: &&Listing| listing.source == source && !matches!(listing.state, ListingState::Failed(_));
+    let is_there = model.packages.listing.as_ref().is_some_and(|listing| is_open(&listing));
+    if let Some(screen) = screen_mut(model) {
+        screen.packages = true;
+        screen.input.reset();
+        screen.marks.clear();
+        screen.found = Arc::default();
+        screen.found_for.clear();
+    }
+    let system = model.packages.system.is_none().then_some(Effect::ReadSystemPackages);
+    let mut effects = Vec::from_iter(system);
+    if !is_there || freshness == Freshness::Anew {
+        let state = ListingState::Running(ListingProgress::default(), model.now);
+        model.packages.listing = Some(Listing { source: source.clone(), state });
+        effects.push(Effect::ListPackages { source, freshness });
+    }
+    effects.extend(typed(model));
+    effects
+}
+
+fn list_anew(model: &mut Model) -> Vec<Effect> {
+    let Some(listing) =
+        model.packages.listing.as_ref().filter(|_| screen(model).is_some_and(|it| it.packages))
+    else {
+        return Vec::new();
+    };
+    let reference = listing.source.reference.clone();
+    open_flake(model, &reference, Freshness::Anew)
+}
+
+/// Esc: from the packages back to the flakes, which stops listing; from there back to the screen below.
+pub(super) fn close(model: &mut Model) -> Vec<Effect> {
+    let runs = matches!(&model.packages.listing, Some(Listing { state: ListingState::Running(..), .. }));
+    let Some(screen) = screen_mut(model) else { return Vec::new() };
+    if !screen.packages {
+        model.overlays.pop();
+        return Vec::new();
+    }
+    if !screen.input.value().is_empty() {
+        screen.input.reset();
+        return typed(model);
+    }
+    *screen = PickerScreen { generation: screen.generation + 1, ..PickerScreen::default() };
+    let mut effects = typed(model);
+    if runs {
+        model.packages.listing = None;
+        effects.push(Effect::StopListing);
+    }
+    effects
+}
+
+/// A listing tells how far it is.
+pub(super) fn progressed(model: &mut Model, progress: ListingProgress) {
+    if let Some(Listing { state: ListingState::Running(known, _), .. }) = &mut model.packages.listing {
+        *known = progress;
+    }
+}
+
+/// A flake was listed, or not.
+pub(super) fn listed(
+    model: &mut Model,
+    source: &PackageSource,
+    answer: Result<Arc<Listed>, String>,
+) -> Vec<Effect> {
+    let Some(listing) = model.packages.listing.as_mut().filter(|listing| listing.source == *source) else {
+        return Vec::new();
+    };
+    match answer {
+        Ok(listed) => {
+            listing.state = ListingState::Done(listed);
+            typed(model)
+        }
+        Err(words) => {
+            complain(model, &words);
+            if let Some(listing) = &mut model.packages.listing {
+                listing.state = ListingState::Failed(words);
+            }
+            Vec::new()
+        }
+    }
+}
+
+/// Rows were found.
+pub(super) fn found(model: &mut Model, generation: u64, query: String, rows: Arc<[u32]>) {
+    if let Some(screen) = screen_mut(model).filter(|screen| screen.generation == generation) {
+        screen.found = rows;
+        screen.found_for = query;
+    }
+}
+
+/// What the system's profiles bring was read.
+pub(super) fn system_read(model: &mut Model, packages: SystemPackages) {
+    model.packages.system = Some(Arc::new(packages));
+}
+
+/// Asks what adding the package under the cursor would lead to.
+fn try_addition(model: &mut Model) -> Vec<Effect> {
+    let (Some(screen), Some(plan)) = (screen(model), model.plan.clone()) else { return Vec::new() };
+    let installable = match screen.selected() {
+        Some(Choice::Package(row)) => model.packages.installable(row),
+        Some(Choice::Typed(text)) if !text.contains(' ') && screen.is_whole => Some(text.to_owned()),
+        _ => None,
+    };
+    let Some(installable) = installable else {
+        say(model, "Choose a package first.");
+        return Vec::new();
+    };
+    let running = matches!(model.packages.tried.get(&installable), Some((_, Trial::Running)));
+    if running {
+        return Vec::new();
+    }
+    model.packages.tried.insert(installable.clone(), (model.revision, Trial::Running));
+    let (transaction, facts) = (model.transaction.clone(), Arc::clone(&model.facts));
+    vec![Effect::TryAddition { installable, plan, transaction, facts }]
+}
+
+/// It is known what an addition would lead to. What was learnt on the way is known from now on.
+pub(super) fn tried(model: &mut Model, installable: &str, answer: Result<Box<Tried>, String>) {
+    let Some(entry) = model.packages.tried.get_mut(installable) else { return };
+    match answer {
+        Ok(mut tried) => {
+            let learnt = std::mem::take(&mut tried.learnt);
+            entry.1 = Trial::Done(tried);
+            Arc::make_mut(&mut model.facts).absorb(learnt);
+        }
+        Err(words) => entry.1 = Trial::Failed(words),
+    }
+}
+
+/// Stages additions as one step.
+fn stage(model: &mut Model, typed: Vec<String>) -> Vec<Effect> {
+    let Some(plan) = model.plan.clone() else { return Vec::new() };
+    let staged =
+        |text: &str| plan.changes.iter().any(|change| change.installable() == Some(Installable::flake(text)));
+    let (again, fresh): (Vec<String>, Vec<String>) = typed.into_iter().partition(|text| staged(text));
+    if fresh.is_empty() {
+        say(model, format!("{} is staged already.", names(&again)));
+        return Vec::new();
+    }
+    let changes: Vec<Change> = fresh.iter().map(|text| Change::addition(text.clone(), None)).collect();
+    let tried = |text: &String| matches!(model.packages.tried.get(text), Some((_, Trial::Done(_))));
+    let asked = changes.iter().zip(&fresh).filter(|(_, text)| !tried(text));
+    let asked = asked.filter_map(|(change, _)| change.installable()).collect::<Vec<_>>();
+    // An addition takes what there is today, and what failed before may work now.
+    Arc::make_mut(&mut model.facts).forget_answers(&asked);
+    model.transaction.stage(&plan.base.manifest, &plan.added, changes);
+    model.overlays.pop();
+    let effects = planning::replan(model);
+    show_added(model);
+    say_staged(model, &format!("Staged: add {}", names(&fresh)));
+    effects
+}
+
+/// Puts the cursor on the newest addition.
+fn show_added(model: &mut Model) {
+    let newest = model.plan.as_ref().and_then(|plan| {
+        plan.added.iter().max_by_key(|addition| addition.change).map(|addition| addition.name.clone())
+    });
+    if let Some(name) = newest {
+        installed::point_at(model, &name);
+    }
+}
+
+/// Why a key of the picker does nothing now.
+pub(super) fn why_off(model: &Model, action: Action) -> Option<String> {
+    let screen = screen(model)?;
+    let is_package = matches!(screen.selected(), Some(Choice::Package(_)));
+    let open = model.keymap.name(Scope::Add, Action::Accept);
+    match action {
+        Action::Mark if !is_package => {
+            Some(format!("Only packages can be marked; {open} on a flake shows its."))
+        }
+        Action::ListAnew if !screen.packages => Some(format!("{open} on a flake lists its packages.")),
+        _ => None,
+    }
+}
