@@ -241,7 +241,7 @@ fn lock_age(model: &Model, found: &PlannedElement, source: &ElementSource) -> Op
 }
 
 /// When the sources were last changed, if the locked reference says so.
-pub(super) fn last_modified(url: &str) -> Option<i64> {
+pub(in crate::tui) fn last_modified(url: &str) -> Option<i64> {
     let (_, query) = url.split_once('?')?;
     query.split('&').find_map(|pair| pair.strip_prefix("lastModified="))?.parse().ok()
 }
