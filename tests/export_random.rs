@@ -115,12 +115,11 @@ fn links(folder: &Path) -> BTreeMap<String, String> {
             if name == "manifest.json" || name == "manifest.nix" {
                 continue;
             }
-            match std::fs::read_link(&path) {
-                Ok(target) => drop(found.insert(name, target.to_str().unwrap().to_owned())),
-                Err(_) => {
-                    found.insert(name, "folder".to_owned());
-                    waiting.push(path);
-                }
+            if let Ok(target) = std::fs::read_link(&path) {
+                found.insert(name, target.to_str().unwrap().to_owned());
+            } else {
+                found.insert(name, "folder".to_owned());
+                waiting.push(path);
             }
         }
     }
