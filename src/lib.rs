@@ -13,7 +13,9 @@
 //!   they lead to ([`core::plan`]), what there is to add ([`core::package_list`], [`core::package_search`]), what a flake has today ([`core::evaluation`]) and what that
 //!   means for an element ([`core::upgrade`]), what registries make of a name ([`core::registry`]), ways out
 //!   of collisions ([`core::resolution`]), the nix commands that do the same
-//!   ([`core::nix_commands`]), options of Nix as words ([`core::nix_options`]), where a file comes from ([`core::file_origin`]), a
+//!   ([`core::nix_commands`]), options of Nix as words ([`core::nix_options`]), where a file comes from ([`core::file_origin`]), the file that an element
+//!   was added from ([`core::file_source`]), what environments are made of and what collides inside them
+//!   ([`core::contained_outputs`], [`core::environment_collision`]), text of the Nix language ([`core::nix_text`]), a
 //!   profile as something to keep ([`core::export`]), what can be wrong with one
 //!   ([`core::diagnosis`]), generations and what differs between them ([`core::generation`],
 //!   [`core::difference`], [`core::comparison`], [`core::closure_difference`]), what firn did to a
@@ -27,8 +29,8 @@
 //!   [`system::registry_file`] where registries are; [`system::package_reader`] reads packages,
 //!   [`system::package_size`] measures them, [`system::binary_cache`] tells about those that are
 //!   not here; [`system::journal`] remembers what firn did, [`system::notes`] what the user noted,
-//!   [`system::holds`] what the user holds back, [`system::remembered_options`] with which options of Nix
-//!   elements are asked about. What others
+//!   [`system::holds`] what the user holds back, [`system::file_sources`] which files elements came
+//!   from, [`system::remembered_options`] with which options of Nix elements are asked about. What others
 //!   wrote is read through [`system::bounded_file`], which nothing can make wait or grow.
 //! - [`ops`]: use cases, named by deed, shared by both front ends: load, gather, apply, roll back,
 //!   delete, find a file, diagnose.
@@ -89,6 +91,7 @@
 //! | `<config>/config.toml`, `<config>/themes/*.toml` | what the user has set; only read | the user |
 //! | `<state>/journal.jsonl` | what firn did, one JSON line each | nobody |
 //! | `<state>/holds.json`, `holds.lock` | elements that are not to be upgraded | nobody |
+//! | `<state>/files.json`, `files.lock` | files and expressions that elements were added from | nobody |
 //! | `<state>/options.json`, `options.lock` | options of Nix remembered for elements, flakes whose settings are accepted | nobody |
 //! | `<state>/generation-notes.json` | labels of generations, and which are kept | nobody |
 //! | `<state>/plans/*.json` | plans saved from Review | nobody |

@@ -17,8 +17,10 @@ use super::interrupt::Interrupt;
 use super::meant::{ChangeRequest, Invocation};
 use super::{plan_text, registry_text, requested, upgrade_text};
 use crate::core::change::Change;
+use crate::core::environment_collision::EnvironmentCollision;
 use crate::core::essentials::{self, Lost};
 use crate::core::facts::Facts;
+use crate::core::file_source::RememberedFiles;
 use crate::core::file_tree::Basis;
 use crate::core::home_manager;
 use crate::core::link_tree::TreeProblem;
@@ -38,6 +40,7 @@ use crate::ops::load_registries::load_registries;
 use crate::ops::measure_cost::measure_cost;
 use crate::ops::realise::realised_plan;
 use crate::ops::refusal::Refusal;
+use crate::ops::remember_files::remembered_files;
 use crate::ops::remember_options::remembered;
 use crate::system::machine::Watch;
 use crate::system::nix::Front;
@@ -68,7 +71,7 @@ pub fn run(context: &Context, invocation: &Invocation, request: &ChangeRequest) 
         _ => Additions::ByWords,
     };
     let options = Arc::new(remembered(context, &base.manifest)?);
-    let facts = Facts { options, ..Facts::default() };
+    let facts = Facts { options, files: files(context, invocation), ..Facts::default() };
     let mut changing =
         Running { context, invocation, interrupt: &interrupt, additions, facts, left, told, cost: None };
     for attempt in 0..ATTEMPTS {
@@ -113,6 +116,14 @@ pub fn run(context: &Context, invocation: &Invocation, request: &ChangeRequest) 
         ),
         "'firn history' shows what it does; try again when it is done",
     ))
+}
+
+/// Which files elements were added from. Who cannot tell says so, and upgrades the rest.
+fn files(context: &Context, invocation: &Invocation) -> Arc<RememberedFiles> {
+    Arc::new(remembered_files(context).unwrap_or_else(|error| {
+        invocation.printer.warn(&format!("{error:#}; what was added from files is not upgraded"));
+        RememberedFiles::default()
+    }))
 }
 
 fn replace(invocation: &Invocation) -> Replace {
@@ -265,6 +276,11 @@ impl Running<'_> {
             }
             PlanState::Impossible => {
                 self.print_plan(plan)?;
+                let inside =
+                    stops.clone().filter(|left| EnvironmentCollision::in_log(&left.message).is_some());
+                let count = inside.count();
+                let is_all =
+                    count > 0 && count == stops.clone().count() && plan.tree_after.problems.is_empty();
                 let stops = stops.map(|left| {
                     let deed = match left.reason {
                         LeftReason::Registry => "change the registry for",
@@ -273,7 +289,12 @@ impl Running<'_> {
                     format!("cannot {deed} '{}': {}", left.element, left.message)
                 });
                 let problems = plan.tree_after.problems.iter().map(ToString::to_string);
-                let error = anyhow::anyhow!("{}", stops.chain(problems).collect::<Vec<_>>().join("\n"));
+                let words = stops.chain(problems).collect::<Vec<_>>().join("\n");
+                if is_all {
+                    printer.error(&format!("error: {words}"));
+                    return Err(Failure::Collisions { count });
+                }
+                let error = anyhow::anyhow!("{words}");
                 Err(match self.way_past_missing(plan) {
                     Some(hint) => Failure::with_hint(error, hint),
                     None => error.into(),

@@ -1,7 +1,9 @@
 //! `firn outputs` without a choice: the outputs of a package, and what each would add.
 //!
 //! As JSON a list of `{"output","storePath","default","installed","files"}`; files are null where
-//! nobody knows them without building.
+//! nobody knows them without building. Of an environment it is a list of
+//! `{"package","output","storePath","installed","write"}`: what stands in its `paths` for an output that
+//! is not installed.
 
 use std::sync::Arc;
 
@@ -11,7 +13,8 @@ use super::failure::Failure;
 use super::interrupt::Interrupt;
 use super::meant::{Invocation, Pick};
 use super::{pick, table, tree};
-use crate::core::evaluation::{Evaluated, EvaluationFailure, Question};
+use crate::core::contained_outputs::{self, ContainedOutput, ContainedPackage};
+use crate::core::evaluation::{Evaluated, EvaluationFailure, MetaFlags, Question};
 use crate::core::facts::{Facts, Needs};
 use crate::core::file_tree::{FileTrees, PathBytes, Root};
 use crate::core::installable::Installable;
@@ -20,8 +23,11 @@ use crate::core::manifest::ProfileElement;
 use crate::core::plan::Base;
 use crate::core::shell_words::quoted;
 use crate::core::store_path::StorePath;
+use crate::core::user_environment::EnvironmentPackage;
+use crate::core::user_environment::offered::PackageQuestion;
 use crate::core::visible;
 use crate::ops::Context;
+use crate::ops::contained_packages::contained_packages;
 use crate::ops::gather_facts::gather_facts;
 use crate::ops::remember_options::remembered;
 use crate::system::machine::Watch;
@@ -32,10 +38,19 @@ pub fn run(context: &Context, invocation: &Invocation, text: &str) -> Result<(),
     let printer = invocation.printer;
     let base = tree::live(context, invocation)?;
     let element = element(&base, text, invocation)?;
-    let known = Facts { options: Arc::new(remembered(context, &base.manifest)?), ..Facts::default() };
-    let question = known.with_options(name_of(&base, element), question(text, element)?);
+    if let Some(package) = name_of(&base, element).and_then(|name| base.manifest.package(name)) {
+        return of_nix_env(context, invocation, package);
+    }
     let interrupt = Interrupt::watch(printer)?;
     let watch = Watch { progress: &interrupt, cancel: &interrupt.cancel };
+    if let Some(environment) = element.filter(|element| element.source.is_none()) {
+        let packages = contained_packages(context, environment, &watch)?;
+        if !packages.is_empty() {
+            return contained(invocation, &packages);
+        }
+    }
+    let known = Facts { options: Arc::new(remembered(context, &base.manifest)?), ..Facts::default() };
+    let question = known.with_options(name_of(&base, element), question(text, element)?);
     let needs = Needs { evaluations: vec![question.clone()], ..Needs::default() };
     let mut facts = gather_facts(context, &needs, Depth::Whole, &watch)?;
     let package = match facts.evaluations.remove(&question) {
@@ -43,9 +58,56 @@ pub fn run(context: &Context, invocation: &Invocation, text: &str) -> Result<(),
         Some(Err(failure)) => return Err(not_evaluated(text, element, &failure)),
         None => return Err(anyhow::anyhow!("'{text}' was not evaluated").into()),
     };
-    let trees = contents(context, &package, &watch)?;
+    print(context, invocation, (&package, element), &watch)
+}
+
+/// Lists the outputs of a package of nix-env: those that are installed, and those of its derivation as
+/// long as the store has that.
+fn of_nix_env(
+    context: &Context,
+    invocation: &Invocation,
+    package: &EnvironmentPackage,
+) -> Result<(), Failure> {
+    let interrupt = Interrupt::watch(invocation.printer)?;
+    let watch = Watch { progress: &interrupt, cancel: &interrupt.cancel };
+    let question = PackageQuestion::Outputs(package.out_path.clone());
+    let needs = Needs { packages: vec![question.clone()], ..Needs::default() };
+    let mut outputs = package.outputs.clone();
+    match gather_facts(context, &needs, Depth::Whole, &watch)?.packages.remove(&question) {
+        Some(Ok(offered)) => outputs.extend(offered.iter().flat_map(|offered| offered.outputs.clone())),
+        Some(Err(reason)) => {
+            invocation.printer.warn(&format!("only what is installed is known: {reason}"));
+        }
+        None => {}
+    }
+    let evaluated = Evaluated {
+        original_url: String::new(),
+        url: String::new(),
+        attr_path: String::new(),
+        name: package.name.clone(),
+        drv_path: None,
+        outputs: outputs.into_iter().map(|(name, path)| (name, Some(path))).collect(),
+        default_outputs: package.default_outputs().into_iter().map(str::to_owned).collect(),
+        priority: None,
+        flags: MetaFlags::default(),
+        description: None,
+        homepage: None,
+        licence: None,
+        others: Vec::new(),
+    };
+    print(context, invocation, (&evaluated, Some(&package.element())), &watch)
+}
+
+fn print(
+    context: &Context,
+    invocation: &Invocation,
+    (package, element): (&Evaluated, Option<&ProfileElement>),
+    watch: &Watch<'_>,
+) -> Result<(), Failure> {
+    let printer = invocation.printer;
+    let trees = contents(context, package, watch)?;
     let rows: Vec<Row<'_>> =
-        package.outputs.iter().map(|output| Row::of(output, &package, element, &trees)).collect();
+        package.outputs.iter().map(|output| Row::of(output, package, element, &trees)).collect();
     if invocation.json {
         return Ok(printer.json(&Value::Array(rows.iter().map(Row::json).collect()))?);
     }
@@ -65,6 +127,42 @@ fn not_evaluated(text: &str, element: Option<&ProfileElement>, failure: &Evaluat
         );
     }
     anyhow::anyhow!("'{text}': {}", failure.message).into()
+}
+
+/// Lists the outputs of the packages that an environment is made of, and what to write for others.
+fn contained(invocation: &Invocation, packages: &[ContainedPackage]) -> Result<(), Failure> {
+    let printer = invocation.printer;
+    let outputs = || packages.iter().flat_map(|it| it.outputs.iter().map(move |output| (it, output)));
+    if invocation.json {
+        let row = |(package, output): (&ContainedPackage, &ContainedOutput)| {
+            json!({
+                "package": package.name,
+                "output": output.name,
+                "storePath": output.path.as_ref().map(ToString::to_string),
+                "installed": output.is_linked,
+                "write": (!output.is_linked).then(|| package.in_paths(&output.name)),
+            })
+        };
+        return Ok(printer.json(&Value::Array(outputs().map(row).collect()))?);
+    }
+    let row = |(package, output): (&ContainedPackage, &ContainedOutput)| {
+        let write = if output.is_linked {
+            "installed".to_owned()
+        } else {
+            format!("paths = [ {} ];", package.in_paths(&output.name))
+        };
+        [&package.name, &output.name, &write].map(|cell| visible::text(cell)).to_vec()
+    };
+    printer.data(&table::lines(&outputs().map(row).collect::<Vec<_>>()))?;
+    let missing = contained_outputs::not_linked(packages);
+    if !missing.is_empty() {
+        let line = contained_outputs::extra_outputs(&missing);
+        printer.note(&visible::text(&format!(
+            "an output that is not installed comes in with its line in the environment's file; of all packages \
+             that have it with: {line}"
+        )));
+    }
+    Ok(())
 }
 
 /// The element that is meant, if any is: an installable holds a `#`, which names hardly do.

@@ -8,6 +8,7 @@ use super::meant::{ChangeRequest, Invocation};
 use super::open::{standard_input, standard_input_as_word};
 use super::pick;
 use crate::core::change::Change;
+use crate::core::installable;
 use crate::core::plan::{Base, Left, LeftReason};
 use crate::core::shell_words::quoted;
 use crate::core::transaction::Transaction;
@@ -59,7 +60,8 @@ fn additions(request: &ChangeRequest) -> Result<Vec<Change>, Failure> {
     // nix itself gets no standard input: it is read here and handed on as an expression.
     let (file, expr) = match file.as_deref() {
         Some("-") => (None, Some(standard_input_as_word("--file FILE")?)),
-        _ => (file.clone(), expr.clone()),
+        // By its whole path: a plan that is saved, and firn's memory, mean the same in every folder.
+        _ => (file.as_deref().map(whole_path), expr.clone()),
     };
     if *stdin {
         installables.extend(standard_input()?.split_whitespace().map(str::to_owned));
@@ -74,6 +76,11 @@ fn additions(request: &ChangeRequest) -> Result<Vec<Change>, Failure> {
         active: true,
     };
     Ok(installables.into_iter().map(addition).collect())
+}
+
+fn whole_path(file: &str) -> String {
+    let path = installable::path_of_file(file).and_then(|path| std::path::absolute(path).ok());
+    path.and_then(|path| path.to_str().map(str::to_owned)).unwrap_or_else(|| file.to_owned())
 }
 
 fn read_transaction(file: Option<&Path>) -> Result<Transaction, Failure> {
@@ -105,6 +112,12 @@ fn of_flakes(
             let file = file.as_deref().filter(|_| base.manifest.environment.is_some());
             if *has_scope && file.is_none() {
                 printer.warn("--file and --expr mean nothing to an upgrade, here as in nix");
+            }
+            if base.manifest.environment.is_some() && file.is_none() {
+                printer.warn(
+                    "nix-env records no source of its packages; 'upgrade --file FILE' takes newer ones from a file",
+                );
+                return Ok((Vec::new(), Vec::new()));
             }
             let names = names(pick)?;
             if names.is_empty() {

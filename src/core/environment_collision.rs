@@ -118,15 +118,16 @@ impl EnvironmentCollision {
     /// What to change in the environment's file, each with what that does; the first fits most.
     pub fn ways(&self) -> Vec<EnvironmentWay> {
         let [first, second] = self.sides.each_ref().map(CollidingPath::attribute);
+        let [this, other] = self.names();
         let way = |write: String, effect: String| EnvironmentWay { write, effect };
         let mut ways = Vec::new();
         if self.kind == EnvironmentCollisionKind::Files {
             ways.extend([
-                way(format!("(lib.hiPrio {first})"), format!("in 'paths': {first}'s file is taken")),
-                way(format!("(lib.hiPrio {second})"), format!("in 'paths': {second}'s file is taken")),
+                way(format!("(lib.hiPrio {first})"), format!("in 'paths': the file of {this} is taken")),
+                way(format!("(lib.hiPrio {second})"), format!("in 'paths': the file of {other} is taken")),
                 way(
                     format!("(lib.lowPrio {second})"),
-                    format!("in 'paths': {second} yields, to all others as well"),
+                    format!("in 'paths': {other} yields, to all others as well"),
                 ),
                 way(
                     format!("({second} // {{ meta = {second}.meta // {{ priority = 6; }}; }})"),

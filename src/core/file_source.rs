@@ -14,7 +14,6 @@ use serde::{Deserialize, Serialize};
 use super::evaluation::Question;
 use super::installable::{Installable, InstallableScope, path_of_file};
 use super::manifest::ProfileElement;
-use super::nix_options::NixOptions;
 use super::store_path::StorePath;
 
 /// How many states of one element are remembered, the newest.
@@ -33,9 +32,6 @@ pub struct FileSource {
     /// The attribute, perhaps with outputs; empty for all of it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub attribute: String,
-    /// Options that decide what it evaluates to: `--argstr version 23.05`.
-    #[serde(default, skip_serializing_if = "NixOptions::is_empty")]
-    pub options: NixOptions,
 }
 
 /// What is remembered of one state of an element.
@@ -70,7 +66,7 @@ impl FileSource {
                 (None, Some(text.clone()).filter(|_| !is_relative)?.into())
             }
         };
-        Some(Self { file, expr, attribute: installable.text.clone(), options: NixOptions::default() })
+        Some(Self { file, expr, attribute: installable.text.clone() })
     }
 
     /// The installable that it was.
@@ -84,8 +80,7 @@ impl FileSource {
 
     /// What has to be asked to have it evaluated again.
     pub fn question(&self) -> Option<Question> {
-        let question = Question::of_expression(&self.installable())?;
-        Some(Question { options: self.options.clone(), ..question })
+        Question::of_expression(&self.installable())
     }
 
     /// `/home/me/environment.nix`, `tools of /home/me/environment.nix`, `an expression`.

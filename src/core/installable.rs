@@ -150,7 +150,7 @@ impl Installable {
         if let Some(path) = self.store_path(store_dir) {
             return Ok(Sought::Path(path));
         }
-        if self.scope != InstallableScope::Flake || self.may_lead_into_store() {
+        if self.scope == InstallableScope::Flake && self.may_lead_into_store() {
             return Ok(Sought::Unknown);
         }
         self.as_package().map(|(question, outputs)| Sought::Package(question, outputs))
@@ -158,6 +158,9 @@ impl Installable {
 
     /// The question to an evaluator, and the outputs that are wanted, if it is no path of the store.
     pub fn as_package(&self) -> Result<(Question, ExtendedOutputsSpec), BadOutputs> {
+        if let Some(question) = Question::of_expression(self) {
+            return Ok((question, ExtendedOutputsSpec::Default));
+        }
         let parts = self.parts()?;
         // As for Nix, nothing means the flake of the folder one is in.
         let reference = if parts.reference.is_empty() { "." } else { parts.reference };
@@ -185,8 +188,21 @@ impl Installable {
         Self { text: format!("{reference}{fragment}"), ..self.clone() }
     }
 
-    /// A short name to show before it is resolved: the last attribute, else the text.
+    /// What was typed, for messages: the text, or what it is all of.
+    pub fn shown(&self) -> &str {
+        match &self.scope {
+            InstallableScope::File(file) if self.text.is_empty() => file,
+            InstallableScope::Expression(text) if self.text.is_empty() => text,
+            _ => &self.text,
+        }
+    }
+
+    /// A short name to show before it is resolved: the last attribute, the file's name, else the text.
     pub fn short_name(&self) -> &str {
+        if let (InstallableScope::File(file), "") = (&self.scope, self.text.as_str()) {
+            let name = file.rsplit('/').next().unwrap_or(file);
+            return name.strip_suffix(".nix").filter(|name| !name.is_empty()).unwrap_or(file);
+        }
         let fragment = self.text.rsplit_once('#').map_or(self.text.as_str(), |(_, fragment)| fragment);
         let attribute = fragment.split('^').next().unwrap_or(fragment);
         match attribute.rsplit(['.', '/']).next() {

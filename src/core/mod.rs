@@ -17,6 +17,7 @@ pub mod byte_size;
 pub mod change;
 pub mod closure_difference;
 pub mod comparison;
+pub mod contained_outputs;
 pub mod counting;
 pub mod deeds;
 pub mod deletion_loss;

@@ -11,8 +11,9 @@
 use super::change::Change;
 use super::evaluation::Question;
 use super::facts::Facts;
+use super::file_source::RememberedFiles;
 use super::flake_ref::{FlakeRef, Kind};
-use super::manifest::{ElementSource, ProfileElement, ProfileManifest};
+use super::manifest::{ElementSource, ExtendedOutputsSpec, ProfileElement, ProfileManifest};
 use super::package::PackageName;
 use super::plan::LeftReason;
 use super::registry::{Entry, EntryId, Layer, Reach, Registries};
@@ -66,7 +67,12 @@ pub enum Follows {
         /// The reference.
         reference: String,
     },
-    /// No flake: a store path, a file or an expression.
+    /// A file or an expression that firn remembers.
+    File {
+        /// In words: `/home/me/environment.nix`.
+        words: String,
+    },
+    /// No flake: a store path, or a file that nobody remembers.
     NoSource,
 }
 
@@ -107,6 +113,8 @@ pub enum Mend {
     Impure(Option<&'static str>),
     /// Update the system.
     UpdateSystem,
+    /// Put the file back, or follow a flake instead.
+    MendFile,
 }
 
 /// A row of a check for upgrades.
@@ -131,7 +139,10 @@ pub struct UpgradeRow {
 }
 
 /// What an upgrade of the element asks; `None` for what no upgrade moves.
-pub fn question(element: &ProfileElement) -> Option<Question> {
+pub fn question(name: &str, element: &ProfileElement, files: &RememberedFiles) -> Option<Question> {
+    if let Some(file) = files.of(name, element) {
+        return file.question();
+    }
     let source = element.source.as_ref().filter(|source| !source.is_locked())?;
     Some(Question::exactly(&source.original_url, &source.attr_path))
 }
@@ -173,7 +184,10 @@ impl UpgradeRow {
     ) -> Self {
         let mut row = Self {
             element: name.to_owned(),
-            follows: Follows::of(element, registries, reach),
+            follows: match facts.files.of(name, element) {
+                Some(file) => Follows::File { words: file.words() },
+                None => Follows::of(element, registries, reach),
+            },
             held,
             state: UpgradeState::NotChecked,
             from: element.versions(),
@@ -181,7 +195,7 @@ impl UpgradeRow {
             builds: false,
             problem: None,
         };
-        if let Some(question) = question(element) {
+        if let Some(question) = question(name, element, &facts.files) {
             let question = facts.with_options(Some(name), question);
             row.look_at(element, &question, facts);
         }
@@ -189,12 +203,14 @@ impl UpgradeRow {
     }
 
     fn look_at(&mut self, element: &ProfileElement, question: &Question, facts: &Facts) {
-        let (Some(answer), Some(source)) = (facts.evaluations.get(question), &element.source) else { return };
+        let Some(answer) = facts.evaluations.get(question) else { return };
+        let by_default = ExtendedOutputsSpec::Default;
+        let outputs = element.source.as_ref().map_or(&by_default, |source| &source.outputs);
         let fail = |reason, problem: String| (UpgradeState::Failed(reason), Some(problem));
         let found = match answer {
             Err(failure) => Err(fail(LeftReason::of(failure.kind), failure.message.to_string())),
             Ok(evaluated) => evaluated
-                .element(&source.outputs)
+                .element(outputs)
                 .map(|newer| (evaluated, newer))
                 .map_err(|error| fail(LeftReason::NoSuchOutput, error.to_string())),
         };
@@ -241,6 +257,15 @@ impl UpgradeRow {
             Follows::Pinned { entry: EntryId { layer: Layer::CommandLine, .. }, .. } => None,
             Follows::Pinned { .. } | Follows::Locked { .. } | Follows::Nowhere { .. } => Some(Mend::Retarget),
             Follows::NoSource => Some(Mend::AttachSource),
+            Follows::File { .. } => {
+                let is_gone = matches!(
+                    self.state,
+                    UpgradeState::Failed(
+                        LeftReason::FileGone | LeftReason::AttributeGone | LeftReason::NotAPackage
+                    )
+                );
+                is_gone.then_some(Mend::MendFile)
+            }
             Follows::Reference { .. } | Follows::Registry { .. } | Follows::Folder { .. } => {
                 let is_gone = matches!(
                     self.state,
@@ -352,6 +377,7 @@ impl Follows {
             Self::Nowhere { problem, .. } => problem.clone(),
             Self::Folder { reference } => format!("local folder {reference}"),
             Self::Locked { reference } => format!("locked reference {reference}, never moves"),
+            Self::File { words } => format!("environment file {words}, evaluated again by an upgrade"),
             Self::NoSource => "added as a store path or from a file, no flake to ask".to_owned(),
         }
     }
@@ -371,6 +397,9 @@ impl Mend {
             Self::Impure(Some(variable)) => {
                 format!("'{variable}=1 firn upgrade {element} --impure' allows it")
             }
+            Self::MendFile => format!(
+                "put the file back as it was; 'firn retarget {element} FLAKE#PACKAGE' lets it follow a flake"
+            ),
             Self::UpdateSystem => "updating the system moves it".to_owned(),
         }
     }

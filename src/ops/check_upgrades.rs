@@ -23,7 +23,7 @@ pub fn questions(
 ) -> Vec<Question> {
     let elements = names.iter().filter(|name| !held.contains(*name));
     let ask = |name: &String| {
-        let question = upgrade::question(manifest.elements.get(name)?)?;
+        let question = upgrade::question(name, manifest.elements.get(name)?, &facts.files)?;
         Some(facts.with_options(Some(name), question))
     };
     let questions: BTreeSet<Question> = elements.filter_map(ask).collect();

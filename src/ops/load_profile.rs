@@ -15,6 +15,7 @@ use anyhow::Context as _;
 
 use std::sync::Arc;
 
+use crate::core::file_source::RememberedFiles;
 use crate::core::generation::{Generation, GenerationError};
 use crate::core::generation_fault::{self, GenerationFault};
 use crate::core::generation_note::GenerationNote;
@@ -30,6 +31,7 @@ use crate::system::profile_folder::{ProfileError, ProfileFolder, ProfileState};
 use super::Context;
 use super::load_environment;
 use super::refusal::Refusal;
+use super::remember_files::remembered_files;
 
 /// A profile as it stands on disk.
 #[derive(Clone, Debug)]
@@ -49,6 +51,8 @@ pub struct LoadedProfile {
     /// Why what is live cannot be read, if it cannot: then the base is empty, and no plan may be
     /// made on it.
     pub damaged: Option<String>,
+    /// Which files elements were added from, as far as firn remembers.
+    pub files: Arc<RememberedFiles>,
 }
 
 /// A generation with what its manifest says.
@@ -140,6 +144,7 @@ pub fn load_live(context: &Context) -> anyhow::Result<LoadedProfile> {
             last_live: None,
             writable: true,
             damaged: None,
+            files: files(context),
         });
     };
     with_generations(context, &folder, (state, base))
@@ -165,6 +170,11 @@ pub fn load_shown(context: &Context) -> anyhow::Result<LoadedProfile> {
     Ok(loaded)
 }
 
+/// A comfort as well: without it an element that came from a file is one that came from nowhere.
+fn files(context: &Context) -> Arc<RememberedFiles> {
+    Arc::new(remembered_files(context).unwrap_or_default())
+}
+
 fn with_generations(
     context: &Context,
     folder: &ProfileFolder,
@@ -177,7 +187,16 @@ fn with_generations(
     add_remarks(context, folder, (&journal, current), &mut generations);
     let last_live = last_live(&journal, current, &generations);
     let writable = folder.is_writable();
-    Ok(LoadedProfile { base, state, generations, current, last_live, writable, damaged: None })
+    Ok(LoadedProfile {
+        base,
+        state,
+        generations,
+        current,
+        last_live,
+        writable,
+        damaged: None,
+        files: files(context),
+    })
 }
 
 /// Reads the manifests of generations, each store path once.

@@ -17,6 +17,7 @@ pub mod check_upgrades;
 pub mod collect_garbage;
 pub mod compare_closures;
 pub mod compare_generations;
+pub mod contained_packages;
 pub mod delete_generations;
 pub mod diagnose;
 pub mod edit_registry;

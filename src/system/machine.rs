@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::core::contained_outputs::DerivationOutputs;
 use crate::core::evaluation::{Evaluated, EvaluationFailure, Question};
 use crate::core::file_tree::FileTrees;
 use crate::core::flake_ref::FlakeRef;
@@ -158,6 +159,15 @@ pub trait Store: Send + Sync {
     /// What is recorded of `paths` alone. Those that are not valid are left out.
     fn path_infos(&self, _paths: &[StorePath], _watch: &Watch<'_>) -> Result<Vec<PathInfo>, StoreError> {
         Err(StoreError::Unsupported("this store cannot tell what paths refer to".to_owned()))
+    }
+
+    /// All outputs of derivations. Those that are not in the store are left out.
+    fn derivation_outputs(
+        &self,
+        _derivations: &[StorePath],
+        _watch: &Watch<'_>,
+    ) -> Result<Vec<(StorePath, DerivationOutputs)>, StoreError> {
+        Ok(Vec::new())
     }
 
     /// Everything that keeps store paths from being collected, programs that run among it.

@@ -407,6 +407,7 @@ pub fn profile() -> LoadedProfile {
         last_live: Some(41),
         writable: true,
         damaged: None,
+        files: Arc::default(),
     }
 }
 
@@ -424,5 +425,6 @@ pub fn empty(state: ProfileState) -> LoadedProfile {
         last_live: None,
         writable: true,
         damaged: None,
+        files: Arc::default(),
     }
 }

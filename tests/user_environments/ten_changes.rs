@@ -135,6 +135,8 @@ fn outputs_are_chosen_in_words_that_nix_env_understands() {
             profile.nix_env(&["--set-flag", "priority", "4", "b"]);
             assert_eq!(programs(), wanted);
         }
+        let listed = profile.firn_well(&["outputs", "a"]);
+        assert!(listed.contains("dev") && listed.contains("man"), "what is not installed is there: {listed}");
         let ran = profile.firn(&["outputs", "a", "doc"]);
         assert_eq!(ran.status.code(), Some(1));
         assert!(String::from_utf8_lossy(&ran.stderr).contains("it has dev, man, out"));

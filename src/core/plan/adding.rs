@@ -5,17 +5,18 @@
 //! already added, whatever its outputs; store paths and files never do.
 //!
 //! Nothing is realised to plan one. A store path says all itself; a package of a flake is
-//! evaluated, as for an upgrade, so that its contents can be read from binary caches. Only what
-//! nobody can tell beforehand (a file, an expression, outputs whose path depends on what is built) is
-//! left to the store, which realises it first.
+//! evaluated, as for an upgrade, so that its contents can be read from binary caches, and so are files
+//! and expressions. Only what nobody can tell beforehand (outputs whose path depends on what is built)
+//! is left to the store, which realises it first.
 
 use std::sync::Arc;
 
+use super::evaluating::{failed_build, to_realise};
 use super::fold::Folded;
 use super::registry::LookedUpBy;
 use super::{Left, LeftReason, ToRealise};
 use crate::core::change::Change;
-use crate::core::evaluation::{ChoiceError, Evaluated, Question};
+use crate::core::evaluation::{ChoiceError, Question};
 use crate::core::facts::Facts;
 use crate::core::flake_ref;
 use crate::core::installable::{Installable, ResolvedInstallable, Sought};
@@ -45,8 +46,8 @@ impl Surroundings<'_> {
 
 /// How far an addition is.
 enum Standing {
-    /// The element, and what it consists of if that may still have to be realised.
-    Known(ProfileElement, Option<ToRealise>),
+    /// The element, and what of it may still have to be realised.
+    Known(ProfileElement, Vec<ToRealise>),
     /// The store has to be asked.
     Unresolved(Installable),
     /// The evaluator has to be asked.
@@ -92,7 +93,7 @@ impl Folded {
                 self.guess_name(index, candidate);
                 self.refused.push((index, reason.clone()));
                 self.left.push(Left {
-                    element: installable.text,
+                    element: installable.shown().to_owned(),
                     reason: LeftReason::Refused,
                     message: reason,
                 });
@@ -100,7 +101,7 @@ impl Folded {
         }
     }
 
-    fn add(&mut self, index: usize, element: ProfileElement, name: Option<&str>, wanted: Option<ToRealise>) {
+    fn add(&mut self, index: usize, element: ProfileElement, name: Option<&str>, wanted: Vec<ToRealise>) {
         let candidate = name.map_or_else(|| element.base_name(), str::to_owned);
         // Under a name of its own it is meant to be another one.
         if name.is_none()
@@ -114,9 +115,7 @@ impl Folded {
             return self.left.push(Left { element: candidate, reason: LeftReason::AlreadyAdded, message });
         }
         let name = self.after.add_after(&candidate, element, &mut self.numbers);
-        if let Some(wanted) = wanted {
-            self.evaluating.wanted.insert(name.clone(), ToRealise { element: name.clone(), ..wanted });
-        }
+        self.evaluating.consists(&name, wanted);
         self.added.push(AddedName { change: index, name });
     }
 
@@ -141,7 +140,7 @@ fn standing(installable: &Installable, facts: &Facts, known: &Surroundings<'_>) 
         Ok(Sought::Path(path)) => of_path(path, facts),
         Ok(Sought::Package(question, outputs)) => of_flake(installable, question, &outputs, facts, known),
         Ok(Sought::Unknown) => match by_store(installable, facts, known) {
-            Ok(ResolvedInstallable::Element(element)) => Standing::Known(element.clone(), None),
+            Ok(ResolvedInstallable::Element(element)) => Standing::Known(element.clone(), Vec::new()),
             Ok(ResolvedInstallable::OfFlake) => match installable.as_package() {
                 Ok((question, outputs)) => of_flake(installable, question, &outputs, facts, known),
                 Err(error) => Standing::Refused(error.to_string()),
@@ -161,7 +160,7 @@ fn of_path(path: StorePath, facts: &Facts) -> Standing {
         source: None,
     };
     let outputs = vec![("out".to_owned(), path)];
-    realisable(element, ToRealise { element: String::new(), drv_path: None, outputs }, facts)
+    realisable(element, vec![ToRealise { element: String::new(), drv_path: None, outputs }], facts)
 }
 
 fn of_flake(
@@ -181,9 +180,12 @@ fn of_flake(
         None => Standing::Unanswered(question),
         Some(Err(failure)) => Standing::Refused(failure.message.to_string()),
         Some(Ok(evaluated)) => match evaluated.element(outputs) {
-            Ok(element) => realisable(element, wanted(evaluated, outputs), facts),
+            Ok(element) => {
+                let wanted = evaluated.wanted(outputs).unwrap_or_default();
+                realisable(element, to_realise("", wanted), facts)
+            }
             Err(ChoiceError::UnknownPath { .. }) => match by_store(installable, facts, known) {
-                Ok(ResolvedInstallable::Element(element)) => Standing::Known(element.clone(), None),
+                Ok(ResolvedInstallable::Element(element)) => Standing::Known(element.clone(), Vec::new()),
                 Ok(ResolvedInstallable::OfFlake) => Standing::Refused(
                     "its path is known only once it is built; name its attribute behind '#'".to_owned(),
                 ),
@@ -194,15 +196,10 @@ fn of_flake(
     }
 }
 
-fn wanted(evaluated: &Evaluated, outputs: &ExtendedOutputsSpec) -> ToRealise {
-    let outputs = evaluated.chosen(outputs).unwrap_or_default();
-    ToRealise { element: String::new(), drv_path: evaluated.drv_path.clone(), outputs }
-}
-
-fn realisable(element: ProfileElement, wanted: ToRealise, facts: &Facts) -> Standing {
-    match facts.failed_builds.get(wanted.key()) {
+fn realisable(element: ProfileElement, wanted: Vec<ToRealise>, facts: &Facts) -> Standing {
+    match failed_build(&wanted, facts) {
         Some(log) => Standing::Refused(log.to_string()),
-        None => Standing::Known(element, Some(wanted)),
+        None => Standing::Known(element, wanted),
     }
 }
 

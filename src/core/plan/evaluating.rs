@@ -16,7 +16,7 @@ use super::fold::Folded;
 use super::registry::LookedUpBy;
 use super::{Left, LeftReason, ToRealise};
 use crate::core::change::Change;
-use crate::core::evaluation::{Evaluated, EvaluationFailure, FailureKind, Question};
+use crate::core::evaluation::{Evaluated, EvaluationFailure, FailureKind, Question, Wanted};
 use crate::core::facts::Facts;
 use crate::core::installable::Installable;
 use crate::core::manifest::{ElementSource, ExtendedOutputsSpec, ProfileElement, ProfileManifest};
@@ -37,6 +37,8 @@ pub(super) struct Evaluating {
     pub asked: BTreeMap<String, Question>,
     /// What elements consist of now, by name.
     pub wanted: BTreeMap<String, ToRealise>,
+    /// What else some consist of: a file can hold several packages.
+    also: BTreeMap<String, Vec<ToRealise>>,
     /// Elements that were upgraded.
     upgraded: BTreeSet<String>,
 }
@@ -57,6 +59,8 @@ enum Kind {
     Upgrade,
     /// It is another one.
     Retarget,
+    /// There is none: it is a file that is evaluated again.
+    File,
 }
 
 impl Evaluating {
@@ -69,6 +73,16 @@ impl Evaluating {
         if !self.questions.contains(&question) {
             self.questions.push(question);
         }
+    }
+
+    /// Notes what an element consists of.
+    pub(super) fn consists(&mut self, name: &str, parts: Vec<ToRealise>) {
+        let named = |part: ToRealise| ToRealise { element: name.to_owned(), ..part };
+        let mut parts = parts.into_iter().map(named);
+        if let Some(first) = parts.next() {
+            self.wanted.insert(name.to_owned(), first);
+        }
+        self.also.insert(name.to_owned(), parts.collect());
     }
 
     /// The question as it is to be asked under the registries of the plan; `None` while these are not
@@ -105,7 +119,11 @@ impl Folded {
         let Some(name) = change.element() else { return };
         let Some(element) = self.after.elements.get(name) else { return self.no_such_element(name) };
         let mut pending = self.evaluating.pending.remove(name);
-        let asked = match ask(change, name, element, &mut pending) {
+        let asked = match again(change, name, element, facts).filter(|_| pending.is_none()) {
+            Some(asked) => Ok(asked),
+            None => ask(change, name, element, &mut pending),
+        };
+        let asked = match asked {
             Ok(asked) => asked,
             Err(left) => {
                 self.left.push(left);
@@ -125,7 +143,7 @@ impl Folded {
         match answer.and_then(|evaluated| answered(name, element, &asked, evaluated, facts)) {
             Ok((element, wanted)) => {
                 self.after.elements.insert(name.to_owned(), element);
-                self.evaluating.wanted.insert(name.to_owned(), wanted);
+                self.evaluating.consists(name, wanted);
                 if asked.kind == Kind::Upgrade {
                     self.evaluating.upgraded.insert(name.to_owned());
                 }
@@ -150,7 +168,9 @@ impl Folded {
 
     /// What the elements that are still there consist of, as far as it was asked.
     pub(super) fn wanted(&self) -> Vec<ToRealise> {
-        let wanted = self.evaluating.wanted.iter();
+        let also =
+            self.evaluating.also.iter().flat_map(|(name, parts)| parts.iter().map(move |it| (name, it)));
+        let wanted = self.evaluating.wanted.iter().chain(also);
         wanted.filter(|(name, _)| self.after.elements.contains_key(*name)).map(|(_, it)| it.clone()).collect()
     }
 }
@@ -163,6 +183,12 @@ fn differs_in_lock(element: &ProfileElement, before: &ProfileElement) -> bool {
         now.attr_path.clone_from(&then.attr_path);
     }
     other == *before
+}
+
+/// What an upgrade asks of an element that firn remembers the file of.
+fn again(change: &Change, name: &str, element: &ProfileElement, facts: &Facts) -> Option<Asked> {
+    let source = facts.files.of(name, element).filter(|_| matches!(change, Change::Upgrade { .. }))?;
+    Some(Asked { question: source.question()?, outputs: ExtendedOutputsSpec::Default, kind: Kind::File })
 }
 
 /// What a change asks, with what was asked for the element before; or why it cannot ask.
@@ -236,25 +262,39 @@ fn answered(
     asked: &Asked,
     evaluated: &Evaluated,
     facts: &Facts,
-) -> Result<(ProfileElement, ToRealise), Left> {
+) -> Result<(ProfileElement, Vec<ToRealise>), Left> {
     let left = |reason, message: String| Left { element: name.to_owned(), reason, message };
-    let outputs = evaluated
-        .chosen(&asked.outputs)
+    let wanted = evaluated
+        .wanted(&asked.outputs)
         .map_err(|error| left(LeftReason::NoSuchOutput, format!("'{name}': {error}")))?;
-    let wanted = ToRealise { element: name.to_owned(), drv_path: evaluated.drv_path.clone(), outputs };
+    let wanted = to_realise(name, wanted);
     let mut element = element.clone();
-    element.store_paths = wanted.paths().cloned().collect();
+    element.store_paths = wanted.iter().flat_map(ToRealise::paths).cloned().collect();
     element.store_paths.sort_unstable();
     element.store_paths.dedup();
-    if let Some(log) = facts.failed_builds.get(wanted.key()) {
-        let reason = LeftReason::of_failed_build(log);
+    if let Some(log) = failed_build(&wanted, facts) {
+        let reason = LeftReason::of_failed_build(&log);
         return Err(left(reason, format!("'{name}' cannot be built or fetched: {log}")));
     }
     record(&mut element, asked, evaluated);
     Ok((element, wanted))
 }
 
+/// What an element consists of.
+pub(super) fn to_realise(element: &str, wanted: Vec<Wanted>) -> Vec<ToRealise> {
+    let of = |Wanted { drv_path, outputs }| ToRealise { element: element.to_owned(), drv_path, outputs };
+    wanted.into_iter().map(of).collect()
+}
+
+/// Why one of these could not be built or fetched, if that was tried.
+pub(super) fn failed_build(wanted: &[ToRealise], facts: &Facts) -> Option<Arc<str>> {
+    wanted.iter().find_map(|wanted| facts.failed_builds.get(wanted.key()).cloned())
+}
+
 fn record(element: &mut ProfileElement, asked: &Asked, evaluated: &Evaluated) {
+    if asked.kind == Kind::File {
+        return;
+    }
     let source = element.source.get_or_insert_with(|| ElementSource {
         original_url: evaluated.original_url.clone(),
         url: String::new(),
@@ -297,7 +337,10 @@ fn left_by(name: &str, asked: &Asked, failure: &EvaluationFailure) -> Left {
             return Left { element: name.to_owned(), reason, message };
         }
         FailureKind::Flake => "has a flake that cannot be fetched or read",
-        FailureKind::File => "has a file that cannot be read",
+        FailureKind::File => "was added from a file that is gone",
+        FailureKind::AttributeGone if asked.kind == Kind::File => "is not in its file any more",
+        FailureKind::NotAPackage if asked.kind == Kind::File => "has a file without packages",
+        FailureKind::Evaluation if asked.kind == Kind::File => "has a file that does not evaluate",
         FailureKind::AttributeGone => "is not in its flake any more",
         FailureKind::Unfree => "has an unfree licence, which has to be allowed",
         FailureKind::Insecure => "is marked as insecure, which has to be allowed",

@@ -103,6 +103,14 @@ pub struct PlannedElement {
     pub packages: [Option<Arc<EnvironmentPackage>>; 2],
 }
 
+impl PlannedElement {
+    /// What nix-env records of it afterwards, or did of what goes; `None` in a profile of `nix profile`,
+    /// and in one that becomes that.
+    pub fn package(&self) -> Option<&EnvironmentPackage> {
+        self.packages[usize::from(self.after.is_some())].as_deref()
+    }
+}
+
 /// The packages of an element that was asked about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ToRealise {

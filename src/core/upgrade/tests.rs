@@ -119,7 +119,10 @@ fn a_failure_keeps_its_reason() {
     let mut world = world();
     let failure = EvaluationFailure::of_words("Package x has an unfree license (x), refusing to evaluate.");
     let element = &world.base.manifest.elements["bat"];
-    world.facts.evaluations.insert(question(element).unwrap(), Err(failure));
+    world
+        .facts
+        .evaluations
+        .insert(question("bat", element, &RememberedFiles::default()).unwrap(), Err(failure));
     let found = row(&world, &registries(Layer::Global, "github:a/b"));
     assert_eq!(
         (found.state, found.mend()),

@@ -181,6 +181,14 @@ pub(super) fn path_info(
     words
 }
 
+/// Asks what derivations consist of.
+pub(super) fn show_derivations(derivations: &[StorePath], options: &[String]) -> Vec<OsString> {
+    let mut words = start(&["derivation", "show"]);
+    words.extend(store_options(options));
+    words.extend(derivations.iter().map(|path| OsString::from(path.as_str())));
+    words
+}
+
 /// Asks what keeps paths from being collected. Of `nix-store`: `nix store` has no such question.
 pub(super) fn print_roots() -> Vec<OsString> {
     ["--gc", "--print-roots"].map(OsString::from).into()

@@ -17,6 +17,7 @@ use super::profile_folder::ProfileLock;
 use super::profile_search::ProfilePlaces;
 use super::progress::LogOnly;
 use super::registry_file::RegistryPlaces;
+use crate::core::contained_outputs::DerivationOutputs;
 use crate::core::evaluation::Question;
 use crate::core::file_tree::FileTrees;
 use crate::core::flake_ref::FlakeRef;
@@ -35,6 +36,7 @@ use crate::core::user_environment::offered::{OfferedPackage, PackageQuestion};
 mod abilities;
 mod absent;
 mod arguments;
+mod derivations;
 mod edited_registry;
 mod environment;
 mod evaluate;
@@ -367,6 +369,14 @@ impl Store for NixStore {
 
     fn path_infos(&self, paths: &[StorePath], watch: &Watch<'_>) -> Result<Vec<PathInfo>, StoreError> {
         garbage::infos(self, paths, Reach::Single, watch)
+    }
+
+    fn derivation_outputs(
+        &self,
+        derivations: &[StorePath],
+        watch: &Watch<'_>,
+    ) -> Result<Vec<(StorePath, DerivationOutputs)>, StoreError> {
+        self.outputs_of(derivations, watch)
     }
 
     fn roots(&self, watch: &Watch<'_>) -> Result<Vec<Root>, StoreError> {

@@ -80,7 +80,7 @@ fn words(model: &Model, question: &Question) -> (&'static str, String, Offers) {
         Question::FlakeSettings(wanted) => (
             "Accept its settings?",
             format!(
-                "The flake {} wants to set {} for nix while it is evaluated. Settings can name other caches to trust, \
+                "The flake {} wants to set {} for nix while it is evaluated; fetching and building keep your own. Settings can name other caches to trust, \
                  so accept them only of a flake whose author you trust.",
                 visible::text(&wanted.flake),
                 visible::text(&wanted.settings.join(", "))

@@ -135,15 +135,13 @@ fn element_rows(canvas: &Canvas<'_>, found: &PlannedElement, element: &ProfileEl
             .put(format!("  {version}   priority {}", element.priority), Style::new()),
         Row::text(format!(
             "   from {}",
-            if element.source.is_some() {
-                format!("{}   {}", reference(element), origin(element))
-            } else {
-                match found.packages.iter().flatten().last() {
-                    Some(package) => {
-                        format!("nix-env   {}", visible::text(package.description().unwrap_or_default()))
-                    }
-                    None => "a store path".to_owned(),
+            match (&element.source, canvas.model.facts.files.of(&found.name, element), found.package()) {
+                (Some(_), _, _) => format!("{}   {}", reference(element), origin(element)),
+                (None, Some(file), _) => format!("the file {}", visible::text(&file.words())),
+                (None, None, Some(package)) => {
+                    format!("nix-env   {}", visible::text(package.description().unwrap_or_default()))
                 }
+                (None, None, None) => "a store path".to_owned(),
             }
         )),
     ];

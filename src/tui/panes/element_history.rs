@@ -176,6 +176,7 @@ mod tests {
             last_live: None,
             writable: true,
             damaged: None,
+            files: Arc::default(),
         }
     }
 

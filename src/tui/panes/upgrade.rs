@@ -154,7 +154,7 @@ fn mend_words(model: &Model, mend: &Mend, name: &str) -> String {
         Mend::AttachSource => {
             format!("{} tells which flake it is from", key(Scope::Installed, Action::Source))
         }
-        Mend::UpdateSystem => visible::text(&mend.words(name)),
+        Mend::UpdateSystem | Mend::MendFile => visible::text(&mend.words(name)),
     }
 }
 

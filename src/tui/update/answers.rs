@@ -50,6 +50,7 @@ pub(super) fn profile_loaded(model: &mut Model, mut loaded: Box<LoadedProfile>) 
     let not_read = loaded.not_read();
     let is_of_nix_env = loaded.base.manifest.environment.is_some();
     model.commands.tool = if is_of_nix_env { Tool::NixEnv } else { Tool::NixProfile };
+    Arc::make_mut(&mut model.facts).files = Arc::clone(&loaded.files);
     model.profile = ProfileLoad::Loaded(loaded);
     history_filter::generations_came(model);
     space::generations_changed(model);

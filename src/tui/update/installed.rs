@@ -1,13 +1,19 @@
 //! Pane 1: which elements are shown in which order, the filter, the marks, and whom an action is for.
 
+use std::collections::{BTreeMap, HashMap};
+
 use super::cursor::Move;
 use super::{ranges, words};
+use crate::core::counting::counted;
 use crate::core::plan::{Plan, PlannedElement};
 use crate::core::search_ranking;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::layout::{self, Shape};
 use crate::tui::model::{Found, Model, Pane, PreviewTab, ShowFilter, SortKey};
+use crate::tui::panes::element;
+use crate::tui::panes::info::last_modified;
+use crate::tui::view::words::age;
 
 /// Moves, marks, sorts.
 pub(super) fn act(model: &mut Model, action: Action) {
@@ -115,6 +121,11 @@ fn mark_all(model: &mut Model) {
 fn sort(model: &mut Model, key: SortKey) {
     model.installed.sort = key;
     arrange(model);
+    if key == SortKey::Revision
+        && let Some(text) = revisions(model)
+    {
+        words::say(model, text);
+    }
 }
 
 fn show(model: &mut Model, filter: ShowFilter) {
@@ -172,13 +183,18 @@ fn rows(model: &Model) -> Vec<usize> {
             if query.is_empty() { Some(0) } else { search_ranking::score(query, &row.name, &origin(row)) };
         kept.extend(score.map(|score| (score, index)));
     }
+    let times =
+        if model.installed.sort == SortKey::Revision { revision_times(model) } else { HashMap::new() };
     let key = |index: usize| {
         let row = &plan.elements[index];
         let (number, text) = match model.installed.sort {
             SortKey::Name => (0, String::new()),
-            SortKey::Priority => (priority(row), String::new()),
+            SortKey::Priority => (i64::from(priority(row)), String::new()),
             SortKey::Source => (0, followed(row)),
-            SortKey::Revision => (0, origin(row)),
+            SortKey::Revision => {
+                let origin = origin(row);
+                (time_of(&origin, &times), origin)
+            }
         };
         (number, text, &row.name)
     };
@@ -189,6 +205,51 @@ fn rows(model: &Model) -> Vec<usize> {
     // Best matches first; among equal ones the chosen order stays.
     kept.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
     kept.into_iter().map(|(_, index)| index).collect()
+}
+
+/// Since when locked references have been in the profile, as far as its generations tell.
+fn revision_times(model: &Model) -> HashMap<String, i64> {
+    let mut times: HashMap<String, i64> = HashMap::new();
+    let generations = model.loaded().into_iter().flat_map(|loaded| &loaded.generations);
+    for found in generations {
+        let elements = found.manifest.iter().flat_map(|manifest| manifest.elements.values());
+        for url in elements.filter_map(|element| Some(&element.source.as_ref()?.url)) {
+            if !times.contains_key(url) {
+                times.insert(url.clone(), found.generation.time);
+            }
+        }
+    }
+    times
+}
+
+/// When a locked reference is from: by its own date, else since when it is here. What is not known is
+/// the newest there is, and what has no source comes last of all.
+fn time_of(url: &str, times: &HashMap<String, i64>) -> i64 {
+    let known = last_modified(url).or_else(|| times.get(url).copied());
+    known.unwrap_or(if url.is_empty() { i64::MAX } else { i64::MAX - 1 })
+}
+
+/// How many revisions there are, and how old the oldest is.
+fn revisions(model: &Model) -> Option<String> {
+    let plan = model.plan.as_deref()?;
+    let times = revision_times(model);
+    let mut counts: BTreeMap<(i64, String), usize> = BTreeMap::new();
+    for url in plan.elements.iter().map(origin).filter(|url| !url.is_empty()) {
+        *counts.entry((time_of(&url, &times), url)).or_default() += 1;
+    }
+    let ((time, url), elements) = counts.first_key_value()?;
+    let row = plan.elements.iter().find(|row| origin(row) == *url)?;
+    let shown = element::origin(row.after.as_ref().or(row.before.as_ref())?);
+    let age = if *time >= i64::MAX - 1 {
+        String::new()
+    } else {
+        format!(", {}", age(*time, model.now, &model.time_zone))
+    };
+    Some(format!(
+        "By revision, oldest first: {}; the oldest is {shown}{age}, with {}.",
+        counted(counts.len(), "revision"),
+        counted(*elements, "element")
+    ))
 }
 
 fn is_shown(model: &Model, plan: &Plan, row: &PlannedElement) -> bool {

@@ -38,6 +38,11 @@ pub(super) fn why_off(model: &Model) -> Option<String> {
     if element.source.is_some() {
         return None;
     }
+    if row.package().is_some() {
+        return Some(format!(
+            "{name} is a package of nix-env: 'firn outputs {name}' lists its outputs, and chooses them."
+        ));
+    }
     let source = model.keymap.name(Scope::Installed, Action::Source);
     Some(format!(
         "{name} came from no flake, so nothing tells its other outputs; {source} says where it is from."

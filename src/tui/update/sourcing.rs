@@ -34,6 +34,11 @@ pub(super) fn why_off(model: &Model) -> Option<String> {
         let remove = model.keymap.name(Scope::Installed, Action::Remove);
         return Some(format!("{name} is staged for removal; {remove} takes that back."));
     }
+    if row.package().is_some() {
+        return Some(format!(
+            "{name} is a package of nix-env, which records no source; converting the profile lets it have one."
+        ));
+    }
     let is_new = row.before.is_none();
     is_new.then(|| format!("{name} is not installed yet; drop it and add it from where it should come."))
 }

@@ -7,6 +7,7 @@ use crate::core::change::Change;
 use crate::core::counting::counted;
 use crate::core::evaluation::Question;
 use crate::core::manifest::ProfileElement;
+use crate::core::nix_commands::Tool;
 use crate::core::plan::{Left, Plan, PlannedElement};
 use crate::core::upgrade;
 use crate::core::visible;
@@ -68,6 +69,10 @@ pub(super) fn why_off(model: &Model, action: Action) -> Option<String> {
         return no_nix(model);
     }
     match asked.as_slice() {
+        _ if action == Action::UpgradeAll && model.commands.tool == Tool::NixEnv => {
+            let words = "nix-env records no sources; 'firn upgrade --file FILE --all' takes what is newer from a file.";
+            Some(words.to_owned())
+        }
         _ if action == Action::UpgradeAll => {
             Some("Nothing here can move: every element is held, locked, or came from no flake.".to_owned())
         }
@@ -111,6 +116,10 @@ fn stays(model: &Model, row: &PlannedElement) -> Option<String> {
         return Some(format!("{name} is held; {} lets it go.", key(Action::Hold)));
     }
     match &element.source {
+        None if model.facts.files.of(&row.name, element).is_some() => None,
+        None if row.package().is_some() => Some(format!(
+            "nix-env records no source of {name}; 'firn upgrade --file FILE' takes a newer one from a file."
+        )),
         None => Some(format!("{name} came from no flake, so there is nothing to ask for a newer one.")),
         Some(source) if source.is_locked() => {
             Some(format!("{name} follows a locked reference, which never means anything newer."))
@@ -129,8 +138,9 @@ fn is_staged(plan: &Plan, name: &str) -> bool {
 
 /// What was answered before may not be so any more.
 fn forget_answers(model: &mut Model, plan: &Plan, names: &[String]) {
-    let elements = names.iter().filter_map(|name| plan.base.manifest.elements.get(name));
-    let questions: Vec<Question> = elements.filter_map(upgrade::question).collect();
+    let files = std::sync::Arc::clone(&model.facts.files);
+    let ask = |name: &String| upgrade::question(name, plan.base.manifest.elements.get(name)?, &files);
+    let questions: Vec<Question> = names.iter().filter_map(ask).collect();
     let failed = names.iter().any(|name| model.upgrades.failure(name).is_some());
     let facts = std::sync::Arc::make_mut(&mut model.facts);
     facts.evaluations.retain(|asked, _| !questions.iter().any(|question| question.is_same_as(asked)));
@@ -164,7 +174,7 @@ pub(super) fn stopped(model: &mut Model) -> Option<Vec<Effect>> {
 
 fn is_answered(model: &Model, plan: &Plan, name: &str) -> bool {
     let element: Option<&ProfileElement> = plan.base.manifest.elements.get(name);
-    let question = element.and_then(upgrade::question);
+    let question = element.and_then(|element| upgrade::question(name, element, &model.facts.files));
     question.is_some_and(|question| model.facts.evaluations.keys().any(|asked| question.is_same_as(asked)))
 }
 

@@ -145,7 +145,8 @@ fn shadows(model: &Model, name: &str) -> (String, String) {
 
 /// What makes it move, what keeps it from moving, and what went wrong when it should.
 fn how_it_moves(model: &Model, sheet: &mut Sheet<'_>, found: &PlannedElement) {
-    if found.before.as_ref().is_some_and(home_manager::is_its_own) {
+    let is_home_manager_s = found.before.as_ref().is_some_and(home_manager::is_its_own);
+    if is_home_manager_s || found.package().is_some() {
         return;
     }
     sheet.gap();
@@ -162,7 +163,7 @@ fn how_it_moves(model: &Model, sheet: &mut Sheet<'_>, found: &PlannedElement) {
 
 fn where_from(model: &Model, sheet: &mut Sheet<'_>, found: &PlannedElement, element: &ProfileElement) {
     sheet.gap();
-    if let Some(package) = found.packages.iter().flatten().last() {
+    if let Some(package) = found.package() {
         return of_nix_env(sheet, package);
     }
     if home_manager::is_its_own(element) {
@@ -176,6 +177,9 @@ fn where_from(model: &Model, sheet: &mut Sheet<'_>, found: &PlannedElement, elem
             sheet.styled("", &words, sheet.theme.blocking);
         }
         return;
+    }
+    if let Some(file) = model.facts.files.of(&found.name, element) {
+        return sheet.fact("file", &visible::text(&file.words()));
     }
     let Some(source) = &element.source else {
         return sheet
@@ -240,7 +244,7 @@ fn lock_age(model: &Model, found: &PlannedElement, source: &ElementSource) -> Op
 }
 
 /// When the sources were last changed, if the locked reference says so.
-pub(super) fn last_modified(url: &str) -> Option<i64> {
+pub(in crate::tui) fn last_modified(url: &str) -> Option<i64> {
     let (_, query) = url.split_once('?')?;
     query.split('&').find_map(|pair| pair.strip_prefix("lastModified="))?.parse().ok()
 }

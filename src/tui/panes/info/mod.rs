@@ -19,6 +19,8 @@ mod generation;
 pub(in crate::tui) mod sheet;
 mod staged_entry;
 
+pub(in crate::tui) use element::last_modified;
+
 /// The lines of the tab.
 pub fn lines(model: &Model, width: usize) -> Vec<Row> {
     match model.list {

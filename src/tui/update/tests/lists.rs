@@ -151,3 +151,38 @@ fn an_error_stays_until_the_next_key() {
     bench.keys("j");
     assert_eq!(bench.toast(), "");
 }
+
+#[test]
+fn revisions_are_sorted_oldest_first_and_counted() {
+    let world = World::new()
+        .installed("bat-0.24.0", 5, &["bin/bat"])
+        .installed("jq-1.7.1", 5, &["bin/jq"])
+        .installed("tmux-3.5", 5, &["bin/tmux"])
+        .installed("zed-0.1", 5, &["bin/zed"])
+        .of_nixpkgs("bat")
+        .of_nixpkgs("jq")
+        .of_nixpkgs("zed");
+    let mut bench = Bench::on(world);
+    let mut base = (*bench.world.base).clone();
+    let dated = |name: &str, base: &mut crate::core::plan::Base, url: &str| {
+        base.manifest.elements.get_mut(name).unwrap().source.as_mut().unwrap().url = url.to_owned();
+    };
+    dated("bat", &mut base, "path:/new?lastModified=200");
+    dated("zed", &mut base, "path:/old?lastModified=100");
+    bench.world.base = Arc::new(base);
+    bench.load(42);
+    bench.learn();
+    bench.keys("s s s");
+    assert_eq!(
+        bench.rows(),
+        [">zed", "bat", "jq", "tmux"]
+            .map(|row| row.replace('>', ""))
+            .map(|row| { if row == "bat" { format!(">{row}") } else { row } })
+    );
+    assert!(
+        bench.toast().starts_with("By revision, oldest first: 3 revisions; the oldest is"),
+        "{}",
+        bench.toast()
+    );
+    assert!(bench.toast().ends_with("with 1 element."), "{}", bench.toast());
+}

@@ -117,6 +117,7 @@ impl Bench {
             last_live: Some(40),
             writable: true,
             damaged: None,
+            files: Arc::default(),
         }
     }
 
