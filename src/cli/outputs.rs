@@ -115,6 +115,20 @@ fn print(
     Ok(printer.data(&table::lines(&cells))?)
 }
 
+/// Why nothing is known. Of a folder that has changed since, Nix tells only two hashes.
+fn not_evaluated(text: &str, element: Option<&ProfileElement>, failure: &EvaluationFailure) -> Failure {
+    let source = element.and_then(|element| element.source.as_ref());
+    if source.is_some_and(|source| failure.is_changed_folder(&source.url)) {
+        return Failure::with_hint(
+            anyhow::anyhow!(
+                "the folder that '{text}' comes from has changed since, so what it was cannot be asked"
+            ),
+            format!("'firn upgrade {}' takes what the folder holds now", quoted(text)),
+        );
+    }
+    anyhow::anyhow!("'{text}': {}", failure.message).into()
+}
+
 /// Lists the outputs of the packages that an environment is made of, and what to write for others.
 fn contained(invocation: &Invocation, packages: &[ContainedPackage]) -> Result<(), Failure> {
     let printer = invocation.printer;
@@ -149,20 +163,6 @@ fn contained(invocation: &Invocation, packages: &[ContainedPackage]) -> Result<(
         )));
     }
     Ok(())
-}
-
-/// Why nothing is known. Of a folder that has changed since, Nix tells only two hashes.
-fn not_evaluated(text: &str, element: Option<&ProfileElement>, failure: &EvaluationFailure) -> Failure {
-    let source = element.and_then(|element| element.source.as_ref());
-    if source.is_some_and(|source| failure.is_changed_folder(&source.url)) {
-        return Failure::with_hint(
-            anyhow::anyhow!(
-                "the folder that '{text}' comes from has changed since, so what it was cannot be asked"
-            ),
-            format!("'firn upgrade {}' takes what the folder holds now", quoted(text)),
-        );
-    }
-    anyhow::anyhow!("'{text}': {}", failure.message).into()
 }
 
 /// The element that is meant, if any is: an installable holds a `#`, which names hardly do.

@@ -136,11 +136,11 @@ fn element_rows(canvas: &Canvas<'_>, found: &PlannedElement, element: &ProfileEl
         Row::text(format!(
             "   from {}",
             match (&element.source, canvas.model.facts.files.of(&found.name, element), found.package()) {
-                (Some(_), ..) => format!("{}   {}", reference(element), origin(element)),
-                (None, _, Some(package)) => {
+                (Some(_), _, _) => format!("{}   {}", reference(element), origin(element)),
+                (None, Some(file), _) => format!("the file {}", visible::text(&file.words())),
+                (None, None, Some(package)) => {
                     format!("nix-env   {}", visible::text(package.description().unwrap_or_default()))
                 }
-                (None, Some(file), None) => format!("the file {}", visible::text(&file.words())),
                 (None, None, None) => "a store path".to_owned(),
             }
         )),

@@ -13,12 +13,13 @@ use crate::tui::view::row::Row;
 
 mod decides;
 mod element;
-pub(in crate::tui) use element::last_modified;
 mod entry;
 mod followers;
 mod generation;
 pub(in crate::tui) mod sheet;
 mod staged_entry;
+
+pub(in crate::tui) use element::last_modified;
 
 /// The lines of the tab.
 pub fn lines(model: &Model, width: usize) -> Vec<Row> {
