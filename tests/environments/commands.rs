@@ -196,3 +196,17 @@ fn outputs_of_what_is_contained_are_shown_and_chosen_in_the_file() {
         assert!(!walk.has("include") && walk.has("lib/libz.a"));
     });
 }
+
+#[test]
+fn a_package_that_needs_others_is_no_environment() {
+    each_nix("a package that refers to another", |nix| {
+        let walk = Walk::new(nix);
+        let text = "let p = import ./packages.nix { }; in derivation { name = \"needs-1\"; \
+             system = builtins.currentSystem; builder = \"/bin/sh\"; PATH = \"/usr/bin:/bin\"; \
+             args = [ \"-c\" \"mkdir -p $out/lib; echo ${p.zlib} > $out/lib/needs\" ]; }";
+        write(nix.root(), "work/needs.nix", text);
+        walk.firn(&["add", "--file", "needs.nix"]).expect(0);
+        assert!(nix.references(&walk.profile_path("needs")).iter().any(|path| path.contains("-zlib-")));
+        walk.firn(&["outputs", "needs"]).expect(1).says("was not added from a flake");
+    });
+}

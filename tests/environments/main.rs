@@ -74,6 +74,13 @@ impl<'a> Walk<'a> {
         PrivateNix::real_path(&profile)
     }
 
+    /// The first store path of an element.
+    fn profile_path(&self, element: &str) -> String {
+        let json = self.firn(&["list", "--json"]).expect(0).out;
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        json["elements"][element]["storePaths"][0].as_str().unwrap().to_owned()
+    }
+
     fn target(&self) -> String {
         PrivateNix::real_path(&self.profile)
     }
