@@ -67,5 +67,5 @@ fn what_an_export_cannot_say_is_warned_about() {
         sandbox.firn("--profile none export --json").expect(0).json(),
         json!({"version": 1, "changes": []})
     );
-    sandbox.firn("export --format flake").expect(2);
+    sandbox.firn("export --format yaml").expect(2);
 }
