@@ -9,7 +9,7 @@ use crate::{firn, firn_ok, nix_add, package};
 /// What firn says would be freed, and how many paths.
 fn told(nix: &PrivateNix, profile: &Path, words: &[&str]) -> (String, usize) {
     let output = firn(nix, profile, words);
-    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let line =
         text.lines().find(|line| line.contains("garbage collection")).unwrap_or_else(|| panic!("{text}"));
     let (_, rest) = line.split_once("frees ").unwrap();
