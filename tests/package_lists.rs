@@ -155,6 +155,7 @@ fn everything_is_listed_and_what_is_broken_costs_only_itself() {
         let last = steps.last().unwrap();
         assert_eq!((steps[0], last.done, last.packages), (ListingProgress::default(), last.of, list.len()));
         let names = nix.store_dir().read_dir().unwrap().map(|entry| entry.unwrap().file_name());
+        let names = names.filter(|name| name != ".links");
         let built: Vec<_> = names.filter(|name| !name.to_string_lossy().ends_with("-source")).collect();
         assert!(built.is_empty(), "{built:?}");
     });

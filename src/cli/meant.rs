@@ -234,13 +234,14 @@ fn own_options(grammar: &clap::Command) -> OwnOptions {
 
 fn understand(typed: Typed, mut nix: Vec<String>) -> Result<Invocation, Failure> {
     let Typed { options, command } = typed;
+    let first = nix.first().cloned();
     standard_input(command.as_ref(), &mut nix)?;
     let printer = printer(&options);
     let frame = match (&options.keys, &options.frame) {
         (keys, Some(size)) => Some((keys.clone().unwrap_or_default(), numbers::frame_size(size)?)),
         _ => None,
     };
-    if let (true, Some(first)) = (is_playground(command.as_ref(), &options), nix.first()) {
+    if let (true, Some(first)) = (is_playground(command.as_ref(), &options), first) {
         printer.warn(&format!(
             "the playground is no nix: '{first}' and other options of nix mean nothing there"
         ));
