@@ -68,7 +68,11 @@ fn ctrl_c_stops_a_build_that_prints_without_end() {
         session.press("@");
         session.wait_for("Command log");
         session.press("\x1b");
-        session.wait_for("Progress");
+        // An Esc and a key that come together are one key.
+        session.wait_until("the review again", |screen| {
+            let text = screen.contents();
+            text.contains("Progress") && !text.contains("Command log")
+        });
         let begun = Instant::now();
         session.press("\x03");
         session.wait_for("Cancelled. Nothing has changed");
