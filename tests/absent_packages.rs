@@ -297,6 +297,14 @@ fn an_addition_that_cannot_be_built_loses_nothing() {
         assert_eq!(status, 1);
         assert!(complaints.contains(&format!("cannot add '{}'", both[1])), "{complaints}");
         assert!(complaints.contains("no such luck"), "{complaints}");
+        // What the build left in the store folder is not taken for the package.
+        let (status, plan, complaints) = firn(nix, &["add", &both[1], "--dry-run", "--json"]);
+        assert_eq!(status, 0, "{complaints}");
+        let plan: serde_json::Value = serde_json::from_str(&plan).unwrap();
+        assert_eq!((&plan["basis"], &plan["result"]), (&"unknown".into(), &serde_json::Value::Null));
+        let (status, _, complaints) = firn(nix, &["add", &both[1]]);
+        assert_eq!(status, 1);
+        assert!(complaints.contains("no such luck"), "{complaints}");
         assert_eq!(PrivateNix::real_path(&nix.profile("profile")), before);
     });
 }

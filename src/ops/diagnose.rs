@@ -116,7 +116,7 @@ fn profile_link(context: &Context, program: &str) -> Vec<Finding> {
     let whole = |generation: &&crate::core::generation::Generation| Path::new(&generation.target).exists();
     let back = generations.iter().rev().find(whole);
     let back = back.map_or_else(
-        || format!("'{program} add --force' starts with an empty profile in place of {name}"),
+        || format!("'{program} add --force PACKAGE' starts with an empty profile in place of {name}"),
         |generation| rollback(program, generation.number),
     );
     let finding = |message: String, mend: String| vec![Finding::new(Problem::LinkChain, message, mend)];

@@ -55,10 +55,26 @@ pub fn gather_facts_telling(
         return Err(StoreError::Cancelled.into());
     }
     facts.trees = package_reader::read(&needs.tree, depth, context.store.store_dir());
+    if !needs.validity.is_empty() {
+        vouch(context, needs, watch, &mut facts)?;
+    }
     if !needs.listings.is_empty() {
         list(context, needs, watch, &mut facts)?;
     }
     Ok(facts)
+}
+
+/// Asks the store whether packages are whole. One that it does not know is as good as not there: nix
+/// makes it anew.
+fn vouch(context: &Context, needs: &Needs, watch: &Watch<'_>, facts: &mut Facts) -> anyhow::Result<()> {
+    let known = context.store.nar_sizes(&needs.validity, watch)?;
+    facts.valid.extend(known.into_iter().map(|(path, _)| path));
+    for path in needs.validity.iter().filter(|path| !facts.valid.contains(*path)) {
+        let nothing =
+            Package { root: Root::Missing, propagated: Propagated::Paths(Vec::new()), basis: Basis::Exact };
+        facts.trees.packages.insert(PathBytes::from(path.as_str().as_bytes()), nothing);
+    }
+    Ok(())
 }
 
 /// Asks binary caches what is in packages that are not here; nobody else could tell.

@@ -17,7 +17,7 @@ mod registry;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::change::Change;
@@ -265,7 +265,7 @@ impl Plan {
         let files = files(base, transaction.changes(), &folded, facts);
         let mut tree_needs = tree_after.needs.clone();
         tree_needs.absorb(&tree_before.needs);
-        let mut absent = Absent::among(folded.wanted(), facts);
+        let mut absent = Absent::among(folded.wanted(), facts, &base.manifest);
         absent.coming_along(&tree_after, &base.store_dir);
         tree_needs.absorb(&absent.unknown);
         Self {
@@ -283,6 +283,7 @@ impl Plan {
                 evaluations: folded.evaluating.questions,
                 packages: folded.packages,
                 listings: absent.listings,
+                validity: absent.unsure,
                 registries: registry.read,
                 locks: registry.locks,
             },
@@ -406,11 +407,19 @@ struct Absent {
     unknown: TreeNeeds,
     /// Paths that are not there, and whose contents nobody has asked the binary caches for.
     listings: Vec<StorePath>,
+    /// Paths that are there, and perhaps left behind by a build that failed.
+    unsure: Vec<StorePath>,
 }
 
 impl Absent {
-    fn among(wanted: Vec<ToRealise>, facts: &Facts) -> Self {
+    /// What the profile holds already is kept by it, so the store need not be asked about that.
+    fn among(wanted: Vec<ToRealise>, facts: &Facts, held: &ProfileManifest) -> Self {
         let mut absent = Self::default();
+        if wanted.is_empty() {
+            return absent;
+        }
+        let held: HashSet<&StorePath> =
+            held.elements.values().flat_map(|element| &element.store_paths).collect();
         for wanted in wanted {
             let mut is_here = true;
             for path in wanted.paths() {
@@ -422,6 +431,9 @@ impl Absent {
                 is_here &= package.basis == Basis::Exact && package.root != Root::Missing;
                 if package.basis == Basis::Exact && package.root == Root::Missing {
                     absent.listings.push(path.clone());
+                } else if package.basis == Basis::Exact && !held.contains(path) && !facts.valid.contains(path)
+                {
+                    absent.unsure.push(path.clone());
                 }
             }
             if !is_here {

@@ -487,6 +487,7 @@ fn without(needs: &Needs, known: &Needs) -> Needs {
     rest.evaluations.retain(|question| !known.evaluations.contains(question));
     rest.packages.retain(|question| !known.packages.contains(question));
     rest.listings.retain(|path| !known.listings.contains(path));
+    rest.validity.retain(|path| !known.validity.contains(path));
     rest.tree.packages.retain(|path| !packages.contains(path));
     rest.tree.directories.retain(|path| !directories.contains(path));
     rest
