@@ -88,6 +88,8 @@ impl PrivateNix {
         for name in ["home", "store", "state", "log", "conf", "tmp", "profiles", "work"] {
             std::fs::create_dir(root.join(name)).unwrap();
         }
+        // Two first starts of nix at the same time both want to make it, and one of them fails.
+        link(&root, "state/gcroots/profiles", root.join("state/profiles"));
         std::fs::write(
             root.join("conf/nix.conf"),
             "experimental-features = nix-command flakes\n\
