@@ -3,7 +3,7 @@
 //! A listing is made for looking through: names, versions, descriptions and what speaks against a
 //! package, also of those that do not evaluate; never derivations or store paths. nixpkgs has
 //! 120,000 rows, so all texts lie in one string and a row is a few numbers ([`PackageList::get`] puts
-//! them together). [`file`] is its form on disk.
+//! them together). [`mod@file`] is its form on disk.
 //!
 //! `legacyPackages.x86_64-linux.python3Packages.numpy` is the row `python3Packages.numpy`; where
 //! `packages` has the same name, which Nix would take first, its installable is the whole path.
