@@ -36,8 +36,6 @@ pub struct Facts {
     pub failed_builds: HashMap<String, Arc<str>>,
     /// Derivations that would have to be built, as far as that was asked.
     pub builds: HashSet<StorePath>,
-    /// Packages that the store vouches for: what a failed build left behind lies there as well.
-    pub valid: HashSet<StorePath>,
     /// NAR sizes in bytes of single store paths.
     pub nar_sizes: HashMap<StorePath, u64>,
     /// The registries, as they were read last.
@@ -78,8 +76,8 @@ pub struct Needs {
     /// Contents of packages that are not here, as binary caches list them. One that no cache lists
     /// becomes a package of [`Basis::Unknown`](super::file_tree::Basis) without a root.
     pub listings: Vec<StorePath>,
-    /// Packages that are there, of which the store has not yet said whether they are whole. Those that
-    /// are not become packages without a root.
+    /// Those of the packages to read that a failed build may have left in the store folder. What the
+    /// store does not vouch for becomes a package without a root.
     pub validity: Vec<StorePath>,
     /// Whether the registries are to be read.
     pub registries: bool,
@@ -129,7 +127,6 @@ impl Facts {
         self.packages.extend(learnt.packages);
         self.failed_builds.extend(learnt.failed_builds);
         self.builds.extend(learnt.builds);
-        self.valid.extend(learnt.valid);
         self.nar_sizes.extend(learnt.nar_sizes);
         self.locks.extend(learnt.locks);
         if let Some(known) = learnt.registries {

@@ -1,12 +1,14 @@
 //! Learns what a plan needs: reads packages and registries, has flakes evaluated, resolves what cannot
 //! be, locks references.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::core::evaluation::{EvaluationFailure, Question, Search};
 use crate::core::facts::{Facts, Needs};
 use crate::core::file_tree::{Basis, Package, PathBytes, Propagated, Root};
 use crate::core::plan::{Base, Plan};
+use crate::core::store_path::StorePath;
 use crate::core::transaction::Transaction;
 use crate::core::user_environment::offered::PackageQuestion;
 use crate::system::machine::{Heard, ProgressEvent, Step, StoreError, Watch};
@@ -68,8 +70,8 @@ pub fn gather_facts_telling(
 /// makes it anew.
 fn vouch(context: &Context, needs: &Needs, watch: &Watch<'_>, facts: &mut Facts) -> anyhow::Result<()> {
     let known = context.store.nar_sizes(&needs.validity, watch)?;
-    facts.valid.extend(known.into_iter().map(|(path, _)| path));
-    for path in needs.validity.iter().filter(|path| !facts.valid.contains(*path)) {
+    let valid: HashSet<StorePath> = known.into_iter().map(|(path, _)| path).collect();
+    for path in needs.validity.iter().filter(|path| !valid.contains(*path)) {
         let nothing =
             Package { root: Root::Missing, propagated: Propagated::Paths(Vec::new()), basis: Basis::Exact };
         facts.trees.packages.insert(PathBytes::from(path.as_str().as_bytes()), nothing);

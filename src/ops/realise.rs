@@ -34,10 +34,7 @@ pub fn realise(context: &Context, plan: &Plan, watch: &Watch<'_>) -> anyhow::Res
     let mut packages: Vec<PathBytes> = Vec::new();
     for (wanted, answer) in plan.realise.iter().zip(answers) {
         match answer {
-            Ok(()) => {
-                facts.valid.extend(wanted.paths().cloned());
-                packages.extend(wanted.paths().map(|path| PathBytes::from(path.as_str().as_bytes())));
-            }
+            Ok(()) => packages.extend(wanted.paths().map(|path| PathBytes::from(path.as_str().as_bytes()))),
             Err(error @ (StoreError::Cancelled | StoreError::NoProgram { .. })) => return Err(error.into()),
             Err(error) => {
                 facts.failed_builds.insert(wanted.key().to_owned(), Arc::from(words(&error)));

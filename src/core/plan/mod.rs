@@ -407,7 +407,7 @@ struct Absent {
     unknown: TreeNeeds,
     /// Paths that are not there, and whose contents nobody has asked the binary caches for.
     listings: Vec<StorePath>,
-    /// Paths that are there, and perhaps left behind by a build that failed.
+    /// Those of them that a build which failed may have left behind.
     unsure: Vec<StorePath>,
 }
 
@@ -426,14 +426,14 @@ impl Absent {
                 let bytes = path.as_str().as_bytes();
                 let Some(package) = facts.trees.packages.get(bytes) else {
                     absent.unknown.packages.push(PathBytes::from(bytes));
+                    if !held.contains(path) {
+                        absent.unsure.push(path.clone());
+                    }
                     continue;
                 };
                 is_here &= package.basis == Basis::Exact && package.root != Root::Missing;
                 if package.basis == Basis::Exact && package.root == Root::Missing {
                     absent.listings.push(path.clone());
-                } else if package.basis == Basis::Exact && !held.contains(path) && !facts.valid.contains(path)
-                {
-                    absent.unsure.push(path.clone());
                 }
             }
             if !is_here {
