@@ -73,6 +73,7 @@ esac; done
 case "$1 $2" in
   'flake metadata') exec cat "$here/metadata" ;;
   'eval '*) exec cat "$here/answers" ;;
+  'path-info '*) exec "$here/real/nix" "$@" ;;
   *) exec "$here/real/nix" "$1" --version ;;
 esac
 "#;
