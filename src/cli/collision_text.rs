@@ -156,6 +156,7 @@ fn to_type(plan: &Plan, step: &ResolutionStep, Typed { program, additions }: Typ
         | Change::Upgrade { .. }
         | Change::UpgradeFrom { .. }
         | Change::Keep { .. }
+        | Change::UserEnvironment { .. }
         | Change::Convert
         | Change::Outputs { .. }
         | Change::Retarget { .. }

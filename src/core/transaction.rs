@@ -314,6 +314,7 @@ impl<'a> NormalForm<'a> {
                 let before = self.base.elements.get(element).map(|before| before.active);
                 self.replace(change, before == Some(to));
             }
+            Change::UserEnvironment { .. } => self.append(change, None),
             Change::Convert => {
                 if self.base.environment.is_some() && !self.changes.contains(&change) {
                     self.append(change, None);
