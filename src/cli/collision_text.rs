@@ -128,7 +128,7 @@ fn way_row(plan: &Plan, way: &Resolution, typed: Typed<'_>) -> Vec<String> {
         count => format!("({count} collisions are left)"),
     };
     let intent = match &way.step {
-        ResolutionStep::Stage(_) => way.intent.clone(),
+        ResolutionStep::Stage(_) | ResolutionStep::UpgradeInstead { .. } => way.intent.clone(),
         // Here nothing is staged: it was typed, or stands in a file.
         ResolutionStep::Unstage(element) => format!("leave {element} out"),
     };
