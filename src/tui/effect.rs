@@ -201,7 +201,7 @@ pub enum Effect {
         facts: Arc<Facts>,
     },
     /// Find out the homepage of an element.
-    FindHomepage(ElementSource),
+    FindHomepage(ElementSource, NixOptions),
     /// Hand a page to the desktop.
     OpenPage(String),
     /// Give a text to the terminal's clipboard.
@@ -277,7 +277,9 @@ impl PartialEq for Effect {
             ) => flake == other_flake && accepted == other,
             (Self::SetRunOptions(one), Self::SetRunOptions(two)) => one == two,
             (Self::InFront(one, front), Self::InFront(two, other)) => one == two && front == other,
-            (Self::FindHomepage(one), Self::FindHomepage(two)) => one == two,
+            (Self::FindHomepage(one, options), Self::FindHomepage(two, others)) => {
+                one == two && options == others
+            }
             (Self::SavePlan(one), Self::SavePlan(two))
             | (Self::OpenPage(one), Self::OpenPage(two))
             | (Self::Copy(one), Self::Copy(two)) => one == two,

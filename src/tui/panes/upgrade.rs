@@ -8,7 +8,7 @@ use crate::core::difference::only_chooses_outputs;
 use crate::core::manifest::ProfileElement;
 use crate::core::plan::{LeftReason, PlannedElement};
 use crate::core::registry::{Reach, Registries};
-use crate::core::upgrade::{Follows, Mend, UpgradeRow, UpgradeState};
+use crate::core::upgrade::{Follows, Mend, UpgradeRow, UpgradeState, allows};
 use crate::core::visible;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
@@ -135,6 +135,12 @@ pub fn moves(model: &Model, found: &PlannedElement) -> Vec<(&'static str, String
         lines.push(("checked", "its flake has nothing newer".to_owned()));
     }
     lines
+}
+
+/// What to press for an addition that only has to be allowed.
+pub fn allowing(model: &Model, addition: &str) -> Option<String> {
+    let reason = *model.plan.as_ref()?.failed.get(addition)?;
+    Some(mend_words(model, &allows(reason)?, addition))
 }
 
 /// What to press, where a key does it; else what to type.
