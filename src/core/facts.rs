@@ -98,6 +98,11 @@ impl Needs {
             && self.locks.is_empty()
     }
 
+    /// Whether anybody has to be asked what a package is.
+    pub fn asks_packages(&self) -> bool {
+        !self.evaluations.is_empty() || !self.packages.is_empty()
+    }
+
     /// Takes over what `other` names and this does not.
     pub fn absorb(&mut self, other: Self) {
         fn join<T: PartialEq>(own: &mut Vec<T>, others: Vec<T>) {
@@ -109,6 +114,7 @@ impl Needs {
         }
         join(&mut self.installables, other.installables);
         join(&mut self.evaluations, other.evaluations);
+        join(&mut self.packages, other.packages);
         join(&mut self.listings, other.listings);
         join(&mut self.validity, other.validity);
         join(&mut self.locks, other.locks);

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::change::Change;
 use super::flake_ref::{self, FlakeRefError};
-use super::manifest::ProfileManifest;
+use super::manifest::{ExtendedOutputsSpec, ProfileManifest};
 
 mod registry_edits;
 mod withdrawal;
@@ -340,7 +340,10 @@ impl<'a> NormalForm<'a> {
         let source = self.base.elements.get(&element).and_then(|before| before.source.as_ref());
         match &change {
             Change::Outputs { to, .. } => {
-                let as_in_base = source.is_some_and(|source| source.outputs == *to);
+                let installed = self.base.package(&element).map(|package| package.outputs.keys());
+                let as_in_base = source.is_some_and(|source| source.outputs == *to)
+                    || matches!(to, ExtendedOutputsSpec::Names(names)
+                        if installed.is_some_and(|outputs| outputs.eq(names)));
                 self.replace(change, as_in_base);
             }
             Change::Retarget { to, .. } => {

@@ -65,7 +65,8 @@ pub use screens::{
     ReviewScreen, RollbackSheet,
 };
 pub use sources::{
-    FIXED_ROWS, Follower, OutputFiles, OutputRow, OutputsScreen, SourceForm, SourceOffer, SourcePlace,
+    FIXED_ROWS, Follower, OutputFiles, OutputRow, OutputsQuestion, OutputsScreen, SourceForm, SourceOffer,
+    SourcePlace,
 };
 pub use text_field::{Asks, TextField};
 pub use upgrades::{AskedCost, Found, Upgrades};

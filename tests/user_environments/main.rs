@@ -11,6 +11,7 @@ mod support;
 
 mod conversion;
 mod daemon;
+mod interface;
 mod packages;
 mod random;
 mod ten_changes;

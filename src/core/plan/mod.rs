@@ -21,6 +21,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::change::Change;
+use super::difference;
 use super::environment_collision::EnvironmentCollision;
 use super::evaluation::{FailureKind, Question};
 use super::facts::{Facts, Needs};
@@ -108,6 +109,15 @@ impl PlannedElement {
     /// and in one that becomes that.
     pub fn package(&self) -> Option<&EnvironmentPackage> {
         self.packages[usize::from(self.after.is_some())].as_deref()
+    }
+
+    /// Whether it is the very same package, of which other outputs are installed: no new build.
+    pub fn only_chooses_outputs(&self) -> bool {
+        if let [Some(before), Some(after)] = &self.packages {
+            return before.out_path == after.out_path && before.outputs != after.outputs;
+        }
+        let sources = (self.before.as_ref(), self.after.as_ref());
+        matches!(sources, (Some(before), Some(after)) if difference::only_chooses_outputs(before, after))
     }
 }
 

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use super::fold::Folded;
 use super::{Left, LeftReason, ToRealise};
+use crate::core::available_outputs::AvailableOutputs;
 use crate::core::change::Change;
 use crate::core::facts::Facts;
 use crate::core::installable::{Installable, InstallableScope};
@@ -108,33 +109,37 @@ impl Folded {
         facts: &Facts,
     ) -> Changed {
         let known = |name: &String| package.outputs.contains_key(name);
-        let outputs = match to {
-            ExtendedOutputsSpec::Names(names) if names.iter().all(known) => package.outputs.clone(),
-            _ => match self.ask(PackageQuestion::Outputs(package.out_path.clone()), facts) {
-                Ok(offered) => offered.iter().flat_map(|offered| offered.outputs.clone()).collect(),
+        let is_installed = matches!(to, ExtendedOutputsSpec::Names(names) if names.iter().all(known));
+        let answer = if is_installed {
+            Err(Arc::from("what is wanted is installed"))
+        } else {
+            match self.ask(PackageQuestion::Outputs(package.out_path.clone()), facts) {
+                Ok(offered) => {
+                    let made_by = offered.iter().find_map(|offered| offered.package.drv_path.clone());
+                    package.drv_path = package.drv_path.or(made_by);
+                    Ok(offered)
+                }
                 Err(Unanswered::NotYet) => return Err(None),
-                Err(Unanswered::Refused(reason)) => {
-                    let message = format!("has other outputs only where its derivation is known: {reason}");
-                    return Err(Some((LeftReason::NoSource, message)));
-                }
-            },
-        };
-        let outputs: BTreeMap<String, StorePath> = match to {
-            // What a package installs by itself nix-env does not record once outputs were chosen.
-            ExtendedOutputsSpec::Default => {
-                let wanted = package.default_outputs();
-                outputs.into_iter().filter(|(name, _)| wanted.contains(&name.as_str())).collect()
-            }
-            ExtendedOutputsSpec::All => outputs,
-            ExtendedOutputsSpec::Names(names) => {
-                if let Some(missing) = names.iter().find(|name| !outputs.contains_key(*name)) {
-                    let there = outputs.keys().cloned().collect::<Vec<_>>().join(", ");
-                    let message = format!("has no output '{missing}'; it has {there}");
-                    return Err(Some((LeftReason::NoSuchOutput, message)));
-                }
-                outputs.into_iter().filter(|(name, _)| names.contains(name)).collect()
+                Err(Unanswered::Refused(reason)) => Err(reason),
             }
         };
+        let available = AvailableOutputs::of_package(&package, &answer);
+        if let Some(reason) = available.unknown.as_ref().filter(|_| !is_installed) {
+            let message = format!("has other outputs only where its derivation is known: {reason}");
+            return Err(Some((LeftReason::NoSource, message)));
+        }
+        let chosen = available.chosen(to);
+        if let Some(missing) = chosen.iter().find(|name| !available.outputs.contains_key(*name)) {
+            let there = available.outputs.into_keys().collect::<Vec<_>>().join(", ");
+            let message = format!("has no output '{missing}'; it has {there}");
+            return Err(Some((LeftReason::NoSuchOutput, message)));
+        }
+        let outputs: BTreeMap<String, StorePath> = available
+            .outputs
+            .into_iter()
+            .filter(|(name, _)| chosen.contains(name))
+            .filter_map(|(name, path)| Some((name, path?)))
+            .collect();
         if outputs == package.outputs || outputs.is_empty() {
             return Ok(None);
         }

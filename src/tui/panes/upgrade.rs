@@ -4,7 +4,6 @@
 use ratatui::style::Style;
 
 use super::element::{Sign, version};
-use crate::core::difference::only_chooses_outputs;
 use crate::core::manifest::ProfileElement;
 use crate::core::plan::{LeftReason, PlannedElement};
 use crate::core::registry::{Reach, Registries};
@@ -74,7 +73,7 @@ pub(super) fn is_new_build(planned: &PlannedElement) -> bool {
         (Some(before), Some(after)) => {
             before.store_paths != after.store_paths
                 && version(before) == version(after)
-                && !only_chooses_outputs(before, after)
+                && !planned.only_chooses_outputs()
         }
         _ => false,
     }

@@ -185,7 +185,7 @@ pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
     };
     model.upgrades.checking.retain(|name| is_staged(&plan, name));
     let needs = &plan.needs;
-    if !needs.evaluations.is_empty() || needs.registries || !needs.locks.is_empty() {
+    if needs.asks_packages() || needs.registries || !needs.locks.is_empty() {
         return Vec::new();
     }
     let checked = std::mem::take(&mut model.upgrades.checking);
