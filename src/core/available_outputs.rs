@@ -95,16 +95,16 @@ mod tests {
         StorePath::from_parts(&StoreDir::new("/s"), [digit; 20], name).unwrap()
     }
 
-    fn offered(outputs: &[(&str, StorePath)]) -> Result<Arc<[OfferedPackage]>, Arc<str>> {
+    fn offered(outputs: &[(&str, StorePath)]) -> Arc<[OfferedPackage]> {
         let mut offered = OfferedPackage::of_store_path(&outputs[0].1);
         offered.outputs = outputs.iter().map(|(name, path)| ((*name).to_owned(), path.clone())).collect();
-        Ok(Arc::from([offered]))
+        [offered].into()
     }
 
     #[test]
     fn what_is_installed_and_what_its_derivation_has_come_together() {
         let (out, doc) = (path(1, "git-2"), path(2, "git-2-doc"));
-        let all = offered(&[("out", out.clone()), ("doc", doc.clone())]);
+        let all = Ok(offered(&[("out", out.clone()), ("doc", doc.clone())]));
         let found = AvailableOutputs::of_package(&EnvironmentPackage::of_store_path(&out), &all);
         assert_eq!(found.outputs.keys().collect::<Vec<_>>(), ["doc", "out"]);
         assert_eq!(found.default_outputs, ["doc", "out"], "nix-env installs all where nothing is named");

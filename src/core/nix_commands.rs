@@ -63,9 +63,6 @@ pub enum NoCommand {
     /// Nix converts as a side effect of any change, and loses most of what nix-env had.
     #[error("nix converts a profile of nix-env only along with another change, and loses its priorities")]
     Convert,
-    /// nix-env upgrades from a file.
-    #[error("nix-env upgrades '{0}' from the file that '--file' names")]
-    NoFile(String),
     /// `nix-env` installs from files and the store only.
     #[error("nix-env cannot install '{0}': it takes packages from files and store paths")]
     NotByNixEnv(String),

@@ -354,6 +354,12 @@ impl<'a> NormalForm<'a> {
                 self.replace(change, as_in_base);
             }
             _ => {
+                // From the default expression or from a file: the last word counts.
+                let kind = std::mem::discriminant(&change);
+                self.delete_kind(&element, &|other| {
+                    let upgrades = matches!(other, Change::Upgrade { .. } | Change::UpgradeFrom { .. });
+                    upgrades && std::mem::discriminant(other) != kind
+                });
                 let follows =
                     |other: &Change| matches!(other, Change::Retarget { element: it, .. } if *it == element);
                 if self.named.contains(&element) && self.changes.iter().any(follows) {

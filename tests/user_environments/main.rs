@@ -15,3 +15,4 @@ mod interface;
 mod packages;
 mod random;
 mod ten_changes;
+mod upgrades;

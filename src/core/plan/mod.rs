@@ -34,6 +34,7 @@ use super::store_path::{StoreDir, StorePath, StorePathError};
 use super::transaction::{AddedName, Transaction};
 use super::user_environment::EnvironmentPackage;
 use super::user_environment::object::EnvironmentObjects;
+use super::user_environment::offered::UpgradeQuestion;
 
 pub use registry::{EditOutcome, PlannedEdit, RegistryPlan};
 
@@ -73,6 +74,8 @@ pub struct Plan {
     pub needs: Needs,
     /// What is asked about the packages of elements, answered or not, by element.
     pub questions: BTreeMap<String, Question>,
+    /// Where newer packages of nix-env are looked for, answered or not, by element.
+    pub looked_for: BTreeMap<String, UpgradeQuestion>,
     /// What is not in the store yet, by element: must be fetched or built before this is applied.
     pub realise: Vec<ToRealise>,
     /// The registries with the staged edits, once they have been read.
@@ -292,12 +295,14 @@ impl Plan {
                 tree: tree_needs,
                 evaluations: folded.evaluating.questions,
                 packages: folded.packages,
+                candidates: folded.candidates,
                 listings: absent.listings,
                 validity: absent.unsure,
                 registries: registry.read,
                 locks: registry.locks,
             },
             questions: folded.evaluating.asked,
+            looked_for: folded.looked_for,
             realise: absent.realise,
             registry: registry.plan,
             files,
@@ -399,9 +404,14 @@ fn files(
 ) -> BTreeMap<String, FileSource> {
     let added = folded.added.iter().filter_map(|addition| {
         let source = FileSource::of(&changes.get(addition.change)?.installable()?)?;
-        Some((addition.name.clone(), source))
+        // Of all packages of a file each is a package of nix-env by itself.
+        let by_name = folded.after.environment.is_some() && source.attribute.is_empty();
+        Some((addition.name.clone(), FileSource { by_name, ..source }))
     });
     let upgraded = changes.iter().filter_map(|change| {
+        if let Change::UpgradeFrom { element, file } = change {
+            return Some((element.clone(), FileSource::by_name(file)));
+        }
         let Change::Upgrade { element: name } = change else { return None };
         let source = facts.files.of(name, base.manifest.elements.get(name)?)?;
         Some((name.clone(), source.clone()))

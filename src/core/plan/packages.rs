@@ -2,7 +2,8 @@
 //! upgrading from a file.
 //!
 //! nix-env records everything it was told about a package but not where it came from, so an upgrade
-//! needs a file that holds the newer one ([`Change::UpgradeFrom`]). A package is installed as
+//! looks for the newer one by name: in nix-env's default expression, or in the file that
+//! [`Change::UpgradeFrom`] names. A package is installed as
 //! `nix-env --install` does it: it takes the place of those of its name. Outputs that are installed
 //! are in the manifest; the others are those of the derivation that made them, which the store knows
 //! as long as it has it ([`PackageQuestion::Outputs`]).
@@ -15,11 +16,13 @@ use super::{Left, LeftReason, ToRealise};
 use crate::core::available_outputs::AvailableOutputs;
 use crate::core::change::Change;
 use crate::core::facts::Facts;
-use crate::core::installable::{Installable, InstallableScope};
+use crate::core::installable::Installable;
 use crate::core::manifest::ExtendedOutputsSpec;
 use crate::core::store_path::{StoreDir, StorePath};
 use crate::core::transaction::AddedName;
-use crate::core::user_environment::offered::{OfferedPackage, PackageQuestion, best_upgrade};
+use crate::core::user_environment::offered::{
+    NoCandidates, OfferedPackage, PackageQuestion, UpgradeQuestion, best_upgrade,
+};
 use crate::core::user_environment::{Derivations, EnvironmentPackage};
 
 /// What a question about packages has led to so far.
@@ -37,7 +40,8 @@ impl Folded {
         let Some(package) = self.after.package(name).cloned() else { return self.no_such_element(name) };
         let changed = match change {
             Change::Outputs { to, .. } => self.with_outputs(package, to, facts),
-            Change::UpgradeFrom { file, .. } => self.upgraded(&package, file, facts),
+            Change::UpgradeFrom { file, .. } => self.upgraded(name, Some(file), facts),
+            Change::Upgrade { .. } => self.upgraded(name, None, facts),
             _ => Err(Some((LeftReason::NoSource, no_source(name)))),
         };
         match changed {
@@ -147,18 +151,40 @@ impl Folded {
         Ok(Some(package))
     }
 
-    fn upgraded(&mut self, package: &EnvironmentPackage, file: &str, facts: &Facts) -> Changed {
+    fn upgraded(&mut self, name: &str, file: Option<&String>, facts: &Facts) -> Changed {
+        let Some(package) = self.after.package(name) else { return Ok(None) };
         if package.keep() {
             let message = "has nix-env's flag 'keep', so that it is not upgraded".to_owned();
             return Err(Some((LeftReason::Held, message)));
         }
-        let scope = InstallableScope::File(file.to_owned());
-        let whole = Installable { text: String::new(), scope, registry: None };
-        match self.ask(PackageQuestion::Installable(whole), facts) {
-            Ok(offered) => Ok(best_upgrade(package, &offered).map(|offered| offered.package.clone())),
-            Err(Unanswered::NotYet) => Err(None),
-            Err(Unanswered::Refused(reason)) => {
-                let message = format!("cannot be looked for in '{file}': {reason}");
+        let question = UpgradeQuestion { file: file.cloned(), name: package.short_name().to_owned() };
+        self.looked_for.insert(name.to_owned(), question.clone());
+        let best = match facts.candidates.get(&question) {
+            Some(Ok(candidates)) => best_upgrade(package, candidates),
+            Some(Err(NoCandidates::NoSource(reason))) => {
+                let message = format!("has nothing to be upgraded from: {reason}");
+                return Err(Some((LeftReason::NoSource, message)));
+            }
+            Some(Err(NoCandidates::Fails(reason))) => {
+                let message = format!("cannot be looked for in {}: {reason}", question.place());
+                return Err(Some((LeftReason::EvaluationFailed, message)));
+            }
+            None => {
+                if !self.candidates.contains(&question) {
+                    self.candidates.push(question);
+                }
+                return Err(None);
+            }
+        };
+        match best.map(|best| best.package.as_ref().ok_or(&best.name)) {
+            None => Ok(None),
+            Some(Ok(offered)) => Ok(Some(offered.package.clone())),
+            Some(Err(newer)) => {
+                let message = format!(
+                    "cannot become {newer}, which {} has and which does not evaluate: it may be unfree, insecure \
+                     or broken, which has to be allowed",
+                    question.place()
+                );
                 Err(Some((LeftReason::EvaluationFailed, message)))
             }
         }
@@ -230,7 +256,7 @@ fn to_realise(element: &str, package: &EnvironmentPackage) -> ToRealise {
 
 fn no_source(name: &str) -> String {
     format!(
-        "is a package of nix-env, which records no source: 'firn upgrade --file FILE {name}' takes a newer \
-         one from a file, and converting the profile to nix profile records where packages come from"
+        "is a package of nix-env, which records no source: converting the profile to nix profile lets '{name}' \
+         follow a flake"
     )
 }

@@ -125,7 +125,7 @@ fn a_package_of_nix_env_has_the_outputs_of_its_derivation() {
     let mut offered = OfferedPackage::of_store_path(&path);
     offered.outputs.insert("doc".to_owned(), doc);
     let mut facts = Facts::default();
-    facts.packages.insert(question, Ok(Arc::from([offered])));
+    facts.packages.insert(question, Ok([offered].into()));
     bench.tell(Msg::FactsLearnt(Ok(Box::new(facts))));
     let expected = [("doc", false), ("out", true)];
     assert_eq!(rows(&bench), expected.map(|(name, chosen)| (name.to_owned(), chosen)));
