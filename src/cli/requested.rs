@@ -74,6 +74,7 @@ fn additions(request: &ChangeRequest) -> Result<Vec<Change>, Failure> {
         file: file.clone(),
         expr: expr.clone(),
         locked: None,
+        with: Vec::new(),
         name: None,
         active: true,
     };

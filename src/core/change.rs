@@ -90,12 +90,21 @@ pub enum Change {
         /// same: an exported element comes back as it was, and is upgraded as before.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         locked: Option<String>,
+        /// More store paths of the element, beside the one that is the installable: no source tells that
+        /// they belong together.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        with: Vec<String>,
         /// The element's name, where Nix would derive another.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
         /// False for an addition that was switched off while staged.
         #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
         active: bool,
+    },
+    /// Makes an empty profile one of nix-env.
+    UserEnvironment {
+        /// The text of its `manifest.nix`: packages with all that nix-env records of them.
+        manifest: String,
     },
     /// Makes a profile of nix-env one of `nix profile`: all outputs, priorities and what is switched off
     /// stay; where packages came from is not known.
@@ -143,6 +152,7 @@ impl Change {
             | Self::Outputs { element, .. }
             | Self::Retarget { element, .. } => Some(element),
             Self::Add { .. }
+            | Self::UserEnvironment { .. }
             | Self::Convert
             | Self::RegistryAdd { .. }
             | Self::RegistryRemove { .. }
@@ -188,7 +198,16 @@ impl Change {
     /// An addition that leaves everything else to Nix's rules.
     pub fn addition(installable: impl Into<String>, priority: Option<i32>) -> Self {
         let installable = installable.into();
-        Self::Add { installable, priority, file: None, expr: None, locked: None, name: None, active: true }
+        Self::Add {
+            installable,
+            priority,
+            file: None,
+            expr: None,
+            locked: None,
+            with: Vec::new(),
+            name: None,
+            active: true,
+        }
     }
 
     /// An addition with a later change of the element it makes folded in; `None` where that cannot be

@@ -63,6 +63,8 @@ pub enum Problem {
     Registry,
     /// Lines of firn's journal cannot be read.
     Journal,
+    /// The file that an element was added from is gone, or does not have it any more.
+    EnvironmentFile,
     /// The notes about generations cannot be read, so that none is deleted.
     Notes,
 }

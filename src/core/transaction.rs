@@ -172,6 +172,24 @@ impl Transaction {
         self.step_to(after)
     }
 
+    /// Stages a change in place of everything that is staged for an element, as one step.
+    pub fn stage_instead(
+        &mut self,
+        base: &ProfileManifest,
+        added: &[AddedName],
+        element: &str,
+        change: Change,
+    ) {
+        let names = names_by_change(&self.changes, added);
+        let is_other = |(staged, name): &(Change, Option<String>)| {
+            staged.element() != Some(element) && name.as_deref() != Some(element)
+        };
+        let (changes, names) = self.changes.iter().cloned().zip(names).filter(is_other).unzip();
+        let mut list = NormalForm::new(base, changes, names);
+        list.push(change, None);
+        self.step_to(list.changes);
+    }
+
     /// Drops one change, as one step; tells whether it was there.
     pub fn unstage_change(&mut self, change: &Change) -> bool {
         self.step_to(self.changes.iter().filter(|staged| *staged != change).cloned().collect())
@@ -296,6 +314,7 @@ impl<'a> NormalForm<'a> {
                 let before = self.base.elements.get(element).map(|before| before.active);
                 self.replace(change, before == Some(to));
             }
+            Change::UserEnvironment { .. } => self.append(change, None),
             Change::Convert => {
                 if self.base.environment.is_some() && !self.changes.contains(&change) {
                     self.append(change, None);

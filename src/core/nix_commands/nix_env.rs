@@ -29,6 +29,7 @@ impl CommandTarget {
             Change::Outputs { element, .. } => return Err(NoCommand::Outputs(element.clone())),
             Change::Retarget { element, .. } => return Err(NoCommand::Retarget(element.clone())),
             Change::Convert => return Err(NoCommand::Convert),
+            Change::UserEnvironment { .. } => return Err(NoCommand::UserEnvironment),
             _ => return self.installing(change),
         };
         Ok((start, Some(selector(element))))
@@ -114,6 +115,7 @@ mod tests {
             file: Some("a b.nix".to_owned()),
             expr: None,
             locked: None,
+            with: Vec::new(),
             name: None,
             active: true,
         };

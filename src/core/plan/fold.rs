@@ -97,6 +97,7 @@ impl Folded {
             }
             // A base that is converted already stays as it is.
             Change::Convert => self.after.environment = None,
+            Change::UserEnvironment { manifest } => self.become_environment(manifest, known.store_dir),
             Change::Keep { element, to } => self.keep(element, *to),
             Change::Upgrade { .. }
             | Change::UpgradeFrom { .. }

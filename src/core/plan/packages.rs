@@ -17,13 +17,13 @@ use crate::core::available_outputs::AvailableOutputs;
 use crate::core::change::Change;
 use crate::core::facts::Facts;
 use crate::core::installable::Installable;
-use crate::core::manifest::ExtendedOutputsSpec;
+use crate::core::manifest::{ExtendedOutputsSpec, ProfileManifest};
 use crate::core::store_path::{StoreDir, StorePath};
 use crate::core::transaction::AddedName;
 use crate::core::user_environment::offered::{
     NoCandidates, OfferedPackage, PackageQuestion, UpgradeQuestion, best_upgrade,
 };
-use crate::core::user_environment::{Derivations, EnvironmentPackage};
+use crate::core::user_environment::{Derivations, EnvironmentPackage, UserEnvironment};
 
 /// What a question about packages has led to so far.
 type Answered = Result<Arc<[OfferedPackage]>, Unanswered>;
@@ -59,6 +59,30 @@ impl Folded {
         }
     }
 
+    /// Makes an empty profile one of nix-env, with the packages of a manifest as they stand there.
+    pub(super) fn become_environment(&mut self, manifest: &str, store_dir: &StoreDir) {
+        let refuse = |message: String| Left {
+            element: "manifest.nix".to_owned(),
+            reason: LeftReason::Refused,
+            message,
+        };
+        if !self.after.elements.is_empty() {
+            let words =
+                "a whole profile of nix-env can only be made of an empty profile, and this has elements";
+            return self.left.push(refuse(words.to_owned()));
+        }
+        let derivations = self.after.environment.as_ref().map(|environment| environment.derivations);
+        let read = UserEnvironment::parse(manifest.as_bytes(), store_dir, derivations.unwrap_or_default());
+        let environment = match read {
+            Ok(environment) => environment,
+            Err(error) => return self.left.push(refuse(format!("its packages cannot be read: {error}"))),
+        };
+        for (name, package) in &environment.packages {
+            self.evaluating.wanted.insert(name.clone(), to_realise(name, package));
+        }
+        self.after = ProfileManifest::of_environment(environment);
+    }
+
     /// Carries out an addition to a profile of nix-env.
     pub(super) fn install(
         &mut self,
@@ -67,7 +91,11 @@ impl Folded {
         facts: &Facts,
         store_dir: &StoreDir,
     ) {
-        let Change::Add { priority, active, .. } = change else { return };
+        let Change::Add { priority, active, with, .. } = change else { return };
+        if !with.is_empty() {
+            let words = "nix-env records no package of several store paths by themselves";
+            return self.refuse(index, &installable, words.to_owned());
+        }
         let offered = match installable.store_path(store_dir) {
             Some(path) => Ok(Arc::from([OfferedPackage::of_store_path(&path)])),
             None => self.ask(PackageQuestion::Installable(installable.clone()), facts),

@@ -310,9 +310,9 @@ impl Text<'_> {
         }
         let total = self.model.preview.total;
         let links = if total.before == total.after {
-            format!("{} links", grouped(total.after))
+            counted(total.after, "link")
         } else {
-            format!("{} {} {} links", grouped(total.before), theme::ARROW, grouped(total.after))
+            format!("{} {} {}", grouped(total.before), theme::ARROW, counted(total.after, "link"))
         };
         let lead = |title: &str| Row::text(" ").cell(title, self.lead, self.theme.faint);
         let mut row = lead("profile tree").put(links, Style::new()).put(" ", Style::new());

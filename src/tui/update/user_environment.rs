@@ -100,7 +100,7 @@ pub(super) fn convert(model: &mut Model) -> Vec<Effect> {
         "Taken back: convert the profile"
     } else {
         "Staged: convert the profile. What comes of it is shown before anything is done; a retarget gives a \
-         package a flake to be upgraded from."
+         package a flake to be upgraded from"
     };
     say_staged(model, words);
     effects
