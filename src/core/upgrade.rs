@@ -300,10 +300,10 @@ impl UpgradeRow {
             Follows::Pinned { pin, entry: entry @ EntryId { layer: Layer::User, .. }, .. } => {
                 Some(Mend::Unpin { name: pin.clone(), entry: *entry })
             }
-            // No entry of the user's own that could be removed.
-            Follows::Pinned { entry: EntryId { layer: Layer::CommandLine, .. }, .. } => None,
+            // No entry of the user's own that could be removed, or nothing that keeps it in its place.
+            Follows::Pinned { entry: EntryId { layer: Layer::CommandLine, .. }, .. }
+            | Follows::ByName { .. } => None,
             Follows::Pinned { .. } | Follows::Locked { .. } | Follows::Nowhere { .. } => Some(Mend::Retarget),
-            Follows::ByName { .. } => None,
             Follows::NoSource => Some(Mend::AttachSource),
             Follows::File { .. } => {
                 let is_gone = matches!(

@@ -104,8 +104,11 @@ fn collect(folder: &Path, depth: usize, found: &mut BTreeMap<String, String>) ->
         // Links are followed first: the name of a file is that of what it leads to.
         let Ok(path) = folder.join(&name).canonicalize() else { continue };
         let Some(text) = path.to_str() else { continue };
-        let is_expression =
-            if path.is_dir() { has_default(&path) } else { path.is_file() && text.ends_with(".nix") };
+        let is_expression = if path.is_dir() {
+            has_default(&path)
+        } else {
+            path.is_file() && text.strip_suffix(".nix").is_some()
+        };
         if is_expression {
             let attribute = name.strip_suffix(".nix").unwrap_or(&name);
             found.entry(attribute.to_owned()).or_insert_with(|| text.to_owned());

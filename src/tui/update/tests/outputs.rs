@@ -118,7 +118,8 @@ fn a_package_of_nix_env_has_the_outputs_of_its_derivation() {
         Effect::LearnFacts(needs) => needs.packages.clone(),
         _ => Vec::new(),
     };
-    assert_eq!(bench.effects.iter().flat_map(asked).collect::<Vec<_>>(), [question.clone()]);
+    let all_asked: Vec<_> = bench.effects.iter().flat_map(asked).collect();
+    assert_eq!(all_asked.as_slice(), std::slice::from_ref(&question));
     bench.keys("j j <space>");
     assert!(bench.toast().contains("not known yet"), "{}", bench.toast());
     let doc = bench.world.base.manifest.elements["tmux"].store_paths[0].clone();
