@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::failure::Failure;
 use super::interrupt::Interrupt;
-use super::meant::{Invocation, Pick};
+use super::meant::Invocation;
 use super::{pick, table, tree};
 use crate::core::available_outputs::AvailableOutputs;
 use crate::core::contained_outputs::{self, ContainedOutput, ContainedPackage};
@@ -38,7 +38,7 @@ use crate::system::package_reader::Depth;
 pub fn run(context: &Context, invocation: &Invocation, text: &str) -> Result<(), Failure> {
     let printer = invocation.printer;
     let base = tree::live(context, invocation)?;
-    let element = element(&base, text, invocation)?;
+    let element = element(&base, text)?;
     if let Some(package) = name_of(&base, element).and_then(|name| base.manifest.package(name)) {
         return of_nix_env(context, invocation, package);
     }
@@ -150,18 +150,13 @@ fn contained(invocation: &Invocation, packages: &[ContainedPackage]) -> Result<(
 }
 
 /// The element that is meant, if any is: an installable holds a `#`, which names hardly do.
-fn element<'a>(
-    base: &'a Arc<Base>,
-    text: &str,
-    invocation: &Invocation,
-) -> Result<Option<&'a ProfileElement>, Failure> {
+fn element<'a>(base: &'a Base, text: &str) -> Result<Option<&'a ProfileElement>, Failure> {
     let found = base.manifest.elements.get(text);
     if found.is_some() || text.contains('#') {
         return Ok(found);
     }
-    let pick = Pick::Some { patterns: Vec::new(), words: vec![text.to_owned()] };
-    let names = pick::names(&pick, &base.manifest, &base.store_dir, invocation.printer)?;
-    Ok(names.first().and_then(|name| base.manifest.elements.get(name)))
+    let name = pick::element(text, &base.manifest, &base.store_dir)?;
+    Ok(name.and_then(|name| base.manifest.elements.get(name)))
 }
 
 /// How the profile calls an element.

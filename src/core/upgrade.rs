@@ -219,7 +219,7 @@ impl UpgradeRow {
             },
             held,
             state: UpgradeState::NotChecked,
-            from: element.versions(),
+            from: element.plain_versions(),
             to: String::new(),
             builds: false,
             problem: None,
@@ -268,7 +268,7 @@ impl UpgradeRow {
                 return;
             }
         };
-        self.to = newer.versions();
+        self.to = newer.plain_versions();
         self.state = compare(&element.store_paths, &newer.store_paths);
         self.builds = evaluated.drv_path.as_ref().is_some_and(|drv_path| facts.builds.contains(drv_path));
         let key = evaluated.drv_path.as_ref().or(newer.store_paths.first());

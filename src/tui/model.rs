@@ -305,10 +305,12 @@ pub enum HistoryRow {
 }
 
 /// One line about the last thing that happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Toast {
     /// Words.
     pub text: String,
     /// Whether something went wrong.
     pub error: bool,
+    /// The sentence that the words began with, while the rest of them waits for the plan to be known.
+    pub waiting: Option<String>,
 }

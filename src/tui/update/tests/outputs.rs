@@ -78,7 +78,7 @@ fn choosing_tells_what_it_would_do_and_enter_stages_it() {
     assert!(bench.toast().starts_with("An element has one output at least"));
     bench.keys("<enter>").learn();
     assert_eq!(bench.staged(), ["outputs bat^doc"]);
-    assert!(bench.toast().contains("outputs the usual → doc"), "{}", bench.toast());
+    assert!(bench.toast().contains("outputs default → doc"), "{}", bench.toast());
     bench.keys("z");
     assert!(bench.staged().is_empty());
 }
