@@ -17,7 +17,7 @@ fn asked(session: &Session) -> Question {
     match session.model.overlays.last() {
         Some(firn::tui::model::Overlay::Outputs(screen)) => match &screen.question {
             firn::tui::model::OutputsQuestion::Flake(question) => question.clone(),
-            other => panic!("{other:?}"),
+            firn::tui::model::OutputsQuestion::Derivation(path) => panic!("{path}"),
         },
         other => panic!("{other:?}"),
     }

@@ -11,7 +11,7 @@ fn keys(profile: &Profile<'_>, keys: &str) -> String {
 fn with_outputs(meta: &str) -> Package {
     let mut package = Package::new("a", 1);
     package.outputs = vec!["out", "man", "dev"];
-    package.meta = meta.to_owned();
+    meta.clone_into(&mut package.meta);
     package
 }
 

@@ -164,9 +164,8 @@ fn keys_upgrade_from_the_default_expression_and_ask_where_there_is_none() {
     each_nix("upgrades of nix-env's packages, by keys", |nix| {
         let keys =
             |profile: &Profile<'_>, keys: &str| profile.firn_well(&["--keys", keys, "--frame", "120x36"]);
-        let typed = |path: &Path| {
-            path.display().to_string().chars().map(|letter| format!("{letter} ")).collect::<String>()
-        };
+        let typed =
+            |path: &Path| path.display().to_string().chars().map(String::from).collect::<Vec<_>>().join(" ");
         let (profile, other) = installed(nix, "keys");
         let frame = keys(&profile, "u");
         assert!(frame.contains("Upgrade a from") && frame.contains("flake:nixpkgs"), "{frame}");
