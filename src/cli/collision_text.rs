@@ -127,7 +127,12 @@ fn way_row(plan: &Plan, way: &Resolution, typed: Typed<'_>) -> Vec<String> {
         1 => "(1 collision is left)".to_owned(),
         count => format!("({count} collisions are left)"),
     };
-    vec!["     ".to_owned(), way.intent.clone(), way.means.clone(), to_type(plan, &way.step, typed), left]
+    let intent = match &way.step {
+        ResolutionStep::Stage(_) | ResolutionStep::UpgradeInstead { .. } => way.intent.clone(),
+        // Here nothing is staged: it was typed, or stands in a file.
+        ResolutionStep::Unstage(element) => format!("leave {element} out"),
+    };
+    vec!["     ".to_owned(), intent, way.means.clone(), to_type(plan, &way.step, typed), left]
 }
 
 /// What to type for a way: an option of this command, or a command to run first.

@@ -38,17 +38,17 @@ pub enum Change {
         /// Whether its files are linked.
         to: bool,
     },
-    /// Takes what the element's flake has today.
+    /// Takes what the element's flake has today; of a package of nix-env the newer one of its name that
+    /// nix-env's default expression holds, as `nix-env --upgrade` does.
     Upgrade {
         /// Its name.
         element: String,
     },
-    /// Takes the newer package of the same name that a file holds, as `nix-env --file FILE --upgrade`
-    /// does; for the packages of nix-env.
+    /// The same of a package of nix-env from a file, as `nix-env --file FILE --upgrade` does.
     UpgradeFrom {
         /// Its name.
         element: String,
-        /// The file.
+        /// The file, or what else `--file` takes: a folder, `<nixpkgs>`, `flake:nixpkgs`, a URL.
         file: String,
     },
     /// Sets nix-env's flag `keep`: an installation or upgrade of another version leaves it alone.

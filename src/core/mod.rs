@@ -13,6 +13,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+pub mod available_outputs;
 pub mod byte_size;
 pub mod change;
 pub mod closure_difference;

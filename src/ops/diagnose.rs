@@ -122,7 +122,16 @@ fn profile_link(context: &Context, program: &str) -> Vec<Finding> {
     );
     let finding = |message: String, mend: String| vec![Finding::new(Problem::LinkChain, message, mend)];
     match (state, current) {
-        (ProfileState::Missing, _) if generations.is_empty() => Vec::new(),
+        // One that nobody named is made by the first addition.
+        (ProfileState::Missing, _)
+            if generations.is_empty() && context.store.is_default_profile(&context.profile) =>
+        {
+            Vec::new()
+        }
+        (ProfileState::Missing, _) if generations.is_empty() => {
+            let mend = format!("name one with --profile; '{program} add PACKAGE' would make this one");
+            vec![Finding::new(Problem::NoProfile, format!("there is no profile at {name}"), mend)]
+        }
         (ProfileState::Missing, _) => {
             finding(format!("{name} is missing, and its generations are there"), back)
         }

@@ -67,7 +67,8 @@ pub use screens::{
     ReviewScreen, RollbackSheet,
 };
 pub use sources::{
-    FIXED_ROWS, Follower, OutputFiles, OutputRow, OutputsScreen, SourceForm, SourceOffer, SourcePlace,
+    FIXED_ROWS, Follower, OutputFiles, OutputRow, OutputsQuestion, OutputsScreen, SourceForm, SourceOffer,
+    SourcePlace,
 };
 pub use text_field::{Asks, TextField};
 pub use upgrades::{AskedCost, Found, Upgrades};
@@ -306,10 +307,12 @@ pub enum HistoryRow {
 }
 
 /// One line about the last thing that happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Toast {
     /// Words.
     pub text: String,
     /// Whether something went wrong.
     pub error: bool,
+    /// The sentence that the words began with, while the rest of them waits for the plan to be known.
+    pub waiting: Option<String>,
 }

@@ -493,6 +493,7 @@ fn without(needs: &Needs, known: &Needs) -> Needs {
     let directories: std::collections::HashSet<_> = known.tree.directories.iter().collect();
     rest.evaluations.retain(|question| !known.evaluations.contains(question));
     rest.packages.retain(|question| !known.packages.contains(question));
+    rest.candidates.retain(|question| !known.candidates.contains(question));
     rest.listings.retain(|path| !known.listings.contains(path));
     rest.validity.retain(|path| !known.validity.contains(path));
     rest.tree.packages.retain(|path| !packages.contains(path));
