@@ -1,5 +1,5 @@
-//! `firn export` on random profiles of real Nix: the transaction makes the very same profile again, and
-//! the flake and the file build the same links.
+//! `firn export` on random profiles of real Nix, of `nix profile` and of nix-env: the transaction makes
+//! the very same profile again, and the flake and the file build the same links.
 //!
 //! Profile `i` has seed `FIRN_TEST_SEED + i` (default 1); `FIRN_TEST_PROFILES` (default 3) profiles for
 //! every Nix that is found. Those that collide are made without the elements that do.
@@ -85,7 +85,12 @@ fn additions(random: &mut Random, flakes: &[String], paths: &[String]) -> Vec<Va
     for _ in 0..random.between(1, 7) {
         let mut change = json!({"change": "add", "priority": *random.pick(&[5, 5, 4, 6, 7, -3, 1000])});
         change["installable"] = if random.chance(25) {
-            json!(random.pick(paths))
+            let first = random.below(paths.len());
+            if random.chance(40) {
+                // As a conversion leaves a package of several outputs.
+                change["with"] = json!(&paths[first + 1..]);
+            }
+            json!(paths[first])
         } else {
             let outputs = *random.pick(&["", "", "", "^*", "^out"]);
             json!(format!("{}#p{}{outputs}", random.pick(flakes), random.below(PACKAGES)))
@@ -148,7 +153,7 @@ fn random_profile(nix: &PrivateNix, profile: &str, changes: Vec<Value>) -> usize
 fn random_profiles_come_back_and_build_the_same_links() {
     let (first, count) = (number("FIRN_TEST_SEED", 1), number("FIRN_TEST_PROFILES", 3));
     each_nix("random profiles come back", |nix| {
-        let mut elements = 0;
+        let (mut elements, mut joined, mut packages) = (0, 0, 0);
         let mut shared = Random::new(first);
         let flakes = [flake(nix, "one", &mut shared), flake(nix, "two", &mut shared)];
         // With everything here, what collides is known before it is tried.
@@ -173,42 +178,91 @@ fn random_profiles_come_back_and_build_the_same_links() {
                 continue;
             }
             elements += made;
-            round_trip(nix, &profile, seed);
+            let manifest = std::fs::read_to_string(profile.join("manifest.json")).unwrap();
+            let manifest: Value = serde_json::from_str(&manifest).unwrap();
+            let is_joined = |element: &Value| {
+                element["url"].is_null() && element["storePaths"].as_array().unwrap().len() > 1
+            };
+            joined += manifest["elements"].as_object().unwrap().values().filter(|it| is_joined(it)).count();
+            round_trip(nix, &profile, &format!("seed {seed}"));
+            home_manager(nix, &profile, seed);
+            let profile = nix.profile(&format!("env{seed}"));
+            packages += random_environment(nix, &profile, &mut random, &paths);
+            round_trip(nix, &profile, &format!("seed {seed} of nix-env"));
+            nix.run(
+                "nix-env",
+                &["--profile", nix.profile("copy").to_str().unwrap(), "--set-flag", "x", "y", "*"],
+            );
         }
-        println!("{count} profiles from seed {first}, {elements} elements: {}", nix.bin().display());
-        assert!(elements > 0);
+        println!(
+            "{count} profiles from seed {first}, {elements} elements, {joined} of several paths, {packages} \
+             packages of nix-env: {}",
+            nix.bin().display()
+        );
+        assert!(elements > 0 && packages > 0);
     });
 }
 
-fn round_trip(nix: &PrivateNix, profile: &Path, seed: u64) {
-    let text = profile.to_str().unwrap();
-    let export = |format: &str| {
-        let (status, out, said) = firn(nix, &["--profile", text, "export", "--format", format]);
-        assert_eq!(status, 0, "seed {seed}: {said}");
-        out
+/// Makes a profile of nix-env: packages of a file and store paths, with flags. What collides with those
+/// before it nix-env leaves out. Tells how many it has.
+fn random_environment(nix: &PrivateNix, profile: &Path, random: &mut Random, paths: &[String]) -> usize {
+    let flake = ["one", "two"][random.below(2)];
+    let text = format!("(import ./{flake}/flake.nix).outputs {{ self = null; }}");
+    write(nix.root(), "work/flake.nix", format!("({text}).packages.x86_64-linux"));
+    let nix_env = |words: &[&str]| {
+        let words = [&["--profile", profile.to_str().unwrap()], words].concat();
+        nix.output("nix-env", &words).status.success()
     };
-    write(nix.root(), "work/exported.json", export("json"));
-    let copy = nix.profile(&format!("copy{seed}"));
+    assert!(nix_env(&["--install", random.pick::<String>(paths)]));
+    for _ in 0..random.between(1, 5) {
+        let name = format!("p{}", random.below(PACKAGES));
+        nix_env(&["--file", "flake.nix", "--install", "--attr", &name]);
+        let element = format!("{flake}{}", random.below(PACKAGES));
+        let flags = [("priority", "3"), ("priority", "9"), ("active", "false"), ("keep", "true")];
+        let (flag, value) = *random.pick(&flags);
+        nix_env(&["--set-flag", flag, value, &element]);
+    }
+    let listed = nix.run("nix-env", &["--profile", profile.to_str().unwrap(), "--query"]);
+    listed.lines().count()
+}
+
+/// Exports a profile, and makes it again in `copy`.
+fn round_trip(nix: &PrivateNix, profile: &Path, told: &str) {
+    write(nix.root(), "work/exported.json", export(nix, profile, "json"));
+    let copy = nix.profile("copy");
+    for entry in std::fs::read_dir(copy.parent().unwrap()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.file_name().unwrap().to_str().unwrap().starts_with("copy") {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
     let (status, _, said) = firn(nix, &["apply", "exported.json", "--profile", copy.to_str().unwrap()]);
-    assert_eq!(status, 0, "seed {seed}: {said}");
-    assert_eq!(PrivateNix::real_path(&copy), PrivateNix::real_path(profile), "seed {seed}");
+    assert_eq!(status, 0, "{told}: {said}");
+    assert_eq!(PrivateNix::real_path(&copy), PrivateNix::real_path(profile), "{told}");
 
     let wanted = links(&profile.canonicalize().unwrap());
-    write(nix.root(), format!("work/flake{seed}/flake.nix"), export("flake"));
-    let folder = format!("path:{}", nix.root().join(format!("work/flake{seed}")).display());
+    let name = format!("work/{}", told.replace(' ', "-"));
+    write(nix.root(), format!("{name}/flake.nix"), export(nix, profile, "flake"));
+    let folder = format!("path:{}", nix.root().join(name).display());
     let built = nix.run("nix", &["build", "--no-link", "--print-out-paths", "--no-write-lock-file", &folder]);
-    assert_eq!(links(Path::new(built.trim())), wanted, "seed {seed}, the flake");
+    assert_eq!(links(Path::new(built.trim())), wanted, "{told}, the flake");
 
-    write(nix.root(), "work/environment.nix", export("nix"));
+    write(nix.root(), "work/environment.nix", export(nix, profile, "nix"));
     let built = nix.run("nix-build", &["--no-out-link", "environment.nix"]);
-    assert_eq!(links(Path::new(built.trim())), wanted, "seed {seed}, the file");
-    home_manager(nix, &export("home-manager"), profile, seed);
+    assert_eq!(links(Path::new(built.trim())), wanted, "{told}, the file");
+}
+
+fn export(nix: &PrivateNix, profile: &Path, format: &str) -> String {
+    let (status, out, said) =
+        firn(nix, &["--profile", profile.to_str().unwrap(), "export", "--format", format]);
+    assert_eq!(status, 0, "{}: {said}", profile.display());
+    out
 }
 
 /// Evaluates the module as home-manager would, with a `lib` that knows `setPrio`: the packages are
 /// those that are switched on and came from flakes.
-fn home_manager(nix: &PrivateNix, module: &str, profile: &Path, seed: u64) {
-    write(nix.root(), "work/home.nix", module);
+fn home_manager(nix: &PrivateNix, profile: &Path, seed: u64) {
+    write(nix.root(), "work/home.nix", export(nix, profile, "home-manager"));
     let expression = "map (package: [ (package.meta.priority or 5) (toString package) ]) \
          (import ./home.nix { lib.setPrio = priority: package: package // { meta.priority = priority; }; }).home.packages";
     let words = ["eval", "--impure", "--json", "--expr", expression];

@@ -55,7 +55,7 @@ Examples:
   firn upgrade --all --dry-run            what is new, and why the rest stays
   firn upgrade git bat --impure           evaluate with the machine in sight
   firn upgrade --regex '.*#python3.*' --json
-  firn upgrade --file pkgs.nix git        the packages of nix-env come from files";
+  firn upgrade --file pkgs.nix git        of a profile of nix-env: from this file";
 
 /// `firn outputs --help`.
 pub const OUTPUTS: &str = "\
@@ -126,7 +126,10 @@ written after the profile has switched, make no generation, and no rollback undo
 In a profile of nix-env there are also
     {"change":"keep","element":"git","to":true}
     {"change":"upgrade-from","element":"git","file":"pkgs.nix"}
-    {"change":"convert"}                  makes it one of nix profile, which nix-env refuses"#;
+    {"change":"convert"}                  makes it one of nix profile, which nix-env refuses
+
+'firn export --format json' writes such a file; that of a profile of nix-env holds its manifest.nix
+and makes an empty profile one of nix-env again."#;
 
 /// `firn collisions --help`.
 pub const COLLISIONS: &str = "\

@@ -38,17 +38,17 @@ pub enum Change {
         /// Whether its files are linked.
         to: bool,
     },
-    /// Takes what the element's flake has today.
+    /// Takes what the element's flake has today; of a package of nix-env the newer one of its name that
+    /// nix-env's default expression holds, as `nix-env --upgrade` does.
     Upgrade {
         /// Its name.
         element: String,
     },
-    /// Takes the newer package of the same name that a file holds, as `nix-env --file FILE --upgrade`
-    /// does; for the packages of nix-env.
+    /// The same of a package of nix-env from a file, as `nix-env --file FILE --upgrade` does.
     UpgradeFrom {
         /// Its name.
         element: String,
-        /// The file.
+        /// The file, or what else `--file` takes: a folder, `<nixpkgs>`, `flake:nixpkgs`, a URL.
         file: String,
     },
     /// Sets nix-env's flag `keep`: an installation or upgrade of another version leaves it alone.
@@ -90,12 +90,21 @@ pub enum Change {
         /// same: an exported element comes back as it was, and is upgraded as before.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         locked: Option<String>,
+        /// More store paths of the element, beside the one that is the installable: no source tells that
+        /// they belong together.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        with: Vec<String>,
         /// The element's name, where Nix would derive another.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
         /// False for an addition that was switched off while staged.
         #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
         active: bool,
+    },
+    /// Makes an empty profile one of nix-env.
+    UserEnvironment {
+        /// The text of its `manifest.nix`: packages with all that nix-env records of them.
+        manifest: String,
     },
     /// Makes a profile of nix-env one of `nix profile`: all outputs, priorities and what is switched off
     /// stay; where packages came from is not known.
@@ -143,6 +152,7 @@ impl Change {
             | Self::Outputs { element, .. }
             | Self::Retarget { element, .. } => Some(element),
             Self::Add { .. }
+            | Self::UserEnvironment { .. }
             | Self::Convert
             | Self::RegistryAdd { .. }
             | Self::RegistryRemove { .. }
@@ -188,7 +198,25 @@ impl Change {
     /// An addition that leaves everything else to Nix's rules.
     pub fn addition(installable: impl Into<String>, priority: Option<i32>) -> Self {
         let installable = installable.into();
-        Self::Add { installable, priority, file: None, expr: None, locked: None, name: None, active: true }
+        Self::Add {
+            installable,
+            priority,
+            file: None,
+            expr: None,
+            locked: None,
+            with: Vec::new(),
+            name: None,
+            active: true,
+        }
+    }
+
+    /// An addition of an attribute of a file, or of all of it.
+    pub fn addition_from_file(file: impl Into<String>, attribute: impl Into<String>) -> Self {
+        let mut change = Self::addition(attribute, None);
+        if let Self::Add { file: of, .. } = &mut change {
+            *of = Some(file.into());
+        }
+        change
     }
 
     /// An addition with a later change of the element it makes folded in; `None` where that cannot be
@@ -208,6 +236,14 @@ impl Change {
             _ => return None,
         }
         Some(folded)
+    }
+
+    /// The file that an addition is from, if it is from one.
+    pub fn file(&self) -> Option<&str> {
+        match self {
+            Self::Add { file, .. } => file.as_deref(),
+            _ => None,
+        }
     }
 
     /// The name that registries have to replace before an addition can be evaluated, if it has one.

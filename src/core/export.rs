@@ -4,7 +4,7 @@
 //! The list is what one would type, `nixpkgs#git^doc,out`: it follows the references it
 //! names. The transaction is exact: every addition carries the reference its element is
 //! locked to, its priority, whether it is switched off, and its name where Nix would
-//! derive another. [`expressions`] are for those who keep their packages in Nix. What none of them can
+//! derive another. A profile of nix-env is one change, its manifest. [`expressions`] are for those who keep their packages in Nix. What none of them can
 //! say is told as a [`Caveat`].
 
 pub mod expressions;
@@ -19,9 +19,10 @@ use super::plan::adding::is_already_added;
 /// What comes back otherwise than it was.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Caveat {
-    /// Without a source each store path is an element of its own when it is added.
+    /// Without a source each store path of a list is an element of its own when it is added.
     #[error(
-        "'{element}' has {count} store paths and no flake it came from; added again, each is an element of its own"
+        "'{element}' has {count} store paths and no flake it came from; added from a list, each is an element \
+         of its own; '--format json' keeps them together"
     )]
     SeveralPaths {
         /// The element.
@@ -72,7 +73,7 @@ pub fn list(manifest: &ProfileManifest, system: &str) -> (Vec<String>, Vec<Cavea
             let reference = source.original_url.strip_prefix("flake:").unwrap_or(&source.original_url);
             lines.push(source.installable(reference, source.short_attribute(Some(system))));
         } else {
-            caveats.extend(without_source(name, element));
+            caveats.extend(without_path(name, element).or_else(|| several_paths(name, element)));
             lines.extend(element.store_paths.iter().map(ToString::to_string));
         }
     }
@@ -85,8 +86,11 @@ pub fn list(manifest: &ProfileManifest, system: &str) -> (Vec<String>, Vec<Cavea
     (lines, caveats)
 }
 
-/// The additions that make the profile again from an empty one.
+/// The changes that make the profile again from an empty one.
 pub fn transaction(manifest: &ProfileManifest) -> (Vec<Change>, Vec<Caveat>) {
+    if let Some(environment) = &manifest.environment {
+        return (vec![Change::UserEnvironment { manifest: environment.to_string() }], Vec::new());
+    }
     let (mut changes, mut caveats) = (Vec::new(), Vec::new());
     let mut so_far = ProfileManifest::default();
     for (name, element) in in_naming_order(manifest) {
@@ -99,9 +103,9 @@ pub fn transaction(manifest: &ProfileManifest) -> (Vec<Change>, Vec<Caveat>) {
             so_far.elements.remove(&derived);
             so_far.elements.insert(name.clone(), element.clone());
         }
-        changes.extend(additions(element, own_name.as_deref()));
+        changes.extend(addition(element, own_name));
         caveats.extend(match &element.source {
-            None => without_source(name, element),
+            None => without_path(name, element),
             Some(source) if FlakeRef::parse(&source.url).is_ok_and(|url| url.is_locked(true)) => None,
             Some(source) => Some(Caveat::NotLocked { element: name.clone(), url: source.url.clone() }),
         });
@@ -121,30 +125,23 @@ fn in_naming_order(manifest: &ProfileManifest) -> Vec<(&String, &ProfileElement)
     elements
 }
 
-fn additions(element: &ProfileElement, name: Option<&str>) -> Vec<Change> {
-    let addition = |installable, locked| Change::Add {
-        installable,
-        priority: Some(element.priority),
-        file: None,
-        expr: None,
-        locked,
-        name: name.map(str::to_owned),
-        active: element.active,
+fn addition(element: &ProfileElement, name: Option<String>) -> Option<Change> {
+    let (installable, locked, with) = if let Some(source) = &element.source {
+        let locked = (source.url != source.original_url).then(|| source.url.clone());
+        (source.installable(&source.original_url, &source.attr_path), locked, Vec::new())
+    } else {
+        let (first, others) = element.store_paths.split_first()?;
+        (first.to_string(), None, others.iter().map(ToString::to_string).collect())
     };
-    match &element.source {
-        Some(source) => {
-            let locked = (source.url != source.original_url).then(|| source.url.clone());
-            vec![addition(source.installable(&source.original_url, &source.attr_path), locked)]
-        }
-        None => element.store_paths.iter().map(|path| addition(path.to_string(), None)).collect(),
-    }
+    let (priority, active) = (Some(element.priority), element.active);
+    Some(Change::Add { installable, priority, file: None, expr: None, locked, with, name, active })
 }
 
-fn without_source(name: &str, element: &ProfileElement) -> Option<Caveat> {
-    let element_name = name.to_owned();
-    match element.store_paths.len() {
-        0 => Some(Caveat::Nothing { element: element_name }),
-        1 => None,
-        count => Some(Caveat::SeveralPaths { element: element_name, count }),
-    }
+fn without_path(name: &str, element: &ProfileElement) -> Option<Caveat> {
+    element.store_paths.is_empty().then(|| Caveat::Nothing { element: name.to_owned() })
+}
+
+fn several_paths(name: &str, element: &ProfileElement) -> Option<Caveat> {
+    let count = element.store_paths.len();
+    (count > 1).then(|| Caveat::SeveralPaths { element: name.to_owned(), count })
 }

@@ -13,7 +13,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::flake_ref::FlakeRef;
-use super::package::PackageName;
+use super::package::{PackageName, without_output};
 use super::store_path::{StoreDir, StorePath};
 use super::url::{self, UrlError};
 use super::user_environment::{EnvironmentError, UserEnvironment};
@@ -180,6 +180,28 @@ impl ProfileElement {
     /// may be empty. (`nix profile history` prints `ε` for a path without a version.)
     pub fn versions(&self) -> String {
         joined(self.store_paths.iter().map(|path| PackageName::split(path.name()).version))
+    }
+
+    /// Name and version of each store path, as a person would say them: outputs of one package share
+    /// one version.
+    pub fn packages(&self) -> impl Iterator<Item = PackageName<'_>> {
+        let asked: &[String] = match self.source.as_ref().map(|source| &source.outputs) {
+            Some(ExtendedOutputsSpec::Names(names)) => names,
+            _ => &[],
+        };
+        self.store_paths.iter().map(|path| {
+            let whole = PackageName::split(path.name());
+            let version = match whole.version.rsplit_once('-') {
+                Some((version, output)) if asked.iter().any(|asked| asked == output) => version,
+                _ => without_output(whole.version),
+            };
+            PackageName { version, ..whole }
+        })
+    }
+
+    /// As [`Self::versions`], without the names of outputs.
+    pub fn plain_versions(&self) -> String {
+        joined(self.packages().map(|package| package.version))
     }
 }
 

@@ -63,9 +63,9 @@ pub enum NoCommand {
     /// Nix converts as a side effect of any change, and loses most of what nix-env had.
     #[error("nix converts a profile of nix-env only along with another change, and loses its priorities")]
     Convert,
-    /// nix-env upgrades from a file.
-    #[error("nix-env upgrades '{0}' from the file that '--file' names")]
-    NoFile(String),
+    /// nix-env builds environments of what it installs.
+    #[error("nix-env takes no manifest: it cannot make an exported profile again")]
+    UserEnvironment,
     /// `nix-env` installs from files and the store only.
     #[error("nix-env cannot install '{0}': it takes packages from files and store paths")]
     NotByNixEnv(String),
@@ -193,6 +193,7 @@ impl CommandTarget {
             Change::UpgradeFrom { element, .. } => Err(NoCommand::Source(element.clone())),
             Change::Keep { element, .. } => Err(NoCommand::Keep(element.clone())),
             Change::Convert => Err(NoCommand::Convert),
+            Change::UserEnvironment { .. } => Err(NoCommand::UserEnvironment),
             Change::Outputs { element, .. } => Err(NoCommand::Outputs(element.clone())),
             Change::Retarget { element, .. } => Err(NoCommand::Retarget(element.clone())),
             Change::Priority { element, .. } => Err(NoCommand::Priority(element.clone())),
@@ -200,6 +201,9 @@ impl CommandTarget {
             Change::Add { installable, active: false, .. } => Err(NoCommand::Active(installable.clone())),
             Change::Add { installable, locked: Some(_), .. }
             | Change::Add { installable, name: Some(_), .. } => Err(NoCommand::Exported(installable.clone())),
+            Change::Add { installable, with, .. } if !with.is_empty() => {
+                Err(NoCommand::Exported(installable.clone()))
+            }
             Change::Add { installable, priority, file, expr, .. } => {
                 let mut start = self.start(self.add_verb())?;
                 let mut option = |name: &str, value: Option<String>| {

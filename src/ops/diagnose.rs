@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::core::counting::colliding;
+use crate::core::counting::{colliding, counted};
 use crate::core::diagnosis::{Finding, Problem, TwoVersions, twice, two_versions, wholly_hidden};
 use crate::core::facts::Facts;
 use crate::core::manifest::ProfileManifest;
@@ -22,6 +22,7 @@ use crate::system::registry_file::RegistryFile;
 use crate::system::search_path::SearchPath;
 
 use super::Context;
+use super::diagnose_files::environment_files;
 use super::foresee_switch::foresee_switch;
 use super::gather_facts::complete_plan;
 use super::hint::hint;
@@ -121,7 +122,16 @@ fn profile_link(context: &Context, program: &str) -> Vec<Finding> {
     );
     let finding = |message: String, mend: String| vec![Finding::new(Problem::LinkChain, message, mend)];
     match (state, current) {
-        (ProfileState::Missing, _) if generations.is_empty() => Vec::new(),
+        // One that nobody named is made by the first addition.
+        (ProfileState::Missing, _)
+            if generations.is_empty() && context.store.is_default_profile(&context.profile) =>
+        {
+            Vec::new()
+        }
+        (ProfileState::Missing, _) if generations.is_empty() => {
+            let mend = format!("name one with --profile; '{program} add PACKAGE' would make this one");
+            vec![Finding::new(Problem::NoProfile, format!("there is no profile at {name}"), mend)]
+        }
         (ProfileState::Missing, _) => {
             finding(format!("{name} is missing, and its generations are there"), back)
         }
@@ -188,6 +198,7 @@ fn contents(context: &Context, program: &str, watch: &Watch<'_>) -> Vec<Finding>
     }
     findings.extend(packages_twice(program, &base.manifest));
     findings.extend(packages_in_versions(program, &base.manifest));
+    findings.extend(environment_files(context, program, &base.manifest, watch));
     let missing = missing_paths(program, &base.manifest);
     if missing.is_empty() {
         let mut facts = Facts::default();
@@ -290,8 +301,10 @@ fn journal(context: &Context) -> Option<Finding> {
         Ok(lines) if lines.is_empty() => None,
         Ok(lines) => {
             let drop: Vec<String> = lines.iter().map(|line| format!("{line}d")).collect();
-            let message =
-                format!("{file} has {} lines that cannot be read; firn goes on without them", lines.len());
+            let message = format!(
+                "{file} has {} that cannot be read; firn goes on without",
+                counted(lines.len(), "line")
+            );
             Some(Finding::new(Problem::Journal, message, format!("sed -i '{}' {file}", drop.join(";"))))
         }
         Err(error) => {

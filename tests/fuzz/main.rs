@@ -19,6 +19,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails may panic")]
 
 mod caches;
+mod environments;
 mod mutate;
 mod notes;
 mod overrides;

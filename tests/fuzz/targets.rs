@@ -27,7 +27,7 @@ use firn::tui::keymap::{Key, Keymap, Scope};
 use firn::tui::theme::Theme;
 use sha2::{Digest as _, Sha256};
 
-use super::{caches, notes, overrides};
+use super::{caches, environments, notes, overrides};
 
 /// A reader.
 pub struct Target {
@@ -229,6 +229,7 @@ pub const TARGETS: &[Target] = &[
     },
     overrides::THEME,
     overrides::REGISTRY,
+    environments::ENVIRONMENT,
     notes::NOTES,
     caches::LISTING,
     caches::INFO,

@@ -8,6 +8,7 @@ use crate::core::manifest::{ElementSource, ExtendedOutputsSpec};
 use crate::core::plan::{Base, Plan};
 use crate::core::store_path::{StoreDir, StorePath};
 use crate::core::transaction::Transaction;
+use crate::core::user_environment::{Derivations, EnvironmentPackage, UserEnvironment};
 
 const SYSTEM: &str = "x86_64-linux";
 const LOCKED: &str = "github:o/r/9f2c1de4a8b360f7519ec2d38a6407bf51d90c6e";
@@ -44,7 +45,10 @@ fn manifest(elements: Vec<(&str, ProfileElement)>) -> ProfileManifest {
 /// Carries a transaction out on an empty profile in a world where every reference is locked to
 /// what the manifest says, and evaluating one that is not locked gives something else.
 fn made_again(manifest: &ProfileManifest) -> ProfileManifest {
-    let (changes, _) = transaction(manifest);
+    carried_out(manifest, transaction(manifest).0).after
+}
+
+fn carried_out(manifest: &ProfileManifest, changes: Vec<Change>) -> Plan {
     let mut facts = Facts::default();
     for element in manifest.elements.values() {
         let Some(source) = &element.source else { continue };
@@ -75,7 +79,7 @@ fn made_again(manifest: &ProfileManifest) -> ProfileManifest {
     };
     let mut staged = Transaction::default();
     staged.stage(&base.manifest, &[], changes);
-    Plan::make(&Arc::new(base), &staged, &facts, None).after
+    Plan::make(&Arc::new(base), &staged, &facts, None)
 }
 
 #[test]
@@ -126,10 +130,57 @@ fn what_cannot_be_said_is_told() {
     let manifest =
         manifest(vec![("several", by_path(&["a-1", "b-1"])), ("none", by_path(&[])), ("dirty", dirty)]);
     let (changes, caveats) = transaction(&manifest);
-    assert_eq!(changes.len(), 3);
-    assert_eq!(caveats.len(), 3);
-    assert!(caveats.contains(&Caveat::SeveralPaths { element: "several".into(), count: 2 }));
+    assert_eq!(changes.len(), 2);
+    assert_eq!(caveats.len(), 2);
     assert!(caveats.contains(&Caveat::Nothing { element: "none".into() }));
+    let (_, caveats) = list(&manifest, SYSTEM);
+    assert!(caveats.contains(&Caveat::SeveralPaths { element: "several".into(), count: 2 }));
+}
+
+#[test]
+fn store_paths_of_one_element_stay_together() {
+    let mut off = by_path(&["a-1", "a-1-man", "b-1"]);
+    (off.active, off.priority) = (false, -3);
+    let manifest = manifest(vec![("a, b", off), ("mine", by_path(&["c-1", "c-1-doc"]))]);
+    let (changes, caveats) = transaction(&manifest);
+    assert_eq!((made_again(&manifest), caveats, changes.len()), (manifest, vec![], 2));
+    let text = serde_json::to_string(&changes[1]).unwrap();
+    assert!(text.contains(r#"c-1","priority":5,"with":["/nix/store/"#) && text.contains("c-1-doc"), "{text}");
+}
+
+#[test]
+fn paths_that_cannot_come_with_others_are_refused() {
+    for (installable, with, words) in [
+        (path("a-1").to_string(), "/etc", "/etc"),
+        (format!("{LOCKED}#legacyPackages.{SYSTEM}.x"), path("b-1").as_str(), "with another store path"),
+    ] {
+        let mut change = Change::addition(installable, None);
+        let Change::Add { with: more, .. } = &mut change else { panic!() };
+        more.push(with.to_owned());
+        let known = manifest(vec![("x", from_flake("flake:nixpkgs", "x", 5))]);
+        let plan = carried_out(&known, vec![change]);
+        assert!(plan.left[0].message.contains(words), "{:?}", plan.left);
+    }
+}
+
+#[test]
+fn a_profile_of_nix_env_comes_back_as_one() {
+    let mut package = EnvironmentPackage::of_store_path(&path("a-1"));
+    package.outputs.insert("man".to_owned(), path("a-1-man"));
+    package.set_flag("priority", "7");
+    let packages = vec![package, EnvironmentPackage::of_store_path(&path("b-2"))];
+    let manifest =
+        ProfileManifest::of_environment(UserEnvironment::of_packages(packages, Derivations::Dropped));
+    let (changes, caveats) = transaction(&manifest);
+    assert_eq!((changes.len(), caveats), (1, vec![]));
+    assert_eq!(made_again(&manifest), manifest);
+    // What is there is never replaced.
+    let twice = [changes.clone(), changes].concat();
+    let plan = carried_out(&manifest, twice);
+    assert_eq!((plan.after == manifest, plan.left.len()), (true, 1), "{:?}", plan.left);
+    let broken = vec![Change::UserEnvironment { manifest: "[ {".to_owned() }];
+    let plan = carried_out(&manifest, broken);
+    assert!(plan.left[0].message.contains("line 1, column 4"), "{:?}", plan.left);
 }
 
 #[test]

@@ -52,6 +52,7 @@ fn version_three_comes_back_byte_for_byte() {
     assert_eq!(fltk.source.as_ref().unwrap().outputs, names(&["bin", "out"]));
     assert_eq!(fltk.identifier(), "flake:nixpkgs#packages.x86_64-linux.fltk^bin,out");
     assert_eq!(fltk.versions(), "1.3.11-bin, 2.12.3");
+    assert_eq!(fltk.plain_versions(), "1.3.11, 2.12.3");
 }
 
 #[test]

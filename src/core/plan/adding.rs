@@ -61,7 +61,7 @@ enum Standing {
 impl Folded {
     /// Carries an addition out, as far as its installable is known.
     pub(super) fn take_in(&mut self, index: usize, change: &Change, facts: &Facts, known: &Surroundings<'_>) {
-        let Change::Add { priority, active, name, .. } = change else { return };
+        let Change::Add { priority, active, name, with, .. } = change else { return };
         let Some(installable) = change.installable() else { return };
         let name = name.as_deref();
         let candidate = name.unwrap_or(installable.short_name());
@@ -71,7 +71,7 @@ impl Folded {
                 None => self.guess_name(index, candidate),
             };
         }
-        match standing(&installable, facts, known) {
+        match standing(&installable, facts, known).with(with, facts, known) {
             Standing::Known(element, wanted) => {
                 let mut element = as_recorded(change, element);
                 element.active = *active;
@@ -132,6 +132,34 @@ impl Folded {
         }
         self.guessed.insert(name.clone());
         self.waiting.push(AddedName { change: index, name });
+    }
+}
+
+impl Standing {
+    /// The same element with more store paths.
+    fn with(self, more: &[String], facts: &Facts, known: &Surroundings<'_>) -> Self {
+        let mut all = self;
+        for text in more {
+            let path = match StorePath::parse(known.store_dir, text) {
+                Ok(path) => path,
+                Err(error) => return Self::Refused(error.to_string()),
+            };
+            all = match (all, of_path(path, facts)) {
+                (Self::Known(element, _), _) if element.source.is_some() => {
+                    Self::Refused(format!("'{text}' can only come with another store path"))
+                }
+                (Self::Known(mut element, mut wanted), Self::Known(other, also)) => {
+                    element.store_paths.extend(other.store_paths);
+                    element.store_paths.sort_unstable();
+                    element.store_paths.dedup();
+                    wanted.extend(also);
+                    Self::Known(element, wanted)
+                }
+                (Self::Known(..), refused) => refused,
+                (unknown, _) => unknown,
+            };
+        }
+        all
     }
 }
 

@@ -336,6 +336,15 @@ fn left_by(name: &str, asked: &Asked, failure: &EvaluationFailure) -> Left {
             );
             return Left { element: name.to_owned(), reason, message };
         }
+        _ if retargets => {
+            let message = format!(
+                "'{name}' cannot follow '{}', which {}: {}",
+                question.reference,
+                elsewhere_words(failure.kind),
+                failure.message
+            );
+            return Left { element: name.to_owned(), reason, message };
+        }
         FailureKind::Flake => "has a flake that cannot be fetched or read",
         FailureKind::File => "was added from a file that is gone",
         FailureKind::AttributeGone if asked.kind == Kind::File => "is not in its file any more",
@@ -352,6 +361,22 @@ fn left_by(name: &str, asked: &Asked, failure: &EvaluationFailure) -> Left {
         FailureKind::Evaluation => "does not evaluate",
     };
     Left { element: name.to_owned(), reason, message: format!("'{name}' {words}: {}", failure.message) }
+}
+
+/// What is wrong with another flake, or with what it has.
+fn elsewhere_words(failure: FailureKind) -> &'static str {
+    match failure {
+        FailureKind::Flake | FailureKind::File => "cannot be fetched or read",
+        FailureKind::Prompt => "needs a password or a confirmation to be fetched",
+        FailureKind::Unfree => "has it under an unfree licence, which has to be allowed",
+        FailureKind::Insecure => "has it marked as insecure, which has to be allowed",
+        FailureKind::Broken => "has it marked as broken",
+        FailureKind::Platform => "has it, but not for this platform",
+        FailureKind::NeedsImpure => "looks at the machine to evaluate, which needs --impure",
+        FailureKind::AttributeGone | FailureKind::NotAPackage | FailureKind::Evaluation => {
+            "does not evaluate for it"
+        }
+    }
 }
 
 impl ToRealise {

@@ -242,6 +242,7 @@ fn staged_word(canvas: &Canvas<'_>, plan: &Plan, index: usize, change: &Change) 
         Change::Outputs { element, .. } | Change::Retarget { element, .. } | Change::Keep { element, .. } => {
             (DifferenceKind::Source, element.clone())
         }
+        Change::UserEnvironment { .. } => (DifferenceKind::Added, "packages of nix-env".to_owned()),
         Change::Convert => (DifferenceKind::Reference, "the whole profile".to_owned()),
         Change::Add { installable, .. } => {
             let is_refused = |row: &PlannedElement| row.added_by == Some(index) && row.refused.is_some();

@@ -20,7 +20,7 @@ use crate::tui::pointer::Target;
 use crate::tui::theme;
 use crate::tui::view::canvas::Canvas;
 use crate::tui::view::row::Row;
-use crate::tui::view::words::{self, grouped};
+use crate::tui::view::words::{self, counted, grouped};
 
 /// Where the columns begin at one width of the pane.
 #[derive(Clone, Copy)]
@@ -98,9 +98,9 @@ fn total_row(canvas: &Canvas<'_>, total: TreeTotal, columns: Columns) -> Row {
     let links = if is_unknown(canvas.model) {
         format!("{} {} ? links", grouped(total.before), theme::ARROW)
     } else if total.before == total.after {
-        format!("{} links", grouped(total.after))
+        counted(total.after, "link")
     } else {
-        format!("{} {} {} links", grouped(total.before), theme::ARROW, grouped(total.after))
+        format!("{} {} {}", grouped(total.before), theme::ARROW, counted(total.after, "link"))
     };
     let row = Row::text(" profile/").to(columns.package).put(links, Style::new()).to(columns.mark);
     let counts = [total.added, total.changed, total.removed, total.blocking];

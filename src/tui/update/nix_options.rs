@@ -59,7 +59,7 @@ fn what_would_allow(model: &Model, element: Option<&str>) -> Option<String> {
 }
 
 /// Takes the line.
-pub(super) fn accept(model: &mut Model, asks: Asks, line: &str) -> Vec<Effect> {
+pub(super) fn accept(model: &mut Model, asks: &Asks, line: &str) -> Vec<Effect> {
     let options = match NixOptions::parse(line) {
         Ok(options) => options,
         Err(error) => {
@@ -68,7 +68,7 @@ pub(super) fn accept(model: &mut Model, asks: Asks, line: &str) -> Vec<Effect> {
         }
     };
     model.overlays.pop();
-    if asks == Asks::RunOptions {
+    if *asks == Asks::RunOptions {
         return vec![Effect::SetRunOptions(options)];
     }
     let (Some(plan), targets) = (model.plan.clone(), installed::targets(model)) else { return Vec::new() };

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{collisions, installed, outputs, priority, registry, tree_lines};
+use super::{collisions, installed, outputs, priority, registry, tree_lines, words};
 use crate::core::change::Change;
 use crate::core::essentials;
 use crate::core::facts::Needs;
@@ -49,6 +49,7 @@ pub(super) fn replan(model: &mut Model) -> Vec<Effect> {
     tree_lines::make(model);
     registry::refresh(model);
     selected.restore(model);
+    words::settle(model);
     let mut effects = ask(model);
     priority::try_value(model);
     outputs::refresh(model);

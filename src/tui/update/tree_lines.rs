@@ -9,6 +9,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::core::counting::counted;
 use crate::core::link_tree::{Claimant, Collisions, Link, LinkDirectory, Node};
 use crate::core::package::package_name;
 use crate::core::plan::Plan;
@@ -297,7 +298,7 @@ fn link_mark(before: Option<&Node>, link: &Link) -> TreeMark {
         Some(Node::Link(before)) if before.source == link.source => TreeMark::Same,
         Some(Node::Link(before)) => TreeMark::Changed(package_label(&before.package)),
         Some(Node::Directory(before)) => {
-            TreeMark::Changed(format!("a folder of {} links", before.counts.links))
+            TreeMark::Changed(format!("a folder of {}", counted(before.counts.links, "link")))
         }
     }
 }

@@ -36,6 +36,7 @@ mod nix_options;
 mod outputs;
 mod palette;
 mod picking;
+mod picking_paths;
 mod preview;
 mod priority;
 mod profiles;
@@ -226,6 +227,7 @@ impl Bench {
             Change::Add { installable, active: false, .. } => format!("add {installable} off"),
             Change::Upgrade { element } => format!("upgrade {element}"),
             Change::Convert => "convert".to_owned(),
+            Change::UserEnvironment { .. } => "packages of nix-env".to_owned(),
             Change::UpgradeFrom { element, file } => format!("upgrade {element} from {file}"),
             Change::Keep { element, to } => format!("{element} {}", if *to { "kept" } else { "let go" }),
             Change::Outputs { element, to } => format!("outputs {element}{to}"),
