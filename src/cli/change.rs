@@ -408,7 +408,7 @@ impl Running<'_> {
     /// What was found out about elements that were to be upgraded.
     fn checked(&self, plan: &Plan) -> Vec<UpgradeRow> {
         let asked = plan.changes.iter().filter_map(|change| match change {
-            Change::Upgrade { element } => Some(element.clone()),
+            Change::Upgrade { element } | Change::UpgradeFrom { element, .. } => Some(element.clone()),
             _ => None,
         });
         let held = self.left.iter().filter(|left| left.reason == LeftReason::Held);
@@ -419,7 +419,14 @@ impl Running<'_> {
         }
         let names: Vec<String> = names.into_iter().collect();
         let registries = load_registries(self.context);
-        check_upgrades::rows(&plan.base.manifest, &names, &held, &self.facts, &registries)
+        let mut rows = check_upgrades::rows(&plan.base.manifest, &names, &held, &self.facts, &registries);
+        for row in &mut rows {
+            let question = plan.looked_for.get(&row.element);
+            if let (Some(package), Some(question)) = (plan.base.manifest.package(&row.element), question) {
+                row.look_for(package, question, &self.facts);
+            }
+        }
+        rows
     }
 
     /// What was done.

@@ -12,8 +12,10 @@ use crate::core::installable;
 use crate::core::plan::{Base, Left, LeftReason};
 use crate::core::shell_words::quoted;
 use crate::core::transaction::Transaction;
+use crate::core::upgrade;
 use crate::ops::Context;
 use crate::ops::hold::held;
+use crate::ops::remember_files::remembered_files;
 use crate::system::plan_file;
 
 /// What is asked for as a transaction, and what is left out of it; `None` if it is about no element at
@@ -112,15 +114,9 @@ fn of_flakes(
     match request {
         ChangeRequest::Upgrade { pick, has_scope, file } => {
             // nix-env, unlike nix profile, knows what to do with a file.
-            let file = file.as_deref().filter(|_| base.manifest.environment.is_some());
+            let file = file.as_deref().filter(|_| base.manifest.environment.is_some()).map(whole_path);
             if *has_scope && file.is_none() {
                 printer.warn("--file and --expr mean nothing to an upgrade, here as in nix");
-            }
-            if base.manifest.environment.is_some() && file.is_none() {
-                printer.warn(
-                    "nix-env records no source of its packages; 'upgrade --file FILE' takes newer ones from a file",
-                );
-                return Ok((Vec::new(), Vec::new()));
             }
             let names = names(pick, Missing::Warned)?;
             if names.is_empty() {
@@ -134,9 +130,10 @@ fn of_flakes(
                 reason: LeftReason::Held,
                 element,
             });
-            let change = |element| match file {
-                Some(file) => Change::UpgradeFrom { element, file: file.to_owned() },
-                None => Change::Upgrade { element },
+            let files = remembered_files(context).unwrap_or_default();
+            let change = |element: String| match &file {
+                Some(file) => Change::UpgradeFrom { element, file: file.clone() },
+                None => upgrade::change(&element, &base.manifest, &files),
             };
             Ok((free.into_iter().map(change).collect(), left.collect()))
         }

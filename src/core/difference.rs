@@ -195,7 +195,7 @@ fn package_kinds(before: &EnvironmentPackage, after: &EnvironmentPackage, kinds:
 }
 
 /// Whether it is the very same package, of which other outputs are installed: no new build.
-pub fn only_chooses_outputs(before: &ProfileElement, after: &ProfileElement) -> bool {
+pub(super) fn only_chooses_outputs(before: &ProfileElement, after: &ProfileElement) -> bool {
     let (Some(before), Some(after)) = (&before.source, &after.source) else { return false };
     (&before.url, &before.attr_path) == (&after.url, &after.attr_path) && before.outputs != after.outputs
 }

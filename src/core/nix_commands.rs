@@ -71,9 +71,6 @@ pub enum NoCommand {
     /// nix-env builds environments of what it installs.
     #[error("nix-env takes no manifest: it cannot make an exported profile again")]
     UserEnvironment,
-    /// nix-env upgrades from a file.
-    #[error("nix-env upgrades '{0}' from the file that '--file' names")]
-    NoFile(String),
     /// `nix-env` installs from files and the store only.
     #[error("nix-env cannot install '{0}': it takes packages from files and store paths")]
     NotByNixEnv(String),

@@ -34,6 +34,7 @@ impl Plan {
         Self {
             realise: Vec::new(),
             questions: BTreeMap::new(),
+            looked_for: BTreeMap::new(),
             base: Arc::clone(base),
             changes: Vec::new(),
             elements: fold::rows(&base.manifest, &fold::Folded::given(after.clone())),

@@ -22,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::change::Change;
+use super::difference;
 use super::environment_collision::EnvironmentCollision;
 use super::evaluation::{FailureKind, Question};
 use super::facts::{Facts, Needs};
@@ -35,6 +36,7 @@ use super::store_path::{StoreDir, StorePath, StorePathError};
 use super::transaction::{AddedName, Transaction};
 use super::user_environment::EnvironmentPackage;
 use super::user_environment::object::EnvironmentObjects;
+use super::user_environment::offered::UpgradeQuestion;
 
 use absent::Absent;
 
@@ -82,6 +84,8 @@ pub struct Plan {
     pub failed: BTreeMap<String, LeftReason>,
     /// Options to be remembered for elements once it is applied, by name.
     pub options: BTreeMap<String, NixOptions>,
+    /// Where newer packages of nix-env are looked for, answered or not, by element.
+    pub looked_for: BTreeMap<String, UpgradeQuestion>,
     /// What is not in the store yet, by element: must be fetched or built before this is applied.
     pub realise: Vec<ToRealise>,
     /// The registries with the staged edits, once they have been read.
@@ -120,6 +124,15 @@ impl PlannedElement {
     /// and in one that becomes that.
     pub fn package(&self) -> Option<&EnvironmentPackage> {
         self.packages[usize::from(self.after.is_some())].as_deref()
+    }
+
+    /// Whether it is the very same package, of which other outputs are installed: no new build.
+    pub fn only_chooses_outputs(&self) -> bool {
+        if let [Some(before), Some(after)] = &self.packages {
+            return before.out_path == after.out_path && before.outputs != after.outputs;
+        }
+        let sources = (self.before.as_ref(), self.after.as_ref());
+        matches!(sources, (Some(before), Some(after)) if difference::only_chooses_outputs(before, after))
     }
 }
 
@@ -295,6 +308,7 @@ impl Plan {
                 tree: tree_needs,
                 evaluations: folded.evaluating.questions,
                 packages: folded.packages,
+                candidates: folded.candidates,
                 listings: absent.listings,
                 validity: absent.unsure,
                 registries: registry.read,
@@ -303,6 +317,7 @@ impl Plan {
             questions: folded.evaluating.asked,
             failed: folded.evaluating.failed,
             options,
+            looked_for: folded.looked_for,
             realise: absent.realise,
             registry: registry.plan,
             files,
@@ -405,9 +420,14 @@ fn files(
 ) -> BTreeMap<String, FileSource> {
     let added = folded.added.iter().filter_map(|addition| {
         let source = FileSource::of(&changes.get(addition.change)?.installable()?)?;
-        Some((addition.name.clone(), source))
+        // Of all packages of a file each is a package of nix-env by itself.
+        let by_name = folded.after.environment.is_some() && source.attribute.is_empty();
+        Some((addition.name.clone(), FileSource { by_name, ..source }))
     });
     let upgraded = changes.iter().filter_map(|change| {
+        if let Change::UpgradeFrom { element, file } = change {
+            return Some((element.clone(), FileSource::by_name(file)));
+        }
         let Change::Upgrade { element: name } = change else { return None };
         let source = facts.files.of(name, base.manifest.elements.get(name)?)?;
         Some((name.clone(), source.clone()))

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::machine::{
-    Answer, Cancel, Collected, Freshness, Heard, Listed, ListingTold, ProfileLinks, ProfileObject, Store,
-    StoreError, Watch, own_system,
+    Answer, Cancel, Candidates, Collected, Freshness, Heard, Listed, ListingTold, ProfileLinks,
+    ProfileObject, Store, StoreError, Watch, own_system,
 };
 use super::profile_folder::ProfileLock;
 use super::profile_search::ProfilePlaces;
@@ -31,12 +31,14 @@ use crate::core::store_graph::{KeepRules, PathInfo, Root};
 use crate::core::store_path::{StoreDir, StorePath};
 use crate::core::user_environment::Derivations;
 use crate::core::user_environment::object::EnvironmentObjects;
-use crate::core::user_environment::offered::{OfferedPackage, PackageQuestion};
+use crate::core::user_environment::offered::{OfferedPackage, PackageQuestion, UpgradeQuestion};
 
 mod abilities;
 mod absent;
 mod accepted_settings;
 mod arguments;
+mod candidates;
+mod default_expression;
 mod derivations;
 mod edited_registry;
 mod environment;
@@ -319,6 +321,15 @@ impl Store for NixStore {
             }
         }
         Ok(answers)
+    }
+
+    fn candidates(
+        &self,
+        questions: &[UpgradeQuestion],
+        watch: &Watch<'_>,
+    ) -> Result<Vec<Candidates>, StoreError> {
+        self.usable()?;
+        candidates::answers(self, questions, watch)
     }
 
     fn environment_derivations(&self) -> Derivations {

@@ -80,7 +80,7 @@ pub(super) fn offer(model: &Model, installable: &str) -> Option<String> {
 }
 
 /// Takes the line.
-pub(super) fn accept(model: &mut Model, asks: Asks, line: &str) -> Vec<Effect> {
+pub(super) fn accept(model: &mut Model, asks: &Asks, line: &str) -> Vec<Effect> {
     let options = match NixOptions::parse(line) {
         Ok(options) => options,
         Err(error) => {
@@ -89,7 +89,7 @@ pub(super) fn accept(model: &mut Model, asks: Asks, line: &str) -> Vec<Effect> {
         }
     };
     model.overlays.pop();
-    if asks == Asks::RunOptions {
+    if *asks == Asks::RunOptions {
         return vec![Effect::SetRunOptions(options)];
     }
     let (Some(plan), targets) = (model.plan.clone(), installed::targets(model)) else { return Vec::new() };
