@@ -9,8 +9,8 @@ use crate::core::file_tree::Basis;
 use crate::core::link_tree::Claimant;
 use crate::core::package_list::{PackageList, PackageSource};
 use crate::core::package_search::{ordered, scores};
-use crate::core::plan::Base;
 use crate::core::plan::cost::Cost;
+use crate::core::plan::{Base, Plan, PlannedElement};
 use crate::core::search_ranking::Query;
 use crate::core::transaction::Transaction;
 use crate::core::typed_path::PathChoice;
@@ -70,43 +70,55 @@ pub fn complete_path(context: &Context, typed: &str) -> Vec<PathChoice> {
     path_completion::complete(typed, context.store.store_dir())
 }
 
-/// Plans an addition on top of what is staged, and tells what it would lead to. Evaluates it and asks
-/// binary caches what is in it; fetches and builds nothing.
-pub fn try_addition(
+/// Plans additions on top of what is staged, and tells what they would lead to together. Evaluates them
+/// and asks binary caches what is in them; fetches and builds nothing.
+pub fn try_additions(
     context: &Context,
     (base, staged): (&Arc<Base>, &Transaction),
-    addition: &Change,
+    additions: &[Change],
     known: &Facts,
     watch: &Watch<'_>,
 ) -> anyhow::Result<Tried> {
     let mut facts = known.clone();
     let before = complete_plan(context, base, staged, &mut facts, watch)?;
     let mut transaction = staged.clone();
-    transaction.stage(&base.manifest, &before.added, vec![addition.clone()]);
+    transaction.stage(&base.manifest, &before.added, additions.to_vec());
     let plan = complete_plan(context, base, &transaction, &mut facts, watch)?;
-    let change = plan.changes.len().saturating_sub(1);
-    let row = plan.elements.iter().find(|row| row.added_by == Some(change));
-    let name = row.map(|row| row.name.clone()).unwrap_or_default();
-    let ties = plan.collisions.ties.iter().map(|tie| (&tie.path, &tie.claimants));
-    let clashes = plan.collisions.type_clashes.iter().map(|clash| (&clash.path, &clash.claimants));
-    let collisions = ties.chain(clashes).filter_map(|(path, claimants)| {
-        let of = |claimant: &Claimant| plan.element_of(&claimant.package).unwrap_or("?").to_owned();
-        let elements: Vec<String> = claimants.iter().map(of).collect();
-        elements.contains(&name).then(|| (visible::bytes(path), elements))
-    });
-    let wanted = plan.realise.iter().find(|wanted| wanted.element == name);
-    let is_there = plan.realise.is_empty() || row.is_none_or(|row| row.refused.is_some());
+    let first = plan.changes.len().saturating_sub(additions.len());
+    let is_new = |row: &&PlannedElement| row.added_by.is_some_and(|change| change >= first);
+    let rows: Vec<&PlannedElement> = plan.elements.iter().filter(is_new).collect();
+    let refused = rows.iter().find_map(|row| Some((row, row.refused.clone()?)));
+    let wanted = match rows.as_slice() {
+        [row] => plan.realise.iter().find(|wanted| wanted.element == row.name),
+        _ => None,
+    };
+    let is_there = plan.realise.is_empty() || refused.is_some();
     let cost = (!is_there).then(|| measure_cost(context, &plan, watch).ok()).flatten();
     Ok(Tried {
         cost,
-        refused: row.and_then(|row| row.refused.clone()),
+        refused: refused.map(|(row, reason)| match additions {
+            [_] => reason,
+            _ => format!("{}: {reason}", row.name),
+        }),
         outputs: wanted
             .map(|it| it.outputs.iter().map(|(name, _)| name.clone()).collect())
             .unwrap_or_default(),
-        collisions: collisions.collect(),
+        collisions: collisions(&plan, &rows),
         basis: plan.basis(),
         learnt: facts,
     })
+}
+
+/// Files that stand in the way in which one of these takes part, each with the elements it is in.
+fn collisions(plan: &Plan, of: &[&PlannedElement]) -> Vec<(String, Vec<String>)> {
+    let ties = plan.collisions.ties.iter().map(|tie| (&tie.path, &tie.claimants));
+    let clashes = plan.collisions.type_clashes.iter().map(|clash| (&clash.path, &clash.claimants));
+    let found = ties.chain(clashes).filter_map(|(path, claimants)| {
+        let name = |claimant: &Claimant| plan.element_of(&claimant.package).unwrap_or("?").to_owned();
+        let elements: Vec<String> = claimants.iter().map(name).collect();
+        of.iter().any(|row| elements.contains(&row.name)).then(|| (visible::bytes(path), elements))
+    });
+    found.collect()
 }
 
 /// The rows that a query keeps, the best first; `among` are those that an earlier query kept, where this

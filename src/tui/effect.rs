@@ -192,10 +192,10 @@ pub enum Effect {
     ReadSystemPackages,
     /// Find out what a typed path could become.
     CompletePath(String),
-    /// Find out what adding something would lead to.
-    TryAddition {
-        /// The addition.
-        addition: Change,
+    /// Find out what additions would lead to together.
+    TryAdditions {
+        /// The additions.
+        additions: Vec<Change>,
         /// What it would be added to.
         plan: Arc<Plan>,
         /// What is staged.
@@ -267,8 +267,8 @@ impl PartialEq for Effect {
                 Self::SearchPackages { generation, query, .. },
                 Self::SearchPackages { generation: other, query: other_query, .. },
             ) => (generation, query) == (other, other_query),
-            (Self::TryAddition { addition, .. }, Self::TryAddition { addition: other, .. }) => {
-                addition == other
+            (Self::TryAdditions { additions, .. }, Self::TryAdditions { additions: others, .. }) => {
+                additions == others
             }
             (
                 Self::RememberOptions { names, options, .. },

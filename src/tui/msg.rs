@@ -137,8 +137,8 @@ pub enum Msg {
     },
     /// What the system's profiles bring was read.
     SystemPackagesRead(SystemPackages),
-    /// It was found out what adding something would lead to.
-    AdditionTried(Box<Installable>, Result<Box<Tried>, String>),
+    /// It was found out what adding these together would lead to.
+    AdditionsTried(Vec<Installable>, Result<Box<Tried>, String>),
     /// It was looked up what a typed path could become.
     PathCompleted(String, Vec<PathChoice>),
     /// The homepage was looked up; nothing if the package names none.

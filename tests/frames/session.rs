@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use firn::core::change::Change;
 use firn::core::evaluation::Search;
 use firn::core::resolution;
 use firn::core::search_ranking::Query;
@@ -204,10 +205,10 @@ fn answer(effect: Effect) -> Option<Msg> {
             let choices = world::paths(&typed);
             Some(Msg::PathCompleted(typed, choices))
         }
-        Effect::TryAddition { addition, .. } => {
-            let installable = addition.installable()?;
-            let tried = world::tried(&installable.text);
-            Some(Msg::AdditionTried(Box::new(installable), Ok(Box::new(tried))))
+        Effect::TryAdditions { additions, .. } => {
+            let installables: Vec<_> = additions.iter().filter_map(Change::installable).collect();
+            let tried = world::tried(&installables.first()?.text);
+            Some(Msg::AdditionsTried(installables, Ok(Box::new(tried))))
         }
         Effect::FindProfiles => Some(Msg::ProfilesFound(world::profiles())),
         Effect::CompareClosures { compared, .. } => {

@@ -8,6 +8,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod additions;
 mod all;
 mod cancel;
 mod flakes;

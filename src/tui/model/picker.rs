@@ -108,8 +108,8 @@ pub struct Packages {
     pub listing: Option<Listing>,
     /// What the system's profiles bring, once it was read.
     pub system: Option<Arc<SystemPackages>>,
-    /// What adding would lead to, with the plan it was tried on.
-    pub tried: HashMap<Installable, (u64, Trial)>,
+    /// What adding these together would lead to, with the plan it was tried on.
+    pub tried: HashMap<Vec<Installable>, (u64, Trial)>,
 }
 
 /// A flake and its packages.

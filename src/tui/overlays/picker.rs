@@ -15,15 +15,14 @@ use crate::ops::search_packages::Tried;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
 use crate::tui::layout;
-use crate::tui::model::{
-    Choice, FlakeChoice, Listing, ListingState, Model, PathMeaning, PickerScreen, Trial,
-};
+use crate::tui::model::{Choice, FlakeChoice, Listing, ListingState, Model, PickerScreen, Trial};
 use crate::tui::panes::bars;
 use crate::tui::pointer::Target;
 use crate::tui::theme;
+use crate::tui::update::looked_at;
 use crate::tui::view::canvas::{Border, Canvas};
 use crate::tui::view::row::Row;
-use crate::tui::view::words::{counted, wrapped};
+use crate::tui::view::words::{counted, grouped, wrapped};
 
 /// Wide enough for a column with details beside the list.
 const WITH_DETAILS: u16 = 100;
@@ -111,10 +110,14 @@ fn border(canvas: &Canvas<'_>, screen: &PickerScreen) -> Border {
     };
     let marked = match screen.marks.len() {
         0 => String::new(),
-        count => format!("{count} marked · "),
+        count => format!("{} marked · ", grouped(count)),
     };
     let at = (screen.cursor.selected + 1).min(screen.len());
-    let corner = if screen.is_empty() { String::new() } else { format!("{marked}{at} of {}", screen.len()) };
+    let corner = if screen.is_empty() {
+        String::new()
+    } else {
+        format!("{marked}{} of {}", grouped(at), grouped(screen.len()))
+    };
     Border {
         title: Row::new().put(title, theme.title),
         right: Row::text(count),
@@ -258,7 +261,7 @@ fn about(canvas: &Canvas<'_>, screen: &PickerScreen, width: usize) -> Vec<Row> {
             rows.push(Row::text(" ").cell(label, 11, theme.faint).put(line, style));
         }
     };
-    let addition = match screen.selected() {
+    match screen.selected() {
         Some(Choice::Package(row)) => {
             let Some(package) = model.packages.list().and_then(|list| list.get(row as usize)) else {
                 return rows;
@@ -266,24 +269,15 @@ fn about(canvas: &Canvas<'_>, screen: &PickerScreen, width: usize) -> Vec<Row> {
             told_of(model, &package, &mut |label, text, is_bad| {
                 tell(label, text, if is_bad { theme.error } else { Style::new() });
             });
-            model.packages.addition(row)
         }
-        Some(Choice::Typed(text)) => Some(Change::addition(text, None)),
         Some(Choice::Whole) => {
             for (label, words) in picker_paths::about_whole(model) {
                 tell(label, &words, Style::new());
             }
-            model.packages.whole_file().map(|(file, _)| Change::addition_from_file(file, ""))
         }
         Some(Choice::Path(row)) => {
             for (label, words) in picker_paths::about_path(model, row) {
                 tell(label, &words, Style::new());
-            }
-            match &row.meaning {
-                PathMeaning::Attributes(file, attributes) if attributes.len() == 1 => {
-                    Some(Change::addition_from_file(file, &attributes[0]))
-                }
-                _ => None,
             }
         }
         Some(Choice::Flake(flake)) => {
@@ -295,12 +289,13 @@ fn about(canvas: &Canvas<'_>, screen: &PickerScreen, width: usize) -> Vec<Row> {
                 &format!("{open} lists its packages: they are evaluated, and nothing is built."),
                 theme.faint,
             );
-            None
         }
-        None => None,
-    };
-    if let Some(installable) = addition.and_then(|addition| addition.installable()) {
-        for (label, text, style) in trial(canvas, &installable) {
+        Some(Choice::Typed(_)) | None => {}
+    }
+    let together: Vec<Installable> =
+        looked_at(model, screen).iter().filter_map(Change::installable).collect();
+    if !together.is_empty() {
+        for (label, text, style) in trial(canvas, &together) {
             tell(label, &text, style);
         }
     }
@@ -340,17 +335,18 @@ fn told_of(model: &Model, package: &ListedPackage<'_>, tell: &mut dyn FnMut(&str
 }
 
 /// What adding it would lead to, as far as that was asked.
-fn trial(canvas: &Canvas<'_>, installable: &Installable) -> Vec<(&'static str, String, Style)> {
+fn trial(canvas: &Canvas<'_>, together: &[Installable]) -> Vec<(&'static str, String, Style)> {
     let (model, theme) = (canvas.model, canvas.theme);
+    let title = if together.len() > 1 { "adding all" } else { "adding it" };
     let key = model.keymap.name(Scope::Add, Action::TryAddition);
-    let found = model.packages.tried.get(installable).filter(|(revision, _)| *revision == model.revision);
+    let found = model.packages.tried.get(together).filter(|(revision, _)| *revision == model.revision);
     match found.map(|(_, trial)| trial) {
         None => {
-            vec![("adding it", format!("{key} finds out what is built and which files collide"), theme.faint)]
+            vec![(title, format!("{key} finds out what is built and which files collide"), theme.faint)]
         }
-        Some(Trial::Running) => vec![("adding it", "checking…".to_owned(), theme.faint)],
-        Some(Trial::Failed(words)) => vec![("adding it", first_line(words).to_owned(), theme.error)],
-        Some(Trial::Done(tried)) => tried_lines(canvas, tried),
+        Some(Trial::Running) => vec![(title, "checking…".to_owned(), theme.faint)],
+        Some(Trial::Failed(words)) => vec![(title, first_line(words).to_owned(), theme.error)],
+        Some(Trial::Done(tried)) => tried_lines(canvas, title, tried),
     }
 }
 
@@ -369,11 +365,15 @@ fn cost_lines(tried: &Tried) -> Vec<(&'static str, String, Style)> {
     lines
 }
 
-fn tried_lines(canvas: &Canvas<'_>, tried: &Tried) -> Vec<(&'static str, String, Style)> {
+fn tried_lines(
+    canvas: &Canvas<'_>,
+    title: &'static str,
+    tried: &Tried,
+) -> Vec<(&'static str, String, Style)> {
     use crate::core::file_tree::Basis;
     let theme = canvas.theme;
     if let Some(reason) = &tried.refused {
-        return vec![("adding it", format!("fails: {}", reason.trim()), theme.error)];
+        return vec![(title, format!("fails: {}", reason.trim()), theme.error)];
     }
     let mut lines = Vec::new();
     if !tried.outputs.is_empty() {
@@ -386,10 +386,10 @@ fn tried_lines(canvas: &Canvas<'_>, tried: &Tried) -> Vec<(&'static str, String,
     };
     lines.extend(cost_lines(tried));
     match tried.collisions.len() {
-        0 if tried.basis == Basis::Unknown => lines.push(("adding it", basis.to_owned(), theme.faint)),
-        0 => lines.push(("adding it", format!("no file collides; {basis}"), theme.good)),
+        0 if tried.basis == Basis::Unknown => lines.push((title, basis.to_owned(), theme.faint)),
+        0 => lines.push((title, format!("no file collides; {basis}"), theme.good)),
         count => {
-            lines.push(("adding it", format!("{} collide; {basis}", counted(count, "file")), theme.blocking));
+            lines.push((title, format!("{} collide; {basis}", counted(count, "file")), theme.blocking));
             for (path, elements) in tried.collisions.iter().take(4) {
                 lines.push(("", format!("{path}: {}", elements.join(" and ")), Style::new()));
             }

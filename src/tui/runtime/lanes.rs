@@ -224,7 +224,7 @@ impl Lanes {
             Effect::SearchPackages { .. } => self.search_packages(effect),
             Effect::ReadSystemPackages => self.read_system_packages(),
             Effect::CompletePath(typed) => self.complete_path(typed),
-            Effect::TryAddition { .. } => self.try_addition(effect),
+            Effect::TryAdditions { .. } => self.try_additions(effect),
             Effect::Diagnose { .. } if self.doctor.is_some() => {}
             Effect::Diagnose { program } => self.diagnose(program),
             Effect::OpenPage(address) => self.open_page(address),

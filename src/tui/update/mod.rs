@@ -67,6 +67,7 @@ mod user_environment;
 mod why_off;
 mod words;
 
+pub use picker::looked_at;
 pub use profiles::own_command;
 pub use review::{lost_names, lost_now};
 pub use rollback::{last_readable, lost_by_going_back};
@@ -184,7 +185,7 @@ fn of_packages(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::SystemPackagesRead(packages) => picker::system_read(model, packages),
         Msg::PathCompleted(typed, choices) => picker::path_completed(model, &typed, choices),
-        Msg::AdditionTried(installable, answer) => picker::tried(model, &installable, answer),
+        Msg::AdditionsTried(installables, answer) => picker::tried(model, &installables, answer),
         _ => {}
     }
     Vec::new()

@@ -164,7 +164,18 @@ fn mark(model: &mut Model) -> Vec<Effect> {
 
 /// What taking the line under the cursor adds; nothing if it leads somewhere else.
 fn additions(model: &Model) -> Vec<Change> {
-    let Some(screen) = screen(model) else { return Vec::new() };
+    screen(model).map_or_else(Vec::new, |screen| additions_of(model, screen))
+}
+
+/// What is looked at more closely: all that is marked, else the line under the cursor.
+pub fn looked_at(model: &Model, screen: &PickerScreen) -> Vec<Change> {
+    match screen.selected() {
+        Some(Choice::Typed(text)) if !screen.is_whole || names_a_file(text) => Vec::new(),
+        _ => additions_of(model, screen),
+    }
+}
+
+fn additions_of(model: &Model, screen: &PickerScreen) -> Vec<Change> {
     match screen.selected() {
         Some(Choice::Typed(text)) => {
             text.split_whitespace().map(|word| Change::addition(word, None)).collect()
@@ -327,32 +338,26 @@ pub(super) fn system_read(model: &mut Model, packages: SystemPackages) {
     model.packages.system = Some(Arc::new(packages));
 }
 
-/// Asks what adding the package under the cursor would lead to.
+/// Asks what adding what is marked, or the package under the cursor, would lead to.
 fn try_addition(model: &mut Model) -> Vec<Effect> {
     let (Some(screen), Some(plan)) = (screen(model), model.plan.clone()) else { return Vec::new() };
-    let addition = match screen.selected() {
-        Some(Choice::Package(row)) => model.packages.addition(row),
-        _ => match additions(model).as_slice() {
-            [only] if screen.is_whole || only.file().is_some() => Some(only.clone()),
-            _ => None,
-        },
-    };
-    let Some((addition, installable)) = addition.and_then(|it| Some((it.clone(), it.installable()?))) else {
+    let additions = looked_at(model, screen);
+    if additions.is_empty() {
         say(model, "Choose a package first.");
         return Vec::new();
-    };
-    let running = matches!(model.packages.tried.get(&installable), Some((_, Trial::Running)));
-    if running {
+    }
+    let installables: Vec<Installable> = additions.iter().filter_map(Change::installable).collect();
+    if matches!(model.packages.tried.get(&installables), Some((_, Trial::Running))) {
         return Vec::new();
     }
-    model.packages.tried.insert(installable, (model.revision, Trial::Running));
+    model.packages.tried.insert(installables, (model.revision, Trial::Running));
     let (transaction, facts) = (model.transaction.clone(), Arc::clone(&model.facts));
-    vec![Effect::TryAddition { addition, plan, transaction, facts }]
+    vec![Effect::TryAdditions { additions, plan, transaction, facts }]
 }
 
-/// It is known what an addition would lead to. What was learnt on the way is known from now on.
-pub(super) fn tried(model: &mut Model, installable: &Installable, answer: Result<Box<Tried>, String>) {
-    let Some(entry) = model.packages.tried.get_mut(installable) else { return };
+/// It is known what additions would lead to. What was learnt on the way is known from now on.
+pub(super) fn tried(model: &mut Model, installables: &[Installable], answer: Result<Box<Tried>, String>) {
+    let Some(entry) = model.packages.tried.get_mut(installables) else { return };
     match answer {
         Ok(mut tried) => {
             let learnt = std::mem::take(&mut tried.learnt);
@@ -385,7 +390,9 @@ fn stage(model: &mut Model, additions: Vec<Change>) -> Vec<Effect> {
         return Vec::new();
     }
     let words = format!("Staged: add {}", called(&fresh));
-    let tried = |it: &Installable| matches!(model.packages.tried.get(it), Some((_, Trial::Done(_))));
+    let done = model.packages.tried.iter().filter(|(_, (_, trial))| matches!(trial, Trial::Done(_)));
+    let done: Vec<&Installable> = done.flat_map(|(together, _)| together).collect();
+    let tried = |it: &Installable| done.contains(&it);
     let asked = fresh.iter().filter_map(Change::installable).filter(|it| !tried(it)).collect::<Vec<_>>();
     // An addition takes what there is today, and what failed before may work now.
     Arc::make_mut(&mut model.facts).forget_answers(&asked);

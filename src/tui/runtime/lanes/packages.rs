@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use super::{LaneName, Lanes, guarded};
-use crate::core::installable::Installable;
+use crate::core::change::Change;
 use crate::core::package_list::PackageSource;
 use crate::core::search_ranking::Query;
 use crate::ops::search_packages::{
-    complete_path, list_packages, search_packages, system_packages, try_addition,
+    complete_path, list_packages, search_packages, system_packages, try_additions,
 };
 use crate::system::machine::{Cancel, Freshness, ListingProgress, Watch};
 use crate::tui::effect::Effect;
@@ -118,28 +118,27 @@ impl Lanes {
     }
 
     /// One after the other: each starts nix.
-    pub(super) fn try_addition(&mut self, order: Effect) {
+    pub(super) fn try_additions(&mut self, order: Effect) {
         if self.trying.is_some() {
             self.trying_next.push_back(order);
             return;
         }
-        let Effect::TryAddition { addition, plan, transaction, facts } = order else { return };
+        let Effect::TryAdditions { additions, plan, transaction, facts } = order else { return };
         let cancel = Cancel::default();
         self.trying = Some(cancel.clone());
         let context = self.context.clone();
         self.spawn(LaneName::Trying, move |progress| {
             let watch = Watch { progress, cancel: &cancel };
             let staged = (&plan.base, &transaction);
-            let tried = guarded(|| try_addition(&context, staged, &addition, &facts, &watch).map(Box::new));
-            let installable = addition.installable().unwrap_or_else(|| Installable::flake(""));
-            Msg::AdditionTried(Box::new(installable), tried)
+            let tried = guarded(|| try_additions(&context, staged, &additions, &facts, &watch).map(Box::new));
+            Msg::AdditionsTried(additions.iter().filter_map(Change::installable).collect(), tried)
         });
     }
 
     pub(super) fn trying_done(&mut self) {
         self.trying = None;
         if let Some(order) = self.trying_next.pop_front() {
-            self.try_addition(order);
+            self.try_additions(order);
         }
     }
 }

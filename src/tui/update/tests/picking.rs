@@ -111,6 +111,19 @@ fn a_whole_installable_is_taken_as_it_is_whatever_is_listed() {
 }
 
 #[test]
+fn what_is_marked_is_looked_at_together() {
+    let mut bench = opened();
+    bench.keys("<tab> <tab> <ctrl-o>");
+    let orders = bench.ordered();
+    let asked = orders.iter().find_map(|effect| match effect {
+        Effect::TryAdditions { additions, .. } => Some(additions.len()),
+        _ => None,
+    });
+    assert_eq!(asked, Some(2), "{orders:?}");
+    assert_eq!(bench.model.packages.tried.keys().next().unwrap().len(), 2);
+}
+
+#[test]
 fn esc_goes_back_step_by_step_and_stops_what_runs() {
     let mut bench = opened();
     bench.keys("x <esc>").search();
@@ -147,17 +160,17 @@ fn what_cannot_be_listed_says_so_and_can_be_tried_again() {
 fn what_an_addition_leads_to_is_found_out_on_a_key_only() {
     let mut bench = opened();
     bench.keys("fltk").search();
-    assert!(!bench.ordered().iter().any(|effect| matches!(effect, Effect::TryAddition { .. })));
+    assert!(!bench.ordered().iter().any(|effect| matches!(effect, Effect::TryAdditions { .. })));
     bench.keys("<ctrl-o> <ctrl-o>");
     let orders = bench.ordered();
     let fltk = Installable::flake("nixpkgs#fltk");
-    let asked = |effect: &&Effect| matches!(effect, Effect::TryAddition { addition, .. } if addition.installable() == Some(fltk.clone()));
+    let asked = |effect: &&Effect| matches!(effect, Effect::TryAdditions { additions, .. } if additions[0].installable() == Some(fltk.clone()));
     assert_eq!(orders.iter().filter(asked).count(), 1);
     let mut learnt = Facts::default();
     learnt.evaluations.clone_from(&bench.world.facts.evaluations);
     let tried = Tried { learnt, ..Tried::default() };
-    bench.tell(Msg::AdditionTried(Box::new(fltk.clone()), Ok(Box::new(tried))));
-    assert!(matches!(bench.model.packages.tried[&fltk], (_, Trial::Done(_))));
+    bench.tell(Msg::AdditionsTried(vec![fltk.clone()], Ok(Box::new(tried))));
+    assert!(matches!(bench.model.packages.tried[&vec![fltk]], (_, Trial::Done(_))));
     bench.keys("<enter>");
     let plan = bench.model.plan.as_ref().unwrap();
     assert!(plan.needs.evaluations.is_empty(), "what was learnt is not asked for again");
