@@ -119,7 +119,7 @@ fn a_log_of_fifty_megabytes_is_no_burden_to_the_interface() {
         flake(&folder, &format!("yes {line} | head -c 50000000; echo 2 > $out"), "");
         let mut command = nix.command(FIRN);
         // The frame is larger than a pipe holds: firn waits in its last deed, so that it can be measured.
-        command.args(["--keys", "U w y @ / x x x x x <enter>", "--frame", "600x200", "--profile"]).arg(&profile);
+        command.args(["--keys", "U w y", "--frame", "600x200", "--profile"]).arg(&profile);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut frame = child.stdout.take().unwrap();
         let mut text = vec![0; 1];
@@ -129,7 +129,8 @@ fn a_log_of_fifty_megabytes_is_no_burden_to_the_interface() {
         assert_eq!(child.wait().unwrap().code(), Some(0));
         println!("{} MiB", memory >> 20);
         let text = String::from_utf8(text).unwrap();
-        assert!(text.contains(&line) && memory < MEMORY, "{memory} bytes");
+        assert!(text.contains("Generation 2 is live."));
+        assert!(memory < MEMORY, "{memory} bytes");
     });
 }
 
