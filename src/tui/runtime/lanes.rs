@@ -34,10 +34,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use self::generations::SpaceOrder;
+use self::learning::{Learning, Wanted};
 use self::packages::Searching;
 use super::reporter::{Commands, Reporter};
 use super::{Answers, Event};
-use crate::core::evaluation::Question;
 use crate::core::facts::Needs;
 use crate::core::generation::Generation;
 use crate::core::package_list::PackageSource;
@@ -45,13 +45,11 @@ use crate::core::plan::Plan;
 use crate::core::resolution;
 use crate::core::store_path::StorePath;
 use crate::ops::Context;
-use crate::ops::gather_facts::gather_facts_telling;
 use crate::ops::hint::hint;
 use crate::ops::load_profile::{load_history, load_shown};
 use crate::ops::measure_packages::measure_packages;
 use crate::ops::save_plan::save_plan;
-use crate::system::machine::{Answer, Cancel, Freshness, Progress, ProgressEvent, StoreError, Watch};
-use crate::system::package_reader::Depth;
+use crate::system::machine::{Cancel, Freshness, Progress, ProgressEvent, StoreError};
 use crate::tui::effect::Effect;
 use crate::tui::msg::Msg;
 
@@ -123,14 +121,6 @@ pub(super) struct Lanes {
 struct Lane<T> {
     runs: bool,
     next: Option<T>,
-}
-
-/// What is being learnt.
-struct Learning {
-    needs: Needs,
-    cancel: Cancel,
-    /// Nobody wants the answer any more.
-    dropped: bool,
 }
 
 impl Lanes {
@@ -263,15 +253,8 @@ impl Lanes {
                     return None;
                 }
             }
-            LaneName::Learn => {
-                let dropped = self.learn.take().is_some_and(|learning| learning.dropped);
-                if let Some(next) = self.learn_next.take() {
-                    self.start_learning(next);
-                }
-                if dropped {
-                    return None;
-                }
-            }
+            LaneName::Learn if self.learning_done() == Wanted::No => return None,
+            LaneName::Learn => {}
             LaneName::Measure => {
                 self.measure.runs = false;
                 if let Some(next) = self.measure.next.take() {
@@ -354,7 +337,7 @@ impl Lanes {
         self.listing_next = None;
         self.trying_next.clear();
         if let Some(learning) = &self.learn {
-            learning.cancel.request();
+            learning.stop();
         }
         for running in [
             &self.listing,
@@ -384,24 +367,8 @@ impl Lanes {
         }
         self.learn_next = None;
         if let Some(learning) = &self.learn {
-            learning.cancel.request();
+            learning.stop();
         }
-    }
-
-    fn order_learning(&mut self, needs: Needs) {
-        let Some(running) = &mut self.learn else {
-            if !needs.is_empty() {
-                self.start_learning(needs);
-            }
-            return;
-        };
-        let rest = without(&needs, &running.needs);
-        let nothing_of_it_wanted = rest == needs;
-        if nothing_of_it_wanted {
-            running.cancel.request();
-            running.dropped = true;
-        }
-        self.learn_next = (!rest.is_empty()).then_some(rest);
     }
 
     fn start_load(&mut self) {
@@ -417,23 +384,6 @@ impl Lanes {
         let context = self.context.clone();
         self.spawn(LaneName::History, move |_| {
             Msg::HistoryLoaded(guarded(|| load_history(&context, &generations)))
-        });
-    }
-
-    fn start_learning(&mut self, needs: Needs) {
-        let cancel = Cancel::default();
-        self.learn = Some(Learning { needs: needs.clone(), cancel: cancel.clone(), dropped: false });
-        let (context, answers) = (self.context.clone(), self.answers.clone());
-        self.spawn(LaneName::Learn, move |progress| {
-            let watch = Watch { progress, cancel: &cancel };
-            let heard = |question: &Question, answer: &Answer| {
-                let told = Msg::Evaluated(Box::new((question.clone(), answer.clone())));
-                // The loop may have ended meanwhile.
-                let _ = answers.send(Event::Told(Box::new(told)));
-            };
-            Msg::FactsLearnt(guarded(|| {
-                gather_facts_telling(&context, &needs, Depth::Whole, &heard, &watch).map(Box::new)
-            }))
         });
     }
 
@@ -483,24 +433,6 @@ impl Lanes {
     }
 }
 
-/// What `needs` names and `known` does not.
-fn without(needs: &Needs, known: &Needs) -> Needs {
-    let mut rest = needs.clone();
-    rest.installables.retain(|installable| !known.installables.contains(installable));
-    rest.registries &= !known.registries;
-    rest.locks.retain(|target| !known.locks.contains(target));
-    let packages: std::collections::HashSet<_> = known.tree.packages.iter().collect();
-    let directories: std::collections::HashSet<_> = known.tree.directories.iter().collect();
-    rest.evaluations.retain(|question| !known.evaluations.contains(question));
-    rest.packages.retain(|question| !known.packages.contains(question));
-    rest.candidates.retain(|question| !known.candidates.contains(question));
-    rest.listings.retain(|path| !known.listings.contains(path));
-    rest.validity.retain(|path| !known.validity.contains(path));
-    rest.tree.packages.retain(|path| !packages.contains(path));
-    rest.tree.directories.retain(|path| !directories.contains(path));
-    rest
-}
-
 /// Runs a use case; an error becomes words with the advice that fits, so does a panic.
 fn guarded<T>(work: impl FnOnce() -> anyhow::Result<T>) -> Result<T, String> {
     match catch_unwind(AssertUnwindSafe(work)) {
@@ -525,6 +457,7 @@ fn words(error: &anyhow::Error) -> String {
 
 mod generations;
 mod jobs;
+mod learning;
 mod packages;
 mod pages;
 mod registries;
