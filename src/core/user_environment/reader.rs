@@ -2,7 +2,8 @@
 //!
 //! Only what nix-env prints is read: lists, sets, strings without interpolation, numbers and
 //! booleans. Anything else (functions, variables, paths, `rec`, comments) is refused with its line
-//! and column. Depth, and the length of one string, are bounded; the caller bounds the whole.
+//! and column. Depth, the length of one string and the number of values are bounded; the caller bounds
+//! the whole.
 
 use super::value::{Attributes, Value};
 
@@ -11,6 +12,9 @@ const DEPTH_LIMIT: usize = 100;
 
 /// More than this is no description of a package.
 const STRING_LIMIT: usize = 16 << 20;
+
+/// More values than ten thousand packages have; each takes more room than the few letters it may have.
+const VALUE_LIMIT: usize = 2 << 20;
 
 /// Why a manifest is refused, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,7 +40,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Item>, EnvironmentError> {
         Ok(text) => text,
         Err(error) => return Err(at(bytes, error.valid_up_to(), "this is not valid UTF-8".to_owned())),
     };
-    let mut reader = Reader { text, position: 0 };
+    let mut reader = Reader { text, position: 0, values: 0 };
     reader.file().map_err(|Refused(position, problem)| at(bytes, position, problem))
 }
 
@@ -55,6 +59,8 @@ struct Refused(usize, String);
 struct Reader<'a> {
     text: &'a str,
     position: usize,
+    /// How many were read.
+    values: usize,
 }
 
 impl Reader<'_> {
@@ -80,6 +86,10 @@ impl Reader<'_> {
     fn value(&mut self, depth: usize) -> Result<Value, Refused> {
         if depth > DEPTH_LIMIT {
             return self.refuse(format!("lists and sets are nested more than {DEPTH_LIMIT} deep"));
+        }
+        self.values += 1;
+        if self.values > VALUE_LIMIT {
+            return self.refuse(format!("there are more than {VALUE_LIMIT} values"));
         }
         match self.peek() {
             None => self.refuse("the file ends in the middle"),
