@@ -76,12 +76,11 @@ fn what_is_huge_or_deep_is_refused_without_filling_the_memory() {
     for (text, place, words) in [
         (with(&format!("\"{huge}\"")), here.as_str(), "more than 16 MiB"),
         (with(&format!("\"{huge}")), &here, "more than 16 MiB"),
-        (with(&huge), &here, "would have to be evaluated"),
+        (with(&huge[..20 << 20]), &here, "would have to be evaluated"),
+        (with(&format!("1; {0} = 1; {0} = 2", &huge[..20 << 20])), "line 1, column ", "is there twice"),
         (huge.clone(), "line 1, column 1:", "a list of packages"),
-        (format!("[ {{ {huge} = 1; }} ]"), "line 1, column 3:", "no name"),
-        (with(&format!("[ {}]", "1 ".repeat(50 << 20))), "line 1, column ", "more than 2097152 values"),
-        (format!("[ {}", "{ } ".repeat(25 << 20)), "line 1, column 3:", "no name"),
-        ("\n".repeat(100 << 20), "line 104857601, column 1:", "ends in the middle"),
+        (with(&format!("[ {}]", "1 ".repeat(3 << 20))), "line 1, column ", "more than 2097152 values"),
+        ("\n".repeat(1 << 20), "line 1048577, column 1:", "ends in the middle"),
         (deep("[ ", " ]"), "line 1, column ", "nested more than 100 deep"),
         (deep("{ a = ", "; }"), "line 1, column ", "nested more than 100 deep"),
         (with("{ a = x: x; }"), "line 1, column ", "'x' would have to be evaluated"),
@@ -95,7 +94,7 @@ fn what_is_huge_or_deep_is_refused_without_filling_the_memory() {
         assert!(said.err.contains(place) && said.err.contains(words), "{words}: {shown}");
         assert!(said.err.len() < 2000 && said.out.is_empty(), "{words}: {shown}");
         let frame = bounded(&arena, &["--keys", "j d w y", "--frame", "120x36"]).expect(0).out;
-        let flat = frame.replace(['│', '┃'], " ").split_whitespace().collect::<Vec<_>>().join(" ");
+        let flat = frame.replace(['│', '┃', '|'], " ").split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(flat.contains("manifest.nix") && flat.contains(words), "{frame}");
     }
     put(&arena, b"[ \n \xc3\xa4 \xff ]");

@@ -50,7 +50,17 @@ pub(super) fn at(bytes: &[u8], position: usize, problem: String) -> EnvironmentE
     let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
     let line = before.split(|byte| *byte == b'\n').count();
     let column = String::from_utf8_lossy(&before[line_start..]).chars().count() + 1;
-    EnvironmentError { line, column, problem }
+    EnvironmentError { line, column, problem: shortened(problem) }
+}
+
+/// The beginning and the end of what quotes a word of the file, which can be as long as that.
+fn shortened(problem: String) -> String {
+    const KEPT: usize = 200;
+    if problem.len() <= 2 * KEPT {
+        return problem;
+    }
+    let (start, end) = (problem.floor_char_boundary(KEPT), problem.ceil_char_boundary(problem.len() - KEPT));
+    format!("{} … {}", &problem[..start], &problem[end..])
 }
 
 /// A position in bytes, and what is wrong there.
