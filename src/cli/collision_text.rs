@@ -73,7 +73,7 @@ fn block(
         let found = ways(plan, transaction, facts, group);
         // Dropping the only change there is would be to do nothing.
         let helps = |way: &&Resolution| {
-            transaction.changes().len() > 1 || matches!(way.step, ResolutionStep::Stage(_))
+            transaction.changes().len() > 1 || !matches!(way.step, ResolutionStep::Unstage(_))
         };
         let rows: Vec<Vec<String>> =
             found.iter().filter(helps).map(|way| shown(&way_row(plan, way, typed))).collect();
@@ -127,12 +127,23 @@ fn way_row(plan: &Plan, way: &Resolution, typed: Typed<'_>) -> Vec<String> {
         1 => "(1 collision is left)".to_owned(),
         count => format!("({count} collisions are left)"),
     };
-    vec!["     ".to_owned(), way.intent.clone(), way.means.clone(), to_type(plan, &way.step, typed), left]
+    let intent = match &way.step {
+        ResolutionStep::Stage(_) | ResolutionStep::UpgradeInstead { .. } => way.intent.clone(),
+        // Here nothing is staged: it was typed, or stands in a file.
+        ResolutionStep::Unstage(element) => format!("leave {element} out"),
+    };
+    vec!["     ".to_owned(), intent, way.means.clone(), to_type(plan, &way.step, typed), left]
 }
 
 /// What to type for a way: an option of this command, or a command to run first.
 fn to_type(plan: &Plan, step: &ResolutionStep, Typed { program, additions }: Typed<'_>) -> String {
-    let ResolutionStep::Stage(changes) = step else { return String::new() };
+    let changes = match step {
+        ResolutionStep::Stage(changes) => changes,
+        ResolutionStep::Unstage(_) => return String::new(),
+        ResolutionStep::UpgradeInstead { element, .. } => {
+            return format!("{program} upgrade {}", quoted(element));
+        }
+    };
     let is_staged = |element: &str| plan.added.iter().any(|addition| addition.name == element);
     let words = changes.iter().filter_map(|change| match change {
         Change::Priority { element, to } if is_staged(element) && additions == Additions::InFile => {

@@ -45,7 +45,7 @@ impl ConfigurationQuestion {
         };
         match printed {
             Ok(()) => ExitCode::from(u8::from(found.is_some_and(|(_, problems)| !problems.is_empty()))),
-            Err(error) => super::fail(self.printer, &error.into()),
+            Err(error) => super::fail(self.printer, &error.into(), "firn"),
         }
     }
 

@@ -63,10 +63,13 @@ impl Failure {
         }
     }
 
-    /// The lines for standard error, control characters still inside.
-    pub fn lines(&self) -> Vec<String> {
+    /// The lines for standard error, control characters still inside. `program` is how firn is called for
+    /// this profile: the hint says what to type for that.
+    pub fn lines(&self, program: &str) -> Vec<String> {
         match self {
-            Self::Usage { message, hint } => with_hint_line(vec![format!("error: {message}")], hint.clone()),
+            Self::Usage { message, hint } => {
+                with_hint_line(vec![format!("error: {message}")], hint.clone(), program)
+            }
             Self::Collisions { count } => {
                 vec![format!("error: {}; the profile is as it was", colliding(*count))]
             }
@@ -78,7 +81,7 @@ impl Failure {
                 vec!["cancelled; the profile is as it was".to_owned()]
             }
             Self::Error { error, hint: own } => {
-                with_hint_line(error_lines(error), own.clone().or_else(|| hint(error)))
+                with_hint_line(error_lines(error), own.clone().or_else(|| hint(error)), program)
             }
         }
     }
@@ -112,9 +115,26 @@ fn error_lines(error: &anyhow::Error) -> Vec<String> {
     lines
 }
 
-fn with_hint_line(mut lines: Vec<String>, hint: Option<String>) -> Vec<String> {
-    lines.extend(hint.map(|hint| format!("hint: {hint}")));
+fn with_hint_line(mut lines: Vec<String>, hint: Option<String>, program: &str) -> Vec<String> {
+    lines.extend(hint.map(|hint| format!("hint: {}", about_profile(&hint, program))));
     lines
+}
+
+/// Advice is written for the profile that firn takes by itself; commands in it are made to name the
+/// one that is meant. Those that say so already, or are about no profile, stay.
+fn about_profile(hint: &str, program: &str) -> String {
+    const OTHERS: [&str; 6] = ["-", "demo", "config", "completions", "man", "help"];
+    let mut words = String::new();
+    for (index, part) in hint.split("'firn ").enumerate() {
+        if index > 0 {
+            let stays = OTHERS.iter().any(|other| part.starts_with(other));
+            words.push('\'');
+            words.push_str(if stays { "firn" } else { program });
+            words.push(' ');
+        }
+        words.push_str(part);
+    }
+    words
 }
 
 #[cfg(test)]
@@ -130,9 +150,19 @@ mod tests {
 
     #[test]
     fn an_error_tells_what_why_and_what_next() {
-        let lines = Failure::from(Refusal::ReadOnly).lines();
+        let lines = Failure::from(Refusal::ReadOnly).lines("firn");
         assert_eq!(lines.len(), 2);
         assert!(lines[0].starts_with("error: ") && lines[1].starts_with("hint: "), "{lines:?}");
+    }
+
+    #[test]
+    fn advice_is_about_the_profile_that_is_meant() {
+        let hint = "'firn history' lists them; 'firn demo' works without";
+        let program = "firn --profile ./p";
+        let told = about_profile(hint, program);
+        assert_eq!(told, "'firn --profile ./p history' lists them; 'firn demo' works without");
+        assert_eq!(about_profile(&told, program), told);
+        assert_eq!(about_profile(hint, "firn"), hint);
     }
 
     #[test]

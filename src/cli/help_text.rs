@@ -55,7 +55,7 @@ Examples:
   firn upgrade --all --dry-run            what is new, and why the rest stays
   firn upgrade git bat --impure           evaluate with the machine in sight
   firn upgrade --regex '.*#python3.*' --json
-  firn upgrade --file pkgs.nix git        the packages of nix-env come from files";
+  firn upgrade --file pkgs.nix git        of a profile of nix-env: from this file";
 
 /// `firn outputs --help`.
 pub const OUTPUTS: &str = "\

@@ -89,13 +89,7 @@ fn live_words(total: Option<LiveTotal>) -> String {
         Sureness::AtMost => "< ",
         Sureness::Unknown => "> ",
     };
-    let minutes = ((seconds + 59) / 60).max(1);
-    let long = match minutes {
-        0..120 => format!("{minutes} min"),
-        120..2880 => format!("{} h", minutes / 60),
-        _ => format!("{} d", minutes / 1440),
-    };
-    format!("live {sign}{long}")
+    format!("live {sign}{}", live_time::long(seconds))
 }
 
 fn span(span: &LiveSpan) -> Value {

@@ -47,7 +47,7 @@ fn row(name: &str, element: &ProfileElement, printer: Printer) -> Vec<String> {
     let cell = |text: &str, width| table::cut(&visible::text(text), width, printer.ellipsis());
     vec![
         cell(name, table::WIDEST),
-        cell(&element.versions(), WIDEST_VERSION),
+        cell(&element.plain_versions(), WIDEST_VERSION),
         format!("{:>4}", element.priority),
         state.to_owned(),
         cell(&source(element), WIDEST_SOURCE),

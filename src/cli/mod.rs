@@ -87,18 +87,21 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> Outcome {
     let invocation = match meant::read(words.into_iter().skip(1)) {
         Ok(Reading::Invocation(invocation)) => *invocation,
         Ok(Reading::Printed(text)) => return Outcome::Done(print_clap(&text)),
-        Err(failure) => return Outcome::Done(fail(PLAIN, &failure)),
+        Err(failure) => return Outcome::Done(fail(PLAIN, &failure, "firn")),
     };
     match carry_out(&invocation) {
         Ok(outcome) => outcome,
-        Err(failure) => Outcome::Done(fail(invocation.printer, &failure)),
+        Err(failure) => {
+            let program = invocation.place.program();
+            Outcome::Done(fail(invocation.printer, &failure, &program))
+        }
     }
 }
 
 /// Ends the program because a theme was asked for that cannot be shown.
 pub fn wrong_theme(words: String) -> ExitCode {
     let hint = Some("'firn config' prints what can be set, and 'firn --theme dark' takes another".to_owned());
-    fail(PLAIN, &Failure::Usage { message: words, hint })
+    fail(PLAIN, &Failure::Usage { message: words, hint }, "firn")
 }
 
 /// Ends the program after the interface: prints its frame, if it made one, or says what went wrong.
@@ -109,7 +112,7 @@ pub fn finish(result: anyhow::Result<Option<String>>) -> ExitCode {
     });
     match printed {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(PLAIN, &error.into()),
+        Err(error) => fail(PLAIN, &error.into(), "firn"),
     }
 }
 
@@ -179,8 +182,8 @@ fn no_terminal() -> Failure {
     )
 }
 
-fn fail(printer: Printer, failure: &Failure) -> ExitCode {
-    for line in failure.lines() {
+fn fail(printer: Printer, failure: &Failure, program: &str) -> ExitCode {
+    for line in failure.lines(program) {
         printer.error(&line);
     }
     ExitCode::from(failure.status())

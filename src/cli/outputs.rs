@@ -11,10 +11,11 @@ use serde_json::{Value, json};
 
 use super::failure::Failure;
 use super::interrupt::Interrupt;
-use super::meant::{Invocation, Pick};
+use super::meant::Invocation;
 use super::{pick, table, tree};
+use crate::core::available_outputs::AvailableOutputs;
 use crate::core::contained_outputs::{self, ContainedOutput, ContainedPackage};
-use crate::core::evaluation::{Evaluated, EvaluationFailure, MetaFlags, Question};
+use crate::core::evaluation::{EvaluationFailure, Question};
 use crate::core::facts::{Facts, Needs};
 use crate::core::file_tree::{FileTrees, PathBytes, Root};
 use crate::core::installable::Installable;
@@ -37,7 +38,7 @@ use crate::system::package_reader::Depth;
 pub fn run(context: &Context, invocation: &Invocation, text: &str) -> Result<(), Failure> {
     let printer = invocation.printer;
     let base = tree::live(context, invocation)?;
-    let element = element(&base, text, invocation)?;
+    let element = element(&base, text)?;
     if let Some(package) = name_of(&base, element).and_then(|name| base.manifest.package(name)) {
         return of_nix_env(context, invocation, package);
     }
@@ -58,7 +59,7 @@ pub fn run(context: &Context, invocation: &Invocation, text: &str) -> Result<(),
         Some(Err(failure)) => return Err(not_evaluated(text, element, &failure)),
         None => return Err(anyhow::anyhow!("'{text}' was not evaluated").into()),
     };
-    print(context, invocation, (&package, element), &watch)
+    print(context, invocation, (&AvailableOutputs::of_flake(&package), element), &watch)
 }
 
 /// Lists the outputs of a package of nix-env: those that are installed, and those of its derivation as
@@ -72,36 +73,19 @@ fn of_nix_env(
     let watch = Watch { progress: &interrupt, cancel: &interrupt.cancel };
     let question = PackageQuestion::Outputs(package.out_path.clone());
     let needs = Needs { packages: vec![question.clone()], ..Needs::default() };
-    let mut outputs = package.outputs.clone();
-    match gather_facts(context, &needs, Depth::Whole, &watch)?.packages.remove(&question) {
-        Some(Ok(offered)) => outputs.extend(offered.iter().flat_map(|offered| offered.outputs.clone())),
-        Some(Err(reason)) => {
-            invocation.printer.warn(&format!("only what is installed is known: {reason}"));
-        }
-        None => {}
+    let answer = gather_facts(context, &needs, Depth::Whole, &watch)?.packages.remove(&question);
+    let answer = answer.unwrap_or_else(|| Err(Arc::from("the store did not answer")));
+    let available = AvailableOutputs::of_package(package, &answer);
+    if let Some(reason) = &available.unknown {
+        invocation.printer.warn(&format!("only what is installed is known: {reason}"));
     }
-    let evaluated = Evaluated {
-        original_url: String::new(),
-        url: String::new(),
-        attr_path: String::new(),
-        name: package.name.clone(),
-        drv_path: None,
-        outputs: outputs.into_iter().map(|(name, path)| (name, Some(path))).collect(),
-        default_outputs: package.default_outputs().into_iter().map(str::to_owned).collect(),
-        priority: None,
-        flags: MetaFlags::default(),
-        description: None,
-        homepage: None,
-        licence: None,
-        others: Vec::new(),
-    };
-    print(context, invocation, (&evaluated, Some(&package.element())), &watch)
+    print(context, invocation, (&available, Some(&package.element())), &watch)
 }
 
 fn print(
     context: &Context,
     invocation: &Invocation,
-    (package, element): (&Evaluated, Option<&ProfileElement>),
+    (package, element): (&AvailableOutputs, Option<&ProfileElement>),
     watch: &Watch<'_>,
 ) -> Result<(), Failure> {
     let printer = invocation.printer;
@@ -166,18 +150,13 @@ fn contained(invocation: &Invocation, packages: &[ContainedPackage]) -> Result<(
 }
 
 /// The element that is meant, if any is: an installable holds a `#`, which names hardly do.
-fn element<'a>(
-    base: &'a Arc<Base>,
-    text: &str,
-    invocation: &Invocation,
-) -> Result<Option<&'a ProfileElement>, Failure> {
+fn element<'a>(base: &'a Base, text: &str) -> Result<Option<&'a ProfileElement>, Failure> {
     let found = base.manifest.elements.get(text);
     if found.is_some() || text.contains('#') {
         return Ok(found);
     }
-    let pick = Pick::Some { patterns: Vec::new(), words: vec![text.to_owned()] };
-    let names = pick::names(&pick, &base.manifest, &base.store_dir, invocation.printer)?;
-    Ok(names.first().and_then(|name| base.manifest.elements.get(name)))
+    let name = pick::element(text, &base.manifest, &base.store_dir)?;
+    Ok(name.and_then(|name| base.manifest.elements.get(name)))
 }
 
 /// How the profile calls an element.
@@ -208,7 +187,7 @@ fn question(text: &str, element: Option<&ProfileElement>) -> Result<Question, Fa
 }
 
 /// What is in the outputs, as far as they are here or a binary cache lists them.
-fn contents(context: &Context, package: &Evaluated, watch: &Watch<'_>) -> Result<FileTrees, Failure> {
+fn contents(context: &Context, package: &AvailableOutputs, watch: &Watch<'_>) -> Result<FileTrees, Failure> {
     let paths: Vec<&StorePath> = package.outputs.values().flatten().collect();
     let bytes = |path: &&StorePath| PathBytes::from(path.as_str().as_bytes());
     let tree = TreeNeeds { packages: paths.iter().map(bytes).collect(), directories: Vec::new() };
@@ -234,7 +213,7 @@ struct Row<'a> {
 impl<'a> Row<'a> {
     fn of(
         (name, path): (&'a String, &'a Option<StorePath>),
-        package: &Evaluated,
+        package: &AvailableOutputs,
         element: Option<&ProfileElement>,
         trees: &FileTrees,
     ) -> Self {

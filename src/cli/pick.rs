@@ -1,4 +1,7 @@
-//! Which elements are meant by names, store paths and patterns: Nix's rules and warnings.
+//! Which elements are meant by names, store paths and patterns, by Nix's rules.
+//!
+//! What matches nothing is warned about and is no error in the verbs that Nix has (`remove`, `upgrade`);
+//! in firn's own ([`Missing::Refused`]) a slip of the finger is one, and the nearest name is told.
 
 use std::collections::BTreeSet;
 
@@ -6,18 +9,27 @@ use super::failure::Failure;
 use super::meant::Pick;
 use super::printer::Printer;
 use crate::core::manifest::{ElementMatcher, MatcherError, ProfileManifest};
+use crate::core::nearest::nearest;
 use crate::core::store_path::StoreDir;
 
-/// The names of the elements that are meant, in the profile's order. What matches nothing is warned
-/// about and is no error.
+/// What is done about a name or a pattern that nothing in the profile has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// A warning, as Nix does it: for the verbs that Nix has.
+    Warned,
+    /// An error before anything is done: for firn's own.
+    Refused,
+}
+
+/// The names of the elements that are meant, in the profile's order.
 pub fn names(
     pick: &Pick,
     manifest: &ProfileManifest,
-    store_dir: &StoreDir,
+    (store_dir, missing): (&StoreDir, Missing),
     printer: Printer,
 ) -> Result<Vec<String>, Failure> {
     let matchers = matchers(pick, store_dir)?;
-    if manifest.elements.is_empty() {
+    if manifest.elements.is_empty() && missing == Missing::Warned {
         printer.warn("There are no packages in the profile.");
         return Ok(Vec::new());
     }
@@ -25,22 +37,52 @@ pub fn names(
     for matcher in &matchers {
         let picked = matcher.picked(manifest);
         if picked.is_empty() {
-            printer.warn(&format!("{} does not match any packages in the profile.", matcher.title()));
+            let words = format!("{} does not match any packages in the profile", matcher.title());
+            let near = near(matcher, manifest);
+            match (missing, near) {
+                (Missing::Warned, None) => printer.warn(&format!("{words}.")),
+                (Missing::Warned, Some(near)) => printer.warn(&format!("{words}. Did you mean '{near}'?")),
+                (Missing::Refused, near) => return Err(refused(&words, near)),
+            }
         }
         names.extend(picked);
     }
     Ok(names.into_iter().map(str::to_owned).collect())
 }
 
+/// What may have been meant in place of a name that is not there.
+fn near<'a>(matcher: &ElementMatcher, manifest: &'a ProfileManifest) -> Option<&'a str> {
+    let ElementMatcher::Name(name) = matcher else { return None };
+    nearest(name, manifest.elements.keys().map(String::as_str)).first().copied()
+}
+
+fn refused(words: &str, near: Option<&str>) -> Failure {
+    let list = "'firn list' shows the names; nothing was changed";
+    let hint = near.map_or_else(|| list.to_owned(), |near| format!("did you mean '{near}'? {list}"));
+    Failure::with_hint(anyhow::anyhow!("{words}"), hint)
+}
+
 fn matchers(pick: &Pick, store_dir: &StoreDir) -> Result<Vec<ElementMatcher>, Failure> {
     let Pick::Some { patterns, words } = pick else { return Ok(vec![ElementMatcher::All]) };
     let patterns = patterns.iter().map(|pattern| ElementMatcher::regex(pattern));
     let words = words.iter().map(|word| ElementMatcher::word(word, store_dir));
-    patterns.chain(words).collect::<Result<_, MatcherError>>().map_err(|error| {
-        let hint = match &error {
-            MatcherError::Index(_) => "'firn list' shows the names",
-            MatcherError::Regex { .. } => "the pattern must match the whole identifier, as '.*#hello'",
-        };
-        Failure::with_hint(error.into(), hint)
-    })
+    patterns.chain(words).collect::<Result<_, MatcherError>>().map_err(unusable)
+}
+
+/// The name of the element that a word means, which may mean something else: nothing is said then.
+pub fn element<'a>(
+    word: &str,
+    manifest: &'a ProfileManifest,
+    store_dir: &StoreDir,
+) -> Result<Option<&'a str>, Failure> {
+    let matcher = ElementMatcher::word(word, store_dir).map_err(unusable)?;
+    Ok(matcher.picked(manifest).first().copied())
+}
+
+fn unusable(error: MatcherError) -> Failure {
+    let hint = match &error {
+        MatcherError::Index(_) => "'firn list' shows the names",
+        MatcherError::Regex { .. } => "the pattern must match the whole identifier, as '.*#hello'",
+    };
+    Failure::with_hint(error.into(), hint)
 }

@@ -140,7 +140,7 @@ fn resolve(loaded: &LoadedRegistries, invocation: &Invocation, words: &[String])
     let mut failures = failures.into_iter().map(|error| with_advice(&places, error)).collect::<Vec<_>>();
     let last = failures.pop();
     for failure in failures {
-        failure.lines().iter().for_each(|line| invocation.printer.error(line));
+        failure.lines(&invocation.place.program()).iter().for_each(|line| invocation.printer.error(line));
     }
     last.map_or(Ok(()), Err)
 }

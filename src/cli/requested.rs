@@ -6,14 +6,16 @@ use std::path::Path;
 use super::failure::Failure;
 use super::meant::{ChangeRequest, Invocation};
 use super::open::{standard_input, standard_input_as_word};
-use super::pick;
+use super::pick::{self, Missing};
 use crate::core::change::Change;
 use crate::core::installable;
 use crate::core::plan::{Base, Left, LeftReason};
 use crate::core::shell_words::quoted;
 use crate::core::transaction::Transaction;
+use crate::core::upgrade;
 use crate::ops::Context;
 use crate::ops::hold::held;
+use crate::ops::remember_files::remembered_files;
 use crate::system::plan_file;
 
 /// What is asked for as a transaction, and what is left out of it; `None` if it is about no element at
@@ -25,25 +27,27 @@ pub fn transaction(
     invocation: &Invocation,
 ) -> Result<Option<(Transaction, Vec<Left>)>, Failure> {
     let printer = invocation.printer;
-    let names = |picked| pick::names(picked, &base.manifest, &base.store_dir, printer);
+    let names = |picked, missing| pick::names(picked, &base.manifest, (&base.store_dir, missing), printer);
     let (mut changes, left) = of_flakes(context, request, base, invocation)?;
     let others: Vec<Change> = match request {
         ChangeRequest::Upgrade { .. } | ChangeRequest::Outputs(..) | ChangeRequest::Retarget(..) => vec![],
         ChangeRequest::Add { .. } => additions(request)?,
         ChangeRequest::Apply(file) => return Ok(Some((read_transaction(file.as_deref())?, left))),
         ChangeRequest::Remove(picked) => {
-            let names = names(picked)?;
+            let names = names(picked, Missing::Warned)?;
             if names.is_empty() {
                 printer.warn("No packages to remove. Use 'firn list' to see the current profile.");
             }
             names.into_iter().map(|element| Change::Remove { element }).collect()
         }
-        ChangeRequest::Priority(picked, to) => {
-            names(picked)?.into_iter().map(|element| Change::Priority { element, to: *to }).collect()
-        }
-        ChangeRequest::Active(picked, to) => {
-            names(picked)?.into_iter().map(|element| Change::Active { element, to: *to }).collect()
-        }
+        ChangeRequest::Priority(picked, to) => names(picked, Missing::Refused)?
+            .into_iter()
+            .map(|element| Change::Priority { element, to: *to })
+            .collect(),
+        ChangeRequest::Active(picked, to) => names(picked, Missing::Refused)?
+            .into_iter()
+            .map(|element| Change::Active { element, to: *to })
+            .collect(),
     };
     changes.extend(others);
     if changes.is_empty() && left.is_empty() && !invocation.json {
@@ -106,21 +110,15 @@ fn of_flakes(
     invocation: &Invocation,
 ) -> Result<Asked, Failure> {
     let printer = invocation.printer;
-    let names = |picked| pick::names(picked, &base.manifest, &base.store_dir, printer);
+    let names = |picked, missing| pick::names(picked, &base.manifest, (&base.store_dir, missing), printer);
     match request {
         ChangeRequest::Upgrade { pick, has_scope, file } => {
             // nix-env, unlike nix profile, knows what to do with a file.
-            let file = file.as_deref().filter(|_| base.manifest.environment.is_some());
+            let file = file.as_deref().filter(|_| base.manifest.environment.is_some()).map(whole_path);
             if *has_scope && file.is_none() {
                 printer.warn("--file and --expr mean nothing to an upgrade, here as in nix");
             }
-            if base.manifest.environment.is_some() && file.is_none() {
-                printer.warn(
-                    "nix-env records no source of its packages; 'upgrade --file FILE' takes newer ones from a file",
-                );
-                return Ok((Vec::new(), Vec::new()));
-            }
-            let names = names(pick)?;
+            let names = names(pick, Missing::Warned)?;
             if names.is_empty() {
                 printer.warn("No packages to upgrade. Use 'firn list' to see the current profile.");
             }
@@ -132,19 +130,20 @@ fn of_flakes(
                 reason: LeftReason::Held,
                 element,
             });
-            let change = |element| match file {
-                Some(file) => Change::UpgradeFrom { element, file: file.to_owned() },
-                None => Change::Upgrade { element },
+            let files = remembered_files(context).unwrap_or_default();
+            let change = |element: String| match &file {
+                Some(file) => Change::UpgradeFrom { element, file: file.clone() },
+                None => upgrade::change(&element, &base.manifest, &files),
             };
             Ok((free.into_iter().map(change).collect(), left.collect()))
         }
         ChangeRequest::Outputs(pick, to) => {
             let change = |element| Change::Outputs { element, to: to.clone() };
-            Ok((names(pick)?.into_iter().map(change).collect(), Vec::new()))
+            Ok((names(pick, Missing::Refused)?.into_iter().map(change).collect(), Vec::new()))
         }
         ChangeRequest::Retarget(pick, to) => {
             let change = |element| Change::Retarget { element, to: to.clone() };
-            Ok((names(pick)?.into_iter().map(change).collect(), Vec::new()))
+            Ok((names(pick, Missing::Refused)?.into_iter().map(change).collect(), Vec::new()))
         }
         _ => Ok((Vec::new(), Vec::new())),
     }

@@ -132,6 +132,9 @@ pub enum Command {
     /// all that is named in one. Collisions are found before anything changes, and all are
     /// listed with the ways out, status 3. Adding what is there already with another priority
     /// makes a second element; 'firn priority' changes the first.
+    ///
+    /// In a profile of nix-env it does what 'nix-env --install' does: a package takes the place of those
+    /// of its name, and installables are taken from --file, or are store paths, or packages of flakes.
     #[command(alias = "install", after_help = help_text::ADD)]
     Add(Addition),
     /// Remove elements by name, store path or pattern

@@ -38,17 +38,17 @@ pub enum Change {
         /// Whether its files are linked.
         to: bool,
     },
-    /// Takes what the element's flake has today.
+    /// Takes what the element's flake has today; of a package of nix-env the newer one of its name that
+    /// nix-env's default expression holds, as `nix-env --upgrade` does.
     Upgrade {
         /// Its name.
         element: String,
     },
-    /// Takes the newer package of the same name that a file holds, as `nix-env --file FILE --upgrade`
-    /// does; for the packages of nix-env.
+    /// The same of a package of nix-env from a file, as `nix-env --file FILE --upgrade` does.
     UpgradeFrom {
         /// Its name.
         element: String,
-        /// The file.
+        /// The file, or what else `--file` takes: a folder, `<nixpkgs>`, `flake:nixpkgs`, a URL.
         file: String,
     },
     /// Sets nix-env's flag `keep`: an installation or upgrade of another version leaves it alone.
@@ -210,6 +210,15 @@ impl Change {
         }
     }
 
+    /// An addition of an attribute of a file, or of all of it.
+    pub fn addition_from_file(file: impl Into<String>, attribute: impl Into<String>) -> Self {
+        let mut change = Self::addition(attribute, None);
+        if let Self::Add { file: of, .. } = &mut change {
+            *of = Some(file.into());
+        }
+        change
+    }
+
     /// An addition with a later change of the element it makes folded in; `None` where that cannot be
     /// said by an addition. An addition takes what its flake has today, unless it was told otherwise.
     pub fn folded(&self, later: &Self) -> Option<Self> {
@@ -227,6 +236,14 @@ impl Change {
             _ => return None,
         }
         Some(folded)
+    }
+
+    /// The file that an addition is from, if it is from one.
+    pub fn file(&self) -> Option<&str> {
+        match self {
+            Self::Add { file, .. } => file.as_deref(),
+            _ => None,
+        }
     }
 
     /// The name that registries have to replace before an addition can be evaluated, if it has one.

@@ -6,13 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::manifest::{ElementSource, ProfileElement, ProfileManifest};
-use super::package::PackageName;
 use super::plan::Plan;
 use super::version::compare_versions;
-
-/// What follows the version in a store path that is not the package's main output.
-const OUTPUTS: &[&str] =
-    &["-bin", "-debug", "-dev", "-devdoc", "-doc", "-info", "-lib", "-man", "-out", "-static"];
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -29,6 +24,8 @@ pub struct Finding {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Problem {
+    /// There is no profile where one was named.
+    NoProfile,
     /// There is no nix, or one that cannot be worked with.
     Nix,
     /// The profile's programs are not on PATH.
@@ -63,6 +60,8 @@ pub enum Problem {
     Registry,
     /// Lines of firn's journal cannot be read.
     Journal,
+    /// The file that an element was added from is gone, or does not have it any more.
+    EnvironmentFile,
     /// The notes about generations cannot be read, so that none is deleted.
     Notes,
 }
@@ -127,13 +126,8 @@ pub fn two_versions(manifest: &ProfileManifest) -> Vec<TwoVersions> {
 
 /// The packages of an element with their versions, whichever outputs of them it has.
 fn versions(element: &ProfileElement) -> BTreeMap<&str, &str> {
-    let split = element.store_paths.iter().map(|path| PackageName::split(path.name()));
-    let plain = |version: &'_ str| -> usize {
-        let output = OUTPUTS.iter().find(|output| version.ends_with(**output));
-        version.len() - output.map_or(0, |output| output.len())
-    };
-    let named = split.filter(|name| !name.version.is_empty());
-    named.map(|name| (name.name, &name.version[..plain(name.version)])).collect()
+    let named = element.packages().filter(|package| !package.version.is_empty());
+    named.map(|package| (package.name, package.version)).collect()
 }
 
 /// An element none of whose files is linked, because others hide them.

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 mod pairs;
 
 use super::manifest::{ElementSource, ExtendedOutputsSpec, ProfileElement, ProfileManifest};
-use super::package::PackageName;
+use super::package::{PackageName, USUAL_OUTPUTS};
 use super::store_path::StorePath;
 use super::user_environment::EnvironmentPackage;
 pub use super::version::compare_versions;
@@ -207,7 +207,7 @@ fn package_kinds(before: &EnvironmentPackage, after: &EnvironmentPackage, kinds:
 }
 
 /// Whether it is the very same package, of which other outputs are installed: no new build.
-pub fn only_chooses_outputs(before: &ProfileElement, after: &ProfileElement) -> bool {
+pub(super) fn only_chooses_outputs(before: &ProfileElement, after: &ProfileElement) -> bool {
     let (Some(before), Some(after)) = (&before.source, &after.source) else { return false };
     (&before.url, &before.attr_path) == (&after.url, &after.attr_path) && before.outputs != after.outputs
 }
@@ -232,30 +232,13 @@ fn version_change(before: &ProfileElement, after: &ProfileElement) -> Ordering {
 /// The lowest version of each package name, without the name of an output at its end.
 fn versions_by_package(element: &ProfileElement) -> BTreeMap<&str, &str> {
     let mut versions: BTreeMap<&str, &str> = BTreeMap::new();
-    for path in &element.store_paths {
-        let PackageName { name, version } = PackageName::split(path.name());
-        let version = without_output(version, element);
+    for PackageName { name, version } in element.packages() {
         let lowest = versions.entry(name).or_insert(version);
         if compare_versions(version, lowest).is_lt() {
             *lowest = version;
         }
     }
     versions
-}
-
-/// Outputs that packages commonly have; other words at a version's end belong to it (`1.0-rc`).
-const USUAL_OUTPUTS: [&str; 14] = [
-    "bin", "debug", "dev", "devdoc", "devman", "doc", "info", "lib", "man", "nc", "out", "python", "static",
-    "terminfo",
-];
-
-fn without_output<'a>(version: &'a str, element: &ProfileElement) -> &'a str {
-    let Some((rest, output)) = version.rsplit_once('-') else { return version };
-    let is_asked_for = match element.source.as_ref().map(|source| &source.outputs) {
-        Some(ExtendedOutputsSpec::Names(names)) => names.iter().any(|name| name == output),
-        _ => false,
-    };
-    if is_asked_for || USUAL_OUTPUTS.contains(&output) { rest } else { version }
 }
 
 /// Which outputs there were and are: `outputs out → out,man`.
@@ -265,7 +248,7 @@ pub fn outputs_words(before: Option<&ProfileElement>, after: Option<&ProfileElem
         .map(|source| &source.outputs)
     {
         None if element.is_some() => element.map(outputs_by_paths).unwrap_or_default(),
-        None | Some(ExtendedOutputsSpec::Default) => "the usual".to_owned(),
+        None | Some(ExtendedOutputsSpec::Default) => "default".to_owned(),
         Some(ExtendedOutputsSpec::All) => "all".to_owned(),
         Some(ExtendedOutputsSpec::Names(names)) => names.join(","),
     };

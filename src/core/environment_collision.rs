@@ -115,25 +115,50 @@ impl EnvironmentCollision {
         }
     }
 
+    /// What stands in `paths` for the two: their names there, as far as their store paths tell. Two
+    /// versions of one package are told apart by nothing but what is written, which is not known here.
+    fn placeholders(&self) -> [&str; 2] {
+        let [first, second] = self.sides.each_ref().map(CollidingPath::attribute);
+        if first == second { ["…", "…"] } else { [first, second] }
+    }
+
+    /// Says in whose place something is written, where what is written does not.
+    fn whose(&self) -> impl Fn(&str) -> String + use<> {
+        let [first, second] = self.placeholders();
+        let is_said = first == second;
+        move |name| {
+            if is_said { format!(", … being what stands there for {name}") } else { String::new() }
+        }
+    }
+
     /// What to change in the environment's file, each with what that does; the first fits most.
     pub fn ways(&self) -> Vec<EnvironmentWay> {
-        let [first, second] = self.sides.each_ref().map(CollidingPath::attribute);
+        let [first, second] = self.placeholders();
         let [this, other] = self.names();
+        let whose = self.whose();
         let way = |write: String, effect: String| EnvironmentWay { write, effect };
         let mut ways = Vec::new();
         if self.kind == EnvironmentCollisionKind::Files {
             ways.extend([
-                way(format!("(lib.hiPrio {first})"), format!("in 'paths': the file of {this} is taken")),
-                way(format!("(lib.hiPrio {second})"), format!("in 'paths': the file of {other} is taken")),
+                way(
+                    format!("(lib.hiPrio {first})"),
+                    format!("in 'paths'{}: the file of {this} is taken", whose(this)),
+                ),
+                way(
+                    format!("(lib.hiPrio {second})"),
+                    format!("in 'paths'{}: the file of {other} is taken", whose(other)),
+                ),
                 way(
                     format!("(lib.lowPrio {second})"),
-                    format!("in 'paths': {other} yields, to all others as well"),
+                    format!("in 'paths'{}: {other} yields, to all others as well", whose(other)),
                 ),
                 way(
                     format!("({second} // {{ meta = {second}.meta // {{ priority = 6; }}; }})"),
-                    "in 'paths', the same without nixpkgs' lib: the lower meta.priority is taken, 5 where a \
-                     package says nothing"
-                        .to_owned(),
+                    format!(
+                        "in 'paths'{}, the same without nixpkgs' lib: the lower meta.priority is taken, 5 \
+                         where a package says nothing",
+                        whose(other)
+                    ),
                 ),
                 way(
                     "ignoreCollisions = true;".to_owned(),
@@ -153,7 +178,7 @@ impl EnvironmentCollision {
         }
         ways.push(way(
             format!("{first}.OUTPUT"),
-            format!("in 'paths': only that output, if {} is not in it", self.path()),
+            format!("in 'paths'{}: only that output, if {} is not in it", whose(this), self.path()),
         ));
         ways
     }
@@ -319,5 +344,16 @@ mod tests {
         }
         let twice = format!("collision between `{A}/b' and `{}/b'", A.replace("nza", "xza"));
         assert_eq!(EnvironmentCollision::in_log(&twice).unwrap().names()[0], A, "called the same");
+    }
+
+    #[test]
+    fn ways_tell_two_versions_of_one_package_apart() {
+        let log = format!("collision between `{A}/b' and `{}/b'", A.replace("2.12", "2.10"));
+        let ways = EnvironmentCollision::in_log(&log).unwrap().ways();
+        assert_eq!([&ways[0].write, &ways[1].write], ["(lib.hiPrio …)"; 2]);
+        for (way, version) in ways.iter().zip(["2.12", "2.10", "2.10", "2.10"]) {
+            let place = format!("in 'paths', … being what stands there for hello-{version}");
+            assert!(way.effect.starts_with(&place), "{way:?}");
+        }
     }
 }

@@ -16,7 +16,9 @@ use super::link_tree::TreeNeeds;
 use super::nix_options::RememberedOptions;
 use super::registry::{Reach, Registries};
 use super::store_path::StorePath;
-use super::user_environment::offered::{OfferedPackage, PackageQuestion};
+use super::user_environment::offered::{
+    Candidate, NoCandidates, OfferedPackage, PackageQuestion, UpgradeQuestion,
+};
 
 /// Everything learnt so far.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +33,8 @@ pub struct Facts {
     pub evaluations: HashMap<Question, Result<Arc<Evaluated>, EvaluationFailure>>,
     /// Packages as nix-env would record them, or why that cannot be told, in words.
     pub packages: HashMap<PackageQuestion, Result<Arc<[OfferedPackage]>, Arc<str>>>,
+    /// What files hold under the names of packages of nix-env, or why that cannot be told.
+    pub candidates: HashMap<UpgradeQuestion, Result<Arc<[Candidate]>, NoCandidates>>,
     /// What could not be built or fetched, by derivation (or by the path of what has none), with the
     /// end of the log in words.
     pub failed_builds: HashMap<String, Arc<str>>,
@@ -73,6 +77,8 @@ pub struct Needs {
     pub evaluations: Vec<Question>,
     /// What nix-env would record of packages.
     pub packages: Vec<PackageQuestion>,
+    /// Names of packages of nix-env to look for.
+    pub candidates: Vec<UpgradeQuestion>,
     /// Contents of packages that are not here, as binary caches list them. One that no cache lists
     /// becomes a package of [`Basis::Unknown`](super::file_tree::Basis) without a root.
     pub listings: Vec<StorePath>,
@@ -92,10 +98,16 @@ impl Needs {
             && self.tree.is_empty()
             && self.evaluations.is_empty()
             && self.packages.is_empty()
+            && self.candidates.is_empty()
             && self.listings.is_empty()
             && self.validity.is_empty()
             && !self.registries
             && self.locks.is_empty()
+    }
+
+    /// Whether anybody has to be asked what a package is.
+    pub fn asks_packages(&self) -> bool {
+        !self.evaluations.is_empty() || !self.packages.is_empty() || !self.candidates.is_empty()
     }
 
     /// Takes over what `other` names and this does not.
@@ -109,6 +121,8 @@ impl Needs {
         }
         join(&mut self.installables, other.installables);
         join(&mut self.evaluations, other.evaluations);
+        join(&mut self.packages, other.packages);
+        join(&mut self.candidates, other.candidates);
         join(&mut self.listings, other.listings);
         join(&mut self.validity, other.validity);
         join(&mut self.locks, other.locks);
@@ -125,6 +139,7 @@ impl Facts {
         self.refused.extend(learnt.refused);
         self.evaluations.extend(learnt.evaluations);
         self.packages.extend(learnt.packages);
+        self.candidates.extend(learnt.candidates);
         self.failed_builds.extend(learnt.failed_builds);
         self.builds.extend(learnt.builds);
         self.nar_sizes.extend(learnt.nar_sizes);
@@ -160,6 +175,11 @@ impl Facts {
         Question { options: self.options.of(element, &question.reference), ..question }
     }
 
+    /// The same for what is to be added.
+    pub fn with_options_of_addition(&self, installable: &str, question: Question) -> Question {
+        Question { options: self.options.of_addition(installable, &question.reference), ..question }
+    }
+
     /// Takes over registries that were read again. What names meant under others is forgotten: firn
     /// itself may have written the file since.
     pub fn take_registries(&mut self, known: Arc<KnownRegistries>) {
@@ -173,6 +193,7 @@ impl Facts {
                 PackageQuestion::Installable(installable) => keeps(installable),
                 PackageQuestion::Outputs(_) => true,
             });
+            self.candidates.clear();
         }
         self.registries = Some(known);
     }

@@ -32,6 +32,10 @@ pub struct FileSource {
     /// The attribute, perhaps with outputs; empty for all of it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub attribute: String,
+    /// Whether it is a package of nix-env that is looked for in the file by its name, and not what the
+    /// whole file comes to.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_name: bool,
 }
 
 /// What is remembered of one state of an element.
@@ -66,7 +70,12 @@ impl FileSource {
                 (None, Some(text.clone()).filter(|_| !is_relative)?.into())
             }
         };
-        Some(Self { file, expr, attribute: installable.text.clone() })
+        Some(Self { file, expr, attribute: installable.text.clone(), by_name: false })
+    }
+
+    /// A file in which a package of nix-env was found by its name.
+    pub fn by_name(file: &str) -> Self {
+        Self { file: Some(file.to_owned()), expr: None, attribute: String::new(), by_name: true }
     }
 
     /// The installable that it was.
@@ -78,9 +87,9 @@ impl FileSource {
         Installable { text: self.attribute.clone(), scope, registry: None }
     }
 
-    /// What has to be asked to have it evaluated again.
+    /// What has to be asked to have it evaluated again; `None` where its name is looked for.
     pub fn question(&self) -> Option<Question> {
-        Question::of_expression(&self.installable())
+        if self.by_name { None } else { Question::of_expression(&self.installable()) }
     }
 
     /// `/home/me/environment.nix`, `tools of /home/me/environment.nix`, `an expression`.

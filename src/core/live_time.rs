@@ -112,6 +112,17 @@ pub fn probably_made_on(moves: &[Move], generations: &[Generation]) -> BTreeMap<
     told
 }
 
+/// How long, to the next whole one: `12 s`, `20 min`, `3 h`, `12 d`.
+pub fn long(seconds: i64) -> String {
+    let minutes = seconds.saturating_add(59) / 60;
+    match seconds.max(1) {
+        seconds @ ..60 => format!("{seconds} s"),
+        _ if minutes < 120 => format!("{minutes} min"),
+        _ if minutes < 2880 => format!("{} h", minutes / 60),
+        _ => format!("{} d", minutes / 1440),
+    }
+}
+
 /// Adds spans up; `None` if nothing is known at all.
 pub fn total(spans: &[LiveSpan], now: i64) -> Option<LiveTotal> {
     let mut total = LiveTotal { seconds: 0, sure: Sureness::Exact };
@@ -182,6 +193,12 @@ mod tests {
 
     fn span(since: i64, until: Until) -> LiveSpan {
         LiveSpan { since: Some(since), until }
+    }
+
+    #[test]
+    fn how_long_is_told_as_one_would() {
+        let words = [0, 1, 59, 60, 61, 7140, 7141, 172_740, 172_741].map(long);
+        assert_eq!(words.join(", "), "1 s, 1 s, 59 s, 1 min, 2 min, 119 min, 2 h, 47 h, 2 d");
     }
 
     #[test]

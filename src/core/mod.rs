@@ -13,6 +13,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+pub mod available_outputs;
 pub mod byte_size;
 pub mod change;
 pub mod closure_difference;
@@ -66,6 +67,7 @@ pub mod store_path;
 pub(crate) mod test_world;
 pub mod toml_depth;
 pub mod transaction;
+pub mod typed_path;
 pub mod upgrade;
 pub mod url;
 pub mod user_environment;

@@ -28,6 +28,20 @@ impl<'a> PackageName<'a> {
     }
 }
 
+/// Outputs that packages commonly have; other words at a version's end belong to it (`1.0-rc`).
+pub const USUAL_OUTPUTS: [&str; 16] = [
+    "bin", "data", "debug", "dev", "devdoc", "devman", "doc", "info", "lib", "man", "nc", "out", "py",
+    "python", "static", "terminfo",
+];
+
+/// A version without the name of a usual output behind it: `1.3.11` of `1.3.11-bin`.
+pub fn without_output(version: &str) -> &str {
+    match version.rsplit_once('-') {
+        Some((version, output)) if USUAL_OUTPUTS.contains(&output) => version,
+        _ => version,
+    }
+}
+
 /// The name of the package at a path: what follows the hash of 32 letters and its dash, or the
 /// whole last part of what is no store path. Control characters are still inside.
 pub fn package_name(path: &[u8]) -> String {
@@ -54,7 +68,16 @@ impl std::ops::AddAssign for PackageSize {
 
 #[cfg(test)]
 mod tests {
-    use super::{PackageName, package_name};
+    use super::{PackageName, package_name, without_output};
+
+    #[test]
+    fn an_output_is_no_part_of_the_version() {
+        for (text, version) in
+            [("1.3.11-bin", "1.3.11"), ("2.49.0-doc", "2.49.0"), ("6.1-rc2", "6.1-rc2"), ("1", "1"), ("", "")]
+        {
+            assert_eq!(without_output(text), version);
+        }
+    }
 
     #[test]
     fn packages_are_named_without_their_hash() {

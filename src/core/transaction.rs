@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::change::Change;
 use super::flake_ref::{self, FlakeRefError};
-use super::manifest::ProfileManifest;
+use super::manifest::{ExtendedOutputsSpec, ProfileManifest};
 
 mod registry_edits;
 mod withdrawal;
@@ -170,6 +170,24 @@ impl Transaction {
             .map(|(_, change)| change.clone())
             .collect();
         self.step_to(after)
+    }
+
+    /// Stages a change in place of everything that is staged for an element, as one step.
+    pub fn stage_instead(
+        &mut self,
+        base: &ProfileManifest,
+        added: &[AddedName],
+        element: &str,
+        change: Change,
+    ) {
+        let names = names_by_change(&self.changes, added);
+        let is_other = |(staged, name): &(Change, Option<String>)| {
+            staged.element() != Some(element) && name.as_deref() != Some(element)
+        };
+        let (changes, names) = self.changes.iter().cloned().zip(names).filter(is_other).unzip();
+        let mut list = NormalForm::new(base, changes, names);
+        list.push(change, None);
+        self.step_to(list.changes);
     }
 
     /// Drops one change, as one step; tells whether it was there.
@@ -341,7 +359,10 @@ impl<'a> NormalForm<'a> {
         let source = self.base.elements.get(&element).and_then(|before| before.source.as_ref());
         match &change {
             Change::Outputs { to, .. } => {
-                let as_in_base = source.is_some_and(|source| source.outputs == *to);
+                let installed = self.base.package(&element).map(|package| package.outputs.keys());
+                let as_in_base = source.is_some_and(|source| source.outputs == *to)
+                    || matches!(to, ExtendedOutputsSpec::Names(names)
+                        if installed.is_some_and(|outputs| outputs.eq(names)));
                 self.replace(change, as_in_base);
             }
             Change::Retarget { to, .. } => {
@@ -352,6 +373,12 @@ impl<'a> NormalForm<'a> {
                 self.replace(change, as_in_base);
             }
             _ => {
+                // From the default expression or from a file: the last word counts.
+                let kind = std::mem::discriminant(&change);
+                self.delete_kind(&element, &|other| {
+                    let upgrades = matches!(other, Change::Upgrade { .. } | Change::UpgradeFrom { .. });
+                    upgrades && std::mem::discriminant(other) != kind
+                });
                 let follows =
                     |other: &Change| matches!(other, Change::Retarget { element: it, .. } if *it == element);
                 if self.named.contains(&element) && self.changes.iter().any(follows) {

@@ -18,6 +18,8 @@ use super::package::PackageName;
 use super::plan::LeftReason;
 use super::registry::{Entry, EntryId, Layer, Reach, Registries};
 use super::store_path::StorePath;
+use super::user_environment::EnvironmentPackage;
+use super::user_environment::offered::{NoCandidates, UpgradeQuestion, best_upgrade};
 use super::version::compare_versions;
 
 /// Where an element comes from, and what makes it move.
@@ -71,6 +73,11 @@ pub enum Follows {
     File {
         /// In words: `/home/me/environment.nix`.
         words: String,
+    },
+    /// Nothing but the name: a package of nix-env, looked for where that is.
+    ByName {
+        /// In words: `nix-env's default expression`.
+        place: String,
     },
     /// No flake: a store path, or a file that nobody remembers.
     NoSource,
@@ -147,6 +154,28 @@ pub fn question(name: &str, element: &ProfileElement, files: &RememberedFiles) -
     Some(Question::exactly(&source.original_url, &source.attr_path))
 }
 
+/// What an upgrade of a package of nix-env looks for, and where.
+pub fn looks_for(
+    name: &str,
+    element: &ProfileElement,
+    package: &EnvironmentPackage,
+    files: &RememberedFiles,
+) -> UpgradeQuestion {
+    let file = files.of(name, element).and_then(|source| source.file.clone());
+    UpgradeQuestion { file, name: package.short_name().to_owned() }
+}
+
+/// The change that upgrades an element: a package of nix-env from the file that is remembered of it, if
+/// any is.
+pub fn change(name: &str, manifest: &ProfileManifest, files: &RememberedFiles) -> Change {
+    let element = name.to_owned();
+    let remembered = manifest.elements.get(name).and_then(|element| files.of(name, element)?.file.clone());
+    match remembered.filter(|_| manifest.environment.is_some()) {
+        Some(file) => Change::UpgradeFrom { element, file },
+        None => Change::Upgrade { element },
+    }
+}
+
 /// The change that keeps an element at the revision it is locked to; `None` if it follows no flake or
 /// is pinned already.
 pub fn pin(name: &str, element: &ProfileElement) -> Option<Change> {
@@ -190,7 +219,7 @@ impl UpgradeRow {
             },
             held,
             state: UpgradeState::NotChecked,
-            from: element.versions(),
+            from: element.plain_versions(),
             to: String::new(),
             builds: false,
             problem: None,
@@ -200,6 +229,24 @@ impl UpgradeRow {
             row.look_at(element, &question, facts);
         }
         row
+    }
+
+    /// Takes in what was found under the name of a package of nix-env.
+    pub fn look_for(&mut self, package: &EnvironmentPackage, question: &UpgradeQuestion, facts: &Facts) {
+        self.follows = Follows::ByName { place: question.place() };
+        self.state = match facts.candidates.get(question) {
+            None => UpgradeState::NotChecked,
+            Some(Err(NoCandidates::NoSource(_))) => UpgradeState::Failed(LeftReason::NoSource),
+            Some(Err(NoCandidates::Fails(_))) => UpgradeState::Failed(LeftReason::EvaluationFailed),
+            Some(Ok(candidates)) => match best_upgrade(package, candidates) {
+                None => UpgradeState::Same,
+                Some(newer) if newer.package.is_none() => UpgradeState::Failed(LeftReason::EvaluationFailed),
+                Some(newer) => {
+                    PackageName::split(&newer.name).version.clone_into(&mut self.to);
+                    UpgradeState::Upgrade
+                }
+            },
+        };
     }
 
     fn look_at(&mut self, element: &ProfileElement, question: &Question, facts: &Facts) {
@@ -221,7 +268,7 @@ impl UpgradeRow {
                 return;
             }
         };
-        self.to = newer.versions();
+        self.to = newer.plain_versions();
         self.state = compare(&element.store_paths, &newer.store_paths);
         self.builds = evaluated.drv_path.as_ref().is_some_and(|drv_path| facts.builds.contains(drv_path));
         let key = evaluated.drv_path.as_ref().or(newer.store_paths.first());
@@ -253,8 +300,9 @@ impl UpgradeRow {
             Follows::Pinned { pin, entry: entry @ EntryId { layer: Layer::User, .. }, .. } => {
                 Some(Mend::Unpin { name: pin.clone(), entry: *entry })
             }
-            // No entry of the user's own that could be removed.
-            Follows::Pinned { entry: EntryId { layer: Layer::CommandLine, .. }, .. } => None,
+            // No entry of the user's own that could be removed, or nothing that keeps it in its place.
+            Follows::Pinned { entry: EntryId { layer: Layer::CommandLine, .. }, .. }
+            | Follows::ByName { .. } => None,
             Follows::Pinned { .. } | Follows::Locked { .. } | Follows::Nowhere { .. } => Some(Mend::Retarget),
             Follows::NoSource => Some(Mend::AttachSource),
             Follows::File { .. } => {
@@ -378,6 +426,7 @@ impl Follows {
             Self::Folder { reference } => format!("local folder {reference}"),
             Self::Locked { reference } => format!("locked reference {reference}, never moves"),
             Self::File { words } => format!("environment file {words}, evaluated again by an upgrade"),
+            Self::ByName { place } => format!("looked for by its name in {place}"),
             Self::NoSource => "added as a store path or from a file, no flake to ask".to_owned(),
         }
     }

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::core::counting::colliding;
+use crate::core::counting::{colliding, counted};
 use crate::core::diagnosis::{Finding, Problem, TwoVersions, twice, two_versions, wholly_hidden};
 use crate::core::facts::Facts;
 use crate::core::manifest::ProfileManifest;
@@ -22,6 +22,7 @@ use crate::system::registry_file::RegistryFile;
 use crate::system::search_path::SearchPath;
 
 use super::Context;
+use super::diagnose_files::environment_files;
 use super::foresee_switch::foresee_switch;
 use super::gather_facts::complete_plan;
 use super::hint::hint;
@@ -44,6 +45,7 @@ pub fn diagnose(
         findings.extend(user_links(context, &links));
         findings.extend(on_path(context, &links, search_path));
     }
+    findings.extend(no_profile(context, program));
     findings.extend(profile_link(context, program));
     findings.extend(beside(context));
     findings.extend(contents(context, program, watch));
@@ -103,6 +105,19 @@ fn on_path(context: &Context, links: &ProfileLinks, search_path: &SearchPath) ->
     let folder = shown(&links.used.join("bin"));
     let message = format!("{folder} is not on PATH: programs that are installed are not found");
     Some(Finding::new(Problem::NotOnPath, message, format!("export PATH={folder}:\"$PATH\"")))
+}
+
+/// A profile that was named and is not there. The one that nobody names is made by the first addition.
+fn no_profile(context: &Context, program: &str) -> Option<Finding> {
+    let is_there = context.profile.symlink_metadata().is_ok();
+    let folder = ProfileFolder::new(&context.profile).ok();
+    let generations = folder.and_then(|folder| folder.generations().ok()).unwrap_or_default();
+    if is_there || !generations.is_empty() || context.store.is_default_profile(&context.profile) {
+        return None;
+    }
+    let message = format!("there is no profile at {}", shown(&context.profile));
+    let mend = format!("name one with --profile; '{program} add PACKAGE' would make this one");
+    Some(Finding::new(Problem::NoProfile, message, mend))
 }
 
 /// The profile's own link, down to the live generation.
@@ -188,6 +203,7 @@ fn contents(context: &Context, program: &str, watch: &Watch<'_>) -> Vec<Finding>
     }
     findings.extend(packages_twice(program, &base.manifest));
     findings.extend(packages_in_versions(program, &base.manifest));
+    findings.extend(environment_files(context, program, &base.manifest, watch));
     let missing = missing_paths(program, &base.manifest);
     if missing.is_empty() {
         let mut facts = Facts::default();
@@ -290,8 +306,10 @@ fn journal(context: &Context) -> Option<Finding> {
         Ok(lines) if lines.is_empty() => None,
         Ok(lines) => {
             let drop: Vec<String> = lines.iter().map(|line| format!("{line}d")).collect();
-            let message =
-                format!("{file} has {} lines that cannot be read; firn goes on without them", lines.len());
+            let message = format!(
+                "{file} has {} that cannot be read; firn goes on without",
+                counted(lines.len(), "line")
+            );
             Some(Finding::new(Problem::Journal, message, format!("sed -i '{}' {file}", drop.join(";"))))
         }
         Err(error) => {

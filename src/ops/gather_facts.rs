@@ -53,6 +53,12 @@ pub fn gather_facts_telling(
     if !needs.packages.is_empty() {
         ask_for_packages(context, needs, watch, &mut facts)?;
     }
+    if !needs.candidates.is_empty() {
+        watch.progress.report(ProgressEvent::Step(Step::Evaluate));
+        let answers = context.store.candidates(&needs.candidates, watch)?;
+        let answers = answers.into_iter().map(|answer| answer.map(Arc::from));
+        facts.candidates.extend(needs.candidates.iter().cloned().zip(answers));
+    }
     if watch.cancel.is_requested() {
         return Err(StoreError::Cancelled.into());
     }

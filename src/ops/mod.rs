@@ -20,6 +20,7 @@ pub mod compare_generations;
 pub mod contained_packages;
 pub mod delete_generations;
 pub mod diagnose;
+mod diagnose_files;
 pub mod edit_registry;
 pub mod fetch_registry;
 pub mod find_file;

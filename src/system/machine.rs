@@ -22,7 +22,9 @@ use crate::core::store_graph::{KeepRules, PathInfo, Root};
 use crate::core::store_path::{StoreDir, StorePath};
 use crate::core::user_environment::Derivations;
 use crate::core::user_environment::object::EnvironmentObjects;
-use crate::core::user_environment::offered::{OfferedPackage, PackageQuestion};
+use crate::core::user_environment::offered::{
+    Candidate, NoCandidates, OfferedPackage, PackageQuestion, UpgradeQuestion,
+};
 
 pub use super::progress::{Building, Fetching, NoProgress, Progress, ProgressEvent, Step};
 
@@ -30,6 +32,9 @@ use super::nix::{Front, FrontProgram};
 use super::profile_folder::ProfileLock;
 use super::profile_search::ProfilePlaces;
 use super::registry_file::RegistryPlaces;
+
+/// Which packages of a name there are.
+pub type Candidates = Result<Vec<Candidate>, NoCandidates>;
 
 /// A store and the commands that change a profile in it.
 pub trait Store: Send + Sync {
@@ -126,6 +131,17 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<Result<Vec<OfferedPackage>, StoreError>>, StoreError> {
         let words = "this store has no packages for profiles of nix-env";
         Ok(questions.iter().map(|_| Err(StoreError::Unsupported(words.to_owned()))).collect())
+    }
+
+    /// Finds out which packages of a name a file holds, for the upgrades of nix-env; nothing is built. A
+    /// question that fails costs only itself: the answer has one entry per question, in order.
+    fn candidates(
+        &self,
+        questions: &[UpgradeQuestion],
+        _watch: &Watch<'_>,
+    ) -> Result<Vec<Candidates>, StoreError> {
+        let words = Arc::from("this store has no packages for profiles of nix-env");
+        Ok(vec![Err(NoCandidates::Fails(words)); questions.len()])
     }
 
     /// Whether nix-env records derivations in manifests that it writes.
@@ -287,8 +303,21 @@ pub struct Listed {
     pub url: String,
     /// The platform whose packages they are.
     pub system: String,
+    /// What a file is as a whole; `None` for a flake.
+    pub whole: Option<WholeFile>,
     /// The packages.
     pub list: PackageList,
+}
+
+/// What a file of expressions is as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WholeFile {
+    /// One package, by its name; an environment is one too.
+    Package(String),
+    /// A list of so many packages.
+    List(usize),
+    /// A set of packages.
+    Set,
 }
 
 /// How far a listing is.

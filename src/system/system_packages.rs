@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::core::package::PackageName;
+use crate::core::package::{PackageName, without_output};
 use crate::core::store_path::{StoreDir, StorePath};
 
 /// Versions by package name.
@@ -43,7 +43,7 @@ fn note(link: &Path, store_dir: &StoreDir, packages: &mut SystemPackages) {
     let path = Path::new(store_dir.as_str()).join(object);
     let Some(path) = path.to_str().and_then(|path| StorePath::parse(store_dir, path).ok()) else { return };
     let name = PackageName::split(path.name());
-    packages.entry(name.name.to_owned()).or_insert_with(|| name.version.to_owned());
+    packages.entry(name.name.to_owned()).or_insert_with(|| without_output(name.version).to_owned());
 }
 
 #[cfg(test)]
@@ -71,6 +71,6 @@ mod tests {
         let all = [system, own.clone(), root.path().join("none")];
         let packages = read(&all, &own, &StoreDir::new("/s"));
         let found: Vec<_> = packages.iter().map(|(name, version)| format!("{name} {version}")).collect();
-        assert_eq!(found, ["jq 1.7.1-bin", "only 2"]);
+        assert_eq!(found, ["jq 1.7.1", "only 2"]);
     }
 }

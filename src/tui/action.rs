@@ -193,6 +193,8 @@ pub enum Action {
     Convert,
     /// Sets nix-env's flag `keep` of packages, or takes it away.
     SetKeep,
+    /// Asks for the file that packages of nix-env are upgraded from.
+    UpgradeFrom,
     /// Opens the chooser of profiles.
     Profiles,
     /// Asks whether to collect garbage.

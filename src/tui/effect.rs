@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::core::change::Change;
 use crate::core::evaluation::Question;
 use crate::core::facts::{Facts, Needs};
 use crate::core::generation::Generation;
@@ -189,10 +190,12 @@ pub enum Effect {
     },
     /// Read what the system's profiles bring.
     ReadSystemPackages,
+    /// Find out what a typed path could become.
+    CompletePath(String),
     /// Find out what adding something would lead to.
     TryAddition {
-        /// What.
-        installable: String,
+        /// The addition.
+        addition: Change,
         /// What it would be added to.
         plan: Arc<Plan>,
         /// What is staged.
@@ -201,7 +204,7 @@ pub enum Effect {
         facts: Arc<Facts>,
     },
     /// Find out the homepage of an element.
-    FindHomepage(ElementSource),
+    FindHomepage(ElementSource, NixOptions),
     /// Hand a page to the desktop.
     OpenPage(String),
     /// Give a text to the terminal's clipboard.
@@ -264,8 +267,8 @@ impl PartialEq for Effect {
                 Self::SearchPackages { generation, query, .. },
                 Self::SearchPackages { generation: other, query: other_query, .. },
             ) => (generation, query) == (other, other_query),
-            (Self::TryAddition { installable, .. }, Self::TryAddition { installable: other, .. }) => {
-                installable == other
+            (Self::TryAddition { addition, .. }, Self::TryAddition { addition: other, .. }) => {
+                addition == other
             }
             (
                 Self::RememberOptions { names, options, .. },
@@ -277,9 +280,12 @@ impl PartialEq for Effect {
             ) => flake == other_flake && accepted == other,
             (Self::SetRunOptions(one), Self::SetRunOptions(two)) => one == two,
             (Self::InFront(one, front), Self::InFront(two, other)) => one == two && front == other,
-            (Self::FindHomepage(one), Self::FindHomepage(two)) => one == two,
+            (Self::FindHomepage(one, options), Self::FindHomepage(two, others)) => {
+                one == two && options == others
+            }
             (Self::SavePlan(one), Self::SavePlan(two))
             | (Self::OpenPage(one), Self::OpenPage(two))
+            | (Self::CompletePath(one), Self::CompletePath(two))
             | (Self::Copy(one), Self::Copy(two)) => one == two,
             (one, two) => std::mem::discriminant(one) == std::mem::discriminant(two),
         }

@@ -53,7 +53,9 @@ pub use menus::{CopyMenu, CopyRow, PaletteRow, PaletteScreen};
 pub use nix_options::{FlakeSettings, InFrontOffer, OptionsDeed, OptionsSet};
 pub use noting::Noting;
 pub use pages::HomePages;
-pub use picker::{Choice, FlakeChoice, Listing, ListingState, Packages, PickerScreen, Trial};
+pub use picker::{
+    Choice, FlakeChoice, Listing, ListingState, Packages, PathMeaning, PathRow, PathRows, PickerScreen, Trial,
+};
 pub use preview::{PreviewPane, PreviewTab, SearchOrigin, TreeLine, TreeLineKind, TreeMark, TreeTotal};
 pub use profiles::ProfilesScreen;
 pub use registry::{
@@ -65,7 +67,8 @@ pub use screens::{
     ReviewScreen, RollbackSheet,
 };
 pub use sources::{
-    FIXED_ROWS, Follower, OutputFiles, OutputRow, OutputsScreen, SourceForm, SourceOffer, SourcePlace,
+    FIXED_ROWS, Follower, OutputFiles, OutputRow, OutputsQuestion, OutputsScreen, SourceForm, SourceOffer,
+    SourcePlace,
 };
 pub use text_field::{Asks, TextField};
 pub use upgrades::{AskedCost, Found, Upgrades};
@@ -304,10 +307,12 @@ pub enum HistoryRow {
 }
 
 /// One line about the last thing that happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Toast {
     /// Words.
     pub text: String,
     /// Whether something went wrong.
     pub error: bool,
+    /// The sentence that the words began with, while the rest of them waits for the plan to be known.
+    pub waiting: Option<String>,
 }

@@ -109,6 +109,10 @@ fn a_collision_inside_the_environment_is_told_with_what_to_write() {
         walk.environment("1.2.11", "zlib unstable.zlib", "");
         let ran = walk.firn(&FILE).expect(3).says("zlib-1.2.11").says("zlib-1.3.1");
         let ran = ran.says("both in this environment, bring the same file: ");
+        for version in ["1.2.11", "1.3.1"] {
+            let place = format!("… being what stands there for zlib-{version}: the file of zlib-{version}");
+            assert!(ran.err.contains(&place), "both are called zlib: {}", ran.err);
+        }
         for way in ["lib.hiPrio", "lib.lowPrio", "meta.priority", "ignoreCollisions = true;", "pathsToLink"] {
             assert!(ran.err.contains(way), "{way}: {}", ran.err);
         }
@@ -153,6 +157,74 @@ fn a_file_that_is_gone_costs_only_its_own_element() {
         let other = nix.add_package("myproject-env", |root| write(root, "bin/other", "x"));
         walk.firn(&["add", &other]).expect(0);
         walk.firn(&["upgrade", "--all"]).expect(0).says("was not added from a flake");
+    });
+}
+
+#[test]
+fn an_environment_that_is_added_again_may_be_upgraded_instead() {
+    each_nix("an environment added again with its file changed", |nix| {
+        let walk = Walk::new(nix);
+        walk.five("1.2.11");
+        walk.firn(&FILE).expect(0);
+        walk.five("1.2.13");
+        let ran = walk.firn(&FILE).expect(3).says("ways out:");
+        let ways = ran.err.split("ways out:").nth(1).unwrap().trim_start();
+        assert!(ways.starts_with("upgrade myproject-env instead"), "{}", ran.err);
+        assert!(ways.lines().next().unwrap().ends_with("upgrade myproject-env"), "{}", ran.err);
+        walk.firn(&["upgrade", "myproject-env"]).expect(0);
+        assert_eq!(walk.target(), walk.by_nix("nix", &[&["--file", "myproject_env.nix"]]));
+        // One that came from elsewhere is not meant.
+        write(nix.root(), "work/other.nix", "(import ./myproject_env.nix)");
+        walk.five("1.2.14");
+        let ran = walk.firn(&["add", "--file", "other.nix"]).expect(3);
+        assert!(!ran.err.contains("instead"), "{}", ran.err);
+    });
+}
+
+#[test]
+fn the_doctor_sees_files_that_are_gone_and_what_they_lack() {
+    each_nix("environment files that the doctor looks at", |nix| {
+        let walk = Walk::new(nix);
+        let tools = |names: &[&str]| {
+            let text =
+                format!("let p = import ./packages.nix {{ }}; in {{ inherit (p) {}; }}", names.join(" "));
+            write(nix.root(), "work/tools.nix", text);
+        };
+        walk.five("1.2.11");
+        tools(&["ffmpeg", "nodejs"]);
+        write(nix.root(), "work/broken.nix", "(import ./packages.nix { }).electron");
+        walk.environment("1.2.11", "libjpeg", "");
+        walk.firn(&FILE).expect(0);
+        walk.firn(&["add", "--file", "tools.nix", "ffmpeg"]).expect(0);
+        walk.firn(&["add", "--file", "tools.nix", "nodejs"]).expect(0);
+        walk.firn(&["add", "--file", "broken.nix"]).expect(0);
+        let findings = || {
+            let ran = walk.firn(&["doctor", "--json"]);
+            let all: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+            let of_files = all.as_array().unwrap().iter().filter(|it| it["problem"] == "environment-file");
+            of_files.cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(findings(), Vec::<serde_json::Value>::new());
+        std::fs::remove_file(nix.root().join("work/myproject_env.nix")).unwrap();
+        tools(&["ffmpeg"]);
+        // What does not evaluate is told by its upgrade.
+        write(nix.root(), "work/broken.nix", "{ this is no Nix");
+        let found = findings();
+        assert_eq!(found.len(), 2, "{found:?}");
+        let says = |index: usize, field: &str, words: &str| {
+            assert!(found[index][field].as_str().unwrap().contains(words), "{words}: {found:?}");
+        };
+        says(0, "message", "myproject_env.nix, which is not there any more");
+        says(0, "mend", "remove myproject-env && ");
+        says(1, "message", "was added from nodejs of ");
+        says(1, "message", "tools.nix, which has no such package any more");
+        // What it says mends it: from where the file is now.
+        let at = |index: usize| found[index]["mend"].as_str().unwrap();
+        let element = at(1).split(" remove ").nth(1).unwrap().split(" && ").next().unwrap();
+        walk.firn(&["remove", element]).expect(0);
+        walk.firn(&["add", "--file", "tools.nix", "ffmpeg", "--priority", "9"]).expect(0);
+        walk.firn(&["remove", "myproject-env"]).expect(0);
+        assert_eq!(findings(), Vec::<serde_json::Value>::new());
     });
 }
 

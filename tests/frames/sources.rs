@@ -15,7 +15,10 @@ use crate::{frame, world};
 /// What was asked for the element under the cursor.
 fn asked(session: &Session) -> Question {
     match session.model.overlays.last() {
-        Some(firn::tui::model::Overlay::Outputs(screen)) => screen.question.clone(),
+        Some(firn::tui::model::Overlay::Outputs(screen)) => match &screen.question {
+            firn::tui::model::OutputsQuestion::Flake(question) => question.clone(),
+            firn::tui::model::OutputsQuestion::Derivation(path) => panic!("{path}"),
+        },
         other => panic!("{other:?}"),
     }
 }

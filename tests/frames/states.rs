@@ -149,8 +149,11 @@ fn the_command_log() {
 #[test]
 fn errors_are_said() {
     let mut session = with_fltk(80, 24);
-    session.model.toast =
-        Some(Toast { text: "nix build failed: no space left on device".to_owned(), error: true });
+    session.model.toast = Some(Toast {
+        text: "nix build failed: no space left on device".to_owned(),
+        error: true,
+        waiting: None,
+    });
     frame!("error_80x24", session);
     frame!("refused_120x36", Session::new(120, 36).keys("i").types("nixpkgs#nonsense").keys("<enter> w"));
     let mut session = with_fltk(80, 24);
@@ -251,17 +254,18 @@ fn a_long_error_is_told_whole_and_hides_neither_plan_nor_keys() {
                 failed with exit code 2; free some space on the disk of /nix, then press w and y again";
     for (width, height) in [(120, 36), (80, 24), (60, 20)] {
         let mut session = with_fltk(width, height);
-        session.model.toast = Some(Toast { text: long.to_owned(), error: true });
+        session.model.toast = Some(Toast { text: long.to_owned(), error: true, waiting: None });
         frame!(format!("long_error_{width}x{height}"), session);
         let mut review = with_fltk(width, height).keys("c <enter> w");
-        review.model.toast = Some(Toast { text: long.repeat(9), error: true });
+        review.model.toast = Some(Toast { text: long.repeat(9), error: true, waiting: None });
         let frame = review.frame();
         assert!(frame.contains(" error ") && frame.contains("shows all of it"), "{frame}");
     }
     let mut session = with_fltk(80, 24);
-    session.model.toast = Some(Toast { text: "No space left on device".to_owned(), error: true });
+    session.model.toast =
+        Some(Toast { text: "No space left on device".to_owned(), error: true, waiting: None });
     frame!("short_error_with_plan_80x24", session);
     let mut session = Session::new(60, 20);
-    session.model.toast = Some(Toast { text: long[..70].to_owned(), error: false });
+    session.model.toast = Some(Toast { text: long[..70].to_owned(), error: false, waiting: None });
     frame!("long_toast_60x20", session);
 }

@@ -11,6 +11,8 @@ mod support;
 
 mod conversion;
 mod daemon;
+mod interface;
 mod packages;
 mod random;
 mod ten_changes;
+mod upgrades;

@@ -29,6 +29,7 @@ use super::store_path::StorePath;
 
 mod builder;
 mod collisions;
+mod commands;
 mod contributor;
 mod difference;
 mod directory;
@@ -39,9 +40,10 @@ mod standing;
 mod walk;
 
 pub use collisions::{Claimant, Collisions, Latent, Shadowed, Tie, TypeClash};
+pub use commands::CommandDifference;
 pub use difference::LinkDifference;
 pub use directory::{Counts, Link, LinkDirectory, Node};
-pub use meeting::{Meeting, meetings_below};
+pub use meeting::{Meetings, Met};
 pub use standing::{CollisionCounts, Role};
 
 use builder::{Builder, MAX_ENTRIES, Trust};

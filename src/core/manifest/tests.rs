@@ -52,6 +52,19 @@ fn version_three_comes_back_byte_for_byte() {
     assert_eq!(fltk.source.as_ref().unwrap().outputs, names(&["bin", "out"]));
     assert_eq!(fltk.identifier(), "flake:nixpkgs#packages.x86_64-linux.fltk^bin,out");
     assert_eq!(fltk.versions(), "1.3.11-bin, 2.12.3");
+    assert_eq!(fltk.plain_versions(), "1.3.11, 2.12.3");
+}
+
+#[test]
+fn of_a_key_that_stands_there_twice_the_last_counts() {
+    let element = |priority: &str| format!(r#"{{"active":true,"priority":"x","priority":{priority}}}"#);
+    let text = format!(
+        r#"{{"version":9,"elements":{{"a":7,"b":{},"a":{}}},"version":3}}"#,
+        element("1"),
+        element("2")
+    );
+    let manifest = parse(&text).unwrap();
+    assert_eq!((manifest.elements["a"].priority, manifest.elements["b"].priority), (2, 1));
 }
 
 #[test]

@@ -25,7 +25,7 @@ impl CommandTarget {
             Change::Active { element, to } => (flag("active", on(to)), element),
             Change::Keep { element, to } => (flag("keep", on(to)), element),
             Change::UpgradeFrom { element, file } => (self.nix_env(&["--file", file, "--upgrade"]), element),
-            Change::Upgrade { element } => return Err(NoCommand::NoFile(element.clone())),
+            Change::Upgrade { element } => (self.nix_env(&["--upgrade"]), element),
             Change::Outputs { element, .. } => return Err(NoCommand::Outputs(element.clone())),
             Change::Retarget { element, .. } => return Err(NoCommand::Retarget(element.clone())),
             Change::Convert => return Err(NoCommand::Convert),
@@ -125,6 +125,7 @@ mod tests {
             (Change::Priority { element: "git".to_owned(), to: 3 }, "nix-env --set-flag priority 3 git"),
             (Change::Active { element: "git".to_owned(), to: false }, "nix-env --set-flag active false git"),
             (Change::Keep { element: "git".to_owned(), to: true }, "nix-env --set-flag keep true git"),
+            (Change::Upgrade { element: "git".to_owned() }, "nix-env --upgrade git"),
             (
                 Change::UpgradeFrom { element: "git".to_owned(), file: "f.nix".to_owned() },
                 "nix-env --file f.nix --upgrade git",
@@ -137,7 +138,6 @@ mod tests {
         }
         let all = ExtendedOutputsSpec::All;
         for change in [
-            Change::Upgrade { element: element() },
             Change::Priority { element: element(), to: -3 },
             Change::Outputs { element: element(), to: all },
             Change::Retarget { element: element(), to: "nixpkgs".to_owned() },

@@ -35,6 +35,8 @@ pub(super) struct Evaluating {
     pub questions: Vec<Question>,
     /// What was asked about elements, by name.
     pub asked: BTreeMap<String, Question>,
+    /// Additions that do not evaluate, by the names of their rows.
+    pub failed: BTreeMap<String, LeftReason>,
     /// What elements consist of now, by name.
     pub wanted: BTreeMap<String, ToRealise>,
     /// What else some consist of: a file can hold several packages.
@@ -336,6 +338,15 @@ fn left_by(name: &str, asked: &Asked, failure: &EvaluationFailure) -> Left {
             );
             return Left { element: name.to_owned(), reason, message };
         }
+        _ if retargets => {
+            let message = format!(
+                "'{name}' cannot follow '{}', which {}: {}",
+                question.reference,
+                elsewhere_words(failure.kind),
+                failure.message
+            );
+            return Left { element: name.to_owned(), reason, message };
+        }
         FailureKind::Flake => "has a flake that cannot be fetched or read",
         FailureKind::File => "was added from a file that is gone",
         FailureKind::AttributeGone if asked.kind == Kind::File => "is not in its file any more",
@@ -354,10 +365,31 @@ fn left_by(name: &str, asked: &Asked, failure: &EvaluationFailure) -> Left {
     Left { element: name.to_owned(), reason, message: format!("'{name}' {words}: {}", failure.message) }
 }
 
+/// What is wrong with another flake, or with what it has.
+fn elsewhere_words(failure: FailureKind) -> &'static str {
+    match failure {
+        FailureKind::Flake | FailureKind::File => "cannot be fetched or read",
+        FailureKind::Prompt => "needs a password or a confirmation to be fetched",
+        FailureKind::Unfree => "has it under an unfree licence, which has to be allowed",
+        FailureKind::Insecure => "has it marked as insecure, which has to be allowed",
+        FailureKind::Broken => "has it marked as broken",
+        FailureKind::Platform => "has it, but not for this platform",
+        FailureKind::NeedsImpure => "looks at the machine to evaluate, which needs --impure",
+        FailureKind::AttributeGone | FailureKind::NotAPackage | FailureKind::Evaluation => {
+            "does not evaluate for it"
+        }
+    }
+}
+
 impl ToRealise {
     /// The store paths.
     pub fn paths(&self) -> impl Iterator<Item = &StorePath> {
         self.outputs.iter().map(|(_, path)| path)
+    }
+
+    /// The derivation and the store paths.
+    pub fn objects(&self) -> impl Iterator<Item = &StorePath> {
+        self.drv_path.iter().chain(self.paths())
     }
 
     /// What tells it apart from others: the derivation, or the path itself.

@@ -15,7 +15,7 @@ use crate::core::facts::Facts;
 use crate::core::installable::Installable;
 use crate::core::manifest::{NumbersTaken, ProfileManifest};
 use crate::core::transaction::AddedName;
-use crate::core::user_environment::offered::PackageQuestion;
+use crate::core::user_environment::offered::{PackageQuestion, UpgradeQuestion};
 
 /// What the changes make of a manifest.
 pub(super) struct Folded {
@@ -29,6 +29,10 @@ pub(super) struct Folded {
     pub unresolved: Vec<Installable>,
     /// Questions about packages of nix-env that nobody has answered yet.
     pub packages: Vec<PackageQuestion>,
+    /// Names that nobody has looked for yet.
+    pub candidates: Vec<UpgradeQuestion>,
+    /// Where packages of nix-env were looked for, by element.
+    pub looked_for: BTreeMap<String, UpgradeQuestion>,
     pub evaluating: Evaluating,
     /// The names in `waiting`.
     pub guessed: HashSet<String>,
@@ -62,6 +66,8 @@ impl Folded {
             left: Vec::new(),
             unresolved: Vec::new(),
             packages: Vec::new(),
+            candidates: Vec::new(),
+            looked_for: BTreeMap::new(),
             evaluating: Evaluating::default(),
             guessed: HashSet::new(),
             numbers: NumbersTaken::new(),

@@ -2,7 +2,8 @@
 //! upgrading from a file.
 //!
 //! nix-env records everything it was told about a package but not where it came from, so an upgrade
-//! needs a file that holds the newer one ([`Change::UpgradeFrom`]). A package is installed as
+//! looks for the newer one by name: in nix-env's default expression, or in the file that
+//! [`Change::UpgradeFrom`] names. A package is installed as
 //! `nix-env --install` does it: it takes the place of those of its name. Outputs that are installed
 //! are in the manifest; the others are those of the derivation that made them, which the store knows
 //! as long as it has it ([`PackageQuestion::Outputs`]).
@@ -12,13 +13,16 @@ use std::sync::Arc;
 
 use super::fold::Folded;
 use super::{Left, LeftReason, ToRealise};
+use crate::core::available_outputs::AvailableOutputs;
 use crate::core::change::Change;
 use crate::core::facts::Facts;
-use crate::core::installable::{Installable, InstallableScope};
+use crate::core::installable::Installable;
 use crate::core::manifest::{ExtendedOutputsSpec, ProfileManifest};
 use crate::core::store_path::{StoreDir, StorePath};
 use crate::core::transaction::AddedName;
-use crate::core::user_environment::offered::{OfferedPackage, PackageQuestion, best_upgrade};
+use crate::core::user_environment::offered::{
+    NoCandidates, OfferedPackage, PackageQuestion, UpgradeQuestion, best_upgrade,
+};
 use crate::core::user_environment::{Derivations, EnvironmentPackage, UserEnvironment};
 
 /// What a question about packages has led to so far.
@@ -36,7 +40,8 @@ impl Folded {
         let Some(package) = self.after.package(name).cloned() else { return self.no_such_element(name) };
         let changed = match change {
             Change::Outputs { to, .. } => self.with_outputs(package, to, facts),
-            Change::UpgradeFrom { file, .. } => self.upgraded(&package, file, facts),
+            Change::UpgradeFrom { file, .. } => self.upgraded(name, Some(file), facts),
+            Change::Upgrade { .. } => self.upgraded(name, None, facts),
             _ => Err(Some((LeftReason::NoSource, no_source(name)))),
         };
         match changed {
@@ -136,33 +141,37 @@ impl Folded {
         facts: &Facts,
     ) -> Changed {
         let known = |name: &String| package.outputs.contains_key(name);
-        let outputs = match to {
-            ExtendedOutputsSpec::Names(names) if names.iter().all(known) => package.outputs.clone(),
-            _ => match self.ask(PackageQuestion::Outputs(package.out_path.clone()), facts) {
-                Ok(offered) => offered.iter().flat_map(|offered| offered.outputs.clone()).collect(),
+        let is_installed = matches!(to, ExtendedOutputsSpec::Names(names) if names.iter().all(known));
+        let answer = if is_installed {
+            Err(Arc::from("what is wanted is installed"))
+        } else {
+            match self.ask(PackageQuestion::Outputs(package.out_path.clone()), facts) {
+                Ok(offered) => {
+                    let made_by = offered.iter().find_map(|offered| offered.package.drv_path.clone());
+                    package.drv_path = package.drv_path.or(made_by);
+                    Ok(offered)
+                }
                 Err(Unanswered::NotYet) => return Err(None),
-                Err(Unanswered::Refused(reason)) => {
-                    let message = format!("has other outputs only where its derivation is known: {reason}");
-                    return Err(Some((LeftReason::NoSource, message)));
-                }
-            },
-        };
-        let outputs: BTreeMap<String, StorePath> = match to {
-            // What a package installs by itself nix-env does not record once outputs were chosen.
-            ExtendedOutputsSpec::Default => {
-                let wanted = package.default_outputs();
-                outputs.into_iter().filter(|(name, _)| wanted.contains(&name.as_str())).collect()
-            }
-            ExtendedOutputsSpec::All => outputs,
-            ExtendedOutputsSpec::Names(names) => {
-                if let Some(missing) = names.iter().find(|name| !outputs.contains_key(*name)) {
-                    let there = outputs.keys().cloned().collect::<Vec<_>>().join(", ");
-                    let message = format!("has no output '{missing}'; it has {there}");
-                    return Err(Some((LeftReason::NoSuchOutput, message)));
-                }
-                outputs.into_iter().filter(|(name, _)| names.contains(name)).collect()
+                Err(Unanswered::Refused(reason)) => Err(reason),
             }
         };
+        let available = AvailableOutputs::of_package(&package, &answer);
+        if let Some(reason) = available.unknown.as_ref().filter(|_| !is_installed) {
+            let message = format!("has other outputs only where its derivation is known: {reason}");
+            return Err(Some((LeftReason::NoSource, message)));
+        }
+        let chosen = available.chosen(to);
+        if let Some(missing) = chosen.iter().find(|name| !available.outputs.contains_key(*name)) {
+            let there = available.outputs.into_keys().collect::<Vec<_>>().join(", ");
+            let message = format!("has no output '{missing}'; it has {there}");
+            return Err(Some((LeftReason::NoSuchOutput, message)));
+        }
+        let outputs: BTreeMap<String, StorePath> = available
+            .outputs
+            .into_iter()
+            .filter(|(name, _)| chosen.contains(name))
+            .filter_map(|(name, path)| Some((name, path?)))
+            .collect();
         if outputs == package.outputs || outputs.is_empty() {
             return Ok(None);
         }
@@ -170,18 +179,40 @@ impl Folded {
         Ok(Some(package))
     }
 
-    fn upgraded(&mut self, package: &EnvironmentPackage, file: &str, facts: &Facts) -> Changed {
+    fn upgraded(&mut self, name: &str, file: Option<&String>, facts: &Facts) -> Changed {
+        let Some(package) = self.after.package(name) else { return Ok(None) };
         if package.keep() {
             let message = "has nix-env's flag 'keep', so that it is not upgraded".to_owned();
             return Err(Some((LeftReason::Held, message)));
         }
-        let scope = InstallableScope::File(file.to_owned());
-        let whole = Installable { text: String::new(), scope, registry: None };
-        match self.ask(PackageQuestion::Installable(whole), facts) {
-            Ok(offered) => Ok(best_upgrade(package, &offered).map(|offered| offered.package.clone())),
-            Err(Unanswered::NotYet) => Err(None),
-            Err(Unanswered::Refused(reason)) => {
-                let message = format!("cannot be looked for in '{file}': {reason}");
+        let question = UpgradeQuestion { file: file.cloned(), name: package.short_name().to_owned() };
+        self.looked_for.insert(name.to_owned(), question.clone());
+        let best = match facts.candidates.get(&question) {
+            Some(Ok(candidates)) => best_upgrade(package, candidates),
+            Some(Err(NoCandidates::NoSource(reason))) => {
+                let message = format!("has nothing to be upgraded from: {reason}");
+                return Err(Some((LeftReason::NoSource, message)));
+            }
+            Some(Err(NoCandidates::Fails(reason))) => {
+                let message = format!("cannot be looked for in {}: {reason}", question.place());
+                return Err(Some((LeftReason::EvaluationFailed, message)));
+            }
+            None => {
+                if !self.candidates.contains(&question) {
+                    self.candidates.push(question);
+                }
+                return Err(None);
+            }
+        };
+        match best.map(|best| best.package.as_ref().ok_or(&best.name)) {
+            None => Ok(None),
+            Some(Ok(offered)) => Ok(Some(offered.package.clone())),
+            Some(Err(newer)) => {
+                let message = format!(
+                    "cannot become {newer}, which {} has and which does not evaluate: it may be unfree, insecure \
+                     or broken, which has to be allowed",
+                    question.place()
+                );
                 Err(Some((LeftReason::EvaluationFailed, message)))
             }
         }
@@ -253,7 +284,7 @@ fn to_realise(element: &str, package: &EnvironmentPackage) -> ToRealise {
 
 fn no_source(name: &str) -> String {
     format!(
-        "is a package of nix-env, which records no source: 'firn upgrade --file FILE {name}' takes a newer \
-         one from a file, and converting the profile to nix profile records where packages come from"
+        "is a package of nix-env, which records no source: converting the profile to nix profile lets '{name}' \
+         follow a flake"
     )
 }

@@ -8,6 +8,7 @@ use super::containment::Containment;
 use super::groups::{CollisionGroup, CollisionKind, GroupMember};
 use crate::core::change::Change;
 use crate::core::facts::Facts;
+use crate::core::file_source::FileSource;
 use crate::core::package::package_name;
 use crate::core::plan::Plan;
 use crate::core::transaction::Transaction;
@@ -43,6 +44,13 @@ pub enum ResolutionStep {
     Stage(Vec<Change>),
     /// Drops what is staged for the element.
     Unstage(String),
+    /// Upgrades an element in place of an addition from the same file.
+    UpgradeInstead {
+        /// What is staged to be added.
+        addition: String,
+        /// What is upgraded.
+        element: String,
+    },
 }
 
 /// Stages a way on a transaction that belongs to `plan`.
@@ -53,6 +61,10 @@ pub fn stage(transaction: &mut Transaction, plan: &Plan, step: &ResolutionStep) 
         }
         ResolutionStep::Unstage(element) => {
             transaction.unstage(&plan.added, element);
+        }
+        ResolutionStep::UpgradeInstead { addition, element } => {
+            let upgrade = Change::Upgrade { element: element.clone() };
+            transaction.stage_instead(&plan.base.manifest, &plan.added, addition, upgrade);
         }
     }
 }
@@ -66,7 +78,8 @@ pub fn ways(
     group: &CollisionGroup,
 ) -> Vec<Resolution> {
     let search = Search { plan, transaction, facts, group };
-    let mut ways = search.by_priority();
+    let mut ways: Vec<Resolution> = search.upgrade_instead().into_iter().collect();
+    ways.extend(search.by_priority());
     let members = search.elements();
     let installed = |name: &&str| search.staged_addition(name).is_none();
     for element in members.iter().copied().filter(installed) {
@@ -109,7 +122,7 @@ fn twice_first(ways: &mut [Resolution], found: &Containment) {
             _ => 2,
         },
         ResolutionStep::Unstage(element) if *element == found.contained => 0,
-        ResolutionStep::Unstage(_) => 2,
+        ResolutionStep::Unstage(_) | ResolutionStep::UpgradeInstead { .. } => 2,
     };
     for way in ways.iter_mut().filter(|way| rank(way) < 2) {
         way.means = format!("{} has it", found.environment);
@@ -134,6 +147,24 @@ impl<'a> Search<'a> {
 
     fn staged_addition(&self, element: &str) -> Option<usize> {
         self.plan.added.iter().find(|addition| addition.name == element).map(|addition| addition.change)
+    }
+
+    /// What was added from a file and is added from it once more is to be what the file holds now.
+    fn upgrade_instead(&self) -> Option<Resolution> {
+        let members = self.elements();
+        let installed = members.iter().find_map(|name| {
+            let element = self.plan.base.manifest.elements.get(*name)?;
+            Some((*name, self.facts.files.of(name, element)?))
+        });
+        let (element, source) = installed?;
+        let is_again = |name: &&&str| {
+            let change = self.staged_addition(name).and_then(|index| self.plan.changes.get(index));
+            change.and_then(Change::installable).and_then(|it| FileSource::of(&it)).as_ref() == Some(source)
+        };
+        let addition = (*members.iter().find(is_again)?).to_owned();
+        let step = ResolutionStep::UpgradeInstead { addition, element: element.to_owned() };
+        let means = "it is from the same file".to_owned();
+        self.attempt(step, format!("upgrade {element} instead"), means)
     }
 
     fn staged_words(&self, element: &str) -> Option<String> {

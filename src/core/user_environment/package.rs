@@ -119,11 +119,11 @@ impl EnvironmentPackage {
         self.meta.insert(flag.to_owned(), Value::String(value.to_owned()));
     }
 
-    /// The outputs that it installs by itself, as far as it says: those it names, else `out`.
-    pub fn default_outputs(&self) -> Vec<&str> {
+    /// The outputs that it names to be installed; `None` where it names none, and all are.
+    pub fn named_outputs(&self) -> Option<Vec<&str>> {
         match self.meta.get("outputsToInstall") {
-            Some(Value::List(names)) => names.iter().filter_map(Value::as_str).collect(),
-            _ => vec!["out"],
+            Some(Value::List(names)) => Some(names.iter().filter_map(Value::as_str).collect()),
+            _ => None,
         }
     }
 

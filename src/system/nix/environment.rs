@@ -210,7 +210,7 @@ impl NixEnvironment {
     }
 
     /// Nix's folder for the user's state, `~/.local/state/nix`.
-    fn user_state_folder(&self) -> PathBuf {
+    pub(super) fn user_state_folder(&self) -> PathBuf {
         self.folder("NIX_STATE_HOME").unwrap_or_else(|| {
             self.folder("XDG_STATE_HOME").unwrap_or_else(|| self.home().join(".local/state")).join("nix")
         })

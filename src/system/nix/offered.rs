@@ -11,6 +11,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
+use super::environment::NixEnvironment;
 use super::run::{self, Patience};
 use super::scratch::{self, ScratchFolder};
 use super::{NixStore, arguments, edited_registry};
@@ -51,16 +52,48 @@ fn evaluate(
         Some(text) => edited_registry::environment(&store.environment, folder.path(), text)?,
         None => store.environment.clone(),
     };
-    let words: Vec<OsString> = arguments::evaluate_packages(installable, FUNCTION, &store.options);
-    let failed = |message: String| StoreError::Evaluation { installable: installable.text.clone(), message };
-    let output = match run::run_with_patience(&environment, &words, Patience::Short, watch) {
-        Ok(output) => output,
-        Err(StoreError::Command { message, .. }) => return Err(failed(message)),
-        Err(error) => return Err(error),
-    };
+    let words = arguments::evaluate_packages(installable, &function("null"), &store.options);
+    let output = run(&environment, installable, &words, watch)?;
     let found = packages(&output, &store.store_dir)
         .map_err(|reason| StoreError::Output { command: "nix eval".to_owned(), reason })?;
-    if found.is_empty() { Err(failed("there is no package in it".to_owned())) } else { Ok(found) }
+    if found.is_empty() {
+        Err(failed(installable, "there is no package in it".to_owned()))
+    } else {
+        Ok(found)
+    }
+}
+
+/// What asks for packages: of these names, a list in the Nix language, or `null` for all.
+pub(super) fn function(names: &str) -> String {
+    format!("(\n{FUNCTION}) {names}")
+}
+
+/// Evaluates a function of the value of a file or an expression, which may name other files.
+pub(super) fn apply(
+    store: &NixStore,
+    installable: &Installable,
+    function: &str,
+    watch: &Watch<'_>,
+) -> Result<Vec<u8>, StoreError> {
+    let options = [store.options.as_slice(), &["--impure".to_owned()]].concat();
+    let words = arguments::evaluate_packages(installable, function, &options);
+    run(&store.environment, installable, &words, watch)
+}
+
+fn run(
+    environment: &NixEnvironment,
+    installable: &Installable,
+    words: &[OsString],
+    watch: &Watch<'_>,
+) -> Result<Vec<u8>, StoreError> {
+    match run::run_with_patience(environment, words, Patience::Short, watch) {
+        Err(StoreError::Command { message, .. }) => Err(failed(installable, message)),
+        answer => answer,
+    }
+}
+
+fn failed(installable: &Installable, message: String) -> StoreError {
+    StoreError::Evaluation { installable: installable.text.clone(), message }
 }
 
 /// All outputs of what made a path, as long as its derivation is there.
@@ -84,8 +117,9 @@ fn siblings(store: &NixStore, path: &StorePath, watch: &Watch<'_>) -> Result<Off
     Ok(OfferedPackage { outputs, ..offered })
 }
 
+/// A package, as `offered.nix` tells it.
 #[derive(Deserialize)]
-struct PackageAnswer {
+pub(super) struct PackageAnswer {
     name: String,
     system: String,
     path: String,
@@ -100,7 +134,7 @@ fn packages(output: &[u8], store_dir: &StoreDir) -> Result<Vec<OfferedPackage>, 
     answers.into_iter().map(|answer| package(answer, store_dir)).collect()
 }
 
-fn package(answer: PackageAnswer, store_dir: &StoreDir) -> Result<OfferedPackage, String> {
+pub(super) fn package(answer: PackageAnswer, store_dir: &StoreDir) -> Result<OfferedPackage, String> {
     let parse = |text: &str| StorePath::parse(store_dir, text).map_err(|error| error.to_string());
     let named = |(name, path): (String, String)| Ok((name, parse(&path)?));
     let outputs = answer.all.into_iter().map(named).collect::<Result<BTreeMap<_, _>, String>>()?;

@@ -1,11 +1,14 @@
 //! What is chosen of an element's package: its outputs (`O`), and the flake it follows (`e`).
 
+use std::sync::Arc;
+
 use tui_input::Input;
 
 use super::ListCursor;
 use crate::core::change::Change;
 use crate::core::evaluation::Question;
 use crate::core::manifest::ExtendedOutputsSpec;
+use crate::core::store_path::StorePath;
 
 /// `O`: the outputs of one element.
 #[derive(Debug)]
@@ -13,7 +16,7 @@ pub struct OutputsScreen {
     /// Whose.
     pub element: String,
     /// What tells which there are.
-    pub question: Question,
+    pub question: OutputsQuestion,
     /// The choice of the profile as it is.
     pub base: ExtendedOutputsSpec,
     /// The choice that Enter stages.
@@ -22,12 +25,23 @@ pub struct OutputsScreen {
     pub cursor: ListCursor,
     /// The first file shown of the output under the cursor.
     pub scroll: usize,
-    /// The outputs, once the flake has answered; words if it could not. Made in `update`.
+    /// The outputs, once that has answered; words if it could not. Made in `update`.
     pub rows: Option<Result<Vec<OutputRow>, String>>,
+    /// Why there may be more outputs than these.
+    pub unknown: Option<Arc<str>>,
     /// What the choice would do, in words; made in `update`.
     pub outcome: Vec<String>,
     /// Whether it would block the plan.
     pub blocks: bool,
+}
+
+/// What is asked for the outputs of a package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OutputsQuestion {
+    /// Its flake.
+    Flake(Question),
+    /// The derivation that made it: nix-env records no more than is installed.
+    Derivation(StorePath),
 }
 
 /// One output.
@@ -58,7 +72,7 @@ pub enum OutputFiles {
     NoPath,
 }
 
-/// Rows above the outputs: the package's own choice, and all of them.
+/// Rows above the outputs: the package's own choice (of nix-env: what is installed), and all of them.
 pub const FIXED_ROWS: usize = 2;
 
 impl OutputsScreen {

@@ -1,4 +1,4 @@
-//! A line of text that something in History asks for.
+//! A line of text that something asks for.
 
 use tui_input::Input;
 
@@ -12,7 +12,7 @@ pub struct TextField {
 }
 
 /// What a text is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asks {
     /// The label of this generation.
     Label(u64),
@@ -24,4 +24,6 @@ pub enum Asks {
     RunOptions,
     /// Options of Nix to be remembered for the marked elements, else the one under the cursor.
     ElementOptions,
+    /// Where these packages of nix-env are upgraded from.
+    UpgradeSource(Vec<String>),
 }

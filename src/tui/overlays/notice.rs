@@ -29,7 +29,7 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: &NoticeScreen) {
     let border = Border {
         title: Row::new().put(title(screen), canvas.theme.title),
         right: Row::text(count(screen).map(|count| counted(count, "problem")).unwrap_or_default()),
-        corner: if hidden > 0 { Row::text(format!("{hidden} lines below")) } else { Row::new() },
+        corner: if hidden > 0 { Row::text(format!("{} below", counted(hidden, "line"))) } else { Row::new() },
         focused: true,
         ..Border::default()
     };

@@ -8,7 +8,7 @@ use crate::core::manifest::ExtendedOutputsSpec;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
 use crate::tui::layout;
-use crate::tui::model::{FIXED_ROWS, OutputFiles, OutputRow, OutputsScreen};
+use crate::tui::model::{FIXED_ROWS, OutputFiles, OutputRow, OutputsQuestion, OutputsScreen};
 use crate::tui::panes::bars;
 use crate::tui::theme;
 use crate::tui::view::canvas::{Border, Canvas};
@@ -78,14 +78,18 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: &OutputsScreen) {
 fn asking(canvas: &mut Canvas<'_>, inside: Rect, screen: &OutputsScreen) {
     let theme = canvas.theme;
     let room = usize::from(inside.width).saturating_sub(6);
+    let (who, subject) = match &screen.question {
+        OutputsQuestion::Flake(question) => ("flake", question.reference.as_str()),
+        OutputsQuestion::Derivation(path) => ("derivation", path.as_str()),
+    };
     let (first, style) = match canvas.model.job {
-        Some(_) => ("checking… its flake is asked which outputs there are", theme.faint),
-        None => ("Its flake was not asked to the end; close this and open it again.", theme.error),
+        Some(_) => (format!("checking… its {who} is asked which outputs there are"), theme.faint),
+        None => (format!("Its {who} was not asked to the end; close this and open it again."), theme.error),
     };
     let rows = [
         Row::new(),
         Row::text("  ").put(first, style),
-        Row::text("  ").put(cut_start(&screen.question.reference, room), theme.faint),
+        Row::text("  ").put(cut_start(subject, room), theme.faint),
     ];
     canvas.rows(inside, &rows);
 }
@@ -129,15 +133,18 @@ fn choices(canvas: &mut Canvas<'_>, area: Rect, screen: &OutputsScreen, rows: &[
 /// The package's own choice, or all.
 fn whole(canvas: &Canvas<'_>, screen: &OutputsScreen, rows: &[OutputRow], index: usize) -> Row {
     let theme = canvas.theme;
-    let (is_it, words) = if index == 0 {
-        let own = rows.iter().filter(|row| row.default).map(|row| row.name.as_str());
-        let own: Vec<&str> = own.collect();
-        (
+    let is_of_flake = matches!(screen.question, OutputsQuestion::Flake(_));
+    let names = |is_it: fn(&OutputRow) -> bool| {
+        rows.iter().filter(|row| is_it(row)).map(|row| row.name.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let (is_it, words) = match (index, is_of_flake) {
+        (0, true) => (
             screen.wanted == ExtendedOutputsSpec::Default,
-            format!("what the package chooses: {}", own.join(", ")),
-        )
-    } else {
-        (screen.wanted == ExtendedOutputsSpec::All, format!("all of them: {}", rows.len()))
+            format!("what the package chooses: {}", names(|row| row.default)),
+        ),
+        (0, false) => (screen.wanted == screen.base, format!("as it is now: {}", names(|row| row.installed))),
+        (_, true) => (screen.wanted == ExtendedOutputsSpec::All, format!("all of them: {}", rows.len())),
+        (_, false) => (rows.iter().all(|row| row.chosen), format!("all of them: {}", rows.len())),
     };
     let mark = if is_it { theme::MARKED } else { " " };
     Row::new().put("(", theme.faint).put(mark, theme.marked).put(") ", theme.faint).put(words, Style::new())
@@ -177,8 +184,13 @@ fn files(canvas: &mut Canvas<'_>, area: Rect, screen: &OutputsScreen) {
     canvas.row(area, 0, &Row::text(" ").put(rule, theme.border));
     let (title, list) = layout::split_rows(layout::split_rows(area, 1).1, 1);
     let Some(row) = screen.output() else {
-        let words = "the files of an output are listed here when it is under the cursor";
-        return canvas.row(title, 0, &Row::text("  ").put(words, theme.faint));
+        let mut words = "the files of an output are listed here when it is under the cursor".to_owned();
+        if let Some(reason) = &screen.unknown {
+            words = format!("only what is installed is known: {reason}");
+        }
+        let room = usize::from(area.width).saturating_sub(4);
+        let lines = wrapped(&words, room).into_iter().map(|line| Row::text("  ").put(line, theme.faint));
+        return canvas.rows(layout::split_rows(area, 1).1, &lines.collect::<Vec<_>>());
     };
     let OutputFiles::Known(files) = &row.files else {
         let words = match row.files {

@@ -10,7 +10,6 @@ use super::review_registry::{self, Shape};
 use crate::core::difference::{self, DifferenceKind, ElementDifference};
 use crate::core::file_tree::Basis;
 use crate::core::home_manager;
-use crate::core::link_tree::Link;
 use crate::core::manifest::{DEFAULT_PRIORITY, ElementSource};
 use crate::core::plan::{Plan, PlanState};
 use crate::core::resolution::CollisionKind;
@@ -310,9 +309,9 @@ impl Text<'_> {
         }
         let total = self.model.preview.total;
         let links = if total.before == total.after {
-            format!("{} links", grouped(total.after))
+            counted(total.after, "link")
         } else {
-            format!("{} {} {} links", grouped(total.before), theme::ARROW, grouped(total.after))
+            format!("{} {} {}", grouped(total.before), theme::ARROW, counted(total.after, "link"))
         };
         let lead = |title: &str| Row::text(" ").cell(title, self.lead, self.theme.faint);
         let mut row = lead("profile tree").put(links, Style::new()).put(" ", Style::new());
@@ -335,20 +334,13 @@ impl Text<'_> {
 
     /// Which commands come and go: what people will notice first.
     fn commands(&self) -> Vec<Row> {
-        const FOLDER: &[u8] = b"bin/";
-        let names = |links: &[(Vec<u8>, Link)]| {
-            // sorted part by part, so those in one folder stand together
-            let top = |path: &[u8]| path.split(|byte| *byte == b'/').next().map(<[u8]>::to_vec);
-            let first = links.partition_point(|(path, _)| top(path).as_deref() < Some(b"bin"));
-            let inside = links[first..].iter().take_while(|(path, _)| path.starts_with(FOLDER));
-            inside.map(|(path, _)| visible::bytes(&path[FOLDER.len()..])).collect::<Vec<_>>()
-        };
-        let links = &self.model.preview.difference;
+        let found = self.plan.command_difference();
         let mut rows = Vec::new();
-        for (names, glyph) in [(names(&links.added), theme::ADDED), (names(&links.removed), theme::REMOVED)] {
+        for (names, glyph) in [(found.added, theme::ADDED), (found.removed, theme::REMOVED)] {
             let shown = if self.width >= 98 { 12 } else { 6 };
             let more = names.len().saturating_sub(shown);
-            let words = names.iter().take(shown).map(String::as_str).collect::<Vec<_>>().join(" ");
+            let words: Vec<String> = names.iter().take(shown).map(|name| visible::bytes(name)).collect();
+            let words = words.join(" ");
             let end = if more > 0 { format!(" and {} more", grouped(more)) } else { String::new() };
             if !names.is_empty() {
                 let title = if rows.is_empty() { "commands" } else { "" };

@@ -1,8 +1,10 @@
-//! The field for a label, or for which generations are deleted.
+//! The field for a line of text, with what it means.
 
 use ratatui::style::Style;
 
 use super::add;
+use crate::core::counting::counted;
+use crate::core::visible;
 use crate::tui::layout;
 use crate::tui::model::{Asks, TextField};
 use crate::tui::panes::bars;
@@ -15,7 +17,7 @@ pub fn draw(canvas: &mut Canvas<'_>, field: &TextField) {
     let (model, theme) = (canvas.model, canvas.theme);
     let area = layout::popup(model.size, 70, 8);
     canvas.clear(area);
-    let (title, words) = words(field.asks);
+    let (title, words) = words(&field.asks);
     let title = Row::new().put(title, theme.title);
     let inside = canvas.pane(area, &Border { title, focused: true, ..Border::default() });
     let room = usize::from(inside.width).saturating_sub(6);
@@ -25,7 +27,7 @@ pub fn draw(canvas: &mut Canvas<'_>, field: &TextField) {
     bars::popup_hints(canvas, area);
 }
 
-fn words(asks: Asks) -> (String, String) {
+fn words(asks: &Asks) -> (String, String) {
     match asks {
         Asks::Label(number) => (
             format!("Label of generation {number}"),
@@ -42,6 +44,15 @@ fn words(asks: Asks) -> (String, String) {
             "Nix options remembered for the element".to_owned(),
             "Used whenever nix is asked about it, by 'firn upgrade' too: NIXPKGS_ALLOW_UNFREE=1 --impure. None take \
              them away. They count at once."
+                .to_owned(),
+        ),
+        Asks::UpgradeSource(elements) => (
+            match elements.as_slice() {
+                [name] => format!("Upgrade {} from", visible::text(name)),
+                names => format!("Upgrade {} from", counted(names.len(), "package")),
+            },
+            "What nix-env takes after --file: /home/me/packages.nix, a folder, <nixpkgs>, flake:nixpkgs, the URL of \
+             an archive. What is newer there under the same name is staged; the file is remembered for the next time."
                 .to_owned(),
         ),
         Asks::KeepLast => (

@@ -114,25 +114,10 @@ pub fn state_sign(planned: &PlannedElement, collides: Option<CollisionKind>, the
     locked.then_some(Sign { glyph: theme::LOCKED, style: theme.locked, word: "locked ref" })
 }
 
-/// What nixpkgs calls outputs; as the end of a store path's name it is no part of the version.
-const OUTPUTS: [&str; 11] =
-    ["bin", "data", "debug", "dev", "devdoc", "doc", "info", "lib", "man", "py", "static"];
-
-/// The version of an element, one for all its outputs: `1.3.11` of `fltk-1.3.11` and
-/// `fltk-1.3.11-bin`. Different ones are joined by commas; a dash for none.
+/// The version of an element, one for all its outputs; a dash for none.
 pub fn version(element: &ProfileElement) -> String {
-    let mut versions: Vec<&str> = Vec::new();
-    for path in &element.store_paths {
-        let version = PackageName::split(path.name()).version;
-        let version = match version.rsplit_once('-') {
-            Some((version, output)) if OUTPUTS.contains(&output) => version,
-            _ => version,
-        };
-        if !version.is_empty() && !versions.contains(&version) {
-            versions.push(version);
-        }
-    }
-    if versions.is_empty() { "-".to_owned() } else { versions.join(", ") }
+    let versions = element.plain_versions();
+    if versions.is_empty() { "-".to_owned() } else { versions }
 }
 
 /// A version before and after: `0.24.0 → 0.25.0`, `∅ → 1.3.11`, or one if it stays.

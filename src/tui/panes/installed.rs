@@ -11,7 +11,6 @@ use tui_input::Input;
 
 use super::element::{self, counts, origin, staged_sign, state_sign, versions};
 use super::{states, upgrade};
-use crate::core::difference::only_chooses_outputs;
 use crate::core::manifest::ElementSource;
 use crate::core::plan::{Plan, PlannedElement};
 use crate::core::resolution::CollisionKind;
@@ -234,7 +233,7 @@ fn version_cell(canvas: &Canvas<'_>, planned: &PlannedElement, columns: Columns)
         if upgrade::is_new_build(planned) {
             return &[" (new build)", " (new)"];
         }
-        if planned.before.as_ref().is_some_and(|before| only_chooses_outputs(before, after)) {
+        if planned.only_chooses_outputs() {
             return &[" (other outputs)", " (outputs)"];
         }
         let locked = after.source.as_ref().is_some_and(ElementSource::is_locked);

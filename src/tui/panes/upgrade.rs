@@ -4,11 +4,10 @@
 use ratatui::style::Style;
 
 use super::element::{Sign, version};
-use crate::core::difference::only_chooses_outputs;
 use crate::core::manifest::ProfileElement;
 use crate::core::plan::{LeftReason, PlannedElement};
 use crate::core::registry::{Reach, Registries};
-use crate::core::upgrade::{Follows, Mend, UpgradeRow, UpgradeState};
+use crate::core::upgrade::{self, Follows, Mend, UpgradeRow, UpgradeState};
 use crate::core::visible;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
@@ -74,7 +73,7 @@ pub(super) fn is_new_build(planned: &PlannedElement) -> bool {
         (Some(before), Some(after)) => {
             before.store_paths != after.store_paths
                 && version(before) == version(after)
-                && !only_chooses_outputs(before, after)
+                && !planned.only_chooses_outputs()
         }
         _ => false,
     }
@@ -108,6 +107,11 @@ pub fn moves(model: &Model, found: &PlannedElement) -> Vec<(&'static str, String
     let loaded = model.registry.loaded();
     let known = loaded.map_or((&nothing, Reach::default()), |loaded| (&loaded.registries, loaded.reach));
     let mut row = UpgradeRow::of(&found.name, element, held, &model.facts, known);
+    if let Some(package) = found.packages[0].as_deref() {
+        let staged = model.plan.as_ref().and_then(|plan| plan.looked_for.get(&found.name).cloned());
+        let usual = || upgrade::looks_for(&found.name, element, package, &model.facts.files);
+        row.look_for(package, &staged.unwrap_or_else(usual), &model.facts);
+    }
     if let Some((reason, _)) = model.upgrades.failure(&found.name) {
         row.state = UpgradeState::Failed(reason);
     }
@@ -132,9 +136,17 @@ pub fn moves(model: &Model, found: &PlannedElement) -> Vec<(&'static str, String
         lines.push(("", mend_words(model, &mend, &found.name)));
     }
     if model.upgrades.found.get(&found.name) == Some(&Found::Same) {
-        lines.push(("checked", "its flake has nothing newer".to_owned()));
+        let who =
+            if found.packages[0].is_some() { "nothing newer there" } else { "its flake has nothing newer" };
+        lines.push(("checked", who.to_owned()));
     }
     lines
+}
+
+/// What to press for an addition that only has to be allowed.
+pub fn allowing(model: &Model, addition: &str) -> Option<String> {
+    let reason = *model.plan.as_ref()?.failed.get(addition)?;
+    Some(mend_words(model, &upgrade::allows(reason)?, addition))
 }
 
 /// What to press, where a key does it; else what to type.

@@ -126,6 +126,7 @@ fn on_main(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Rebuild => rebuilding::start(model),
         Action::Convert => user_environment::convert(model),
         Action::SetKeep => user_environment::set_keep(model),
+        Action::UpgradeFrom => user_environment::ask_for_source(model),
         Action::Doctor => notice::diagnose(model),
         Action::CollectGarbage => questions::ask(model, Question::CollectGarbage),
         Action::Label => text_field::open_label(model),

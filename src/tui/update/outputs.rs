@@ -1,27 +1,31 @@
 //! `O`: which outputs of an element's package are installed, tried on every key.
 //!
-//! What there is, is asked of the flake at the element's lock when the screen opens
-//! ([`needs`] goes with those of the plan); choosing plans on trial, and only Enter stages.
+//! What there is, is asked when the screen opens ([`needs`] goes with those of the plan): of the flake at
+//! the element's lock, or, in a profile of nix-env, of the derivation that made the package. Choosing
+//! plans on trial, and only Enter stages.
 
 use std::sync::Arc;
 
 use super::cursor::{self, Move};
 use super::words::{names, say, say_staged};
 use super::{installed, planning, priority, staging};
+use crate::core::available_outputs::AvailableOutputs;
 use crate::core::change::Change;
 use crate::core::counting::counted;
-use crate::core::evaluation::{Evaluated, Question};
+use crate::core::evaluation::Question;
 use crate::core::facts::{Facts, Needs};
 use crate::core::file_tree::{Basis, PathBytes, Root};
 use crate::core::manifest::{ElementSource, ExtendedOutputsSpec};
 use crate::core::plan::{Plan, PlannedElement};
 use crate::core::resolution;
 use crate::core::store_path::StorePath;
+use crate::core::user_environment::EnvironmentPackage;
+use crate::core::user_environment::offered::PackageQuestion;
 use crate::core::visible;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Scope;
-use crate::tui::model::{Model, OutputFiles, OutputRow, OutputsScreen, Overlay};
+use crate::tui::model::{Model, OutputFiles, OutputRow, OutputsQuestion, OutputsScreen, Overlay};
 use crate::tui::overlays::outputs::{files_shown, rows_shown};
 
 /// Why the screen would show nothing.
@@ -35,13 +39,8 @@ pub(super) fn why_off(model: &Model) -> Option<String> {
     let Some(element) = &row.after else {
         return Some(format!("{name} is still being looked up."));
     };
-    if element.source.is_some() {
+    if element.source.is_some() || row.package().is_some() {
         return None;
-    }
-    if row.package().is_some() {
-        return Some(format!(
-            "{name} is a package of nix-env: 'firn outputs {name}' lists its outputs, and chooses them."
-        ));
     }
     let source = model.keymap.name(Scope::Installed, Action::Source);
     Some(format!(
@@ -53,37 +52,88 @@ pub(super) fn why_off(model: &Model) -> Option<String> {
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     let Some(plan) = model.plan.clone() else { return Vec::new() };
     let Some(row) = installed::under_cursor(model) else { return Vec::new() };
-    let Some(source) = row.after.as_ref().and_then(|element| element.source.as_ref()) else {
-        return Vec::new();
-    };
-    let base = row.before.as_ref().and_then(|element| element.source.as_ref()).unwrap_or(source);
+    let Some((question, base, wanted)) = subject(&plan, row, &model.facts) else { return Vec::new() };
     let screen = OutputsScreen {
         element: row.name.clone(),
-        question: question(&plan, row, source, &model.facts),
-        base: base.outputs.clone(),
-        wanted: source.outputs.clone(),
+        question,
+        base,
+        wanted,
         cursor: crate::tui::model::ListCursor::default(),
         scroll: 0,
         rows: None,
+        unknown: None,
         outcome: Vec::new(),
         blocks: false,
     };
-    let failed_before = matches!(model.facts.evaluations.get(&screen.question), Some(Err(_)));
-    if failed_before {
-        // What failed before may work now.
-        Arc::make_mut(&mut model.facts).evaluations.remove(&screen.question);
-    }
+    forget_failure(model, &screen.question);
     model.asked = None;
     model.overlays.push(Overlay::Outputs(screen));
     refresh(model);
     planning::ask(model)
 }
 
-/// What tells the outputs: what the plan asks of the element anyway, else the package at its lock.
-fn question(plan: &Plan, row: &PlannedElement, source: &ElementSource, facts: &Facts) -> Question {
-    plan.questions.get(&row.name).cloned().unwrap_or_else(|| {
+/// What tells the outputs, the choice of the profile as it is, and the one that is staged.
+fn subject(
+    plan: &Plan,
+    row: &PlannedElement,
+    facts: &Facts,
+) -> Option<(OutputsQuestion, ExtendedOutputsSpec, ExtendedOutputsSpec)> {
+    if let [base, Some(package)] = &row.packages {
+        let names = |package: &EnvironmentPackage| {
+            ExtendedOutputsSpec::Names(package.outputs.keys().cloned().collect())
+        };
+        let base = base.as_ref().unwrap_or(package);
+        let question = OutputsQuestion::Derivation(package.out_path.clone());
+        return Some((question, names(base), names(package)));
+    }
+    let source = row.after.as_ref()?.source.as_ref()?;
+    let base = row.before.as_ref().and_then(|element| element.source.as_ref()).unwrap_or(source);
+    Some((question(plan, row, source, facts), base.outputs.clone(), source.outputs.clone()))
+}
+
+/// What the plan asks of the element anyway, else the package at its lock.
+fn question(plan: &Plan, row: &PlannedElement, source: &ElementSource, facts: &Facts) -> OutputsQuestion {
+    OutputsQuestion::Flake(plan.questions.get(&row.name).cloned().unwrap_or_else(|| {
         facts.with_options(Some(&row.name), Question::exactly(&source.url, &source.attr_path))
-    })
+    }))
+}
+
+/// What failed before may work now.
+fn forget_failure(model: &mut Model, question: &OutputsQuestion) {
+    let facts = Arc::make_mut(&mut model.facts);
+    match question {
+        OutputsQuestion::Flake(question) => {
+            facts.evaluations.retain(|known, answer| answer.is_ok() || known != question);
+        }
+        OutputsQuestion::Derivation(path) => {
+            let question = PackageQuestion::Outputs(path.clone());
+            facts.packages.retain(|known, answer| answer.is_ok() || *known != question);
+        }
+    }
+}
+
+/// The outputs, or why they cannot be told; `None` while they are asked for.
+fn available(
+    screen: &OutputsScreen,
+    row: &PlannedElement,
+    facts: &Facts,
+) -> Option<Result<AvailableOutputs, String>> {
+    match &screen.question {
+        OutputsQuestion::Flake(question) => Some(match facts.evaluations.get(question)? {
+            Ok(package) => Ok(AvailableOutputs::of_flake(package)),
+            Err(failure) => Err(failure.message.to_string()),
+        }),
+        OutputsQuestion::Derivation(path) => {
+            let answer = facts.packages.get(&PackageQuestion::Outputs(path.clone()))?;
+            let [base, after] = &row.packages;
+            let package = base.as_ref().filter(|base| base.out_path == *path).or(after.as_ref())?;
+            Some(Ok(AvailableOutputs::of_package(package, answer)))
+        }
+    }
+}
+
+fn planned_row<'a>(plan: &'a Plan, screen: &OutputsScreen) -> Option<&'a PlannedElement> {
+    plan.elements.iter().find(|row| row.name == screen.element)
 }
 
 fn screen(model: &Model) -> Option<&OutputsScreen> {
@@ -104,15 +154,22 @@ fn screen_mut(model: &mut Model) -> Option<&mut OutputsScreen> {
 pub(super) fn needs(model: &Model) -> Needs {
     let mut needs = Needs::default();
     let Some(screen) = screen(model) else { return needs };
-    let paths = match model.facts.evaluations.get(&screen.question) {
+    let row = model.plan.as_deref().and_then(|plan| planned_row(plan, screen));
+    let Some(row) = row else { return needs };
+    let available = match available(screen, row, &model.facts) {
+        Some(Ok(available)) => available,
+        Some(Err(_)) => return needs,
         None => {
-            needs.evaluations.push(screen.question.clone());
+            match &screen.question {
+                OutputsQuestion::Flake(question) => needs.evaluations.push(question.clone()),
+                OutputsQuestion::Derivation(path) => {
+                    needs.packages.push(PackageQuestion::Outputs(path.clone()));
+                }
+            }
             return needs;
         }
-        Some(Err(_)) => return needs,
-        Some(Ok(package)) => package.outputs.values().flatten(),
     };
-    for path in paths {
+    for path in available.outputs.values().flatten() {
         match model.facts.trees.packages.get(path.as_str().as_bytes()) {
             None => needs.tree.packages.push(PathBytes::from(path.as_str().as_bytes())),
             Some(package) if package.basis == Basis::Exact && package.root == Root::Missing => {
@@ -157,20 +214,25 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 /// Space: the package's own, all, or one output more or less.
 fn choose(model: &mut Model) {
     let remove = model.keymap.name(Scope::Installed, Action::Remove);
-    let facts = Arc::clone(&model.facts);
+    let (facts, plan) = (Arc::clone(&model.facts), model.plan.clone());
     let Some(screen) = screen_mut(model) else { return };
-    let Some(Ok(package)) = facts.evaluations.get(&screen.question) else {
+    let row = plan.as_deref().and_then(|plan| planned_row(plan, screen));
+    let Some(Ok(available)) = row.and_then(|row| available(screen, row, &facts)) else {
         return say(model, "What outputs there are is not known yet.");
     };
     screen.wanted = match screen.cursor.selected {
-        0 => ExtendedOutputsSpec::Default,
-        1 => ExtendedOutputsSpec::All,
+        0 => match screen.question {
+            OutputsQuestion::Flake(_) => ExtendedOutputsSpec::Default,
+            // What the package chose once nix-env does not record.
+            OutputsQuestion::Derivation(_) => screen.base.clone(),
+        },
+        1 => whole(screen, &available),
         _ => {
             let Some(row) = screen.output().cloned() else { return };
             if row.files == OutputFiles::NoPath {
                 return say(model, format!("Where {} will be is known only once it is built.", row.name));
             }
-            let mut chosen = chosen(package, &screen.wanted);
+            let mut chosen = available.chosen(&screen.wanted);
             chosen.retain(|name| *name != row.name);
             if !row.chosen {
                 chosen.push(row.name);
@@ -181,7 +243,7 @@ fn choose(model: &mut Model) {
                 return say(model, text);
             }
             // The same outputs by another name would only be a change of the manifest.
-            if self::chosen(package, &screen.base) == chosen {
+            if available.chosen(&screen.base) == chosen {
                 screen.base.clone()
             } else {
                 ExtendedOutputsSpec::Names(chosen)
@@ -191,15 +253,14 @@ fn choose(model: &mut Model) {
     refresh(model);
 }
 
-/// The names that a choice means, sorted.
-fn chosen(package: &Evaluated, choice: &ExtendedOutputsSpec) -> Vec<String> {
-    let mut names = match choice {
-        ExtendedOutputsSpec::Default => package.default_outputs.clone(),
-        ExtendedOutputsSpec::All => package.outputs.keys().cloned().collect(),
-        ExtendedOutputsSpec::Names(names) => names.clone(),
-    };
-    names.sort_unstable();
-    names
+/// All outputs: in a profile of nix-env by their names, where no more is recorded.
+fn whole(screen: &OutputsScreen, available: &AvailableOutputs) -> ExtendedOutputsSpec {
+    match screen.question {
+        OutputsQuestion::Flake(_) => ExtendedOutputsSpec::All,
+        OutputsQuestion::Derivation(_) => {
+            ExtendedOutputsSpec::Names(available.chosen(&ExtendedOutputsSpec::All))
+        }
+    }
 }
 
 fn accept(model: &mut Model) -> Vec<Effect> {
@@ -237,26 +298,25 @@ fn accept(model: &mut Model) -> Vec<Effect> {
 pub(super) fn refresh(model: &mut Model) {
     let Some(plan) = model.plan.clone() else { return };
     let Some(screen) = screen(model) else { return };
-    let Some(row) = plan.elements.iter().find(|row| row.name == screen.element) else { return };
-    let rows = match model.facts.evaluations.get(&screen.question) {
-        None => None,
-        Some(Err(failure)) => Some(Err(failure.message.to_string())),
-        Some(Ok(package)) => Some(Ok(rows(package, row, &screen.wanted, &model.facts))),
-    };
+    let Some(row) = planned_row(&plan, screen) else { return };
+    let available = available(screen, row, &model.facts);
+    let unknown = available.as_ref().and_then(|found| found.as_ref().ok()?.unknown.clone());
+    let rows = available.map(|found| found.map(|found| rows(&found, row, screen, &model.facts)));
     let is_known = matches!(rows, Some(Ok(_)));
     let (outcome, blocks) = if is_known { trial(model, &plan, row, screen) } else { (Vec::new(), false) };
     let Some(screen) = screen_mut(model) else { return };
-    (screen.rows, screen.outcome, screen.blocks) = (rows, outcome, blocks);
+    (screen.rows, screen.unknown, screen.outcome, screen.blocks) = (rows, unknown, outcome, blocks);
     screen.cursor.selected = screen.cursor.selected.min(screen.length().saturating_sub(1));
 }
 
 fn rows(
-    package: &Evaluated,
+    available: &AvailableOutputs,
     row: &PlannedElement,
-    wanted: &ExtendedOutputsSpec,
+    screen: &OutputsScreen,
     facts: &Facts,
 ) -> Vec<OutputRow> {
-    let chosen = chosen(package, wanted);
+    let chosen = available.chosen(&screen.wanted);
+    let tells_default = matches!(screen.question, OutputsQuestion::Flake(_));
     let installed =
         |path: &StorePath| row.before.as_ref().is_some_and(|element| element.store_paths.contains(path));
     let files = |path: &StorePath| match facts.trees.packages.get(path.as_str().as_bytes()) {
@@ -270,10 +330,10 @@ fn rows(
         name: name.clone(),
         chosen: chosen.binary_search(name).is_ok(),
         installed: path.as_ref().is_some_and(installed),
-        default: package.default_outputs.contains(name),
+        default: tells_default && available.default_outputs.contains(name),
         files: path.as_ref().map_or(OutputFiles::NoPath, files),
     };
-    package.outputs.iter().map(row).collect()
+    available.outputs.iter().map(row).collect()
 }
 
 /// Plans with the choice and tells what it would do to the tree.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{collisions, installed, outputs, priority, registry, tree_lines};
+use super::{collisions, installed, outputs, priority, registry, tree_lines, words};
 use crate::core::change::Change;
 use crate::core::essentials;
 use crate::core::facts::Needs;
@@ -33,7 +33,7 @@ pub(super) fn replan(model: &mut Model) -> Vec<Effect> {
     };
     model.groups = resolution::groups(&plan);
     model.revision += 1;
-    let difference = plan.tree_after.difference(&plan.tree_before);
+    let difference = plan.link_difference();
     model.preview.total = TreeTotal {
         before: plan.tree_before.root.counts.links,
         after: plan.tree_after.root.counts.links,
@@ -49,6 +49,7 @@ pub(super) fn replan(model: &mut Model) -> Vec<Effect> {
     tree_lines::make(model);
     registry::refresh(model);
     selected.restore(model);
+    words::settle(model);
     let mut effects = ask(model);
     priority::try_value(model);
     outputs::refresh(model);

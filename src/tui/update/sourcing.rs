@@ -11,7 +11,7 @@ use super::words::{log, names, say};
 use super::{in_front, installed, planning, staging, upgrading};
 use crate::core::change::{Change, short_reference};
 use crate::core::counting::counted;
-use crate::core::difference::{only_chooses_outputs, outputs_words};
+use crate::core::difference::outputs_words;
 use crate::core::evaluation::Question;
 use crate::core::flake_ref::FlakeRef;
 use crate::core::installable::Installable;
@@ -283,7 +283,7 @@ pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
         |name: &String| plan.changes.iter().any(|change| is_of(change, std::slice::from_ref(name)));
     model.upgrades.moving.retain(is_staged);
     let needs = &plan.needs;
-    if !needs.evaluations.is_empty() || needs.registries || !needs.locks.is_empty() {
+    if needs.asks_packages() || needs.registries || !needs.locks.is_empty() {
         return Vec::new();
     }
     let moved = std::mem::take(&mut model.upgrades.moving);
@@ -347,7 +347,7 @@ fn one(plan: &Plan, name: &str) -> String {
     let Some(row) = plan.elements.iter().find(|row| row.name == name) else { return shown };
     let (Some(before), Some(after)) = (&row.before, &row.after) else { return shown };
     let reference = |element: &ProfileElement| element.source.as_ref().map(|it| it.original_url.clone());
-    if only_chooses_outputs(before, after) {
+    if row.only_chooses_outputs() {
         return format!("{shown} with {}", outputs_words(Some(before), Some(after)));
     }
     let follows = match reference(after) {

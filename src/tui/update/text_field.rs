@@ -1,9 +1,9 @@
-//! A line of text for History: a label, or which generations are deleted.
+//! A line of text: a label, which generations are deleted, options of Nix, where upgrades come from.
 
 use tui_input::Input;
 
 use super::words::say;
-use super::{deleting, history, nix_options, notes};
+use super::{deleting, history, nix_options, notes, user_environment};
 use crate::core::generation::{self, Deletion};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
@@ -33,13 +33,14 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         return Vec::new();
     };
     let text = field.typed.value().trim().to_owned();
-    let asks = field.asks;
+    let asks = field.asks.clone();
     match asks {
         Asks::Label(number) => {
             model.overlays.pop();
             vec![Effect::Note { numbers: vec![number], noting: Noting::Label(text) }]
         }
-        Asks::RunOptions | Asks::ElementOptions => nix_options::accept(model, asks, &text),
+        Asks::RunOptions | Asks::ElementOptions => nix_options::accept(model, &asks, &text),
+        Asks::UpgradeSource(elements) => user_environment::upgrade_from(model, &elements, &text),
         Asks::KeepLast => match text.parse::<u64>() {
             Ok(newest) => chosen(model, &Deletion::KeepLast(newest)),
             Err(_) => refuse(model, "Type how many stay, for example 5."),

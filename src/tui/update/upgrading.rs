@@ -1,15 +1,16 @@
-//! `u` and `U`: upgrades are staged at once, and then their flakes are asked. What has nothing newer,
+//! `u` and `U`: upgrades are staged at once, and then their flakes are asked; for packages of nix-env its
+//! default expression, or the file they came from last, and where there is neither the user. What has nothing newer,
 //! or cannot be told, is unstaged by itself once all have answered, and counted in the toast.
 
 use super::words::{log, names, say, say_staged, status};
-use super::{in_front, installed, planning, staging};
+use super::{in_front, installed, planning, staging, user_environment};
 use crate::core::change::Change;
 use crate::core::counting::counted;
 use crate::core::evaluation::Question;
 use crate::core::manifest::ProfileElement;
-use crate::core::nix_commands::Tool;
-use crate::core::plan::{Left, Plan, PlannedElement};
+use crate::core::plan::{Left, LeftReason, Plan, PlannedElement};
 use crate::core::upgrade;
+use crate::core::user_environment::EnvironmentPackage;
 use crate::core::visible;
 use crate::system::machine::Answer;
 use crate::tui::action::Action;
@@ -38,11 +39,31 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     }
     model.upgrades.checking.extend(fresh.iter().cloned());
     let left = asked.len() - able.len();
-    let changes = fresh.iter().cloned().map(|element| Change::Upgrade { element }).collect();
+    let changes = changes(model, &plan, &fresh);
     model.transaction.stage(&plan.base.manifest, &plan.added, changes);
     let effects = planning::replan(model);
     let rest = if left > 0 { format!(" {} cannot move.", counted(left, "element")) } else { String::new() };
     say(model, format!("Asking what is newer for {}…{rest}", names(&fresh)));
+    effects
+}
+
+fn changes(model: &Model, plan: &Plan, names: &[String]) -> Vec<Change> {
+    let files = &model.facts.files;
+    names.iter().map(|name| upgrade::change(name, &plan.base.manifest, files)).collect()
+}
+
+/// Stages upgrades from a file, whatever was staged of that kind before, and asks.
+pub(super) fn from_file(model: &mut Model, names: &[String], file: &str) -> Vec<Effect> {
+    let Some(plan) = model.plan.clone() else { return Vec::new() };
+    forget_answers(model, &plan, names);
+    for name in names {
+        model.upgrades.found.remove(name);
+    }
+    model.upgrades.checking.extend(names.iter().cloned());
+    let change = |name: &String| Change::UpgradeFrom { element: name.clone(), file: file.to_owned() };
+    model.transaction.stage(&plan.base.manifest, &plan.added, names.iter().map(change).collect());
+    let effects = planning::replan(model);
+    say(model, format!("Asking what {} has that is newer…", visible::text(file)));
     effects
 }
 
@@ -54,7 +75,7 @@ pub(super) fn again(model: &mut Model, failed: &[String]) -> Vec<Effect> {
         model.upgrades.found.remove(name);
     }
     model.upgrades.checking.extend(failed.iter().cloned());
-    let changes = failed.iter().cloned().map(|element| Change::Upgrade { element }).collect();
+    let changes = changes(model, &plan, failed);
     model.transaction.stage(&plan.base.manifest, &plan.added, changes);
     let effects = planning::replan(model);
     say(model, format!("Asking again what is newer for {}…", names(failed)));
@@ -69,10 +90,6 @@ pub(super) fn why_off(model: &Model, action: Action) -> Option<String> {
         return no_nix(model);
     }
     match asked.as_slice() {
-        _ if action == Action::UpgradeAll && model.commands.tool == Tool::NixEnv => {
-            let words = "nix-env records no sources; 'firn upgrade --file FILE --all' takes what is newer from a file.";
-            Some(words.to_owned())
-        }
         _ if action == Action::UpgradeAll => {
             Some("Nothing here can move: every element is held, locked, or came from no flake.".to_owned())
         }
@@ -116,10 +133,11 @@ fn stays(model: &Model, row: &PlannedElement) -> Option<String> {
         return Some(format!("{name} is held; {} lets it go.", key(Action::Hold)));
     }
     match &element.source {
-        None if model.facts.files.of(&row.name, element).is_some() => None,
-        None if row.package().is_some() => Some(format!(
-            "nix-env records no source of {name}; 'firn upgrade --file FILE' takes a newer one from a file."
-        )),
+        None if upgrade::question(&row.name, element, &model.facts.files).is_some() => None,
+        None if row.package().is_some_and(EnvironmentPackage::keep) => {
+            Some(format!("{name} has nix-env's flag 'keep'; 'keep' in {} lets it go.", key(Action::Palette)))
+        }
+        None if row.package().is_some() => None,
         None => Some(format!("{name} came from no flake, so there is nothing to ask for a newer one.")),
         Some(source) if source.is_locked() => {
             Some(format!("{name} follows a locked reference, which never means anything newer."))
@@ -129,11 +147,12 @@ fn stays(model: &Model, row: &PlannedElement) -> Option<String> {
 }
 
 fn is_upgrade(change: &Change, names: &[String]) -> bool {
-    matches!(change, Change::Upgrade { element } if names.contains(element))
+    let (Change::Upgrade { element } | Change::UpgradeFrom { element, .. }) = change else { return false };
+    names.contains(element)
 }
 
 fn is_staged(plan: &Plan, name: &str) -> bool {
-    plan.changes.iter().any(|change| matches!(change, Change::Upgrade { element } if element == name))
+    plan.changes.iter().any(|change| is_upgrade(change, std::slice::from_ref(&name.to_owned())))
 }
 
 /// What was answered before may not be so any more.
@@ -143,6 +162,7 @@ fn forget_answers(model: &mut Model, plan: &Plan, names: &[String]) {
     let questions: Vec<Question> = names.iter().filter_map(ask).collect();
     let failed = names.iter().any(|name| model.upgrades.failure(name).is_some());
     let facts = std::sync::Arc::make_mut(&mut model.facts);
+    facts.candidates.clear();
     facts.evaluations.retain(|asked, _| !questions.iter().any(|question| question.is_same_as(asked)));
     if failed {
         // Whether it can be built is found out anew too.
@@ -173,6 +193,9 @@ pub(super) fn stopped(model: &mut Model) -> Option<Vec<Effect>> {
 }
 
 fn is_answered(model: &Model, plan: &Plan, name: &str) -> bool {
+    if let Some(question) = plan.looked_for.get(name) {
+        return model.facts.candidates.contains_key(question);
+    }
     let element: Option<&ProfileElement> = plan.base.manifest.elements.get(name);
     let question = element.and_then(|element| upgrade::question(name, element, &model.facts.files));
     question.is_some_and(|question| model.facts.evaluations.keys().any(|asked| question.is_same_as(asked)))
@@ -185,7 +208,7 @@ pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
     };
     model.upgrades.checking.retain(|name| is_staged(&plan, name));
     let needs = &plan.needs;
-    if !needs.evaluations.is_empty() || needs.registries || !needs.locks.is_empty() {
+    if needs.asks_packages() || needs.registries || !needs.locks.is_empty() {
         return Vec::new();
     }
     let checked = std::mem::take(&mut model.upgrades.checking);
@@ -207,6 +230,12 @@ pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
     let is_known = model.plan.as_ref().is_some_and(|plan| plan.needs.is_empty());
     let status = status(model).filter(|_| is_known).unwrap_or_default();
     say(model, format!("{}{status}", counts.words(model, &plan)));
+    let without_source =
+        |name: &&String| matches!(model.upgrades.failure(name), Some((LeftReason::NoSource, _)));
+    let sourceless: Vec<String> = counts.void.iter().filter(without_source).cloned().collect();
+    if !sourceless.is_empty() && model.overlays.is_empty() {
+        user_environment::open_source(model, sourceless);
+    }
     effects
 }
 

@@ -56,6 +56,7 @@ pub fn why_off(model: &Model, scope: Scope, action: Action) -> Option<String> {
         Action::MeasureHistory => not_loaded(model).or_else(|| space::why_off(model)),
         Action::CollectGarbage => cannot_collect(model),
         Action::Convert => cannot_stage(model).or_else(|| user_environment::cannot_convert(model)),
+        Action::UpgradeFrom => cannot_stage(model).or_else(|| user_environment::cannot_upgrade_from(model)),
         Action::SetKeep => cannot_stage(model).or_else(|| user_environment::cannot_keep(model)),
         Action::Rebuild => cannot_change(model).or_else(|| rebuilding::why_off(model)),
         Action::Keep | Action::Label => not_loaded(model).or_else(|| notes::why_off(model)),

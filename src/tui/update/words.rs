@@ -15,20 +15,39 @@ pub(super) fn say(model: &mut Model, text: impl Into<String>) {
     if model.toast.as_ref().is_some_and(|toast| toast.error) {
         return log(model, &text);
     }
-    model.toast = Some(Toast { text, error: false });
+    model.toast = Some(Toast { text, ..Toast::default() });
 }
 
 /// Says that something went wrong; the whole text also goes to the log, the toast gets one line.
 pub(super) fn complain(model: &mut Model, text: &str) {
     log(model, text);
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("it failed without a word");
-    model.toast = Some(Toast { text: visible::text(first.trim()), error: true });
+    model.toast = Some(Toast { text: visible::text(first.trim()), error: true, waiting: None });
 }
 
 /// Says what was staged, and what now stands in the way of applying it.
 pub(super) fn say_staged(model: &mut Model, text: &str) {
-    let status = status(model).unwrap_or_default();
-    say(model, format!("{text}.{status}"));
+    let words = status(model).unwrap_or_default();
+    say(model, format!("{text}.{words}"));
+    if is_known(model) == Some(false)
+        && let Some(toast) = model.toast.as_mut().filter(|toast| !toast.error)
+    {
+        toast.waiting = Some(text.to_owned());
+    }
+}
+
+/// Once the plan is known, what was said while it was not is said with what stands in its way.
+pub(super) fn settle(model: &mut Model) {
+    if is_known(model) == Some(false) {
+        return;
+    }
+    if let Some(text) = model.toast.as_mut().and_then(|toast| toast.waiting.take()) {
+        say_staged(model, &text);
+    }
+}
+
+fn is_known(model: &Model) -> Option<bool> {
+    Some(model.plan.as_deref()?.state() != PlanState::Unknown)
 }
 
 /// A sentence with a blank before it on what stands in the way of the plan, if anything does.

@@ -44,6 +44,9 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Row> {
         for line in reason.lines() {
             sheet.text(line, Style::new());
         }
+        if let Some(words) = upgrade::allowing(model, &found.name) {
+            sheet.text(&words, Style::new());
+        }
         sheet.gap();
         decides::lines(model, &mut sheet, found);
         return sheet.finish();
@@ -178,7 +181,7 @@ fn where_from(model: &Model, sheet: &mut Sheet<'_>, found: &PlannedElement, elem
         }
         return;
     }
-    if let Some(file) = model.facts.files.of(&found.name, element) {
+    if let Some(file) = model.file_of(&found.name, element) {
         return sheet.fact("file", &visible::text(&file.words()));
     }
     let Some(source) = &element.source else {
@@ -224,10 +227,6 @@ fn of_nix_env(sheet: &mut Sheet<'_>, package: &EnvironmentPackage) {
     if package.keep() {
         sheet.fact("kept", "nix-env leaves it alone when another version is installed or upgraded");
     }
-    sheet.fact(
-        "source",
-        "none: nix-env records none; 'firn upgrade --file FILE' takes newer ones from a file",
-    );
 }
 
 /// How old the revision is: by its own date if the reference has one, else since when it is here.

@@ -117,7 +117,7 @@ fn was_live(model: &Model, sheet: &mut Sheet<'_>, found: &LoadedGeneration) {
     let Some(total) = live_time::total(spans, model.now) else {
         return sheet.styled("live", "not known when", sheet.theme.faint);
     };
-    let long = long(total.seconds);
+    let long = live_time::long(total.seconds);
     let long = match total.sure {
         Sureness::Exact => format!("for {long}"),
         Sureness::AtMost => format!("for {long} at most"),
@@ -128,15 +128,6 @@ fn was_live(model: &Model, sheet: &mut Sheet<'_>, found: &LoadedGeneration) {
         number => format!(", {number} times"),
     };
     sheet.fact("live", &format!("{long}{times}"));
-}
-
-/// `20 min`, `3 h`, `12 d`
-fn long(seconds: i64) -> String {
-    match (seconds + 59) / 60 {
-        minutes @ ..120 => format!("{minutes} min"),
-        minutes @ 120..2880 => format!("{} h", minutes / 60),
-        minutes => format!("{} d", minutes / 1440),
-    }
 }
 
 /// `today 09:15, 2026-05-28 09:15`

@@ -1,7 +1,9 @@
 //! The outputs of a package: what is asked for them, and what choosing stages.
 
+use super::staging::of_nix_env;
 use super::*;
 use crate::core::evaluation::{EvaluationFailure, FailureKind, Question};
+use crate::core::user_environment::offered::{OfferedPackage, PackageQuestion};
 use crate::tui::model::{OutputFiles, OutputsScreen};
 
 fn at_lock() -> Question {
@@ -76,7 +78,7 @@ fn choosing_tells_what_it_would_do_and_enter_stages_it() {
     assert!(bench.toast().starts_with("An element has one output at least"));
     bench.keys("<enter>").learn();
     assert_eq!(bench.staged(), ["outputs bat^doc"]);
-    assert!(bench.toast().contains("outputs the usual → doc"), "{}", bench.toast());
+    assert!(bench.toast().contains("outputs default → doc"), "{}", bench.toast());
     bench.keys("z");
     assert!(bench.staged().is_empty());
 }
@@ -104,4 +106,33 @@ fn what_has_no_flake_or_fails_says_what_to_do() {
     assert_eq!(screen(&bench).rows, Some(Err("error: gone\u{1b}".to_owned())));
     bench.keys("<esc> O");
     assert!(screen(&bench).rows.is_none(), "it is asked again");
+}
+
+#[test]
+fn a_package_of_nix_env_has_the_outputs_of_its_derivation() {
+    let mut bench = of_nix_env();
+    let path = bench.model.loaded().unwrap().base.manifest.elements["hello"].store_paths[0].clone();
+    let question = PackageQuestion::Outputs(path.clone());
+    bench.keys("O");
+    let asked = |effect: &Effect| match effect {
+        Effect::LearnFacts(needs) => needs.packages.clone(),
+        _ => Vec::new(),
+    };
+    let all_asked: Vec<_> = bench.effects.iter().flat_map(asked).collect();
+    assert_eq!(all_asked.as_slice(), std::slice::from_ref(&question));
+    bench.keys("j j <space>");
+    assert!(bench.toast().contains("not known yet"), "{}", bench.toast());
+    let doc = bench.world.base.manifest.elements["tmux"].store_paths[0].clone();
+    let mut offered = OfferedPackage::of_store_path(&path);
+    offered.outputs.insert("doc".to_owned(), doc);
+    let mut facts = Facts::default();
+    facts.packages.insert(question, Ok([offered].into()));
+    bench.tell(Msg::FactsLearnt(Ok(Box::new(facts))));
+    let expected = [("doc", false), ("out", true)];
+    assert_eq!(rows(&bench), expected.map(|(name, chosen)| (name.to_owned(), chosen)));
+    bench.keys("j <space> <enter>");
+    assert_eq!(bench.staged(), ["outputs hello^doc,out"]);
+    // What is installed is chosen again: nothing is staged any more.
+    bench.keys("O <space> <enter>");
+    assert!(bench.staged().is_empty(), "{:?}", bench.staged());
 }

@@ -97,7 +97,7 @@ fn a_read_only_profile_can_be_planned_on_and_not_changed() {
     assert!(bench.ordered().is_empty() && bench.overlay().is_none());
 }
 
-fn of_nix_env() -> Bench {
+pub(super) fn of_nix_env() -> Bench {
     let mut bench = Bench::starting(world());
     let mut profile = bench.profile(42);
     profile.state = ProfileState::NixEnvironment;
