@@ -32,12 +32,12 @@ pub(super) fn pairs<'a>(before: &'a ProfileManifest, after: &'a ProfileManifest)
         }
     }
     if !open.before.is_empty() && !open.after.is_empty() {
-        let named = if before.environment.is_some() && after.environment.is_some() {
-            Named::ByFirn
+        let naming = if before.environment.is_some() && after.environment.is_some() {
+            Naming::ByFirn
         } else {
-            Named::InManifest
+            Naming::InManifest
         };
-        open.pair_up((before, after), named, &mut pairs);
+        open.pair_up((before, after), naming, &mut pairs);
     }
     pairs.extend(open.before.into_iter().map(|name| (Some(name), None)));
     pairs.extend(open.after.into_iter().map(|name| (None, Some(name))));
@@ -47,7 +47,7 @@ pub(super) fn pairs<'a>(before: &'a ProfileManifest, after: &'a ProfileManifest)
 
 /// Where names come from.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Named {
+enum Naming {
     ByFirn,
     InManifest,
 }
@@ -66,13 +66,13 @@ impl<'a> Open<'a> {
     fn pair_up(
         &mut self,
         (before, after): (&'a ProfileManifest, &'a ProfileManifest),
-        named: Named,
+        naming: Naming,
         pairs: &mut Vec<Pair<'a>>,
     ) {
         let held =
             |manifest: &'a ProfileManifest, name: &str| Some((kin(manifest, name)?, paths(manifest, name)));
         let may_differ = |one: &str, other: &str| {
-            named == Named::ByFirn
+            naming == Naming::ByFirn
                 || !after.elements.contains_key(one)
                 || !before.elements.contains_key(other)
         };
@@ -91,7 +91,7 @@ impl<'a> Open<'a> {
         for name in self.before.intersection(&self.after).copied().collect::<Vec<_>>() {
             self.close(name, name, pairs);
         }
-        if named == Named::ByFirn {
+        if naming == Naming::ByFirn {
             self.pair_singles((before, after), pairs);
         }
     }
