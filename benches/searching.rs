@@ -76,9 +76,9 @@ fn searching(criterion: &mut Criterion) {
 /// The picker on the listing.
 fn model(list: PackageList) -> Model {
     let mut model = Model::new(Arc::new(Keymap::embedded().unwrap()), (120, 36));
-    let source = PackageSource { reference: "nixpkgs".to_owned(), registry: None };
+    let source = PackageSource::flake("nixpkgs");
     let (original_url, url) = ("flake:nixpkgs".to_owned(), "path:/n".to_owned());
-    let listed = Arc::new(Listed { original_url, url, system: "x86_64-linux".to_owned(), list });
+    let listed = Arc::new(Listed { original_url, url, system: "x86_64-linux".to_owned(), whole: None, list });
     model.packages.listing = Some(Listing { source, state: ListingState::Done(listed) });
     model.overlays.push(Overlay::Picker(PickerScreen { packages: true, ..PickerScreen::default() }));
     model

@@ -14,7 +14,7 @@
 //!   means for an element ([`core::upgrade`]), what registries make of a name ([`core::registry`]), ways out
 //!   of collisions ([`core::resolution`]), the nix commands that do the same
 //!   ([`core::nix_commands`]), options of Nix as words ([`core::nix_options`]), where a file comes from ([`core::file_origin`]), the file that an element
-//!   was added from ([`core::file_source`]), what environments are made of and what collides inside them
+//!   was added from ([`core::file_source`]), paths as they are typed ([`core::typed_path`]), what environments are made of and what collides inside them
 //!   ([`core::contained_outputs`], [`core::environment_collision`]), text of the Nix language ([`core::nix_text`]), a
 //!   profile as something to keep ([`core::export`]), what can be wrong with one
 //!   ([`core::diagnosis`]), generations and what differs between them ([`core::generation`],
@@ -27,7 +27,7 @@
 //!   [`system::nix`] is the real Nix, through its commands; [`system::playground`] a store of our
 //!   own on disk; [`system::profile_folder`] generation links, lock and atomic switch;
 //!   [`system::registry_file`] where registries are; [`system::package_reader`] reads packages,
-//!   [`system::package_size`] measures them, [`system::binary_cache`] tells about those that are
+//!   [`system::package_size`] measures them, [`system::path_completion`] completes what is typed, [`system::binary_cache`] tells about those that are
 //!   not here; [`system::journal`] remembers what firn did, [`system::notes`] what the user noted,
 //!   [`system::holds`] what the user holds back, [`system::file_sources`] which files elements came
 //!   from, [`system::remembered_options`] with which options of Nix elements are asked about. What others

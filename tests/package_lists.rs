@@ -77,7 +77,7 @@ fn store(nix: &PrivateNix, options: &[&str]) -> NixStore {
 }
 
 fn list(store: &NixStore, reference: &str, heard: &Heard) -> Result<Listed, StoreError> {
-    let source = PackageSource { reference: reference.to_owned(), registry: None };
+    let source = PackageSource::flake(reference);
     let watch = Watch { progress: heard, cancel: &heard.1 };
     store.list_packages(&source, Freshness::AsNix, &|_| {}, &watch)
 }
@@ -105,7 +105,7 @@ fn everything_is_listed_and_what_is_broken_costs_only_itself() {
     each_nix("everything is listed", |nix| {
         let reference = flake(nix);
         let (store, heard) = (store(nix, &[]), Heard::default());
-        let source = PackageSource { reference: reference.clone(), registry: None };
+        let source = PackageSource::flake(&reference);
         let steps = Mutex::new(Vec::new());
         let told = |progress: ListingProgress| steps.lock().unwrap().push(progress);
         let watch = Watch { progress: &heard, cancel: &heard.1 };
@@ -232,7 +232,7 @@ fn listing_stops_at_once_and_leaves_nothing() {
         let reference = format!("path:{}", nix.root().join("work/flake").display());
         let stopping = Stopping::default();
         let watch = Watch { progress: &stopping, cancel: &stopping.0 };
-        let source = PackageSource { reference, registry: None };
+        let source = PackageSource::flake(reference);
         let answer = store(nix, &[]).list_packages(&source, Freshness::AsNix, &|_| {}, &watch);
         assert!(matches!(answer, Err(StoreError::Cancelled)), "{answer:?}");
         let took = stopping.1.lock().unwrap().unwrap().elapsed();

@@ -219,6 +219,15 @@ impl Change {
         }
     }
 
+    /// An addition of an attribute of a file, or of all of it.
+    pub fn addition_from_file(file: impl Into<String>, attribute: impl Into<String>) -> Self {
+        let mut change = Self::addition(attribute, None);
+        if let Self::Add { file: of, .. } = &mut change {
+            *of = Some(file.into());
+        }
+        change
+    }
+
     /// An addition with a later change of the element it makes folded in; `None` where that cannot be
     /// said by an addition. An addition takes what its flake has today, unless it was told otherwise.
     pub fn folded(&self, later: &Self) -> Option<Self> {
@@ -236,6 +245,14 @@ impl Change {
             _ => return None,
         }
         Some(folded)
+    }
+
+    /// The file that an addition is from, if it is from one.
+    pub fn file(&self) -> Option<&str> {
+        match self {
+            Self::Add { file, .. } => file.as_deref(),
+            _ => None,
+        }
     }
 
     /// The name that registries have to replace before an addition can be evaluated, if it has one.

@@ -68,6 +68,7 @@ pub mod store_path;
 pub(crate) mod test_world;
 pub mod toml_depth;
 pub mod transaction;
+pub mod typed_path;
 pub mod upgrade;
 pub mod url;
 pub mod user_environment;

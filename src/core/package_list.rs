@@ -70,10 +70,33 @@ pub struct ListedPackage<'a> {
 /// Whose packages are listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackageSource {
-    /// The flake, as typed.
+    /// The flake as typed, or the file by its whole path.
     pub reference: String,
+    /// Which of both.
+    pub scope: SourceScope,
     /// The text of the user's registry by which its name is looked up, where it is not the one on disk.
     pub registry: Option<Arc<str>>,
+}
+
+/// What packages are listed of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceScope {
+    /// A flake.
+    Flake,
+    /// A file of expressions.
+    File,
+}
+
+impl PackageSource {
+    /// A flake, by the registries on disk.
+    pub fn flake(reference: impl Into<String>) -> Self {
+        Self { reference: reference.into(), scope: SourceScope::Flake, registry: None }
+    }
+
+    /// A file, by its whole path.
+    pub fn file(path: impl Into<String>) -> Self {
+        Self { reference: path.into(), scope: SourceScope::File, registry: None }
+    }
 }
 
 /// The failure of a package that throws: the evaluator tells its words only if it is asked alone.

@@ -10,14 +10,17 @@ use crate::core::link_tree::Claimant;
 use crate::core::package_list::{PackageList, PackageSource};
 use crate::core::package_search::{ordered, scores};
 use crate::core::plan::Base;
+use crate::core::plan::cost::Cost;
 use crate::core::search_ranking::Query;
 use crate::core::transaction::Transaction;
+use crate::core::typed_path::PathChoice;
 use crate::core::visible;
 use crate::system::machine::{Cancel, Freshness, Listed, ListingTold, Watch};
-use crate::system::system_packages;
+use crate::system::{path_completion, system_packages};
 
 use super::Context;
 use super::gather_facts::complete_plan;
+use super::measure_cost::measure_cost;
 
 /// More threads find nothing sooner.
 const MOST_THREADS: usize = 4;
@@ -58,6 +61,13 @@ pub struct Tried {
     pub collisions: Vec<(String, Vec<String>)>,
     /// How sure that is.
     pub basis: Basis,
+    /// What would be fetched and built, if anything would be and it can be told.
+    pub cost: Option<Cost>,
+}
+
+/// What a typed path could become.
+pub fn complete_path(context: &Context, typed: &str) -> Vec<PathChoice> {
+    path_completion::complete(typed, context.store.store_dir())
 }
 
 /// Plans an addition on top of what is staged, and tells what it would lead to. Evaluates it and asks
@@ -65,14 +75,14 @@ pub struct Tried {
 pub fn try_addition(
     context: &Context,
     (base, staged): (&Arc<Base>, &Transaction),
-    installable: &str,
+    addition: &Change,
     known: &Facts,
     watch: &Watch<'_>,
 ) -> anyhow::Result<Tried> {
     let mut facts = known.clone();
     let before = complete_plan(context, base, staged, &mut facts, watch)?;
     let mut transaction = staged.clone();
-    transaction.stage(&base.manifest, &before.added, vec![Change::addition(installable, None)]);
+    transaction.stage(&base.manifest, &before.added, vec![addition.clone()]);
     let plan = complete_plan(context, base, &transaction, &mut facts, watch)?;
     let change = plan.changes.len().saturating_sub(1);
     let row = plan.elements.iter().find(|row| row.added_by == Some(change));
@@ -85,7 +95,10 @@ pub fn try_addition(
         elements.contains(&name).then(|| (visible::bytes(path), elements))
     });
     let wanted = plan.realise.iter().find(|wanted| wanted.element == name);
+    let is_there = plan.realise.is_empty() || row.is_none_or(|row| row.refused.is_some());
+    let cost = (!is_there).then(|| measure_cost(context, &plan, watch).ok()).flatten();
     Ok(Tried {
+        cost,
         refused: row.and_then(|row| row.refused.clone()),
         outputs: wanted
             .map(|it| it.outputs.iter().map(|(name, _)| name.clone()).collect())

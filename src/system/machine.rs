@@ -303,8 +303,21 @@ pub struct Listed {
     pub url: String,
     /// The platform whose packages they are.
     pub system: String,
+    /// What a file is as a whole; `None` for a flake.
+    pub whole: Option<WholeFile>,
     /// The packages.
     pub list: PackageList,
+}
+
+/// What a file of expressions is as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WholeFile {
+    /// One package, by its name; an environment is one too.
+    Package(String),
+    /// A list of so many packages.
+    List(usize),
+    /// A set of packages.
+    Set,
 }
 
 /// How far a listing is.

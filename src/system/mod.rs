@@ -19,6 +19,7 @@ pub mod own_file;
 pub mod own_folders;
 pub mod package_reader;
 pub mod package_size;
+pub mod path_completion;
 pub mod plan_file;
 pub mod playground;
 pub mod profile_folder;

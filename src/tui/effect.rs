@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::core::change::Change;
 use crate::core::evaluation::Question;
 use crate::core::facts::{Facts, Needs};
 use crate::core::generation::Generation;
@@ -189,10 +190,12 @@ pub enum Effect {
     },
     /// Read what the system's profiles bring.
     ReadSystemPackages,
+    /// Find out what a typed path could become.
+    CompletePath(String),
     /// Find out what adding something would lead to.
     TryAddition {
-        /// What.
-        installable: String,
+        /// The addition.
+        addition: Change,
         /// What it would be added to.
         plan: Arc<Plan>,
         /// What is staged.
@@ -264,8 +267,8 @@ impl PartialEq for Effect {
                 Self::SearchPackages { generation, query, .. },
                 Self::SearchPackages { generation: other, query: other_query, .. },
             ) => (generation, query) == (other, other_query),
-            (Self::TryAddition { installable, .. }, Self::TryAddition { installable: other, .. }) => {
-                installable == other
+            (Self::TryAddition { addition, .. }, Self::TryAddition { addition: other, .. }) => {
+                addition == other
             }
             (
                 Self::RememberOptions { names, options, .. },
@@ -280,6 +283,7 @@ impl PartialEq for Effect {
             (Self::FindHomepage(one), Self::FindHomepage(two)) => one == two,
             (Self::SavePlan(one), Self::SavePlan(two))
             | (Self::OpenPage(one), Self::OpenPage(two))
+            | (Self::CompletePath(one), Self::CompletePath(two))
             | (Self::Copy(one), Self::Copy(two)) => one == two,
             (one, two) => std::mem::discriminant(one) == std::mem::discriminant(two),
         }

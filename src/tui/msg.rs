@@ -14,10 +14,12 @@ use crate::core::diagnosis::Finding;
 use crate::core::evaluation::Question;
 use crate::core::facts::Facts;
 use crate::core::generation_note::GenerationNote;
+use crate::core::installable::Installable;
 use crate::core::nix_options::{NixOptions, RememberedOptions};
 use crate::core::package_list::PackageSource;
 use crate::core::plan::cost::Cost;
 use crate::core::resolution::Resolution;
+use crate::core::typed_path::PathChoice;
 use crate::ops::apply_plan::Applied;
 use crate::ops::apply_realised::Outcome;
 use crate::ops::compare_generations::KnownPackages;
@@ -136,7 +138,9 @@ pub enum Msg {
     /// What the system's profiles bring was read.
     SystemPackagesRead(SystemPackages),
     /// It was found out what adding something would lead to.
-    AdditionTried(String, Result<Box<Tried>, String>),
+    AdditionTried(Box<Installable>, Result<Box<Tried>, String>),
+    /// It was looked up what a typed path could become.
+    PathCompleted(String, Vec<PathChoice>),
     /// The homepage was looked up; nothing if the package names none.
     HomepageFound(Result<Option<String>, String>),
     /// A page, by its address, was handed to the desktop.

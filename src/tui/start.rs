@@ -12,6 +12,8 @@ use super::model::{
     CommandLog, HistoryPane, HistoryRow, HomePages, InstalledPane, MeasuredPackages, Model, OptionsSet,
     Overlay, Packages, Pane, PreviewPane, ProfileLoad, Question, RegistryPane, Reload,
 };
+use crate::core::file_source::FileSource;
+use crate::core::manifest::ProfileElement;
 use crate::core::nix_commands::CommandTarget;
 use crate::core::plan::PlanState;
 use crate::core::profile_kind::ProfileKind;
@@ -128,6 +130,12 @@ impl Model {
                 Pane::Preview => Scope::Preview,
             },
         }
+    }
+
+    /// The file that an element came from, or comes from by the plan.
+    pub fn file_of(&self, name: &str, element: &ProfileElement) -> Option<&FileSource> {
+        let planned = self.plan.as_ref().and_then(|plan| plan.files.get(name));
+        planned.filter(|_| element.source.is_none()).or_else(|| self.facts.files.of(name, element))
     }
 
     /// The keys that lead back to the generation that was live before: `- then y`, or only `-`.

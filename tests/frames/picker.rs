@@ -30,6 +30,17 @@ fn packages_are_found_as_one_types() {
     frame!("picker_hostile_120x36", opened(120, 36).types("evil"));
 }
 
+#[test]
+fn paths_are_completed_and_files_opened() {
+    frame!("picker_paths_120x36", Session::new(120, 36).keys("i").types("~/work/"));
+    frame!("picker_paths_60x20", Session::new(60, 20).keys("i").types("~/work/"));
+    let attributes = Session::new(80, 24).keys("i").types("~/work/myproject_env.nix zlib^dev");
+    frame!("picker_attributes_80x24", attributes);
+    let file = Session::new(120, 36).keys("i").types("~/work/my").keys("<enter>");
+    frame!("picker_file_120x36", file.keys("<up>"));
+    frame!("picker_no_path_80x24", Session::new(80, 24).keys("i").types("./nothing"));
+}
+
 /// The picker while a flake is listed, or when that failed.
 fn state(state: ListingState) -> Session {
     let mut session = opened(80, 24);

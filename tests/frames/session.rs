@@ -200,9 +200,14 @@ fn answer(effect: Effect) -> Option<Msg> {
             let rows = search_packages(&listed.list, &typed, among.as_deref(), &Cancel::default());
             Some(Msg::PackagesFound { generation, query, rows })
         }
-        Effect::TryAddition { installable, .. } => {
-            let tried = world::tried(&installable);
-            Some(Msg::AdditionTried(installable, Ok(Box::new(tried))))
+        Effect::CompletePath(typed) => {
+            let choices = world::paths(&typed);
+            Some(Msg::PathCompleted(typed, choices))
+        }
+        Effect::TryAddition { addition, .. } => {
+            let installable = addition.installable()?;
+            let tried = world::tried(&installable.text);
+            Some(Msg::AdditionTried(Box::new(installable), Ok(Box::new(tried))))
         }
         Effect::FindProfiles => Some(Msg::ProfilesFound(world::profiles())),
         Effect::CompareClosures { compared, .. } => {

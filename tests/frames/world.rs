@@ -13,15 +13,18 @@ use firn::core::generation::Generation;
 use firn::core::generation_note::{GenerationNote, label};
 use firn::core::manifest::{ElementSource, ExtendedOutputsSpec, ProfileElement, ProfileManifest};
 use firn::core::package::PackageSize;
-use firn::core::package_list::{ListedPackage, PackageList, PackageMarks, PackageSource, UNTOLD};
+use firn::core::package_list::{
+    ListedPackage, PackageList, PackageMarks, PackageSource, SourceScope, UNTOLD,
+};
 use firn::core::plan::{Base, Plan};
 use firn::core::profile_kind::ProfileKind;
 use firn::core::store_path::{StoreDir, StorePath};
+use firn::core::typed_path::{PathChoice, PathKind};
 use firn::ops::find_profiles::FoundProfile;
 use firn::ops::load_profile::{LoadedGeneration, LoadedProfile};
 use firn::ops::measure_packages::Measurement;
 use firn::ops::search_packages::{SystemPackages, Tried};
-use firn::system::machine::Listed;
+use firn::system::machine::{Listed, WholeFile};
 use firn::system::profile_folder::ProfileState;
 use firn::tui::model::Noting;
 
@@ -254,7 +257,26 @@ pub fn listed(source: &PackageSource) -> Listed {
         list.push(&listed);
     }
     let (url, system) = (format!("github:NixOS/nixpkgs/{NEW}"), "x86_64-linux".to_owned());
-    Listed { original_url: source.reference.clone(), url, system, list: list.finished() }
+    let whole = (source.scope == SourceScope::File).then_some(WholeFile::Set);
+    Listed { original_url: source.reference.clone(), url, system, whole, list: list.finished() }
+}
+
+/// What stands at a typed path.
+pub fn paths(typed: &str) -> Vec<PathChoice> {
+    let choice = |(name, kind): (&str, PathKind)| PathChoice {
+        shown: format!("~/work/{name}"),
+        full: format!("/home/ada/work/{name}"),
+        kind,
+    };
+    let all = [
+        ("both", PathKind::FlakeAndDefaultFile),
+        ("evil\u{1b}[31m.nix", PathKind::NixFile),
+        ("myproject_env.nix", PathKind::NixFile),
+        ("old", PathKind::Folder),
+        ("result", PathKind::StoreLink),
+        ("tools", PathKind::DefaultFile),
+    ];
+    all.map(choice).into_iter().filter(|choice| choice.shown.starts_with(typed)).collect()
 }
 
 /// What an addition would lead to.

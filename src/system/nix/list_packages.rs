@@ -1,4 +1,4 @@
-//! Lists all packages of a flake: it is locked once, and evaluated by several processes one after the
+//! Lists all packages of a flake, or of a [`file`]: a flake is locked once, and evaluated by several processes one after the
 //! other and two at a time, each of which is asked about a part of the attributes, so that there is
 //! progress and no process grows without end.
 //!
@@ -14,6 +14,7 @@ use std::ffi::OsString;
 use std::sync::{Mutex, PoisonError};
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::NixStore;
 use super::arguments;
@@ -25,13 +26,16 @@ use super::locked::{self, Locked, Trouble};
 use super::run::{self, Patience};
 use super::scratch::{self, ScratchFolder};
 use crate::core::evaluation::EvaluationFailure;
+use crate::core::installable::Installable;
 use crate::core::nix_text;
 use crate::core::package_list::{
-    self, ListedPackage, PackageList, PackageMarks, PackageRoot, PackageSource, UNTOLD,
+    self, ListedPackage, PackageList, PackageMarks, PackageRoot, PackageSource, SourceScope, UNTOLD,
 };
 use crate::system::machine::{
     Freshness, Listed, ListingProgress, ListingTold, Store as _, StoreError, Watch,
 };
+
+mod file;
 
 /// How many processes evaluate at a time.
 const SIDE_BY_SIDE: usize = 2;
@@ -87,6 +91,9 @@ impl NixStore {
         let scratch = ScratchFolder::make(&parent, scratch::SCRATCH)?;
         let environment = self.listing_environment(source, &scratch)?;
         told(ListingProgress::default());
+        if source.scope == SourceScope::File {
+            return self.list_file(source, environment, told, watch);
+        }
         let run = |words: &[OsString]| run::run_with_patience(&environment, words, Patience::Short, watch);
         let locked =
             locked::lock(&source.reference, freshness, (environment.clone(), self.options.clone()), &run)
@@ -105,13 +112,19 @@ impl NixStore {
             original_url: locked.original_url.clone(),
             url: locked.url.clone(),
             system: system.clone(),
+            whole: None,
             list,
         };
         if let Some(list) = kept.as_ref().and_then(KeptListings::read) {
             return Ok(listed(list));
         }
-        let listing =
-            Listing { locked: &locked, system: system.clone(), found: Mutex::default(), told, watch };
+        let listing = Listing {
+            target: Target::Flake(&locked),
+            system: system.clone(),
+            found: Mutex::default(),
+            told,
+            watch,
+        };
         let list = listing.make().map_err(|trouble| in_error(source, trouble))?;
         if let Some(kept) = kept {
             kept.write(&list);
@@ -143,9 +156,15 @@ fn in_error(source: &PackageSource, trouble: Trouble) -> StoreError {
     }
 }
 
-/// One flake while it is listed.
+/// What is evaluated.
+enum Target<'a> {
+    Flake(&'a Locked),
+    File { file: Installable, environment: NixEnvironment, options: Vec<String> },
+}
+
+/// A flake or a file while it is listed.
 struct Listing<'a> {
-    locked: &'a Locked,
+    target: Target<'a>,
     system: String,
     found: Mutex<Found>,
     told: &'a ListingTold<'a>,
@@ -163,7 +182,11 @@ struct Found {
 
 impl Listing<'_> {
     fn make(self) -> Result<PackageList, Trouble> {
-        for root in [PackageRoot::Packages, PackageRoot::LegacyPackages] {
+        let roots: &[PackageRoot] = match self.target {
+            Target::Flake(_) => &[PackageRoot::Packages, PackageRoot::LegacyPackages],
+            Target::File { .. } => &[PackageRoot::LegacyPackages],
+        };
+        for &root in roots {
             let whole = Part { root, below: Vec::new(), names: Vec::new() };
             let names = self.names(&whole)?;
             self.add_waiting(&whole, &names);
@@ -293,19 +316,38 @@ impl Listing<'_> {
             PackageRoot::Packages => "packages",
             PackageRoot::LegacyPackages => "legacyPackages",
         };
-        let mut path = vec![root.to_owned(), self.system.clone()];
+        let mut path = match self.target {
+            Target::Flake(_) => vec![root.to_owned(), self.system.clone()],
+            Target::File { .. } => Vec::new(),
+        };
         path.extend(part.below.iter().cloned());
         // Nix looks for no packages in the packages of `packages`.
         let inside = asked == Asked::All && part.root == PackageRoot::LegacyPackages;
         let names = (asked != Asked::Names).then_some(&part.names);
         let question = serde_json::json!({ "path": path, "names": names, "inside": inside }).to_string();
         let function = format!("({FUNCTION}) (builtins.fromJSON {})", nix_text::string(&question));
-        let mut words = arguments::evaluate_outputs(&self.locked.target, &function, &self.locked.options);
+        self.apply(&function)
+    }
+
+    /// What a function makes of the flake's outputs, or of the file once it is called.
+    fn apply<T: DeserializeOwned>(&self, function: &str) -> Result<T, Trouble> {
+        let (mut words, environment) = match &self.target {
+            Target::Flake(locked) => {
+                let words = arguments::evaluate_outputs(&locked.target, function, &locked.options);
+                (words, &locked.environment)
+            }
+            Target::File { file, environment, options } => {
+                let function = format!("value: ({function}) ({} value)", file::CALLED);
+                (arguments::evaluate_packages(file, &function, options), environment)
+            }
+        };
         words.splice(1..1, ["--option", "allow-import-from-derivation", "false"].map(OsString::from));
-        let output = run::run_with_patience(&self.locked.environment, &words, Patience::Short, self.watch)
-            .map_err(|error| match locked::in_words(error) {
-                Ok(message) => Trouble::Failed(EvaluationFailure::of_words(&message)),
-                Err(error) => Trouble::Stop(error),
+        let output =
+            run::run_with_patience(environment, &words, Patience::Short, self.watch).map_err(|error| {
+                match locked::in_words(error) {
+                    Ok(message) => Trouble::Failed(EvaluationFailure::of_words(&message)),
+                    Err(error) => Trouble::Stop(error),
+                }
             })?;
         serde_json::from_slice(&output).map_err(|error| {
             let words = format!("nix printed something firn cannot read: {error}");

@@ -2,12 +2,19 @@
 
 use super::catalogue::{Catalogue, Flake, Found};
 use crate::core::evaluation::EvaluationFailure;
-use crate::core::package_list::{ListedPackage, PackageList, PackageRoot, PackageSource};
+use crate::core::package_list::{ListedPackage, PackageList, PackageRoot, PackageSource, SourceScope};
 use crate::system::machine::{Listed, StoreError};
 
 impl Catalogue<'_> {
     /// The packages that a reference leads to; those that do not evaluate say why.
     pub(super) fn list(&self, source: &PackageSource) -> Result<Listed, StoreError> {
+        if source.scope == SourceScope::File {
+            return Err(StoreError::Evaluation {
+                installable: source.reference.clone(),
+                message: "the playground evaluates no files; with a real Nix this lists what is in it"
+                    .to_owned(),
+            });
+        }
         let short = source.reference.strip_prefix("flake:").unwrap_or(&source.reference);
         let (original_url, flake) = self.flake(short).map_err(|words| StoreError::Evaluation {
             installable: source.reference.clone(),
@@ -32,7 +39,13 @@ impl Catalogue<'_> {
             self.add_to(&mut list, *found, &flake);
         }
         let url = found.first().map(|found| self.locked_at(*found).0).unwrap_or_default();
-        Ok(Listed { original_url, url, system: self.world.system.clone(), list: list.finished() })
+        Ok(Listed {
+            original_url,
+            url,
+            system: self.world.system.clone(),
+            whole: None,
+            list: list.finished(),
+        })
     }
 
     fn add_to(&self, list: &mut PackageList, found: Found<'_>, flake: &Flake<'_>) {

@@ -1,5 +1,6 @@
 //! `i`: what can be added. A line of text, and below it what it could mean: the packages of the
-//! flake that is open, or the flakes one could open; and the text itself, as an installable.
+//! flake or file that is open, or the flakes one could open; what stands at a path; and the text itself,
+//! as an installable.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -7,9 +8,12 @@ use std::sync::Arc;
 use tui_input::Input;
 
 use super::ListCursor;
-use crate::core::package_list::{PackageList, PackageSource};
+use crate::core::change::Change;
+use crate::core::installable::Installable;
+use crate::core::package_list::{PackageList, PackageSource, SourceScope};
+use crate::core::typed_path::PathChoice;
 use crate::ops::search_packages::{SystemPackages, Tried};
-use crate::system::machine::{Listed, ListingProgress};
+use crate::system::machine::{Listed, ListingProgress, WholeFile};
 
 /// The picker.
 #[derive(Debug, Default)]
@@ -24,6 +28,10 @@ pub struct PickerScreen {
     pub flakes: Vec<FlakeChoice>,
     /// Whether what is typed is an installable, so that it comes first.
     pub is_whole: bool,
+    /// What the typed path could be, if one is typed.
+    pub paths: Option<PathRows>,
+    /// Whether all of the open file is offered.
+    pub offers_whole: bool,
     /// Marked rows of the listing.
     pub marks: BTreeSet<u32>,
     /// The rows that are found, best first.
@@ -45,6 +53,39 @@ pub struct FlakeChoice {
     pub elements: usize,
 }
 
+/// The lines for a typed path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PathRows {
+    /// The machine is being asked about this path.
+    Asked(String),
+    /// What it said.
+    Known(Vec<PathRow>),
+}
+
+/// A line for a typed path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathRow {
+    /// The path.
+    pub choice: PathChoice,
+    /// What taking it means.
+    pub meaning: PathMeaning,
+}
+
+/// What a path is taken for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PathMeaning {
+    /// A folder to go into.
+    Folder,
+    /// The flake in it.
+    Flake,
+    /// A file, by its whole path: what is in it is shown first.
+    File(String),
+    /// These attributes of a file, by its whole path.
+    Attributes(String, Vec<String>),
+    /// A package in the store.
+    StorePath,
+}
+
 /// A line of the picker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice<'a> {
@@ -54,6 +95,10 @@ pub enum Choice<'a> {
     Flake(&'a FlakeChoice),
     /// A row of the listing.
     Package(u32),
+    /// All of the open file.
+    Whole,
+    /// What stands at a path.
+    Path(&'a PathRow),
 }
 
 /// What is known of packages that could be added; outlives the screen.
@@ -63,8 +108,8 @@ pub struct Packages {
     pub listing: Option<Listing>,
     /// What the system's profiles bring, once it was read.
     pub system: Option<Arc<SystemPackages>>,
-    /// What adding would lead to, by installable, with the plan it was tried on.
-    pub tried: HashMap<String, (u64, Trial)>,
+    /// What adding would lead to, with the plan it was tried on.
+    pub tried: HashMap<Installable, (u64, Trial)>,
 }
 
 /// A flake and its packages.
@@ -112,23 +157,46 @@ impl Packages {
         self.listed().map(|listed| &listed.list)
     }
 
-    /// What one would type to have a row.
-    pub fn installable(&self, row: u32) -> Option<String> {
+    /// The change that adds a row.
+    pub fn addition(&self, row: u32) -> Option<Change> {
         let (listing, listed) = (self.listing.as_ref()?, self.listed()?);
-        listed.list.installable(row as usize, &listing.source.reference, &listed.system)
+        let (row, reference) = (row as usize, &listing.source.reference);
+        match listing.source.scope {
+            SourceScope::Flake => {
+                Some(Change::addition(listed.list.installable(row, reference, &listed.system)?, None))
+            }
+            SourceScope::File => Some(Change::addition_from_file(reference, listed.list.get(row)?.attribute)),
+        }
+    }
+
+    /// The file that is open, and what it is as a whole.
+    pub fn whole_file(&self) -> Option<(&str, &WholeFile)> {
+        let (listing, listed) = (self.listing.as_ref()?, self.listed()?);
+        Some((&listing.source.reference, listed.whole.as_ref()?))
     }
 }
 
 impl PickerScreen {
     /// How many lines there are.
     pub fn len(&self) -> usize {
+        if let Some(rows) = self.path_rows() {
+            return rows.len();
+        }
         let rest = if self.packages { self.found.len() } else { self.flakes.len() };
-        rest + usize::from(self.offers_typed())
+        rest + usize::from(self.offers_typed()) + usize::from(self.offers_whole)
     }
 
     /// Whether there is nothing to choose.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The lines for a typed path, if one is typed.
+    fn path_rows(&self) -> Option<&[PathRow]> {
+        match self.paths.as_ref()? {
+            PathRows::Asked(_) => Some(&[]),
+            PathRows::Known(rows) => Some(rows),
+        }
     }
 
     fn offers_typed(&self) -> bool {
@@ -138,13 +206,18 @@ impl PickerScreen {
 
     /// A line: a whole installable stands first, a mere name behind the flakes of that name.
     pub fn choice(&self, line: usize) -> Option<Choice<'_>> {
+        if let Some(rows) = self.path_rows() {
+            return rows.get(line).map(Choice::Path);
+        }
         let typed = Choice::Typed(self.input.value().trim());
         let first = usize::from(self.offers_typed() && self.is_whole);
         if first == 1 && line == 0 {
             return Some(typed);
         }
         if self.packages {
-            return self.found.get(line - first).copied().map(Choice::Package);
+            let found = self.found.get(line - first).copied().map(Choice::Package);
+            return found
+                .or((self.offers_whole && line - first == self.found.len()).then_some(Choice::Whole));
         }
         match self.flakes.get(line - first) {
             Some(flake) => Some(Choice::Flake(flake)),

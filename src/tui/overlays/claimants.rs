@@ -176,7 +176,14 @@ fn source(canvas: &Canvas<'_>, member: &GroupMember) -> Row {
         Some(element) if element.source.is_some() => {
             Row::text(reference(element)).put(format!("   {}", origin(element)), canvas.theme.faint)
         }
-        Some(_) => Row::new().put("from a store path", canvas.theme.faint),
+        Some(element) => {
+            let file = member.element.as_deref().and_then(|name| canvas.model.file_of(name, element));
+            let words = file.map_or_else(
+                || "from a store path".to_owned(),
+                |file| format!("from the file {}", visible::text(&file.words())),
+            );
+            Row::new().put(words, canvas.theme.faint)
+        }
         None => Row::new().put("brought by another package, not an element", canvas.theme.faint),
     }
 }

@@ -11,6 +11,7 @@ pub mod notice;
 pub mod outputs;
 pub mod palette;
 pub mod picker;
+mod picker_paths;
 pub mod priority;
 pub mod profiles;
 pub mod progress;

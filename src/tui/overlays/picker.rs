@@ -4,15 +4,20 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::add;
+use super::{add, picker_paths};
+use crate::core::change::Change;
+use crate::core::installable::Installable;
 use crate::core::manifest::ElementSource;
-use crate::core::package_list::{ListedPackage, UNTOLD};
+use crate::core::package_list::{ListedPackage, PackageList, SourceScope, UNTOLD};
 use crate::core::search_ranking::Query;
+use crate::core::store_path::StorePath;
 use crate::ops::search_packages::Tried;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
 use crate::tui::layout;
-use crate::tui::model::{Choice, FlakeChoice, Listing, ListingState, Model, PickerScreen, Trial};
+use crate::tui::model::{
+    Choice, FlakeChoice, Listing, ListingState, Model, PathMeaning, PickerScreen, Trial,
+};
 use crate::tui::panes::bars;
 use crate::tui::pointer::Target;
 use crate::tui::theme;
@@ -68,6 +73,8 @@ pub fn draw(canvas: &mut Canvas<'_>, screen: &PickerScreen) {
             Choice::Typed(text) => typed_row(canvas, screen, text),
             Choice::Flake(flake) => flake_row(canvas, flake, width),
             Choice::Package(row) => package_row(canvas, screen, (row, &query), width),
+            Choice::Whole => picker_paths::whole_row(canvas),
+            Choice::Path(row) => picker_paths::path_row(canvas, row, width),
         };
         let cursor = if selected { theme::CURSOR } else { "" };
         canvas.row(list, line, &Row::text(" ").cell(cursor, 2, canvas.theme.focus).join(row));
@@ -94,6 +101,7 @@ fn border(canvas: &Canvas<'_>, screen: &PickerScreen) -> Border {
         _ => "Add".to_owned(),
     };
     let count = match model.packages.list() {
+        Some(list) if screen.packages && list.is_empty() && screen.offers_whole => String::new(),
         Some(list) if screen.packages => match list.failing() {
             0 => counted(list.len(), "package"),
             1 => format!("{}, 1 does not evaluate", counted(list.len(), "package")),
@@ -200,15 +208,19 @@ fn installed(model: &Model, package: &ListedPackage<'_>) -> Option<String> {
 fn nothing(canvas: &Canvas<'_>, screen: &PickerScreen, width: usize) -> Vec<Row> {
     let (model, theme) = (canvas.model, canvas.theme);
     let key = |action| model.keymap.name(Scope::Add, action);
+    let is_file = |listing: &Listing| listing.source.scope == SourceScope::File;
     let text = match &model.packages.listing {
+        _ if screen.paths.is_some() => picker_paths::no_path(screen).unwrap_or_default(),
         _ if !screen.packages => {
-            "Type an installable like nixpkgs#hello or github:owner/repo#name^out, a path in the store, or the \
-             name of a flake."
+            "Type an installable like nixpkgs#hello or github:owner/repo#name^out, a path in the store, a file \
+             like ./environment.nix, or the name of a flake."
                 .to_owned()
         }
         Some(Listing { state: ListingState::Running(progress, since), .. }) => {
             let seconds = model.now.saturating_sub(*since).max(0);
-            let how_far = if progress.of == 0 {
+            let how_far = if progress.of == 0 && model.packages.listing.as_ref().is_some_and(is_file) {
+                "Evaluating the file…".to_owned()
+            } else if progress.of == 0 {
                 "Fetching the flake and locking it…".to_owned()
             } else {
                 format!(
@@ -223,6 +235,9 @@ fn nothing(canvas: &Canvas<'_>, screen: &PickerScreen, width: usize) -> Vec<Row>
         Some(Listing { state: ListingState::Failed(words), .. }) => {
             let (close, again) = (key(Action::Close), key(Action::ListAnew));
             format!("The packages cannot be listed: {words}\n{again} tries again, {close} shows other flakes.")
+        }
+        Some(listing) if is_file(listing) && screen.found.is_empty() && model.packages.list().is_some_and(PackageList::is_empty) => {
+            "There are no packages in this file to choose from; without a word all of it is offered.".to_owned()
         }
         Some(_) if screen.input.value().trim().is_empty() => "This flake has no packages for this platform.".to_owned(),
         Some(_) => "No package has all of these words in its name or description.".to_owned(),
@@ -243,7 +258,7 @@ fn about(canvas: &Canvas<'_>, screen: &PickerScreen, width: usize) -> Vec<Row> {
             rows.push(Row::text(" ").cell(label, 11, theme.faint).put(line, style));
         }
     };
-    let installable = match screen.selected() {
+    let addition = match screen.selected() {
         Some(Choice::Package(row)) => {
             let Some(package) = model.packages.list().and_then(|list| list.get(row as usize)) else {
                 return rows;
@@ -251,9 +266,26 @@ fn about(canvas: &Canvas<'_>, screen: &PickerScreen, width: usize) -> Vec<Row> {
             told_of(model, &package, &mut |label, text, is_bad| {
                 tell(label, text, if is_bad { theme.error } else { Style::new() });
             });
-            model.packages.installable(row)
+            model.packages.addition(row)
         }
-        Some(Choice::Typed(text)) => Some(text.to_owned()),
+        Some(Choice::Typed(text)) => Some(Change::addition(text, None)),
+        Some(Choice::Whole) => {
+            for (label, words) in picker_paths::about_whole(model) {
+                tell(label, &words, Style::new());
+            }
+            model.packages.whole_file().map(|(file, _)| Change::addition_from_file(file, ""))
+        }
+        Some(Choice::Path(row)) => {
+            for (label, words) in picker_paths::about_path(model, row) {
+                tell(label, &words, Style::new());
+            }
+            match &row.meaning {
+                PathMeaning::Attributes(file, attributes) if attributes.len() == 1 => {
+                    Some(Change::addition_from_file(file, &attributes[0]))
+                }
+                _ => None,
+            }
+        }
         Some(Choice::Flake(flake)) => {
             let open = model.keymap.name(Scope::Add, Action::Accept);
             tell("flake", &flake.reference, theme.strong);
@@ -267,7 +299,7 @@ fn about(canvas: &Canvas<'_>, screen: &PickerScreen, width: usize) -> Vec<Row> {
         }
         None => None,
     };
-    if let Some(installable) = installable {
+    if let Some(installable) = addition.and_then(|addition| addition.installable()) {
         for (label, text, style) in trial(canvas, &installable) {
             tell(label, &text, style);
         }
@@ -308,16 +340,33 @@ fn told_of(model: &Model, package: &ListedPackage<'_>, tell: &mut dyn FnMut(&str
 }
 
 /// What adding it would lead to, as far as that was asked.
-fn trial(canvas: &Canvas<'_>, installable: &str) -> Vec<(&'static str, String, Style)> {
+fn trial(canvas: &Canvas<'_>, installable: &Installable) -> Vec<(&'static str, String, Style)> {
     let (model, theme) = (canvas.model, canvas.theme);
     let key = model.keymap.name(Scope::Add, Action::TryAddition);
     let found = model.packages.tried.get(installable).filter(|(revision, _)| *revision == model.revision);
     match found.map(|(_, trial)| trial) {
-        None => vec![("adding it", format!("{key} finds out which files would collide"), theme.faint)],
+        None => {
+            vec![("adding it", format!("{key} finds out what is built and which files collide"), theme.faint)]
+        }
         Some(Trial::Running) => vec![("adding it", "checking…".to_owned(), theme.faint)],
         Some(Trial::Failed(words)) => vec![("adding it", first_line(words).to_owned(), theme.error)],
         Some(Trial::Done(tried)) => tried_lines(canvas, tried),
     }
+}
+
+/// What would be built and fetched for it.
+fn cost_lines(tried: &Tried) -> Vec<(&'static str, String, Style)> {
+    let Some(cost) = &tried.cost else { return Vec::new() };
+    let called = |path: &StorePath| path.name().strip_suffix(".drv").unwrap_or(path.name()).to_owned();
+    let mut lines = Vec::new();
+    for (label, paths) in [("builds", &cost.build), ("fetches", &cost.fetch)] {
+        if !paths.is_empty() {
+            let mut names: Vec<String> = paths.iter().take(6).map(called).collect();
+            names.extend((paths.len() > 6).then(|| format!("and {} more", paths.len() - 6)));
+            lines.push((label, names.join(", "), Style::new()));
+        }
+    }
+    lines
 }
 
 fn tried_lines(canvas: &Canvas<'_>, tried: &Tried) -> Vec<(&'static str, String, Style)> {
@@ -335,6 +384,7 @@ fn tried_lines(canvas: &Canvas<'_>, tried: &Tried) -> Vec<(&'static str, String,
         Basis::Listing => "as binary caches list it",
         Basis::Unknown => "its files are not known before it is built",
     };
+    lines.extend(cost_lines(tried));
     match tried.collisions.len() {
         0 if tried.basis == Basis::Unknown => lines.push(("adding it", basis.to_owned(), theme.faint)),
         0 => lines.push(("adding it", format!("no file collides; {basis}"), theme.good)),

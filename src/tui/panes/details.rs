@@ -135,7 +135,7 @@ fn element_rows(canvas: &Canvas<'_>, found: &PlannedElement, element: &ProfileEl
             .put(format!("  {version}   priority {}", element.priority), Style::new()),
         Row::text(format!(
             "   from {}",
-            match (&element.source, canvas.model.facts.files.of(&found.name, element), found.package()) {
+            match (&element.source, canvas.model.file_of(&found.name, element), found.package()) {
                 (Some(_), _, _) => format!("{}   {}", reference(element), origin(element)),
                 (None, Some(file), _) => format!("the file {}", visible::text(&file.words())),
                 (None, None, Some(package)) => {

@@ -1,6 +1,7 @@
 //! Words for every state in which there is no list of elements: what it is, and what to
 //! do next. Loading, failed, damaged, missing, broken, foreign, empty, no Nix.
 
+use crate::core::file_tree::Basis;
 use crate::system::machine::StoreError;
 use crate::system::profile_folder::ProfileState;
 use crate::tui::action::Action;
@@ -69,12 +70,19 @@ pub fn no_tree(model: &Model) -> &'static str {
         ProfileState::WithoutManifest => "no tree: this is not a profile",
         _ if reading => "reading packages…",
         ProfileState::Dangling => "no tree: the profile leads to nothing",
+        _ if is_unbuilt(model) => "known once what is missing is built",
         ProfileState::Missing => "no links: there is no profile yet",
         ProfileState::Present | ProfileState::NixEnvironment if model.preview.total.after == 0 => {
             "no links: nothing is installed, or all of it is off"
         }
         ProfileState::Present | ProfileState::NixEnvironment => "nothing changes",
     }
+}
+
+/// Whether what would be there is unknown before something is built.
+fn is_unbuilt(model: &Model) -> bool {
+    let staged = model.plan.as_ref().filter(|plan| !plan.changes.is_empty());
+    staged.is_some_and(|plan| plan.basis() == Basis::Unknown)
 }
 
 /// Words in place of the plan.

@@ -21,6 +21,7 @@
 //! | listing | list the packages of a flake | the newest order is wanted, the running one is stopped |
 //! | searching | look through a listing | newest wins, the running one is left |
 //! | system packages | read the links of the system's profiles | once |
+//! | paths | look up what a typed path could become | newest wins |
 //! | trying | find out what an addition leads to | in order |
 //! | title | ask the store what it is, which may start a program | once |
 //!
@@ -77,6 +78,7 @@ pub(super) enum LaneName {
     Searching,
     SystemPackages,
     Trying,
+    Paths,
     Doctor,
 }
 
@@ -108,6 +110,7 @@ pub(super) struct Lanes {
     reading_system: usize,
     trying: Option<Cancel>,
     trying_next: VecDeque<Effect>,
+    paths: Lane<String>,
     doctor: Option<Cancel>,
     opening: usize,
     saving: usize,
@@ -158,6 +161,7 @@ impl Lanes {
             reading_system: 0,
             trying: None,
             trying_next: VecDeque::new(),
+            paths: Lane { runs: false, next: None },
             doctor: None,
             opening: 0,
             saving: 0,
@@ -219,6 +223,7 @@ impl Lanes {
             Effect::StopListing => self.stop_listing(),
             Effect::SearchPackages { .. } => self.search_packages(effect),
             Effect::ReadSystemPackages => self.read_system_packages(),
+            Effect::CompletePath(typed) => self.complete_path(typed),
             Effect::TryAddition { .. } => self.try_addition(effect),
             Effect::Diagnose { .. } if self.doctor.is_some() => {}
             Effect::Diagnose { program } => self.diagnose(program),
@@ -305,6 +310,7 @@ impl Lanes {
             LaneName::Searching => self.searching_done(),
             LaneName::SystemPackages => self.reading_system -= 1,
             LaneName::Trying => self.trying_done(),
+            LaneName::Paths => self.path_completed(),
             LaneName::Doctor => self.doctor = None,
             LaneName::Open => self.opening -= 1,
             LaneName::Save => self.saving -= 1,
@@ -329,6 +335,7 @@ impl Lanes {
             || self.listing.is_some()
             || self.searching.is_busy()
             || self.trying.is_some()
+            || self.paths.runs
             || self.opening + self.saving + self.reading_system > 0
     }
 

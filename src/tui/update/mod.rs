@@ -36,6 +36,7 @@ mod outputs;
 mod palette;
 mod panes;
 mod picker;
+mod picker_paths;
 mod planning;
 mod pointer;
 mod preview;
@@ -183,6 +184,7 @@ fn of_packages(model: &mut Model, msg: Msg) -> Vec<Effect> {
             picker::found(model, generation, query, rows);
         }
         Msg::SystemPackagesRead(packages) => picker::system_read(model, packages),
+        Msg::PathCompleted(typed, choices) => picker::path_completed(model, &typed, choices),
         Msg::AdditionTried(installable, answer) => picker::tried(model, &installable, answer),
         _ => {}
     }

@@ -1,5 +1,5 @@
-//! `i`: finding what to add. The same line takes words to find in the packages of a flake, the name of
-//! a flake to open, and installables typed whole (`nixpkgs#fltk^out`, a store path), several with
+//! `i`: finding what to add. The same line takes words to find in the packages of a flake or file, the
+//! name of a flake to open, a path ([`picker_paths`]), and installables typed whole (`nixpkgs#fltk^out`, a store path), several with
 //! blanks between.
 //!
 //! Nothing is fetched or evaluated before Enter opens a flake or a key asks what an addition would
@@ -9,23 +9,28 @@ use std::sync::Arc;
 
 use super::cursor::Move;
 use super::words::{complain, names, say, say_staged};
-use super::{installed, planning};
+use super::{installed, picker_paths, planning};
 use crate::core::change::Change;
 use crate::core::installable::Installable;
-use crate::core::package_list::PackageSource;
+use crate::core::package_list::{PackageSource, SourceScope};
 use crate::core::registry::Layer;
 use crate::core::search_ranking::Query;
+use crate::core::typed_path::{PathChoice, TypedPath};
 use crate::ops::search_packages::{SystemPackages, Tried};
 use crate::system::machine::{Freshness, Listed, ListingProgress};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Scope;
-use crate::tui::model::{Choice, FlakeChoice, Listing, ListingState, Model, Overlay, PickerScreen, Trial};
+use crate::tui::model::{
+    Choice, FlakeChoice, Listing, ListingState, Model, Overlay, PathMeaning, PathRow, PickerScreen, Trial,
+};
 use crate::tui::overlays::picker::rows_shown;
 
 /// Opens the picker: on the packages that were listed last, else on the flakes there are.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
-    let packages = model.packages.listed().is_some();
+    // A file may be another by now; it is opened again by its path.
+    let of_flake = |listing: &Listing| listing.source.scope == SourceScope::Flake;
+    let packages = model.packages.listed().is_some() && model.packages.listing.as_ref().is_some_and(of_flake);
     model.overlays.push(Overlay::Picker(PickerScreen { packages, ..PickerScreen::default() }));
     typed(model)
 }
@@ -49,14 +54,21 @@ pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
     let Some(screen) = screen(model) else { return Vec::new() };
     let text = screen.input.value().trim().to_owned();
     let (packages, found) = (screen.packages, Arc::clone(&screen.found));
-    let flakes = if packages { Vec::new() } else { flakes(model, &text) };
+    let path = picker_paths::typed(model, &text);
+    let flakes = if packages || path.is_some() { Vec::new() } else { flakes(model, &text) };
     let found_for = Query::new(&screen.found_for);
     let is_narrower = !screen.found.is_empty() && Query::new(&text).narrows(&found_for);
     let listed = model.packages.listed().map(Arc::clone);
+    let whole = packages && model.packages.whole_file().is_some();
     let Some(screen) = screen_mut(model) else { return Vec::new() };
     screen.is_whole = is_whole(&text);
     screen.flakes = flakes;
     screen.cursor.selected = 0;
+    screen.offers_whole = whole && text.is_empty();
+    screen.paths = None;
+    if let Some(path) = path {
+        return picker_paths::ask(screen, &path);
+    }
     let (true, Some(listed)) = (packages && !screen.is_whole, listed) else { return Vec::new() };
     screen.generation += 1;
     let among = is_narrower.then_some(found);
@@ -121,15 +133,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         return Vec::new();
     }
     match action {
-        Action::Mark => {
-            if let Some(Choice::Package(row)) = screen.selected() {
-                if !screen.marks.remove(&row) {
-                    screen.marks.insert(row);
-                }
-                screen.cursor.selected = (screen.cursor.selected + 1).min(screen.len().saturating_sub(1));
-            }
-            Vec::new()
-        }
+        Action::Mark => mark(model),
         Action::TryAddition => try_addition(model),
         Action::ListAnew => list_anew(model),
         Action::Accept => accept(model),
@@ -137,22 +141,72 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     }
 }
 
-fn accept(model: &mut Model) -> Vec<Effect> {
+/// Marks a package; completes a path.
+fn mark(model: &mut Model) -> Vec<Effect> {
+    let Some(screen) = screen_mut(model) else { return Vec::new() };
+    match screen.selected() {
+        Some(Choice::Package(row)) => {
+            if !screen.marks.remove(&row) {
+                screen.marks.insert(row);
+            }
+            let last = screen.len() - usize::from(screen.offers_whole);
+            screen.cursor.selected = (screen.cursor.selected + 1).min(last.saturating_sub(1));
+            Vec::new()
+        }
+        Some(Choice::Path(row)) => {
+            let row = row.clone();
+            picker_paths::complete(screen, &row);
+            typed(model)
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What taking the line under the cursor adds; nothing if it leads somewhere else.
+fn additions(model: &Model) -> Vec<Change> {
     let Some(screen) = screen(model) else { return Vec::new() };
-    let marked: Vec<u32> = screen.marks.iter().copied().collect();
     match screen.selected() {
         Some(Choice::Typed(text)) => {
-            let words = text.split_whitespace().map(str::to_owned).collect();
-            stage(model, words)
+            text.split_whitespace().map(|word| Change::addition(word, None)).collect()
         }
+        Some(Choice::Package(_) | Choice::Whole) if !screen.marks.is_empty() => {
+            screen.marks.iter().filter_map(|row| model.packages.addition(*row)).collect()
+        }
+        Some(Choice::Package(row)) => Vec::from_iter(model.packages.addition(row)),
+        Some(Choice::Whole) => {
+            let file = model.packages.whole_file().map(|(file, _)| Change::addition_from_file(file, ""));
+            Vec::from_iter(file)
+        }
+        Some(Choice::Path(row)) => picker_paths::additions(row),
+        Some(Choice::Flake(_)) | None => Vec::new(),
+    }
+}
+
+fn accept(model: &mut Model) -> Vec<Effect> {
+    let Some(screen) = screen(model) else { return Vec::new() };
+    let registry = model.plan.as_ref().and_then(|plan| plan.registry.as_deref()?.edited_text());
+    let source = |source: PackageSource| PackageSource { registry, ..source };
+    match screen.selected() {
         Some(Choice::Flake(flake)) => {
-            let reference = flake.reference.clone();
-            open_flake(model, &reference, Freshness::AsNix)
+            let source = source(PackageSource::flake(&flake.reference));
+            open_source(model, source, Freshness::AsNix)
         }
-        Some(Choice::Package(row)) => {
-            let rows = if marked.is_empty() { vec![row] } else { marked };
-            let words = rows.iter().filter_map(|row| model.packages.installable(*row)).collect();
-            stage(model, words)
+        Some(Choice::Path(PathRow { meaning: PathMeaning::Flake, choice })) => {
+            let source = source(PackageSource::flake(&choice.full));
+            open_source(model, source, Freshness::AsNix)
+        }
+        Some(Choice::Path(PathRow { meaning: PathMeaning::File(file), .. })) => {
+            let source = source(PackageSource::file(file));
+            open_source(model, source, Freshness::Anew)
+        }
+        Some(Choice::Path(PathRow { meaning: PathMeaning::Folder, .. })) => mark(model),
+        Some(Choice::Typed(text)) if names_a_file(text) => {
+            say(model, "A file is added alone: its path, and behind it the attributes that are wanted.");
+            Vec::new()
+        }
+        Some(_) => {
+            let additions = additions(model);
+            stage(model, additions)
         }
         None => {
             let words = match &model.packages.listing {
@@ -167,11 +221,15 @@ fn accept(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// Lists the packages of a flake, or shows those that are listed already.
-fn open_flake(model: &mut Model, reference: &str, freshness: Freshness) -> Vec<Effect> {
-    // What is staged decides what a name means.
-    let registry = model.plan.as_ref().and_then(|plan| plan.registry.as_deref()?.edited_text());
-    let source = PackageSource { reference: reference.to_owned(), registry };
+/// Whether a word among several is a file, which nix would take for a flake.
+fn names_a_file(text: &str) -> bool {
+    let is_file = |word: &str| TypedPath::parse(word).is_some_and(|typed| typed.is_file());
+    text.split_whitespace().any(is_file)
+}
+
+/// Lists the packages of a flake or a file, or shows those that are listed already. What is staged
+/// decides what a name means, so it is part of the source.
+fn open_source(model: &mut Model, source: PackageSource, freshness: Freshness) -> Vec<Effect> {
     let is_open =
         |listing: &&Listing| listing.source == source && !matches!(listing.state, ListingState::Failed(_));
     let is_there = model.packages.listing.as_ref().is_some_and(|listing| is_open(&listing));
@@ -181,6 +239,7 @@ fn open_flake(model: &mut Model, reference: &str, freshness: Freshness) -> Vec<E
         screen.marks.clear();
         screen.found = Arc::default();
         screen.found_for.clear();
+        screen.paths = None;
     }
     let system = model.packages.system.is_none().then_some(Effect::ReadSystemPackages);
     let mut effects = Vec::from_iter(system);
@@ -199,8 +258,8 @@ fn list_anew(model: &mut Model) -> Vec<Effect> {
     else {
         return Vec::new();
     };
-    let reference = listing.source.reference.clone();
-    open_flake(model, &reference, Freshness::Anew)
+    let source = listing.source.clone();
+    open_source(model, source, Freshness::Anew)
 }
 
 /// Esc: from the packages back to the flakes, which stops listing; from there back to the screen below.
@@ -271,12 +330,14 @@ pub(super) fn system_read(model: &mut Model, packages: SystemPackages) {
 /// Asks what adding the package under the cursor would lead to.
 fn try_addition(model: &mut Model) -> Vec<Effect> {
     let (Some(screen), Some(plan)) = (screen(model), model.plan.clone()) else { return Vec::new() };
-    let installable = match screen.selected() {
-        Some(Choice::Package(row)) => model.packages.installable(row),
-        Some(Choice::Typed(text)) if !text.contains(' ') && screen.is_whole => Some(text.to_owned()),
-        _ => None,
+    let addition = match screen.selected() {
+        Some(Choice::Package(row)) => model.packages.addition(row),
+        _ => match additions(model).as_slice() {
+            [only] if screen.is_whole || only.file().is_some() => Some(only.clone()),
+            _ => None,
+        },
     };
-    let Some(installable) = installable else {
+    let Some((addition, installable)) = addition.and_then(|it| Some((it.clone(), it.installable()?))) else {
         say(model, "Choose a package first.");
         return Vec::new();
     };
@@ -284,13 +345,13 @@ fn try_addition(model: &mut Model) -> Vec<Effect> {
     if running {
         return Vec::new();
     }
-    model.packages.tried.insert(installable.clone(), (model.revision, Trial::Running));
+    model.packages.tried.insert(installable, (model.revision, Trial::Running));
     let (transaction, facts) = (model.transaction.clone(), Arc::clone(&model.facts));
-    vec![Effect::TryAddition { installable, plan, transaction, facts }]
+    vec![Effect::TryAddition { addition, plan, transaction, facts }]
 }
 
 /// It is known what an addition would lead to. What was learnt on the way is known from now on.
-pub(super) fn tried(model: &mut Model, installable: &str, answer: Result<Box<Tried>, String>) {
+pub(super) fn tried(model: &mut Model, installable: &Installable, answer: Result<Box<Tried>, String>) {
     let Some(entry) = model.packages.tried.get_mut(installable) else { return };
     match answer {
         Ok(mut tried) => {
@@ -302,27 +363,37 @@ pub(super) fn tried(model: &mut Model, installable: &str, answer: Result<Box<Tri
     }
 }
 
+/// It was looked up what a typed path could become.
+pub(super) fn path_completed(model: &mut Model, path: &str, choices: Vec<PathChoice>) {
+    if let Some(screen) = screen_mut(model) {
+        picker_paths::completed(screen, path, choices);
+    }
+}
+
 /// Stages additions as one step.
-fn stage(model: &mut Model, typed: Vec<String>) -> Vec<Effect> {
+fn stage(model: &mut Model, additions: Vec<Change>) -> Vec<Effect> {
     let Some(plan) = model.plan.clone() else { return Vec::new() };
     let staged =
-        |text: &str| plan.changes.iter().any(|change| change.installable() == Some(Installable::flake(text)));
-    let (again, fresh): (Vec<String>, Vec<String>) = typed.into_iter().partition(|text| staged(text));
+        |addition: &Change| plan.changes.iter().any(|change| change.installable() == addition.installable());
+    let called = |additions: &[Change]| {
+        let called = additions.iter().filter_map(|it| Some(it.installable()?.shown().to_owned()));
+        names(&called.collect::<Vec<_>>())
+    };
+    let (again, fresh): (Vec<Change>, Vec<Change>) = additions.into_iter().partition(staged);
     if fresh.is_empty() {
-        say(model, format!("{} is staged already.", names(&again)));
+        say(model, format!("{} is staged already.", called(&again)));
         return Vec::new();
     }
-    let changes: Vec<Change> = fresh.iter().map(|text| Change::addition(text.clone(), None)).collect();
-    let tried = |text: &String| matches!(model.packages.tried.get(text), Some((_, Trial::Done(_))));
-    let asked = changes.iter().zip(&fresh).filter(|(_, text)| !tried(text));
-    let asked = asked.filter_map(|(change, _)| change.installable()).collect::<Vec<_>>();
+    let words = format!("Staged: add {}", called(&fresh));
+    let tried = |it: &Installable| matches!(model.packages.tried.get(it), Some((_, Trial::Done(_))));
+    let asked = fresh.iter().filter_map(Change::installable).filter(|it| !tried(it)).collect::<Vec<_>>();
     // An addition takes what there is today, and what failed before may work now.
     Arc::make_mut(&mut model.facts).forget_answers(&asked);
-    model.transaction.stage(&plan.base.manifest, &plan.added, changes);
+    model.transaction.stage(&plan.base.manifest, &plan.added, fresh);
     model.overlays.pop();
     let effects = planning::replan(model);
     show_added(model);
-    say_staged(model, &format!("Staged: add {}", names(&fresh)));
+    say_staged(model, &words);
     effects
 }
 
@@ -339,7 +410,7 @@ fn show_added(model: &mut Model) {
 /// Why a key of the picker does nothing now.
 pub(super) fn why_off(model: &Model, action: Action) -> Option<String> {
     let screen = screen(model)?;
-    let is_package = matches!(screen.selected(), Some(Choice::Package(_)));
+    let is_package = matches!(screen.selected(), Some(Choice::Package(_) | Choice::Path(_)));
     let open = model.keymap.name(Scope::Add, Action::Accept);
     match action {
         Action::Mark if !is_package => {

@@ -178,7 +178,7 @@ fn where_from(model: &Model, sheet: &mut Sheet<'_>, found: &PlannedElement, elem
         }
         return;
     }
-    if let Some(file) = model.facts.files.of(&found.name, element) {
+    if let Some(file) = model.file_of(&found.name, element) {
         return sheet.fact("file", &visible::text(&file.words()));
     }
     let Some(source) = &element.source else {

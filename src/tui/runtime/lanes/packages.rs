@@ -1,12 +1,15 @@
-//! The lanes of the picker: list a flake, look through a listing, read the system's profiles, try an
+//! The lanes of the picker: list a flake or a file, complete a path, look through a listing, read the system's profiles, try an
 //! addition.
 
 use std::sync::Arc;
 
 use super::{LaneName, Lanes, guarded};
+use crate::core::installable::Installable;
 use crate::core::package_list::PackageSource;
 use crate::core::search_ranking::Query;
-use crate::ops::search_packages::{list_packages, search_packages, system_packages, try_addition};
+use crate::ops::search_packages::{
+    complete_path, list_packages, search_packages, system_packages, try_addition,
+};
 use crate::system::machine::{Cancel, Freshness, ListingProgress, Watch};
 use crate::tui::effect::Effect;
 use crate::tui::msg::Msg;
@@ -85,6 +88,27 @@ impl Lanes {
         }
     }
 
+    /// The newest path is the one that is wanted.
+    pub(super) fn complete_path(&mut self, typed: String) {
+        if self.paths.runs {
+            self.paths.next = Some(typed);
+            return;
+        }
+        self.paths.runs = true;
+        let context = self.context.clone();
+        self.spawn(LaneName::Paths, move |_| {
+            let choices = guarded(|| Ok(complete_path(&context, &typed))).unwrap_or_default();
+            Msg::PathCompleted(typed, choices)
+        });
+    }
+
+    pub(super) fn path_completed(&mut self) {
+        self.paths.runs = false;
+        if let Some(typed) = self.paths.next.take() {
+            self.complete_path(typed);
+        }
+    }
+
     pub(super) fn read_system_packages(&mut self) {
         self.reading_system += 1;
         let context = self.context.clone();
@@ -99,16 +123,16 @@ impl Lanes {
             self.trying_next.push_back(order);
             return;
         }
-        let Effect::TryAddition { installable, plan, transaction, facts } = order else { return };
+        let Effect::TryAddition { addition, plan, transaction, facts } = order else { return };
         let cancel = Cancel::default();
         self.trying = Some(cancel.clone());
         let context = self.context.clone();
         self.spawn(LaneName::Trying, move |progress| {
             let watch = Watch { progress, cancel: &cancel };
             let staged = (&plan.base, &transaction);
-            let tried =
-                guarded(|| try_addition(&context, staged, &installable, &facts, &watch).map(Box::new));
-            Msg::AdditionTried(installable, tried)
+            let tried = guarded(|| try_addition(&context, staged, &addition, &facts, &watch).map(Box::new));
+            let installable = addition.installable().unwrap_or_else(|| Installable::flake(""));
+            Msg::AdditionTried(Box::new(installable), tried)
         });
     }
 

@@ -36,6 +36,7 @@ mod nix_options;
 mod outputs;
 mod palette;
 mod picking;
+mod picking_paths;
 mod preview;
 mod priority;
 mod profiles;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::core::installable::Installable;
 use crate::core::package_list::{ListedPackage, PackageList, PackageSource};
 use crate::core::package_search::{ordered, scores};
 use crate::core::search_ranking::Query;
@@ -12,11 +13,11 @@ fn listed() -> Arc<Listed> {
         list.push(&ListedPackage { attribute, name: attribute, ..ListedPackage::default() });
     }
     let (original_url, url) = ("flake:nixpkgs".to_owned(), "path:/nixpkgs".to_owned());
-    Arc::new(Listed { original_url, url, system: "x".to_owned(), list: list.finished() })
+    Arc::new(Listed { original_url, url, system: "x".to_owned(), whole: None, list: list.finished() })
 }
 
 fn nixpkgs() -> PackageSource {
-    PackageSource { reference: "nixpkgs".to_owned(), registry: None }
+    PackageSource::flake("nixpkgs")
 }
 
 impl Bench {
@@ -149,13 +150,14 @@ fn what_an_addition_leads_to_is_found_out_on_a_key_only() {
     assert!(!bench.ordered().iter().any(|effect| matches!(effect, Effect::TryAddition { .. })));
     bench.keys("<ctrl-o> <ctrl-o>");
     let orders = bench.ordered();
-    let asked = |effect: &&Effect| matches!(effect, Effect::TryAddition { installable, .. } if installable == "nixpkgs#fltk");
+    let fltk = Installable::flake("nixpkgs#fltk");
+    let asked = |effect: &&Effect| matches!(effect, Effect::TryAddition { addition, .. } if addition.installable() == Some(fltk.clone()));
     assert_eq!(orders.iter().filter(asked).count(), 1);
     let mut learnt = Facts::default();
     learnt.evaluations.clone_from(&bench.world.facts.evaluations);
     let tried = Tried { learnt, ..Tried::default() };
-    bench.tell(Msg::AdditionTried("nixpkgs#fltk".to_owned(), Ok(Box::new(tried))));
-    assert!(matches!(bench.model.packages.tried["nixpkgs#fltk"], (_, Trial::Done(_))));
+    bench.tell(Msg::AdditionTried(Box::new(fltk.clone()), Ok(Box::new(tried))));
+    assert!(matches!(bench.model.packages.tried[&fltk], (_, Trial::Done(_))));
     bench.keys("<enter>");
     let plan = bench.model.plan.as_ref().unwrap();
     assert!(plan.needs.evaluations.is_empty(), "what was learnt is not asked for again");
