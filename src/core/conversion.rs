@@ -39,14 +39,13 @@ pub fn misses(plan: &Plan, facts: &Facts, proposed: &[String]) -> Vec<Miss> {
         _ => None,
     });
     let miss = |(element, to): (&String, &String)| {
-        let reason = match plan.left.iter().find(|left| left.element == *element) {
-            Some(left) => left.message.clone(),
-            None => {
-                let answer = facts.evaluations.get(plan.questions.get(element)?)?.as_ref().ok()?;
-                let package = plan.base.manifest.package(element)?;
-                (!is_namesake(package, answer))
-                    .then(|| format!("{to} is another package, {}", answer.name))?
-            }
+        let failed = plan.left.iter().find(|left| left.element == *element);
+        let reason = if let Some(left) = failed {
+            left.message.clone()
+        } else {
+            let answer = facts.evaluations.get(plan.questions.get(element)?)?.as_ref().ok()?;
+            let package = plan.base.manifest.package(element)?;
+            (!is_namesake(package, answer)).then(|| format!("{to} is another package, {}", answer.name))?
         };
         Some(Miss { element: element.clone(), reason })
     };

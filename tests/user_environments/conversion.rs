@@ -61,7 +61,7 @@ fn nixpkgs(nix: &PrivateNix, reversed: bool) {
 fn packages(version: u32) -> Vec<Package> {
     let mut with_outputs = Package::new("a", 1);
     with_outputs.outputs = vec!["out", "man", "dev"];
-    with_outputs.meta = "outputsToInstall = [ \"out\" \"man\" ]; priority = 3;".to_owned();
+    "outputsToInstall = [ \"out\" \"man\" ]; priority = 3;".clone_into(&mut with_outputs.meta);
     let others = ["b", "c", "d", "more"].map(|name| Package::new(name, version));
     [vec![with_outputs], others.to_vec()].concat()
 }
