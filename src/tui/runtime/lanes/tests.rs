@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use super::*;
 use crate::core::installable::{Installable, ResolvedInstallable};
 use crate::core::store_path::{StoreDir, StorePath};
-use crate::system::machine::{ProfileObject, Store, StoreError, SystemClock};
+use crate::system::machine::{ProfileObject, Store, StoreError, SystemClock, Watch};
 use crate::system::own_folders::OwnFolders;
 use crate::system::profile_folder::ProfileLock;
 
