@@ -15,7 +15,7 @@ use super::collision_text::{self, Additions, Typed};
 use super::failure::Failure;
 use super::interrupt::Interrupt;
 use super::meant::{ChangeRequest, Invocation};
-use super::{plan_text, registry_text, requested, upgrade_text};
+use super::{environment_text, plan_text, registry_text, requested, upgrade_text};
 use crate::core::change::Change;
 use crate::core::environment_collision::EnvironmentCollision;
 use crate::core::essentials::{self, Lost};
@@ -370,6 +370,7 @@ impl Running<'_> {
         }
         let mut lines = plan_text::elements(plan);
         let has_changes = !lines.is_empty();
+        lines.extend(environment_text::inside(self.context, plan, &self.watch()));
         lines.extend(upgrade_text::staying(&self.checked(plan)));
         if has_changes {
             lines.extend(plan_text::obtaining(plan, self.cost.as_ref()));
@@ -442,6 +443,9 @@ impl Running<'_> {
     fn tell_switched(&self, plan: &Plan, (from, to): (Option<u64>, u64)) {
         let printer = self.invocation.printer;
         for line in plan_text::elements(plan) {
+            printer.note(&line);
+        }
+        for line in environment_text::inside(self.context, plan, &self.watch()) {
             printer.note(&line);
         }
         self.name_namesakes(plan);

@@ -18,6 +18,7 @@ mod configuration;
 mod deleting;
 mod diff;
 mod doctor;
+mod environment_text;
 mod export;
 mod failure;
 mod generations;
