@@ -6,6 +6,8 @@
 //! in folders that hundreds share, Python packages that share `site-packages`.
 //! A few files collide, as in real life: hidden by priority, never tied.
 
+#![allow(dead_code, reason = "each benchmark uses a part of it")]
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -35,24 +37,42 @@ impl Dice {
 }
 
 /// Files of a package by path below its root.
-type Files = Vec<String>;
+pub type Files = Vec<String>;
 
-/// Makes the profile.
+/// A package before it has a place.
+pub struct GeneratedPackage {
+    /// With its version.
+    pub name: String,
+    pub hash: [u8; 20],
+    pub priority: i32,
+    pub files: Files,
+}
+
+/// Makes the profile, in memory.
 pub fn generate() -> GeneratedProfile {
     let store = StoreDir::new("/nix/store");
-    let mut dice = Dice(2024);
     let (mut elements, mut trees, mut files) = (Vec::new(), FileTrees::default(), 0);
-    for index in 0..PACKAGES {
-        let name = format!("package{index}-{}.{}", 1 + dice.roll(9), dice.roll(40));
-        let hash = std::array::from_fn(|_| u8::try_from(dice.roll(256)).unwrap_or(0));
-        let Ok(path) = StorePath::from_parts(&store, hash, &name) else { continue };
-        let contents = package_files(index, &mut dice);
-        files += contents.len();
-        learn(&mut trees, path.as_str(), &contents);
-        // The few that bring the same files differ in priority.
-        elements.push((path, 5 + i32::try_from(index % 7).unwrap_or(0)));
+    for package in packages() {
+        let Ok(path) = StorePath::from_parts(&store, package.hash, &package.name) else { continue };
+        files += package.files.len();
+        learn(&mut trees, path.as_str(), &package.files);
+        elements.push((path, package.priority));
     }
     GeneratedProfile { elements, trees, files }
+}
+
+/// Its packages.
+pub fn packages() -> Vec<GeneratedPackage> {
+    let mut dice = Dice(2024);
+    let package = |index| {
+        let name = format!("package{index}-{}.{}", 1 + dice.roll(9), dice.roll(40));
+        let hash = std::array::from_fn(|_| u8::try_from(dice.roll(256)).unwrap_or(0));
+        let files = package_files(index, &mut dice);
+        // The few that bring the same files differ in priority.
+        let priority = 5 + i32::try_from(index % 7).unwrap_or(0);
+        GeneratedPackage { name, hash, priority, files }
+    };
+    (0..PACKAGES).map(package).collect()
 }
 
 fn package_files(index: usize, dice: &mut Dice) -> Files {

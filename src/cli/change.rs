@@ -150,6 +150,18 @@ fn end(plan: &Plan) -> Result<(), Failure> {
     }
 }
 
+/// What nix-env would record is asked in one expression that no debugger is opened for.
+fn no_debugger(plan: &Plan) -> Result<(), Failure> {
+    if plan.left.is_empty() || plan.base.manifest.environment.is_none() {
+        return Ok(());
+    }
+    let words = "--debugger opens on packages of nix profile only; this profile is one of nix-env";
+    Err(Failure::with_hint(
+        anyhow::anyhow!("{words}"),
+        "'nix eval --debugger' with the file or the flake opens it; nothing was changed",
+    ))
+}
+
 /// A changing verb while it runs.
 struct Running<'a> {
     context: &'a Context,
@@ -196,9 +208,12 @@ impl Running<'_> {
     /// is done there changes nothing of what firn has found out.
     fn debug(&self, plan: &Plan) -> Result<(), Failure> {
         use LeftReason::{AttributeGone, EvaluationFailed, NeedsImpure};
-        let fails = |left: &&Left| matches!(left.reason, EvaluationFailed | AttributeGone | NeedsImpure);
-        let question = plan.left.iter().filter(fails).find_map(|left| plan.questions.get(&left.element));
-        let Some(question) = question else { return Ok(()) };
+        let fails = |reason: LeftReason| matches!(reason, EvaluationFailed | AttributeGone | NeedsImpure);
+        let left = plan.left.iter().map(|left| (&left.element, left.reason));
+        let failed = left.chain(plan.failed.iter().map(|(name, reason)| (name, *reason)));
+        let mut asked =
+            failed.filter(|(_, reason)| fails(*reason)).filter_map(|(name, _)| plan.questions.get(name));
+        let Some(question) = asked.next() else { return no_debugger(plan) };
         let printer = self.invocation.printer;
         if !std::io::stdin().is_terminal() {
             printer.warn("--debugger needs a terminal, and there is none");

@@ -184,18 +184,17 @@ fn write_error(text: &str) {
 /// Characters that JSON allows and a terminal obeys, as JSON escapes. They occur inside strings only.
 fn escaped(json: &str) -> String {
     use std::fmt::Write as _;
+    let is_obeyed = |character: char| character != '\n' && visible::is_hidden(character);
     let mut escaped = String::with_capacity(json.len());
-    for character in json.chars() {
-        let as_shown = character != '\n'
-            && visible::text(character.encode_utf8(&mut [0; 4])).len() != character.len_utf8();
-        if as_shown {
-            for unit in character.encode_utf16(&mut [0; 2]) {
-                let _ = write!(escaped, "\\u{unit:04x}");
-            }
-        } else {
-            escaped.push(character);
+    let mut rest = json;
+    while let Some((position, character)) = rest.char_indices().find(|(_, it)| is_obeyed(*it)) {
+        escaped.push_str(&rest[..position]);
+        for unit in character.encode_utf16(&mut [0; 2]) {
+            let _ = write!(escaped, "\\u{unit:04x}");
         }
+        rest = &rest[position + character.len_utf8()..];
     }
+    escaped.push_str(rest);
     escaped
 }
 

@@ -13,7 +13,7 @@ pub const WIDEST: usize = 60;
 pub fn lines(rows: &[Vec<String>]) -> Vec<String> {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
-        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max().unwrap_or(0).min(WIDEST)
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cells(cell)).max().unwrap_or(0).min(WIDEST)
     };
     let widths: Vec<usize> = (0..columns).map(width).collect();
     rows.iter().map(|row| line(row, &widths)).collect()
@@ -23,15 +23,20 @@ fn line(row: &[String], widths: &[usize]) -> String {
     let mut line = String::new();
     for (cell, width) in row.iter().zip(widths) {
         line.push_str(cell);
-        line.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.width()) + 2));
+        line.extend(std::iter::repeat_n(' ', width.saturating_sub(cells(cell)) + 2));
     }
     line.truncate(line.trim_end_matches(' ').len());
     line
 }
 
+/// How many cells a text takes. Letters of ASCII take one each, which need not be looked up.
+fn cells(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.width() }
+}
+
 /// The start of a text in at most `width` cells; `mark` stands for the end that was cut off.
 pub fn cut(text: &str, width: usize, mark: &str) -> String {
-    if text.width() <= width {
+    if cells(text) <= width {
         return text.to_owned();
     }
     let mut left = width.saturating_sub(mark.width());

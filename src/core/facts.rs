@@ -175,6 +175,11 @@ impl Facts {
         Question { options: self.options.of(element, &question.reference), ..question }
     }
 
+    /// The same for what is to be added.
+    pub fn with_options_of_addition(&self, installable: &str, question: Question) -> Question {
+        Question { options: self.options.of_addition(installable, &question.reference), ..question }
+    }
+
     /// Takes over registries that were read again. What names meant under others is forgotten: firn
     /// itself may have written the file since.
     pub fn take_registries(&mut self, known: Arc<KnownRegistries>) {

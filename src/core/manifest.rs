@@ -12,8 +12,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
-
 use super::flake_ref::FlakeRef;
 use super::package::{PackageName, without_output};
 use super::store_path::{StoreDir, StorePath};
@@ -27,6 +25,7 @@ mod json;
 mod posix_pattern;
 #[cfg(test)]
 mod tests;
+mod written;
 
 pub use element_matcher::{ElementMatcher, MatcherError};
 
@@ -118,12 +117,6 @@ impl ProfileManifest {
         json::parse(text, store_dir)
     }
 
-    /// Prints version 3 exactly as Nix writes it.
-    pub fn to_json(&self) -> String {
-        let elements = self.elements.iter().map(|(name, element)| (name.clone(), element.to_value()));
-        json!({ "elements": elements.collect::<Map<_, _>>(), "version": 3 }).to_string()
-    }
-
     /// The store paths of all elements, inactive ones too, sorted, without repeats:
     /// the references of the profile's store path.
     pub fn references(&self) -> Vec<StorePath> {
@@ -210,23 +203,6 @@ impl ProfileElement {
     pub fn plain_versions(&self) -> String {
         joined(self.packages().map(|package| package.version))
     }
-
-    /// The element as a JSON value with the keys of `manifest.json`.
-    pub fn to_value(&self) -> Value {
-        let paths: Vec<&str> = self.store_paths.iter().map(StorePath::as_str).collect();
-        match &self.source {
-            None => json!({ "active": self.active, "priority": self.priority, "storePaths": paths }),
-            Some(source) => json!({
-                "active": self.active,
-                "attrPath": source.attr_path,
-                "originalUrl": source.original_url,
-                "outputs": source.outputs.to_value(),
-                "priority": self.priority,
-                "storePaths": paths,
-                "url": source.url,
-            }),
-        }
-    }
 }
 
 impl ElementSource {
@@ -266,17 +242,6 @@ impl ElementSource {
     }
 }
 
-impl ExtendedOutputsSpec {
-    /// The value of the `outputs` key.
-    pub fn to_value(&self) -> Value {
-        match self {
-            Self::Default => Value::Null,
-            Self::All => json!(["*"]),
-            Self::Names(names) => json!(names),
-        }
-    }
-}
-
 impl fmt::Display for ExtendedOutputsSpec {
     /// What stands after the attribute path: nothing, `^*` or `^bin,man`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -290,6 +255,8 @@ impl fmt::Display for ExtendedOutputsSpec {
 
 /// Sorted, without repeats and without the empty one, joined by `, `.
 fn joined<'a>(words: impl Iterator<Item = &'a str>) -> String {
-    let words: BTreeSet<&str> = words.filter(|word| !word.is_empty()).collect();
-    words.into_iter().collect::<Vec<_>>().join(", ")
+    let mut words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    words.sort_unstable();
+    words.dedup();
+    words.join(", ")
 }

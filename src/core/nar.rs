@@ -147,6 +147,11 @@ pub struct NarHash {
 /// The characters of nix32, by value: no `e`, `o`, `u`, `t`.
 pub const NIX32_CHARACTERS: &[u8; 32] = b"0123456789abcdfghijklmnpqrsvwxyz";
 
+/// Whether a character is one of nix32, without looking for it among all of them.
+pub fn is_nix32(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'a'..=b'd' | b'f'..=b'n' | b'p'..=b's' | b'v'..=b'z')
+}
+
 /// Encodes bytes in Nix's base 32 (`0123456789abcdfghijklmnpqrsvwxyz`, last bits first).
 pub fn nix32(bytes: &[u8]) -> String {
     let length = (bytes.len() * 8).div_ceil(5);
@@ -358,6 +363,13 @@ mod tests {
         // another alphabet, impossible lengths, bits beyond the last byte
         for text in ["e0", "0", "000", "zz", "ä"] {
             assert_eq!(from_nix32(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn characters_of_nix32_are_known_at_once() {
+        for byte in 0..=u8::MAX {
+            assert_eq!(is_nix32(byte), NIX32_CHARACTERS.contains(&byte), "{}", char::from(byte));
         }
     }
 

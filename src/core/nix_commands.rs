@@ -6,9 +6,12 @@
 //!
 //! `nix profile remove tmux`, `nix profile add --priority 6 'nixpkgs#fltk'`
 
+use std::collections::BTreeMap;
+
 use super::change::{Change, short_reference};
 use super::flake_ref::FlakeRef;
 use super::manifest::ProfileElement;
+use super::nix_options::{NixOptions, RememberedOptions};
 use super::shell_words;
 
 mod nix_env;
@@ -24,6 +27,8 @@ pub struct CommandTarget {
     pub store: String,
     /// Whose commands change the profile.
     pub tool: Tool,
+    /// With which options nix is asked about elements, and about what is staged to be added.
+    pub options: RememberedOptions,
 }
 
 /// Whose commands change a profile.
@@ -84,18 +89,33 @@ impl CommandTarget {
     /// The commands that equal staged changes, in their order; neighbours that one command can
     /// carry out are one.
     pub fn of_changes(&self, changes: &[Change]) -> Result<Vec<String>, NoCommand> {
-        let mut commands: Vec<(Vec<String>, Vec<String>)> = Vec::new();
+        let mut commands: Vec<(Start, Vec<String>)> = Vec::new();
         // Edits of the registry decide how additions resolve, wherever they stand.
         let (registry, profile): (Vec<&Change>, Vec<&Change>) =
             changes.iter().partition(|change| change.registry_edit().is_some());
         for change in registry.into_iter().chain(profile) {
             let (start, word) = self.of_change(change)?;
+            let start = Start { options: self.options_of(change), words: start };
             match commands.last_mut() {
                 Some((same, words)) if *same == start => words.extend(word),
                 _ => commands.push((start, word.into_iter().collect())),
             }
         }
-        Ok(commands.into_iter().map(|(start, words)| line(start, words)).collect())
+        Ok(commands.into_iter().map(|(start, words)| start.line(words)).collect())
+    }
+
+    /// The options without which nix would not do what a change says.
+    fn options_of(&self, change: &Change) -> NixOptions {
+        let of = match change {
+            Change::Upgrade { element } if self.tool == Tool::NixProfile => {
+                self.options.elements.get(element)
+            }
+            Change::Add { .. } => {
+                change.installable().and_then(|installable| self.options.additions.get(installable.shown()))
+            }
+            _ => None,
+        };
+        of.cloned().unwrap_or_default()
     }
 
     /// Adds the element as it is: newest revision, its outputs and priority.
@@ -115,7 +135,8 @@ impl CommandTarget {
         }
         let mut start = self.start(self.add_verb())?;
         start.extend(["--priority".to_owned(), element.priority.to_string()]);
-        Ok(line(start, vec![installable]))
+        let options = self.options.elements.get(name).cloned().unwrap_or_default();
+        Ok(Start { options, words: start }.line(vec![installable]))
     }
 
     /// Removes or upgrades elements by name.
@@ -130,7 +151,19 @@ impl CommandTarget {
         for name in names {
             checked(name)?;
         }
-        Ok(line(self.start(verb)?, names.to_vec()))
+        let start = self.start(verb)?;
+        if verb != "upgrade" {
+            return Ok(line(start, names.to_vec()));
+        }
+        // Those that need other options are upgraded by a command of their own.
+        let mut commands: BTreeMap<NixOptions, Vec<String>> = BTreeMap::new();
+        for name in names {
+            let options = self.options.elements.get(name).cloned().unwrap_or_default();
+            commands.entry(options).or_default().push(name.clone());
+        }
+        let start = |options| Start { options, words: start.clone() };
+        let lines = commands.into_iter().map(|(options, names)| start(options).line(names));
+        Ok(lines.collect::<Vec<_>>().join(" &&\n"))
     }
 
     /// Makes a generation live.
@@ -255,13 +288,34 @@ impl CommandTarget {
 
 impl Default for CommandTarget {
     fn default() -> Self {
-        Self { profile: String::new(), is_default: true, store: "nix".to_owned(), tool: Tool::NixProfile }
+        Self {
+            profile: String::new(),
+            is_default: true,
+            store: "nix".to_owned(),
+            tool: Tool::NixProfile,
+            options: RememberedOptions::default(),
+        }
     }
 }
 
 fn checked(name: &str) -> Result<(), NoCommand> {
     let is_number = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
     if is_number { Err(NoCommand::Number(name.to_owned())) } else { Ok(()) }
+}
+
+/// How a command begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Start {
+    /// Variables stand in front, the rest behind the words.
+    options: NixOptions,
+    words: Vec<String>,
+}
+
+impl Start {
+    fn line(mut self, words: Vec<String>) -> String {
+        self.words.extend(self.options.words().iter().cloned());
+        format!("{}{}", self.options.assigned(), line(self.words, words))
+    }
 }
 
 /// A word that starts with a dash must not read as an option.
@@ -330,12 +384,45 @@ mod tests {
     }
 
     #[test]
+    fn options_that_are_remembered_stand_in_the_commands() {
+        let mut target = CommandTarget::default();
+        let options = NixOptions::parse("NIXPKGS_ALLOW_UNFREE=1 --impure").unwrap();
+        target.options.elements.insert("zoom".to_owned(), options.clone());
+        target.options.additions.insert("nixpkgs#steam".to_owned(), options);
+        let upgrade = |element: &str| Change::Upgrade { element: element.to_owned() };
+        let changes = [
+            upgrade("bat"),
+            upgrade("zoom"),
+            remove("zoom"),
+            add("nixpkgs#steam", None),
+            add("nixpkgs#jq", None),
+        ];
+        assert_eq!(
+            target.of_changes(&changes).unwrap(),
+            [
+                "nix profile upgrade bat",
+                "NIXPKGS_ALLOW_UNFREE=1 nix profile upgrade --impure zoom",
+                "nix profile remove zoom",
+                "NIXPKGS_ALLOW_UNFREE=1 nix profile add --impure 'nixpkgs#steam'",
+                "nix profile add 'nixpkgs#jq'",
+            ]
+        );
+        let names = ["zoom", "bat", "jq"].map(str::to_owned);
+        assert_eq!(
+            target.by_name("upgrade", &names).unwrap(),
+            "nix profile upgrade bat jq &&\nNIXPKGS_ALLOW_UNFREE=1 nix profile upgrade --impure zoom"
+        );
+        assert_eq!(target.by_name("remove", &names).unwrap(), "nix profile remove zoom bat jq");
+    }
+
+    #[test]
     fn other_profiles_and_older_nix_are_named() {
         let target = CommandTarget {
             profile: "/home/a b/p".to_owned(),
             is_default: false,
             store: "nix 2.26.3".to_owned(),
             tool: Tool::NixProfile,
+            options: RememberedOptions::default(),
         };
         let commands = target.of_changes(&[add("nixpkgs#jq", None)]).unwrap();
         assert_eq!(commands, ["nix profile install --profile '/home/a b/p' 'nixpkgs#jq'"]);
@@ -364,7 +451,7 @@ mod tests {
     fn firn_is_called_for_the_same_profile() {
         let call = |profile: &str, is_default: bool, store: &str| {
             let (profile, store) = (profile.to_owned(), store.to_owned());
-            CommandTarget { profile, is_default, store, tool: Tool::NixProfile }.firn(&["apply", "-"])
+            CommandTarget { profile, is_default, store, ..CommandTarget::default() }.firn(&["apply", "-"])
         };
         assert_eq!(call("/h/.nix-profile", true, "nix 2.34.8"), "firn apply -");
         assert_eq!(call("/p/a b", false, "nix 2.34.8"), "firn --profile '/p/a b' apply -");

@@ -33,6 +33,8 @@ pub struct NixOptions(Vec<String>);
 pub struct RememberedOptions {
     /// Options of elements, by name.
     pub elements: BTreeMap<String, NixOptions>,
+    /// Options of what is staged to be added, by installable; of its elements once that is applied.
+    pub additions: BTreeMap<String, NixOptions>,
     /// Flakes whose settings are accepted, by reference.
     pub trusted: BTreeSet<String>,
     /// Flakes whose settings are not.
@@ -153,9 +155,22 @@ impl NixOptions {
 
     /// As one would type them.
     pub fn line(&self) -> String {
-        let assigned = self.variables().map(|(name, value)| format!("{name}={}", shell_words::quoted(value)));
-        let words = self.words().iter().map(|word| shell_words::quoted(word));
-        assigned.chain(words).collect::<Vec<_>>().join(" ")
+        let words: Vec<String> = self.words().iter().map(|word| shell_words::quoted(word)).collect();
+        format!("{}{}", self.assigned(), words.join(" ")).trim_end().to_owned()
+    }
+
+    /// The variables as they stand before a command, each with a blank behind it.
+    pub fn assigned(&self) -> String {
+        let assigned =
+            self.variables().map(|(name, value)| format!("{name}={} ", shell_words::quoted(value)));
+        assigned.collect()
+    }
+
+    /// These, then others.
+    #[must_use]
+    pub fn joined(&self, others: &Self) -> Self {
+        let assigned = |options: &Self| options.0[..options.variables().count()].to_vec();
+        Self([assigned(self), assigned(others), self.words().to_vec(), others.words().to_vec()].concat())
     }
 
     /// The same and one word more.
@@ -168,7 +183,16 @@ impl NixOptions {
 impl RememberedOptions {
     /// The options of a question about an element, or about a flake only, at this reference.
     pub fn of(&self, element: Option<&str>, reference: &str) -> NixOptions {
-        let own = element.and_then(|element| self.elements.get(element)).cloned().unwrap_or_default();
+        self.with_trust(element.and_then(|element| self.elements.get(element)), reference)
+    }
+
+    /// The options of a question about an addition.
+    pub fn of_addition(&self, installable: &str, reference: &str) -> NixOptions {
+        self.with_trust(self.additions.get(installable), reference)
+    }
+
+    fn with_trust(&self, own: Option<&NixOptions>, reference: &str) -> NixOptions {
+        let own = own.cloned().unwrap_or_default();
         if self.trusted.contains(reference) { own.and(ACCEPT_FLAKE_CONFIG) } else { own }
     }
 }

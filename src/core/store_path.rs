@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use super::nar::{NIX32_CHARACTERS, nix32};
+use super::nar::{self, nix32};
 
 /// Length of the hash part: 20 bytes, five bits a character.
 const HASH_LENGTH: usize = 32;
@@ -130,8 +130,9 @@ impl fmt::Display for StorePath {
 
 /// Resolves `.`, `..` and empty parts of an absolute path without looking at the disk.
 fn canonical(path: &str) -> Cow<'_, str> {
-    let is_plain = |part: &str| !matches!(part, "" | "." | "..");
-    if path.strip_prefix('/').is_some_and(|rest| rest.split('/').all(is_plain)) {
+    // One look at the bytes: of a large profile's paths hardly one is odd.
+    let may_be_odd = |pair: &[u8]| pair[0] == b'/' && matches!(pair[1], b'/' | b'.');
+    if path.starts_with('/') && !path.ends_with('/') && !path.as_bytes().windows(2).any(may_be_odd) {
         return Cow::Borrowed(path);
     }
     let mut parts = Vec::new();
@@ -154,7 +155,7 @@ fn check_base_name(base_name: &str) -> Result<(), &'static str> {
     if bytes[HASH_LENGTH] != b'-' {
         return Err("the hash part is not followed by a dash");
     }
-    if !bytes[..HASH_LENGTH].iter().all(|byte| NIX32_CHARACTERS.contains(byte)) {
+    if !bytes[..HASH_LENGTH].iter().all(|byte| nar::is_nix32(*byte)) {
         return Err("the hash part holds a character that is not base 32");
     }
     check_name(&base_name[HASH_LENGTH + 1..])

@@ -81,6 +81,13 @@ impl World {
         self
     }
 
+    /// Lets a package that is not here be one that no cache lists either.
+    pub fn nobody_lists(&mut self, package: &str) {
+        let path = Self::new().element(package, 5, &[]).store_paths.remove(0);
+        let known = self.facts.trees.packages.get_mut(path.as_str().as_bytes()).unwrap();
+        (known.root, known.basis) = (Root::Missing, Basis::Unknown);
+    }
+
     /// Lets links in the root folder of one package lead into another.
     pub fn leading_into(mut self, outer: &str, inner: &str) -> Self {
         let folder = |world: &mut Self, name: &str| world.element(name, 5, &[]).store_paths[0].clone();

@@ -43,7 +43,11 @@ pub fn text(text: &str) -> String {
 /// Control characters (C0, DEL, C1), separators of lines and paragraphs, the marks, overrides and
 /// isolates of direction, and what takes no room at all, so that two names would look the same.
 /// Joiners stay: scripts and emoji need them.
-fn is_hidden(character: char) -> bool {
+pub fn is_hidden(character: char) -> bool {
+    // Nearly all there is, told at once.
+    if matches!(character, ' '..='~') {
+        return false;
+    }
     character.is_control()
         || matches!(
             character,

@@ -27,6 +27,7 @@ use super::lock_profile::lock_profile;
 use super::own_tool;
 use super::refusal::Refusal;
 use super::remember_files::remember_files;
+use super::remember_options::remember_plan;
 use super::write_registry::{self, WrittenRegistry};
 
 /// How often a profile is imported again when a garbage collection took it before the switch.
@@ -156,6 +157,7 @@ fn make_generation(
     if let Applied::Switched { from, to, .. } = &applied {
         write_down(context, &folder, (Deed::Apply, *from, Some(*to)), Some(watch));
         remember_files(context, plan, watch);
+        remember_plan(context, plan, watch);
     }
     Ok(applied)
 }

@@ -45,6 +45,7 @@ pub fn diagnose(
         findings.extend(user_links(context, &links));
         findings.extend(on_path(context, &links, search_path));
     }
+    findings.extend(no_profile(context, program));
     findings.extend(profile_link(context, program));
     findings.extend(beside(context));
     findings.extend(contents(context, program, watch));
@@ -106,6 +107,19 @@ fn on_path(context: &Context, links: &ProfileLinks, search_path: &SearchPath) ->
     Some(Finding::new(Problem::NotOnPath, message, format!("export PATH={folder}:\"$PATH\"")))
 }
 
+/// A profile that was named and is not there. The one that nobody names is made by the first addition.
+fn no_profile(context: &Context, program: &str) -> Option<Finding> {
+    let is_there = context.profile.symlink_metadata().is_ok();
+    let folder = ProfileFolder::new(&context.profile).ok();
+    let generations = folder.and_then(|folder| folder.generations().ok()).unwrap_or_default();
+    if is_there || !generations.is_empty() || context.store.is_default_profile(&context.profile) {
+        return None;
+    }
+    let message = format!("there is no profile at {}", shown(&context.profile));
+    let mend = format!("name one with --profile; '{program} add PACKAGE' would make this one");
+    Some(Finding::new(Problem::NoProfile, message, mend))
+}
+
 /// The profile's own link, down to the live generation.
 fn profile_link(context: &Context, program: &str) -> Vec<Finding> {
     let Ok(folder) = ProfileFolder::new(&context.profile) else { return Vec::new() };
@@ -122,16 +136,7 @@ fn profile_link(context: &Context, program: &str) -> Vec<Finding> {
     );
     let finding = |message: String, mend: String| vec![Finding::new(Problem::LinkChain, message, mend)];
     match (state, current) {
-        // One that nobody named is made by the first addition.
-        (ProfileState::Missing, _)
-            if generations.is_empty() && context.store.is_default_profile(&context.profile) =>
-        {
-            Vec::new()
-        }
-        (ProfileState::Missing, _) if generations.is_empty() => {
-            let mend = format!("name one with --profile; '{program} add PACKAGE' would make this one");
-            vec![Finding::new(Problem::NoProfile, format!("there is no profile at {name}"), mend)]
-        }
+        (ProfileState::Missing, _) if generations.is_empty() => Vec::new(),
         (ProfileState::Missing, _) => {
             finding(format!("{name} is missing, and its generations are there"), back)
         }

@@ -5,16 +5,21 @@ use anyhow::Context as _;
 
 use super::Context;
 use crate::core::manifest::ElementSource;
+use crate::core::nix_options::NixOptions;
 use crate::system::machine::Watch;
 use crate::system::opener::{Opened, Opener};
 
 /// The address that the element's package names; `None` if it names none.
 pub fn find_homepage(
     context: &Context,
-    source: &ElementSource,
+    (source, options): (&ElementSource, &NixOptions),
     watch: &Watch<'_>,
 ) -> anyhow::Result<Option<String>> {
-    let found = context.store.homepage(source, watch)?;
+    let found = if options.is_empty() {
+        context.store.homepage(source, watch)?
+    } else {
+        context.store.with_options(options)?.homepage(source, watch)?
+    };
     Ok(found.map(|address| address.trim().to_owned()).filter(|address| !address.is_empty()))
 }
 

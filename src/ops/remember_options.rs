@@ -5,7 +5,9 @@ use anyhow::Context as _;
 
 use crate::core::manifest::ProfileManifest;
 use crate::core::nix_options::{NixOptions, RememberedOptions};
+use crate::core::plan::Plan;
 use crate::system::holds::NotedElement;
+use crate::system::machine::{ProgressEvent, Watch};
 use crate::system::remembered_options::OptionsFile;
 
 use super::Context;
@@ -43,6 +45,17 @@ pub fn remember(
             noted.set(NotedElement::of(&context.profile, name, element), options.clone());
         }
     })
+}
+
+/// Remembers the options that a plan's additions were asked with. The switch has happened: that they
+/// cannot be written is only reported.
+pub(super) fn remember_plan(context: &Context, plan: &Plan, watch: &Watch<'_>) {
+    for (name, options) in &plan.options {
+        let names = std::slice::from_ref(name);
+        if let Err(error) = remember(context, &plan.after, names, options) {
+            watch.progress.report(ProgressEvent::Log(format!("{error:#}")));
+        }
+    }
 }
 
 /// Remembers whether the settings of a flake are accepted.

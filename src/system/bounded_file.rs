@@ -52,12 +52,16 @@ pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, BoundedReadError> {
     if status.len() > limit {
         return Err(BoundedReadError::TooLarge(limit));
     }
-    read_from(File::open(path)?, limit)
+    let room = usize::try_from(status.len()).unwrap_or(0).saturating_add(1);
+    read_into(Vec::with_capacity(room), File::open(path)?, limit)
 }
 
 /// All that a reader gives, if that is at most `limit` bytes.
 pub fn read_from(reader: impl Read, limit: u64) -> Result<Vec<u8>, BoundedReadError> {
-    let mut bytes = Vec::new();
+    read_into(Vec::new(), reader, limit)
+}
+
+fn read_into(mut bytes: Vec<u8>, reader: impl Read, limit: u64) -> Result<Vec<u8>, BoundedReadError> {
     reader.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
         return Err(BoundedReadError::TooLarge(limit));

@@ -9,17 +9,17 @@
 //! What costs is system calls: a folder is one `openat`, two `getdents` and a `close`,
 //! and entries are told apart by their `d_type`; only links are looked at one by one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::bounded_file;
 use crate::core::file_tree::{
     Basis, Directories, Directory, FileTrees, Package, PathBytes, Propagated, Root,
 };
-use crate::core::link_tree::{Meeting, TreeNeeds, meetings_below};
+use crate::core::link_tree::{Meetings, TreeNeeds};
 use crate::core::store_path::StoreDir;
 
 mod folder;
@@ -50,35 +50,9 @@ pub fn read(needs: &TreeNeeds, depth: Depth, store_dir: &StoreDir) -> FileTrees 
     let packages = needs.packages.iter().cloned().map(|path| Task::Package(path, depth));
     let folders = (needs.directories.iter().cloned())
         .map(|real_path| Task::Folder { extent: whole(&links, &real_path), real_path });
-    let mut trees = perform_all(&links, packages.chain(folders).collect());
-    if depth == Depth::Meeting {
-        read_meetings(&links, &mut trees);
-    }
-    trees
-}
-
-/// Reads the folders in which packages meet, level by level from their roots.
-fn read_meetings(links: &Links, trees: &mut FileTrees) {
-    let roots = trees.packages.values().filter_map(|package| match &package.root {
-        Root::Directory { real_path, .. } => Some(real_path.clone()),
-        Root::File | Root::Missing | Root::Unreadable(_) => None,
-    });
-    let mut level: Vec<Meeting> = vec![roots.collect()];
-    while !level.is_empty() {
-        level = level.iter().flat_map(|meeting| meetings_below(meeting, &trees.directories)).collect();
-        // Links can lead back up: what is known already is not gone through again.
-        level.retain(|meeting| meeting.iter().any(|path| !trees.directories.contains_key(path)));
-        let unknown = level.iter().flatten().filter(|path| !trees.directories.contains_key(*path));
-        let tasks: HashSet<_> = unknown.cloned().collect();
-        let listing = |real_path| Task::Folder { real_path, extent: Extent::Listing };
-        let found = perform_all(links, tasks.into_iter().map(listing).collect());
-        trees.directories.extend(found.directories.iter().map(|(path, it)| (path.clone(), Arc::clone(it))));
-    }
-}
-
-fn perform_all(links: &Links, tasks: Vec<Task>) -> FileTrees {
-    gather(queue::work_off(tasks, |task, found, more| {
-        perform(&mut Reading { links, found, more }, task);
+    let meetings = Mutex::default();
+    gather(queue::work_off(packages.chain(folders).collect(), |task, found, more| {
+        perform(&mut Reading { links: &links, meetings: &meetings, found, more }, task);
     }))
 }
 
@@ -91,10 +65,12 @@ enum Task {
 }
 
 /// How much of a folder is read.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone)]
 enum Extent {
     /// With all folders below it.
     Whole,
+    /// With those below it that other packages bring, too. Where it lies in the profile.
+    Meeting(PathBytes),
     /// Its own entries only.
     Listing,
 }
@@ -110,8 +86,15 @@ struct Found {
 /// What reading one task works with.
 struct Reading<'a> {
     links: &'a Links,
+    meetings: &'a Mutex<Meetings>,
     found: &'a mut Found,
     more: More<'a, Task>,
+}
+
+impl Reading<'_> {
+    fn meetings(&self) -> MutexGuard<'_, Meetings> {
+        self.meetings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Only what lies inside a single store path is read whole: a propagated list can name `/home`.
@@ -129,7 +112,7 @@ fn perform(reading: &mut Reading<'_>, task: Task) {
         Root::Directory { real_path, .. } => {
             let extent = match depth {
                 Depth::Whole => whole(reading.links, real_path),
-                Depth::Meeting => Extent::Listing,
+                Depth::Meeting => Extent::Meeting(PathBytes::default()),
             };
             folder::read(reading, real_path.clone(), extent);
             read_propagated(real_path)

@@ -209,7 +209,7 @@ pub enum Effect {
         facts: Arc<Facts>,
     },
     /// Find out the homepage of an element.
-    FindHomepage(ElementSource),
+    FindHomepage(ElementSource, NixOptions),
     /// Hand a page to the desktop.
     OpenPage(String),
     /// Give a text to the terminal's clipboard.
@@ -287,7 +287,9 @@ impl PartialEq for Effect {
             (Self::CompareEnvironments(one), Self::CompareEnvironments(two)) => one == two,
             (Self::SetRunOptions(one), Self::SetRunOptions(two)) => one == two,
             (Self::InFront(one, front), Self::InFront(two, other)) => one == two && front == other,
-            (Self::FindHomepage(one), Self::FindHomepage(two)) => one == two,
+            (Self::FindHomepage(one, options), Self::FindHomepage(two, others)) => {
+                one == two && options == others
+            }
             (Self::SavePlan(one), Self::SavePlan(two))
             | (Self::OpenPage(one), Self::OpenPage(two))
             | (Self::CompletePath(one), Self::CompletePath(two))

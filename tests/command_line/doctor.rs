@@ -29,6 +29,18 @@ fn healthy() -> Sandbox {
 }
 
 #[test]
+fn a_profile_that_is_not_there_is_named() {
+    let sandbox = Sandbox::new();
+    for profile in ["nowhere", "no/folder/either"] {
+        let path = sandbox.path(profile).display().to_string();
+        let ran = sandbox.words(&["doctor", "--profile", &path]).expect(1);
+        assert!(ran.out.contains("there is no profile at"), "{}{}", ran.out, ran.err);
+        let json = sandbox.words(&["doctor", "--json", "--profile", &path]).expect(1).json();
+        assert_eq!(json[0]["problem"], "no-profile");
+    }
+}
+
+#[test]
 fn a_healthy_profile_has_no_findings() {
     let sandbox = healthy();
     let ran = sandbox.firn("doctor").expect(0);

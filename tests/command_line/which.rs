@@ -90,7 +90,7 @@ fn what_is_not_there_is_status_1_with_advice() {
     for (file, words) in [
         ("helo", "did you mean bin/hello?"),
         ("bin/hallo", "did you mean bin/hello?"),
-        ("quite-another-thing", "'firn tree' lists"),
+        ("quite-another-thing", "'firn --demo=playground tree' lists"),
         ("podman", "'firn --demo=playground enable podman'"),
         (&format!("{}/bin/podman", podman.as_str().unwrap()), "'firn --demo=playground enable podman'"),
         ("manifest.json", "Nix writes it"),

@@ -90,7 +90,7 @@ fn ascii_has_no_other_characters() {
 fn without_a_terminal_the_interface_says_so_and_a_frame_is_printed() {
     let sandbox = Sandbox::new();
     let ran = sandbox.firn("").expect(1);
-    assert!(ran.err.contains("needs a terminal") && ran.err.contains("firn list"), "{}", ran.err);
+    assert!(ran.err.contains("needs a terminal") && ran.err.contains("playground list'"), "{}", ran.err);
     assert!(!sandbox.path("playground").exists());
     let ran = sandbox.words(&["--frame", "80x24", "--keys", "j j"]).expect(0);
     assert_eq!(ran.lines().len(), 24, "{}", ran.out);

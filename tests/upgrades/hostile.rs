@@ -1,7 +1,7 @@
 //! Flakes and builders that print what a terminal obeys, or print without an end: it is shown
 //! harmlessly, it does not fill the memory, and it can be stopped.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -108,6 +108,28 @@ fn a_log_of_fifty_megabytes_is_no_burden() {
         assert_eq!(child.wait().unwrap().code(), Some(0));
         println!("{lines} lines, {} MiB", memory >> 20);
         assert!(lines >= 1_000_000 && memory < MEMORY, "{lines} lines, {memory} bytes");
+    });
+}
+
+#[test]
+fn a_log_of_fifty_megabytes_is_no_burden_to_the_interface() {
+    each_nix("a log of fifty megabytes is no burden to the interface", |nix| {
+        let (folder, profile) = profile(nix);
+        let line = "x".repeat(49);
+        flake(&folder, &format!("yes {line} | head -c 50000000; echo 2 > $out"), "");
+        let mut command = nix.command(FIRN);
+        // The frame is larger than a pipe holds: firn waits in its last deed, so that it can be measured.
+        command.args(["--keys", "U w y @ [", "--frame", "600x200", "--profile"]).arg(&profile);
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut frame = child.stdout.take().unwrap();
+        let mut text = vec![0; 1];
+        frame.read_exact(&mut text).unwrap();
+        let memory = memory(&child).unwrap();
+        frame.read_to_end(&mut text).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(0));
+        println!("{} MiB", memory >> 20);
+        let text = String::from_utf8(text).unwrap();
+        assert!(text.contains(&line) && memory < MEMORY, "{memory} bytes\n{text}");
     });
 }
 

@@ -14,4 +14,5 @@ mod flakes;
 mod hostile;
 mod interface;
 mod options;
+mod settings;
 mod sources;

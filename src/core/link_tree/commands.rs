@@ -43,6 +43,18 @@ impl LinkTree {
         files.filter(|entry| entry.kind == EntryKind::File).map(|entry| &entry.name).collect()
     }
 
+    /// The link that leads to a command: its own, or that of the whole folder.
+    pub fn link_of_command(&self, name: &[u8]) -> Option<&Link> {
+        let node = match self.root.entry(FOLDER)? {
+            Node::Directory(folder) => folder.entry(name)?,
+            whole @ Node::Link(_) => whole,
+        };
+        match node {
+            Node::Link(link) => Some(link),
+            Node::Directory(_) => None,
+        }
+    }
+
     /// Which commands come and go from `before` to `self`.
     pub fn command_difference(&self, before: &Self) -> CommandDifference {
         let (before, after) = (before.commands(), self.commands());

@@ -43,7 +43,7 @@ pub use collisions::{Claimant, Collisions, Latent, Shadowed, Tie, TypeClash};
 pub use commands::CommandDifference;
 pub use difference::LinkDifference;
 pub use directory::{Counts, Link, LinkDirectory, Node};
-pub use meeting::{Meeting, meetings_below};
+pub use meeting::{Meetings, Met};
 pub use standing::{CollisionCounts, Role};
 
 use builder::{Builder, MAX_ENTRIES, Trust};

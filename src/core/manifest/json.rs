@@ -6,12 +6,14 @@
 //! original must be there too. Unknown keys are dropped, as Nix drops them at its
 //! next write. Nothing is guessed: a manifest that Nix would refuse is refused, and
 //! so are the few that crash Nix or change their meaning in its hands (an empty
-//! list of outputs, a priority that does not fit 32 bits).
+//! list of outputs, a priority that does not fit 32 bits). Of a key that stands there
+//! twice the last counts, as for Nix.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use serde_json::{Map, Value};
+// Borrows from the text: to make serde_json's tree and to free it again was a third of `firn list`.
+use serde_json_borrow::{ObjectAsVec, Value};
 
 use super::{
     DEFAULT_PRIORITY, ElementSource, ExtendedOutputsSpec, ManifestError, NumbersTaken, ProfileElement,
@@ -25,7 +27,7 @@ struct SourceKeys {
     url: &'static str,
     original: &'static str,
     /// References as they are printed, by how they stand there: most elements share theirs.
-    printed: RefCell<HashMap<String, String>>,
+    printed: RefCell<HashMap<String, String, foldhash::fast::RandomState>>,
 }
 
 /// What is wrong with an element, without its name.
@@ -39,13 +41,14 @@ pub fn parse(text: &[u8], store_dir: &StoreDir) -> Result<ProfileManifest, Manif
     let Value::Object(manifest) = value else {
         return Err(ManifestError::Shape("it is not a JSON object".to_owned()));
     };
-    let keys = source_keys(manifest.get("version"))?;
+    let keys = source_keys(get(&manifest, "version"))?;
     let mut parsed = ProfileManifest::default();
-    match manifest.get("elements") {
+    match get(&manifest, "elements") {
         None | Some(Value::Null) => {}
         Some(Value::Object(elements)) => {
+            let elements: BTreeMap<&str, &Value<'_>> = elements.iter().collect();
             for (name, value) in elements {
-                parsed.elements.insert(name.clone(), named(name, parse_element(value, &keys, store_dir))?);
+                parsed.elements.insert(name.to_owned(), named(name, parse_element(value, &keys, store_dir))?);
             }
         }
         Some(Value::Array(elements)) => {
@@ -60,7 +63,7 @@ pub fn parse(text: &[u8], store_dir: &StoreDir) -> Result<ProfileManifest, Manif
     Ok(parsed)
 }
 
-fn source_keys(version: Option<&Value>) -> Result<SourceKeys, ManifestError> {
+fn source_keys(version: Option<&Value<'_>>) -> Result<SourceKeys, ManifestError> {
     let Some(version) = version else {
         return Err(ManifestError::Shape("it has no version; firn reads versions 1 to 3".to_owned()));
     };
@@ -76,24 +79,33 @@ fn named<T>(element: &str, result: Result<T, Problem>) -> Result<T, ManifestErro
     result.map_err(|problem| ManifestError::Element { element: element.to_owned(), problem })
 }
 
-fn parse_element(value: &Value, keys: &SourceKeys, store_dir: &StoreDir) -> Result<ProfileElement, Problem> {
+/// The value of a key.
+fn get<'a>(object: &'a ObjectAsVec<'_>, key: &str) -> Option<&'a Value<'a>> {
+    object.iter().filter(|(name, _)| *name == key).last().map(|(_, value)| value)
+}
+
+fn parse_element(
+    value: &Value<'_>,
+    keys: &SourceKeys,
+    store_dir: &StoreDir,
+) -> Result<ProfileElement, Problem> {
     let element = value.as_object().ok_or("it is not an object")?;
-    let active = match element.get("active") {
+    let active = match get(element, "active") {
         Some(Value::Bool(active)) => *active,
         Some(_) => return Err("'active' is neither true nor false".to_owned()),
         None => return Err("'active' is missing".to_owned()),
     };
     Ok(ProfileElement {
         active,
-        priority: element.get("priority").map_or(Ok(DEFAULT_PRIORITY), parse_priority)?,
-        store_paths: parse_store_paths(element.get("storePaths"), store_dir)?,
+        priority: get(element, "priority").map_or(Ok(DEFAULT_PRIORITY), parse_priority)?,
+        store_paths: parse_store_paths(get(element, "storePaths"), store_dir)?,
         source: parse_source(element, keys)?,
     })
 }
 
 /// Reads an element of a list and finds its name.
 fn parse_unnamed(
-    value: &Value,
+    value: &Value<'_>,
     keys: &SourceKeys,
     store_dir: &StoreDir,
 ) -> Result<(String, ProfileElement), Problem> {
@@ -104,18 +116,18 @@ fn parse_unnamed(
     }
 }
 
-fn parse_priority(value: &Value) -> Result<i32, Problem> {
+fn parse_priority(value: &Value<'_>) -> Result<i32, Problem> {
     let number = value.as_i64().and_then(|number| i32::try_from(number).ok());
     number.ok_or_else(|| format!("'priority' is {value}, not a whole number that fits 32 bits"))
 }
 
-fn parse_store_paths(value: Option<&Value>, store_dir: &StoreDir) -> Result<Vec<StorePath>, Problem> {
+fn parse_store_paths(value: Option<&Value<'_>>, store_dir: &StoreDir) -> Result<Vec<StorePath>, Problem> {
     let mut paths = match value {
         None | Some(Value::Null) => Vec::new(),
         Some(Value::Array(paths)) => paths
             .iter()
             .map(|path| match path {
-                Value::String(path) => StorePath::parse(store_dir, path).map_err(|error| error.to_string()),
+                Value::Str(path) => StorePath::parse(store_dir, path).map_err(|error| error.to_string()),
                 _ => Err("'storePaths' holds something that is not a string".to_owned()),
             })
             .collect::<Result<_, _>>()?,
@@ -126,27 +138,27 @@ fn parse_store_paths(value: Option<&Value>, store_dir: &StoreDir) -> Result<Vec<
     Ok(paths)
 }
 
-fn parse_source(element: &Map<String, Value>, keys: &SourceKeys) -> Result<Option<ElementSource>, Problem> {
-    match element.get(keys.url) {
+fn parse_source(element: &ObjectAsVec<'_>, keys: &SourceKeys) -> Result<Option<ElementSource>, Problem> {
+    match get(element, keys.url) {
         None => return Ok(None),
-        Some(Value::String(url)) if url.is_empty() => return Ok(None),
+        Some(Value::Str(url)) if url.is_empty() => return Ok(None),
         Some(_) => {}
     }
     Ok(Some(ElementSource {
         original_url: reference(element, keys.original, keys)?,
         url: reference(element, keys.url, keys)?,
-        attr_path: text(element, "attrPath")?,
-        outputs: parse_outputs(element.get("outputs"))?,
+        attr_path: text(element, "attrPath")?.to_owned(),
+        outputs: parse_outputs(get(element, "outputs"))?,
     }))
 }
 
-fn parse_outputs(value: Option<&Value>) -> Result<ExtendedOutputsSpec, Problem> {
+fn parse_outputs(value: Option<&Value<'_>>) -> Result<ExtendedOutputsSpec, Problem> {
     let outputs = match value {
         None | Some(Value::Null) => return Ok(ExtendedOutputsSpec::Default),
         Some(Value::Array(outputs)) => outputs,
         Some(_) => return Err("'outputs' is neither null nor a list".to_owned()),
     };
-    let names: Option<Vec<&str>> = outputs.iter().map(Value::as_str).collect();
+    let names: Option<Vec<&str>> = outputs.iter().map(|name| name.as_str()).collect();
     let mut names = names.ok_or("'outputs' holds something that is not a string")?;
     names.sort_unstable();
     names.dedup();
@@ -158,19 +170,19 @@ fn parse_outputs(value: Option<&Value>) -> Result<ExtendedOutputsSpec, Problem> 
 }
 
 /// Nix prints every reference anew when it writes, so it is kept as Nix would print it.
-fn reference(element: &Map<String, Value>, key: &str, keys: &SourceKeys) -> Result<String, Problem> {
+fn reference(element: &ObjectAsVec<'_>, key: &str, keys: &SourceKeys) -> Result<String, Problem> {
     let text = text(element, key)?;
-    if let Some(printed) = keys.printed.borrow().get(&text) {
+    if let Some(printed) = keys.printed.borrow().get(text) {
         return Ok(printed.clone());
     }
-    let printed = flake_ref::normalize(&text).map_err(|error| error.to_string())?;
-    keys.printed.borrow_mut().insert(text, printed.clone());
+    let printed = flake_ref::normalize(text).map_err(|error| error.to_string())?;
+    keys.printed.borrow_mut().insert(text.to_owned(), printed.clone());
     Ok(printed)
 }
 
-fn text(element: &Map<String, Value>, key: &str) -> Result<String, Problem> {
-    match element.get(key) {
-        Some(Value::String(text)) => Ok(text.clone()),
+fn text<'a>(element: &'a ObjectAsVec<'_>, key: &str) -> Result<&'a str, Problem> {
+    match get(element, key) {
+        Some(Value::Str(text)) => Ok(text),
         Some(_) => Err(format!("'{key}' is not a string")),
         None => Err(format!("'{key}' is missing")),
     }

@@ -56,6 +56,18 @@ fn version_three_comes_back_byte_for_byte() {
 }
 
 #[test]
+fn of_a_key_that_stands_there_twice_the_last_counts() {
+    let element = |priority: &str| format!(r#"{{"active":true,"priority":"x","priority":{priority}}}"#);
+    let text = format!(
+        r#"{{"version":9,"elements":{{"a":7,"b":{},"a":{}}},"version":3}}"#,
+        element("1"),
+        element("2")
+    );
+    let manifest = parse(&text).unwrap();
+    assert_eq!((manifest.elements["a"].priority, manifest.elements["b"].priority), (2, 1));
+}
+
+#[test]
 fn an_empty_manifest_prints_as_nix_prints_it() {
     assert_eq!(ProfileManifest::default().to_json(), r#"{"elements":{},"version":3}"#);
     for text in [r#"{"version":3}"#, r#"{"version":2,"elements":null}"#, r#"{"version":1,"elements":[]}"#] {

@@ -16,7 +16,7 @@ use super::fold::Folded;
 use super::registry::LookedUpBy;
 use super::{Left, LeftReason, ToRealise};
 use crate::core::change::Change;
-use crate::core::evaluation::{ChoiceError, Question};
+use crate::core::evaluation::{ChoiceError, EvaluationFailure, Question};
 use crate::core::facts::Facts;
 use crate::core::flake_ref;
 use crate::core::installable::{Installable, ResolvedInstallable, Sought};
@@ -56,6 +56,8 @@ enum Standing {
     Waits,
     /// It cannot be added, in words.
     Refused(String),
+    /// It does not evaluate.
+    Failed(Question, EvaluationFailure),
 }
 
 impl Folded {
@@ -89,16 +91,30 @@ impl Folded {
                 self.guess_name(index, candidate);
                 self.evaluating.ask(question);
             }
-            Standing::Refused(reason) => {
-                self.guess_name(index, candidate);
-                self.refused.push((index, reason.clone()));
-                self.left.push(Left {
-                    element: installable.shown().to_owned(),
-                    reason: LeftReason::Refused,
-                    message: reason,
-                });
+            Standing::Refused(reason) => self.refuse_addition((index, candidate), &installable, reason),
+            Standing::Failed(question, failure) => {
+                self.refuse_addition((index, candidate), &installable, failure.message.to_string());
+                if let Some(row) = self.waiting.last() {
+                    self.evaluating.failed.insert(row.name.clone(), LeftReason::of(failure.kind));
+                    self.evaluating.asked.insert(row.name.clone(), question);
+                }
             }
         }
+    }
+
+    fn refuse_addition(
+        &mut self,
+        (index, candidate): (usize, &str),
+        installable: &Installable,
+        reason: String,
+    ) {
+        self.guess_name(index, candidate);
+        self.refused.push((index, reason.clone()));
+        self.left.push(Left {
+            element: installable.shown().to_owned(),
+            reason: LeftReason::Refused,
+            message: reason,
+        });
     }
 
     fn add(&mut self, index: usize, element: ProfileElement, name: Option<&str>, wanted: Vec<ToRealise>) {
@@ -203,10 +219,10 @@ fn of_flake(
         LookedUpBy::Edited(text) => Question { registry: Some(Arc::clone(text)), ..question },
         LookedUpBy::Waits => return Standing::Waits,
     };
-    let question = facts.with_options(None, question);
+    let question = facts.with_options_of_addition(installable.shown(), question);
     match facts.evaluations.get(&question) {
         None => Standing::Unanswered(question),
-        Some(Err(failure)) => Standing::Refused(failure.message.to_string()),
+        Some(Err(failure)) => Standing::Failed(question, failure.clone()),
         Some(Ok(evaluated)) => match evaluated.element(outputs) {
             Ok(element) => {
                 let wanted = evaluated.wanted(outputs).unwrap_or_default();

@@ -3,7 +3,7 @@
 //! Comparing two generations and making one again ask what planning asks: which trees, which
 //! collisions, what is missing. So the answer is a [`Plan`], without changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Base, Plan, active_paths, fold, owners};
@@ -45,6 +45,9 @@ impl Plan {
             left: Vec::new(),
             registry: None,
             files: BTreeMap::new(),
+            failed: BTreeMap::new(),
+            options: BTreeMap::new(),
+            awaited: BTreeSet::new(),
             needs: Needs { tree: tree_needs, ..Needs::default() },
             owners_before: Arc::new(owners(&base.manifest)),
             owners_after: owners(after),

@@ -35,6 +35,8 @@ pub(super) struct Evaluating {
     pub questions: Vec<Question>,
     /// What was asked about elements, by name.
     pub asked: BTreeMap<String, Question>,
+    /// Additions that do not evaluate, by the names of their rows.
+    pub failed: BTreeMap<String, LeftReason>,
     /// What elements consist of now, by name.
     pub wanted: BTreeMap<String, ToRealise>,
     /// What else some consist of: a file can hold several packages.
@@ -383,6 +385,11 @@ impl ToRealise {
     /// The store paths.
     pub fn paths(&self) -> impl Iterator<Item = &StorePath> {
         self.outputs.iter().map(|(_, path)| path)
+    }
+
+    /// The derivation and the store paths.
+    pub fn objects(&self) -> impl Iterator<Item = &StorePath> {
+        self.drv_path.iter().chain(self.paths())
     }
 
     /// What tells it apart from others: the derivation, or the path itself.

@@ -6,6 +6,7 @@
 //! whether it can be applied. [`fold`] carries the changes out on the manifest, [`adding`] additions,
 //! [`registry`] carries out those on the user's registry, [`json`] prints plans, collisions and trees in the words of the command line.
 
+mod absent;
 pub(super) mod adding;
 mod between;
 pub mod cost;
@@ -17,7 +18,7 @@ mod registry;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::change::Change;
@@ -26,15 +27,20 @@ use super::environment_collision::EnvironmentCollision;
 use super::evaluation::{FailureKind, Question};
 use super::facts::{Facts, Needs};
 use super::file_source::FileSource;
-use super::file_tree::{Basis, PathBytes, Root};
-use super::link_tree::{Collisions, LinkTree, TreeNeeds};
+use super::file_tree::{Basis, PathBytes};
+use super::link_tree::{Collisions, LinkTree};
 use super::manifest::{ProfileElement, ProfileManifest};
 use super::nar::{self, NarHash, NarHasher};
+use super::nix_options::NixOptions;
 use super::store_path::{StoreDir, StorePath, StorePathError};
 use super::transaction::{AddedName, Transaction};
 use super::user_environment::EnvironmentPackage;
 use super::user_environment::object::EnvironmentObjects;
 use super::user_environment::offered::UpgradeQuestion;
+
+use absent::Absent;
+
+pub use absent::Fate;
 
 pub use registry::{EditOutcome, PlannedEdit, RegistryPlan};
 
@@ -74,6 +80,10 @@ pub struct Plan {
     pub needs: Needs,
     /// What is asked about the packages of elements, answered or not, by element.
     pub questions: BTreeMap<String, Question>,
+    /// Additions that do not evaluate, by the names of their rows; what was asked is in `questions`.
+    pub failed: BTreeMap<String, LeftReason>,
+    /// Options to be remembered for elements once it is applied, by name.
+    pub options: BTreeMap<String, NixOptions>,
     /// Where newer packages of nix-env are looked for, answered or not, by element.
     pub looked_for: BTreeMap<String, UpgradeQuestion>,
     /// What is not in the store yet, by element: must be fetched or built before this is applied.
@@ -83,6 +93,8 @@ pub struct Plan {
     /// The files and expressions that elements of the plan come from, by name: to be remembered once it
     /// is applied.
     pub files: BTreeMap<String, FileSource>,
+    /// Elements of whose packages nobody can tell what they hold before they are built.
+    awaited: BTreeSet<String>,
     owners_before: Arc<Owners>,
     owners_after: Owners,
 }
@@ -276,6 +288,7 @@ impl Plan {
             Arc::new(LinkTree::build(&active_paths(&folded.after), &facts.trees, Some(like)))
         };
         let files = files(base, transaction.changes(), &folded, facts);
+        let options = options(transaction.changes(), &folded, facts);
         let mut tree_needs = tree_after.needs.clone();
         tree_needs.absorb(&tree_before.needs);
         let mut absent = Absent::among(folded.wanted(), facts, &base.manifest);
@@ -302,10 +315,13 @@ impl Plan {
                 locks: registry.locks,
             },
             questions: folded.evaluating.asked,
+            failed: folded.evaluating.failed,
+            options,
             looked_for: folded.looked_for,
             realise: absent.realise,
             registry: registry.plan,
             files,
+            awaited: absent.awaited,
             owners_before,
             owners_after: owners(&folded.after),
             after: folded.after,
@@ -419,57 +435,14 @@ fn files(
     upgraded.chain(added).collect()
 }
 
-/// What of the packages that were asked about is not in the store.
-#[derive(Default)]
-struct Absent {
-    realise: Vec<ToRealise>,
-    /// Paths that nobody has looked for yet.
-    unknown: TreeNeeds,
-    /// Paths that are not there, and whose contents nobody has asked the binary caches for.
-    listings: Vec<StorePath>,
-    /// Those of them that a build which failed may have left behind.
-    unsure: Vec<StorePath>,
-}
-
-impl Absent {
-    /// What the profile holds already is kept by it, so the store need not be asked about that.
-    fn among(wanted: Vec<ToRealise>, facts: &Facts, held: &ProfileManifest) -> Self {
-        let mut absent = Self::default();
-        if wanted.is_empty() {
-            return absent;
-        }
-        let held: HashSet<&StorePath> =
-            held.elements.values().flat_map(|element| &element.store_paths).collect();
-        for wanted in wanted {
-            let mut is_here = true;
-            for path in wanted.paths() {
-                let bytes = path.as_str().as_bytes();
-                let Some(package) = facts.trees.packages.get(bytes) else {
-                    absent.unknown.packages.push(PathBytes::from(bytes));
-                    if !held.contains(path) {
-                        absent.unsure.push(path.clone());
-                    }
-                    continue;
-                };
-                is_here &= package.basis == Basis::Exact && package.root != Root::Missing;
-                if package.basis == Basis::Exact && package.root == Root::Missing {
-                    absent.listings.push(path.clone());
-                }
-            }
-            if !is_here {
-                absent.realise.push(wanted);
-            }
-        }
-        absent
-    }
-
-    /// Packages that are propagated by those that are not there.
-    fn coming_along(&mut self, tree: &LinkTree, store_dir: &StoreDir) {
-        let texts = tree.absent.iter().filter_map(|path| str::from_utf8(path).ok());
-        self.listings.extend(texts.filter_map(|text| StorePath::parse(store_dir, text).ok()));
-        self.listings.sort_unstable();
-        self.listings.dedup();
-    }
+/// The options that additions were asked with.
+fn options(changes: &[Change], folded: &fold::Folded, facts: &Facts) -> BTreeMap<String, NixOptions> {
+    let of = |addition: &AddedName| {
+        let installable = changes.get(addition.change)?.installable()?;
+        let options = facts.options.additions.get(installable.shown())?.clone();
+        Some((addition.name.clone(), options))
+    };
+    folded.added.iter().filter_map(of).collect()
 }
 
 /// A profile ready to be written: everything its store object is made of but the tree.

@@ -249,6 +249,15 @@ pub(super) fn flake_metadata(reference: &str, freshness: Freshness, options: &[S
     words
 }
 
+/// Reads what a flake sets, without looking at the rest of it.
+pub(super) fn flake_settings(file: &Path, options: &[String]) -> Vec<OsString> {
+    let mut words = start(&["eval", "--json"]);
+    words.extend(store_options(options));
+    words.extend(["--file".into(), file.as_os_str().to_owned()]);
+    words.extend(["--apply", "flake: flake.nixConfig or { }"].map(OsString::from));
+    words
+}
+
 /// What gets the terminal: prints for people, and may prompt.
 pub(super) fn in_front(question: &Question, front: Front, options: &[String]) -> Vec<OsString> {
     let mut words: Vec<OsString> = match front {
@@ -265,9 +274,26 @@ pub(super) fn in_front(question: &Question, front: Front, options: &[String]) ->
         Front::Debug => {
             words.extend(without(options, NOT_FOR_OUTPUTS));
             words.extend(lock_file_options(options));
-            words.extend(["--apply", "package: package.drvPath", "--"].map(OsString::from));
-            words.push(format!("{}#{}", question.reference, question.attribute).into());
+            words.extend(["--apply", "package: package.drvPath"].map(OsString::from));
+            words.extend(debugged(question));
         }
+    }
+    words
+}
+
+/// What the debugger is opened on.
+fn debugged(question: &Question) -> Vec<OsString> {
+    let scope = match question.search {
+        Search::Exactly | Search::AsTyped => {
+            return vec!["--".into(), format!("{}#{}", question.reference, question.attribute).into()];
+        }
+        Search::File => "--file",
+        Search::Expression => "--expr",
+    };
+    let mut words = vec![OsString::from(scope), OsString::from(&question.reference)];
+    let attribute = question.attribute.split('^').next().unwrap_or_default();
+    if !attribute.is_empty() {
+        words.extend(["--".into(), OsString::from(attribute)]);
     }
     words
 }

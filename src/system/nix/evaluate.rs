@@ -313,6 +313,7 @@ impl Evaluation<'_> {
                 evaluated.original_url.clone_from(&locked.original_url);
                 evaluated.url.clone_from(&locked.url);
                 evaluated.attr_path = candidates.get(place).map(|path| as_recorded(path)).unwrap_or_default();
+                self.store.accepted.note(&evaluated, &locked.accepted);
                 Ok(Arc::from(evaluated))
             }
             Found::Missing => Err(missing(&self.questions[index].reference, &candidates)),

@@ -35,6 +35,7 @@ use crate::core::user_environment::offered::{OfferedPackage, PackageQuestion, Up
 
 mod abilities;
 mod absent;
+mod accepted_settings;
 mod arguments;
 mod candidates;
 mod default_expression;
@@ -68,6 +69,7 @@ pub use environment::{DefaultProfile, NixEnvironment};
 pub use in_front::{Front, FrontProgram};
 
 use abilities::Abilities;
+use accepted_settings::AcceptedSettings;
 use arguments::Reach;
 use store_place::StorePlace;
 
@@ -84,6 +86,8 @@ pub struct NixStore {
     opened_with: (NixEnvironment, Vec<String>),
     /// Asked for when they first matter.
     abilities: Arc<Mutex<Option<Abilities>>>,
+    /// What flakes set for what they made.
+    accepted: Arc<AcceptedSettings>,
     /// Keep what was resolved from being collected until the store is dropped.
     scratches: Arc<Mutex<Vec<scratch::ScratchFolder>>>,
 }
@@ -118,6 +122,7 @@ impl NixStore {
             place,
             options,
             abilities: Arc::default(),
+            accepted: Arc::default(),
             scratches: Arc::default(),
         })
     }
@@ -195,8 +200,14 @@ impl NixStore {
             .map_err(|reason| StoreError::Output { command: "nix path-info --json".to_owned(), reason })
     }
 
-    fn asking(&self) -> absent::Asking<'_> {
-        absent::Asking { environment: &self.environment, store_dir: &self.store_dir, options: &self.options }
+    fn asking<'a>(&'a self, options: &'a [String]) -> absent::Asking<'a> {
+        absent::Asking { environment: &self.environment, store_dir: &self.store_dir, options }
+    }
+
+    /// The options of a command that fetches these: those of the run, and what their flakes set if that
+    /// is accepted. Nix takes the latter last.
+    fn options_for<'a>(&self, paths: impl IntoIterator<Item = &'a StorePath>) -> Vec<String> {
+        [self.options.clone(), self.accepted.of(paths)].concat()
     }
 
     /// Makes `~/.nix-profile` if nothing is there, as every `nix profile` command does; without it
@@ -407,11 +418,12 @@ impl Store for NixStore {
     }
 
     fn listings(&self, paths: &[StorePath], watch: &Watch<'_>) -> Result<FileTrees, StoreError> {
-        self.asking().listings(paths, watch)
+        self.asking(&self.options_for(paths)).listings(paths, watch)
     }
 
     fn obtainable(&self, wanted: &[ToRealise], watch: &Watch<'_>) -> Result<Obtainable, StoreError> {
-        self.asking().obtainable(wanted, watch)
+        let options = self.options_for(wanted.iter().flat_map(ToRealise::objects));
+        self.asking(&options).obtainable(wanted, watch)
     }
 
     fn registry_places(&self) -> RegistryPlaces {
@@ -460,7 +472,8 @@ impl Store for NixStore {
         let words = [&words, options.words()].concat();
         let store = Self::in_environment(environment, words)?;
         let (abilities, scratches) = (Arc::clone(&self.abilities), Arc::clone(&self.scratches));
-        Ok(Arc::new(Self { opened_with, abilities, scratches, ..store }))
+        let accepted = Arc::clone(&self.accepted);
+        Ok(Arc::new(Self { opened_with, abilities, accepted, scratches, ..store }))
     }
 
     fn title(&self) -> String {

@@ -40,7 +40,8 @@ impl NixStore {
         let logs = Logs { told: watch.progress, ends: Mutex::default() };
         let watch = Watch { progress: &logs, cancel: watch.cancel };
         let texts: Vec<String> = wanted.iter().map(installable).collect();
-        let words = arguments::realise(&texts, &scratch.path().join("built"), &self.options);
+        let options = self.options_for(wanted.iter().flat_map(ToRealise::objects));
+        let words = arguments::realise(&texts, &scratch.path().join("built"), &options);
         let answers = match self.run(&words, &watch) {
             Ok(_) => wanted.iter().map(|_| Ok(())).collect(),
             Err(StoreError::Command { message, .. }) => {

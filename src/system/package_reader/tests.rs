@@ -329,3 +329,20 @@ fn a_link_that_goes_up_from_a_file_leads_nowhere() {
     assert_eq!(world.entry(&trees, "p/y/z/turn").kind, EntryKind::Dangling);
     assert_eq!(world.entry(&trees, "p/y/z/fine").kind, EntryKind::File);
 }
+
+#[test]
+fn packages_meet_along_links_too() {
+    let world = World::new();
+    world.file("p/share/man/p.1", "");
+    world.link("q/share", "../other");
+    world.file("other/man/q.1", "");
+    // Two ways in circles that take turns.
+    world.link("p/a/b", "../../p");
+    world.link("q/a", "sub");
+    world.link("q/sub/b/a", "../../sub");
+    let needs = TreeNeeds { packages: vec![world.bytes("p"), world.bytes("q")], directories: Vec::new() };
+    let trees = read(&needs, Depth::Meeting, &StoreDir::new(world.store.to_str().unwrap()));
+    for path in ["p/share", "p/share/man", "other", "other/man", "p/a", "q/sub"] {
+        assert!(trees.directories.contains_key(&world.bytes(path)), "{path}");
+    }
+}

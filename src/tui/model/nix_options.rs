@@ -1,6 +1,6 @@
 //! Options of Nix that the user has set here: for this run, for elements, for flakes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::core::evaluation::Question;
 use crate::core::nix_options::{NixOptions, RememberedOptions};
@@ -13,6 +13,8 @@ pub struct OptionsSet {
     pub run: NixOptions,
     /// What is remembered on disk.
     pub remembered: RememberedOptions,
+    /// Of what is staged to be added, by installable.
+    pub additions: BTreeMap<String, NixOptions>,
     /// Why that cannot be read, if so; then nothing is remembered either.
     pub problem: Option<String>,
     /// Flakes whose settings are accepted until firn ends.
@@ -59,6 +61,7 @@ impl OptionsSet {
     pub fn of_questions(&self) -> RememberedOptions {
         let mut remembered = self.remembered.clone();
         remembered.trusted.extend(self.trusted_now.iter().cloned());
+        remembered.additions.clone_from(&self.additions);
         remembered
     }
 

@@ -129,6 +129,8 @@ pub enum TreeMark {
     Added,
     /// `-`
     Removed,
+    /// `?`, because nobody knows yet what its element will hold.
+    Awaited,
     /// `~`, with the package it was.
     Changed(String),
 }

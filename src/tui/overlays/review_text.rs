@@ -348,7 +348,7 @@ impl Text<'_> {
 
     /// Which commands come and go: what people will notice first.
     fn commands(&self) -> Vec<Row> {
-        let found = self.plan.tree_after.command_difference(&self.plan.tree_before);
+        let found = self.plan.command_difference();
         let mut rows = Vec::new();
         for (names, glyph) in [(found.added, theme::ADDED), (found.removed, theme::REMOVED)] {
             let shown = if self.width >= 98 { 12 } else { 6 };

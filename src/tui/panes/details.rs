@@ -60,16 +60,14 @@ fn of_line(canvas: &Canvas<'_>, plan: &Plan, line: &TreeLine, width: usize) -> V
         }
         TreeLineKind::Link { folder, .. } => {
             let mut rows = vec![path];
-            let tree = if line.mark == TreeMark::Removed { &plan.tree_before } else { &plan.tree_after };
+            let goes = matches!(line.mark, TreeMark::Removed | TreeMark::Awaited);
+            let tree = if goes { &plan.tree_before } else { &plan.tree_after };
             if let Some(Node::Link(link)) = tree.get(&line.path) {
                 let target = visible::text(&visible::bytes(&link.target(&line.path)));
                 let target = cut_store_path(&target, width.saturating_sub(5));
                 rows.push(Row::text(format!("  {} {target}", theme::ARROW)));
-                let owner = if line.mark == TreeMark::Removed {
-                    plan.element_before(&link.package)
-                } else {
-                    plan.element_of(&link.package)
-                };
+                let owner =
+                    if goes { plan.element_before(&link.package) } else { plan.element_of(&link.package) };
                 rows.push(Row::text(match owner {
                     Some(owner) => format!("    from {owner}, priority {}", link.priority),
                     None => "    propagated by another package".to_owned(),
@@ -110,7 +108,11 @@ fn of_element(canvas: &Canvas<'_>, found: &PlannedElement, width: usize, height:
     let name = Row::text(" ").put(&found.name, theme.strong);
     if let Some(reason) = &found.refused {
         let words = reason.lines().map(|line| Row::text(format!("   {}", visible::text(line))));
-        return std::iter::once(name.put("   cannot be added", theme.error)).chain(words).collect();
+        let mend = upgrade::allowing(model, &found.name).map(|words| Row::text(format!("   {words}")));
+        return std::iter::once(name.put("   cannot be added", theme.error))
+            .chain(mend)
+            .chain(words)
+            .collect();
     }
     let Some(element) = found.after.as_ref().or(found.before.as_ref()) else {
         return vec![name.put("   is being looked up", theme.faint)];

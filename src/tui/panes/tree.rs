@@ -9,7 +9,6 @@ use ratatui::style::Style;
 use super::element::collision_sign;
 use super::states;
 use crate::core::file_tree::Basis;
-use crate::core::link_tree::Node;
 use crate::core::resolution::CollisionKind;
 use crate::core::visible;
 use crate::tui::action::Action;
@@ -34,7 +33,7 @@ struct Columns {
 
 impl Columns {
     /// The names that are on the screen decide, in steps of four so that scrolling seldom moves columns.
-    fn new(width: usize, visible: &[TreeLine]) -> Self {
+    fn new(width: usize, visible: &[TreeLine], fetch: &str) -> Self {
         let end = |line: &TreeLine| match line.kind {
             TreeLineKind::Unchanged(_) => 0,
             _ => 2 * line.depth + 5 + words::width(&visible::bytes(name(line))),
@@ -42,7 +41,9 @@ impl Columns {
         let longest = visible.iter().map(end).max().unwrap_or(0).div_ceil(4) * 4;
         let package = longest.clamp(20, (width * 45 / 100).max(20));
         let mark = width.saturating_sub(21);
-        let longest = |cells: fn(&TreeLine) -> usize| visible.iter().map(cells).max().unwrap_or(0);
+        let longest = |cells: fn(&TreeLine, &str) -> usize| {
+            visible.iter().map(|line| cells(line, fetch)).max().unwrap_or(0)
+        };
         let wanted = package + longest(package_cells) + 1;
         let words = mark.max(wanted.min(width.saturating_sub(longest(words_cells))));
         Self { package, mark, words }
@@ -50,17 +51,19 @@ impl Columns {
 }
 
 /// Cells of the package of a link that differs.
-fn package_cells(line: &TreeLine) -> usize {
+fn package_cells(line: &TreeLine, fetch: &str) -> usize {
     match &line.kind {
-        TreeLineKind::Link { package, note: None, .. } if words_cells(line) > 0 => words::width(package),
+        TreeLineKind::Link { package, note: None, .. } if words_cells(line, fetch) > 0 => {
+            words::width(package)
+        }
         _ => 0,
     }
 }
 
 /// Cells of the words for how a link differs.
-fn words_cells(line: &TreeLine) -> usize {
+fn words_cells(line: &TreeLine, fetch: &str) -> usize {
     match &line.kind {
-        TreeLineKind::Link { note: None, folder, .. } => words::width(&words_for(&line.mark, *folder)),
+        TreeLineKind::Link { note: None, folder, .. } => words::width(&words_for(&line.mark, *folder, fetch)),
         _ => 0,
     }
 }
@@ -72,7 +75,8 @@ pub fn draw(canvas: &mut Canvas<'_>, inside: Rect, focused: bool) {
     let pane = &model.preview;
     let first = pane.cursor.offset.min(pane.lines.len());
     let last = pane.lines.len().min(first + usize::from(body.height));
-    let columns = Columns::new(usize::from(inside.width), &pane.lines[first..last]);
+    let fetch = fetch_key(canvas);
+    let columns = Columns::new(usize::from(inside.width), &pane.lines[first..last], &fetch);
     if model.plan.is_some() {
         let row = total_row(canvas, pane.total, columns);
         canvas.row(summary, 0, &row);
@@ -162,7 +166,6 @@ fn link_row(canvas: &Canvas<'_>, row: Row, line: &TreeLine, columns: Columns) ->
     let sign = collision.map(|kind| collision_sign(kind, canvas.theme));
     let (glyph, style) = match sign {
         Some(sign) => (sign.glyph, sign.style),
-        None if is_awaited(canvas.model, line) => (theme::FAILED, canvas.theme.changed),
         None => (mark_glyph(&line.mark), mark_style(canvas, &line.mark).unwrap_or_default()),
     };
     let name = visible::bytes(name(line));
@@ -174,11 +177,7 @@ fn link_row(canvas: &Canvas<'_>, row: Row, line: &TreeLine, columns: Columns) ->
         let blocks = collision.is_some_and(CollisionKind::is_blocking);
         return if blocks { row } else { row.join(mark_end(canvas, &line.mark)) };
     }
-    let words = if is_awaited(canvas.model, line) {
-        Row::new().put("unknown until built", canvas.theme.changed)
-    } else {
-        mark_words(canvas, &line.mark, *folder)
-    };
+    let words = mark_words(canvas, &line.mark, *folder);
     if words.width() == 0 {
         return row.put(package, Style::new());
     }
@@ -191,14 +190,9 @@ fn is_unknown(model: &Model) -> bool {
     model.plan.as_ref().is_some_and(|plan| plan.basis() == Basis::Unknown)
 }
 
-/// Whether a link looks gone only because nobody knows yet what its element will hold.
-fn is_awaited(model: &Model, line: &TreeLine) -> bool {
-    let Some(plan) = model.plan.as_ref().filter(|_| line.mark == TreeMark::Removed) else { return false };
-    let Some(Node::Link(before)) = plan.tree_before.get(&line.path).filter(|_| is_unknown(model)) else {
-        return false;
-    };
-    let owner = plan.element_before(&before.package);
-    plan.realise.iter().any(|wanted| Some(wanted.element.as_str()) == owner)
+/// The key that fetches what is not here yet.
+fn fetch_key(canvas: &Canvas<'_>) -> String {
+    canvas.model.keymap.name(Scope::Installed, Action::Realise)
 }
 
 /// Who collides; a note that names all sides does not need the package in front.
@@ -214,6 +208,7 @@ fn mark_glyph(mark: &TreeMark) -> &'static str {
         TreeMark::Same => " ",
         TreeMark::Added => theme::ADDED,
         TreeMark::Removed => theme::REMOVED,
+        TreeMark::Awaited => theme::FAILED,
         TreeMark::Changed(_) => theme::CHANGED,
     }
 }
@@ -223,21 +218,22 @@ fn mark_style(canvas: &Canvas<'_>, mark: &TreeMark) -> Option<Style> {
         TreeMark::Same => None,
         TreeMark::Added => Some(canvas.theme.added),
         TreeMark::Removed => Some(canvas.theme.removed),
-        TreeMark::Changed(_) => Some(canvas.theme.changed),
+        TreeMark::Changed(_) | TreeMark::Awaited => Some(canvas.theme.changed),
     }
 }
 
 fn mark_words(canvas: &Canvas<'_>, mark: &TreeMark, whole_folder: bool) -> Row {
     let style = mark_style(canvas, mark).unwrap_or(canvas.theme.faint);
-    Row::new().put(words_for(mark, whole_folder), style)
+    Row::new().put(words_for(mark, whole_folder, &fetch_key(canvas)), style)
 }
 
-/// `new`, `was bat-0.24.0`, `gone, whole folder`.
-fn words_for(mark: &TreeMark, whole_folder: bool) -> String {
+/// `new`, `was bat-0.24.0`, `gone, whole folder`, `not known, F fetches`.
+fn words_for(mark: &TreeMark, whole_folder: bool, fetch: &str) -> String {
     let words = match mark {
         TreeMark::Same => String::new(),
         TreeMark::Added => "new".to_owned(),
         TreeMark::Removed => "gone".to_owned(),
+        TreeMark::Awaited => return format!("not known, {fetch} fetches"),
         TreeMark::Changed(package) => format!("was {package}"),
     };
     match (words.is_empty(), whole_folder) {

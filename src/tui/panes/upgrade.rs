@@ -143,6 +143,12 @@ pub fn moves(model: &Model, found: &PlannedElement) -> Vec<(&'static str, String
     lines
 }
 
+/// What to press for an addition that only has to be allowed.
+pub fn allowing(model: &Model, addition: &str) -> Option<String> {
+    let reason = *model.plan.as_ref()?.failed.get(addition)?;
+    Some(mend_words(model, &upgrade::allows(reason)?, addition))
+}
+
 /// What to press, where a key does it; else what to type.
 fn mend_words(model: &Model, mend: &Mend, name: &str) -> String {
     let key = |scope, action| model.keymap.name(scope, action);

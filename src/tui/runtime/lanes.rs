@@ -223,7 +223,7 @@ impl Lanes {
             Effect::LookUpProgram(name) => self.look_up_program(name),
             Effect::CompareClosures { compared, numbers } => self.compare_closures(compared, numbers),
             Effect::MeasureSpace { sets, known } => self.order_space(sets, known),
-            Effect::FindHomepage(source) => self.find_homepage(source),
+            Effect::FindHomepage(source, options) => self.find_homepage(source, options),
             Effect::FetchRegistry => self.fetch_registry(),
             Effect::ListPackages { source, freshness } => self.list_packages(source, freshness),
             Effect::StopListing => self.stop_listing(),

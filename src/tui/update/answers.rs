@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::words::{self, complain, say};
 use super::{
-    command_log, history, history_filter, holding, nix_options, on_path, planning, ranges, registry_applied,
-    registry_edits, space, upgrading,
+    command_log, history, history_filter, holding, in_front, nix_options, on_path, planning, ranges,
+    registry_applied, registry_edits, space, upgrading,
 };
 use crate::core::counting::counted;
 use crate::core::facts::Facts;
@@ -180,6 +180,9 @@ fn absorb(model: &mut Model, facts: Facts) -> Vec<Effect> {
     let asked_in_vain = model.plan.as_ref().is_some_and(|plan| Some(&plan.needs) == model.asked.as_ref());
     let told = registry_edits::tell_locked(model, &pins);
     let refused = refusals(model).into_iter().find(|refusal| !known.contains(refusal));
+    if refused.is_some() {
+        in_front::additions_failed(model);
+    }
     if let Some((installable, reason)) = refused {
         tell_refused(model, &installable, &reason);
     } else if told {
@@ -213,7 +216,11 @@ fn tell_refused(model: &mut Model, installable: &str, reason: &str) {
         words::log(model, reason);
     }
     let undo = model.keymap.name(Scope::Installed, Action::Undo);
-    complain(model, &format!("{installable} cannot be added ({undo} takes it back): {}", last.trim()));
+    let allows = nix_options::offer(model, installable).unwrap_or_default();
+    complain(
+        model,
+        &format!("{installable} cannot be added ({undo} takes it back): {}{allows}", last.trim()),
+    );
 }
 
 fn blocking(model: &Model) -> usize {

@@ -6,9 +6,11 @@
 use super::cursor::Move;
 use super::profiles::own_command;
 use super::{command_log, contained, history, installed, preview, words};
+use crate::core::change::Change;
 use crate::core::counting::counted;
 use crate::core::link_tree::Node;
 use crate::core::nix_commands::NoCommand;
+use crate::core::nix_options::RememberedOptions;
 use crate::core::plan::PlannedElement;
 use crate::core::{shell_words, visible};
 use crate::tui::action::Action;
@@ -25,10 +27,34 @@ type Found = Option<(String, Vec<CopyRow>)>;
 
 /// Opens the menu.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
+    let options = options(model);
+    model.commands.options = options;
     if let Some((about, rows)) = offers(model) {
         model.overlays.push(Overlay::Copy(CopyMenu { about, rows, ..CopyMenu::default() }));
     }
     Vec::new()
+}
+
+/// The options with which nix is asked about each element: those of this run and its own.
+fn options(model: &Model) -> RememberedOptions {
+    let (asked, run) = (model.options.of_questions(), &model.options.run);
+    let Some(plan) = model.plan.as_deref() else { return RememberedOptions::default() };
+    let mut found = RememberedOptions::default();
+    for (name, element) in &plan.after.elements {
+        let reference = element.source.as_ref().map_or("", |source| &source.original_url);
+        let options = run.joined(&asked.of(Some(name), reference));
+        if !options.is_empty() {
+            found.elements.insert(name.clone(), options);
+        }
+    }
+    for installable in plan.changes.iter().filter_map(Change::installable) {
+        let reference = installable.parts().map_or("", |parts| parts.reference);
+        let options = run.joined(&asked.of_addition(installable.shown(), reference));
+        if !options.is_empty() {
+            found.additions.insert(installable.shown().to_owned(), options);
+        }
+    }
+    found
 }
 
 /// Why there is nothing to copy.

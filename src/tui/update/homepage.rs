@@ -22,11 +22,12 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     if let Some(address) = model.homepages.of(&source) {
         return vec![Effect::OpenPage(address.to_owned())];
     }
+    let options = model.options.of_questions().of(Some(&name), &source.original_url);
     model.homepages.sought = Some((name, source.clone()));
     if model.job.is_none() {
         model.job = Some(Job::new(JobKind::Homepage, model.now));
     }
-    vec![Effect::FindHomepage(source)]
+    vec![Effect::FindHomepage(source, options)]
 }
 
 /// Why no page can be opened now.

@@ -30,6 +30,14 @@ pub(super) fn failed(model: &mut Model, plan: &Plan, element: &str, reason: Left
     }
 }
 
+/// The same for additions.
+pub(super) fn additions_failed(model: &mut Model) {
+    let Some(plan) = model.plan.clone() else { return };
+    for (name, reason) in &plan.failed {
+        failed(model, &plan, name, *reason);
+    }
+}
+
 /// It ran; what failed before is asked again.
 pub(super) fn came_back(model: &mut Model, question: &Question, answer: Result<(), String>) -> Vec<Effect> {
     if let Err(words) = answer {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::words::{complain, names, say};
 use super::{installed, planning, text_field};
 use crate::core::nix_options::{NixOptions, RememberedOptions};
+use crate::core::plan::Plan;
 use crate::core::upgrade::{self, Mend};
 use crate::core::visible;
 use crate::tui::action::Action;
@@ -30,11 +31,16 @@ pub(super) fn why_off(model: &Model, action: Action) -> Option<String> {
     if model.read_only {
         return model.why_read_only().map(str::to_owned);
     }
-    let base = &model.plan.as_deref()?.base.manifest.elements;
-    let targets = installed::targets(model);
-    let first = targets.first()?;
-    let is_known = targets.iter().any(|name| base.contains_key(name));
-    (!is_known).then(|| format!("{} is not installed yet.", visible::text(first)))
+    let plan = model.plan.as_deref()?;
+    let first = installed::targets(model).into_iter().next()?;
+    let is_known = plan.base.manifest.elements.contains_key(&first) || addition(plan, &first).is_some();
+    (!is_known).then(|| format!("{} is not known any more.", visible::text(&first)))
+}
+
+/// The installable of an element that is staged to be added.
+fn addition(plan: &Plan, name: &str) -> Option<String> {
+    let index = plan.elements.iter().find(|row| row.name == name)?.added_by?;
+    Some(plan.changes.get(index)?.installable()?.shown().to_owned())
 }
 
 /// Opens the line for this run, or for the targets.
@@ -44,18 +50,33 @@ pub(super) fn open(model: &mut Model, action: Action) -> Vec<Effect> {
         return text_field::open(model, Asks::RunOptions, line);
     }
     let first = installed::targets(model).into_iter().next();
-    let known = first.as_ref().and_then(|name| model.options.remembered.elements.get(name));
+    let known = first.as_ref().and_then(|name| match addition(model.plan.as_deref()?, name) {
+        Some(installable) => model.options.additions.get(&installable),
+        None => model.options.remembered.elements.get(name),
+    });
     let line = known.map(NixOptions::line).or_else(|| what_would_allow(model, first.as_deref()));
     text_field::open(model, Asks::ElementOptions, line.unwrap_or_default())
 }
 
 /// The options without which the element could not be upgraded, if that is why.
 fn what_would_allow(model: &Model, element: Option<&str>) -> Option<String> {
-    let (reason, _) = model.upgrades.failure(element?)?;
+    let element = element?;
+    let upgrade = model.upgrades.failure(element).map(|(reason, _)| reason);
+    let reason = upgrade.or_else(|| model.plan.as_ref()?.failed.get(element).copied())?;
     match upgrade::allows(reason)? {
         Mend::Impure(Some(variable)) => Some(format!("{variable}=1 --impure")),
         _ => Some("--impure".to_owned()),
     }
+}
+
+/// What to press for an addition that only has to be allowed, as the end of a sentence.
+pub(super) fn offer(model: &Model, installable: &str) -> Option<String> {
+    let plan = model.plan.as_deref()?;
+    let is_it = |name: &&String| addition(plan, name).as_deref() == Some(installable);
+    let element = plan.failed.keys().find(is_it)?;
+    what_would_allow(model, Some(element))?;
+    let palette = model.keymap.name(Scope::Installed, Action::Palette);
+    Some(format!(", or {palette} and 'options remembered' for it alone"))
 }
 
 /// Takes the line.
@@ -72,7 +93,38 @@ pub(super) fn accept(model: &mut Model, asks: &Asks, line: &str) -> Vec<Effect> 
         return vec![Effect::SetRunOptions(options)];
     }
     let (Some(plan), targets) = (model.plan.clone(), installed::targets(model)) else { return Vec::new() };
-    vec![Effect::RememberOptions { base: Arc::clone(&plan.base), names: targets, options }]
+    let (added, names): (Vec<String>, Vec<String>) =
+        targets.into_iter().partition(|name| addition(&plan, name).is_some());
+    let mut effects = of_additions(model, &plan, &added, &options);
+    if !names.is_empty() {
+        effects.push(Effect::RememberOptions { base: Arc::clone(&plan.base), names, options });
+    }
+    effects
+}
+
+/// What is staged to be added is asked for with these; they are remembered once it is applied.
+fn of_additions(model: &mut Model, plan: &Plan, added: &[String], options: &NixOptions) -> Vec<Effect> {
+    if added.is_empty() {
+        return Vec::new();
+    }
+    for installable in added.iter().filter_map(|name| addition(plan, name)) {
+        if options.is_empty() {
+            model.options.additions.remove(&installable);
+        } else {
+            model.options.additions.insert(installable, options.clone());
+        }
+    }
+    let effects = take_over(model);
+    let line = visible::text(&options.line());
+    say(
+        model,
+        if line.is_empty() {
+            format!("No options for {} any more.", names(added))
+        } else {
+            format!("For {}: nix is asked with {line}; remembered once it is applied.", names(added))
+        },
+    );
+    effects
 }
 
 /// The options of this run are others; what was learnt without them may not be so.

@@ -33,7 +33,7 @@ pub(super) fn replan(model: &mut Model) -> Vec<Effect> {
     };
     model.groups = resolution::groups(&plan);
     model.revision += 1;
-    let difference = plan.tree_after.difference(&plan.tree_before);
+    let difference = plan.link_difference();
     model.preview.total = TreeTotal {
         before: plan.tree_before.root.counts.links,
         after: plan.tree_after.root.counts.links,

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use crate::core::counting::counted;
 use crate::core::link_tree::{Claimant, Collisions, Link, LinkDirectory, Node};
 use crate::core::package::package_name;
-use crate::core::plan::Plan;
+use crate::core::plan::{Fate, Plan};
 use crate::core::resolution::CollisionKind;
 use crate::core::visible;
 use crate::tui::model::{Model, PreviewPane, TreeLine, TreeLineKind, TreeMark};
@@ -99,37 +99,20 @@ struct Counts {
     added: usize,
     changed: usize,
     removed: usize,
+    /// What is neither gone nor there.
+    awaited: usize,
 }
 
 impl Counts {
-    fn of(before: Option<&Node>, after: Option<&Node>) -> Self {
-        match (before, after) {
-            (Some(Node::Directory(before)), Some(Node::Directory(after))) => Self::between(before, after),
-            (Some(Node::Link(before)), Some(Node::Link(after))) => {
-                Self { changed: usize::from(before.source != after.source), ..Self::default() }
-            }
-            (before, after) => {
-                Self { added: after.map_or(0, links), removed: before.map_or(0, links), changed: 0 }
-            }
-        }
-    }
-
-    fn between(before: &Arc<LinkDirectory>, after: &Arc<LinkDirectory>) -> Self {
-        let mut counts = Self::default();
-        if Arc::ptr_eq(before, after) {
-            return counts;
-        }
-        for (_, before, after) in merged(Some(before), Some(after)) {
-            let below = Self::of(before, after);
-            counts.added += below.added;
-            counts.changed += below.changed;
-            counts.removed += below.removed;
-        }
-        counts
-    }
-
     fn any(self) -> bool {
         self != Self::default()
+    }
+
+    fn absorb(&mut self, other: Self) {
+        self.added += other.added;
+        self.changed += other.changed;
+        self.removed += other.removed;
+        self.awaited += other.awaited;
     }
 }
 
@@ -188,6 +171,10 @@ impl Walk<'_> {
         for (name, before, after) in merged(before, after) {
             let path = if folder.is_empty() { name.to_vec() } else { [folder, b"/", name].concat() };
             match (before, after) {
+                // As long as something below is awaited, the folder is taken to stay one.
+                (Some(Node::Directory(now)), Some(Node::Link(_))) if self.plan.is_awaited_below(now) => {
+                    self.folder(before, None, &path, depth);
+                }
                 (before, Some(Node::Directory(after))) => {
                     let before = before.cloned();
                     self.folder(before.as_ref(), Some(after), &path, depth);
@@ -201,7 +188,14 @@ impl Walk<'_> {
                         self.link(link, path, (depth, mark));
                     }
                 }
-                (Some(Node::Link(link)), None) => self.link(link, path, (depth, TreeMark::Removed)),
+                (Some(Node::Link(link)), None) => {
+                    let mark = match self.plan.fate(link) {
+                        Fate::Gone => TreeMark::Removed,
+                        Fate::Awaited => TreeMark::Awaited,
+                        Fate::Stays => TreeMark::Same,
+                    };
+                    self.link(link, path, (depth, mark));
+                }
                 (None, None) => {}
             }
         }
@@ -209,6 +203,49 @@ impl Walk<'_> {
             let kind = TreeLineKind::Unchanged(hidden);
             self.lines.push(TreeLine { path: folder.to_vec(), depth, kind, mark: TreeMark::Same });
         }
+    }
+
+    fn counts(&self, before: Option<&Node>, after: Option<&Node>) -> Counts {
+        match (before, after) {
+            (Some(Node::Directory(before)), Some(Node::Directory(after))) => self.between(before, after),
+            (Some(Node::Link(before)), Some(Node::Link(after))) => {
+                Counts { changed: usize::from(before.source != after.source), ..Counts::default() }
+            }
+            (Some(before @ Node::Directory(now)), Some(Node::Link(_))) if self.plan.is_awaited_below(now) => {
+                self.gone(before)
+            }
+            (before, after) => {
+                let gone = before.map_or_else(Counts::default, |before| self.gone(before));
+                Counts { added: after.map_or(0, links), ..gone }
+            }
+        }
+    }
+
+    fn between(&self, before: &Arc<LinkDirectory>, after: &Arc<LinkDirectory>) -> Counts {
+        let mut counts = Counts::default();
+        if Arc::ptr_eq(before, after) {
+            return counts;
+        }
+        for (_, before, after) in merged(Some(before), Some(after)) {
+            counts.absorb(self.counts(before, after));
+        }
+        counts
+    }
+
+    fn gone(&self, node: &Node) -> Counts {
+        let mut counts = Counts::default();
+        match node {
+            _ if !self.plan.awaits_any() => counts.removed = links(node),
+            Node::Link(link) => match self.plan.fate(link) {
+                Fate::Gone => counts.removed = 1,
+                Fate::Awaited => counts.awaited = 1,
+                Fate::Stays => {}
+            },
+            Node::Directory(folder) => {
+                folder.entries.iter().for_each(|(_, below)| counts.absorb(self.gone(below)));
+            }
+        }
+        counts
     }
 
     fn hides_unchanged(
@@ -221,7 +258,7 @@ impl Walk<'_> {
             return false;
         }
         let changes =
-            merged(before, after).iter().any(|(_, before, after)| Counts::of(*before, *after).any());
+            merged(before, after).iter().any(|(_, before, after)| self.counts(*before, *after).any());
         changes || self.blocking(folder) > 0
     }
 
@@ -233,11 +270,12 @@ impl Walk<'_> {
         depth: usize,
     ) {
         let node = after.map(|after| Node::Directory(Arc::clone(after)));
-        let counts = Counts::of(before, node.as_ref());
+        let counts = self.counts(before, node.as_ref());
         let blocking = self.blocking(path);
         let open = self.is_open(path, depth, counts.any() || blocking > 0);
         let mark = match (before, after) {
             (None, _) => TreeMark::Added,
+            (_, None) if counts.removed == 0 && counts.awaited > 0 => TreeMark::Awaited,
             (_, None) => TreeMark::Removed,
             (Some(Node::Link(link)), _) => TreeMark::Changed(package_label(&link.package)),
             _ => TreeMark::Same,
@@ -261,7 +299,8 @@ impl Walk<'_> {
     }
 
     fn link(&mut self, link: &Link, path: Vec<u8>, (depth, mark): (usize, TreeMark)) {
-        let note = if mark == TreeMark::Removed { None } else { self.notes.get(&path[..]) };
+        let goes = matches!(mark, TreeMark::Removed | TreeMark::Awaited);
+        let note = if goes { None } else { self.notes.get(&path[..]) };
         let kind = TreeLineKind::Link {
             package: package_label(&link.package),
             folder: link.folder,

@@ -44,6 +44,9 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Row> {
         for line in reason.lines() {
             sheet.text(line, Style::new());
         }
+        if let Some(words) = upgrade::allowing(model, &found.name) {
+            sheet.text(&words, Style::new());
+        }
         sheet.gap();
         decides::lines(model, &mut sheet, found);
         return sheet.finish();

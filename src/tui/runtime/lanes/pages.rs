@@ -3,6 +3,7 @@
 
 use super::{LaneName, Lanes, guarded};
 use crate::core::manifest::ElementSource;
+use crate::core::nix_options::NixOptions;
 use crate::ops::diagnose::diagnose;
 use crate::ops::open_homepage::{find_homepage, open_page};
 use crate::system::machine::{Cancel, Watch};
@@ -11,13 +12,13 @@ use crate::tui::msg::Msg;
 
 impl Lanes {
     /// One at a time; `update` sees to it.
-    pub(super) fn find_homepage(&mut self, source: ElementSource) {
+    pub(super) fn find_homepage(&mut self, source: ElementSource, options: NixOptions) {
         let cancel = Cancel::default();
         self.homepage = Some(cancel.clone());
         let context = self.context.clone();
         self.spawn(LaneName::Homepage, move |progress| {
             let watch = Watch { progress, cancel: &cancel };
-            Msg::HomepageFound(guarded(|| find_homepage(&context, &source, &watch)))
+            Msg::HomepageFound(guarded(|| find_homepage(&context, (&source, &options), &watch)))
         });
     }
 

@@ -29,7 +29,7 @@ fn bench() -> Bench {
 
 fn asked(bench: &mut Bench) -> Option<String> {
     match &bench.ordered()[..] {
-        [Effect::FindHomepage(source)] => Some(source.attr_path.clone()),
+        [Effect::FindHomepage(source, _)] => Some(source.attr_path.clone()),
         _ => None,
     }
 }

@@ -10,6 +10,7 @@ fn tree(bench: &Bench) -> Vec<String> {
             TreeMark::Same => " ",
             TreeMark::Added => "+",
             TreeMark::Removed => "-",
+            TreeMark::Awaited => "?",
             TreeMark::Changed(_) => "~",
         };
         let indent = "  ".repeat(line.depth);
