@@ -479,7 +479,12 @@ impl Running<'_> {
             if first == addition.name || !plan.base.manifest.elements.contains_key(&first) {
                 continue;
             }
-            let verb = match (&plan.base.manifest.elements[&first].source, &element.source) {
+            let there = &plan.base.manifest.elements[&first];
+            let from = self.facts.files.of(&first, there);
+            let verb = match (&there.source, &element.source) {
+                _ if from.is_some() && from == plan.files.get(&addition.name) => {
+                    format!("'{program} upgrade {}' would have taken what its file holds now", quoted(&first))
+                }
                 (Some(old), Some(new)) if old.attr_path == new.attr_path => {
                     format!(
                         "'{program} priority {} {}' would have changed it",

@@ -56,7 +56,8 @@ pub use nix_options::{FlakeSettings, InFrontOffer, OptionsDeed, OptionsSet};
 pub use noting::Noting;
 pub use pages::HomePages;
 pub use picker::{
-    Choice, FlakeChoice, Listing, ListingState, Packages, PathMeaning, PathRow, PathRows, PickerScreen, Trial,
+    Choice, Enter, FlakeChoice, Listing, ListingState, Packages, PathMeaning, PathRow, PathRows,
+    PickerScreen, Trial,
 };
 pub use preview::{PreviewPane, PreviewTab, SearchOrigin, TreeLine, TreeLineKind, TreeMark, TreeTotal};
 pub use profiles::ProfilesScreen;

@@ -188,7 +188,7 @@ fn of_packages(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::EnvironmentsCompared(change, answer) => environments::compared(model, change, answer),
         Msg::ContainedFound(paths, answer) => return environments::found(model, paths, answer),
         Msg::SystemPackagesRead(packages) => picker::system_read(model, packages),
-        Msg::PathCompleted(typed, choices) => picker::path_completed(model, &typed, choices),
+        Msg::PathCompleted(typed, choices) => return picker::path_completed(model, &typed, choices),
         Msg::AdditionTried(installable, answer) => picker::tried(model, &installable, answer),
         _ => {}
     }
