@@ -7,7 +7,7 @@
 //!
 //! - [`core`]: the rules, pure. Store paths and NARs ([`core::store_path`], [`core::nar`]),
 //!   `manifest.json` ([`core::manifest`], [`core::flake_ref`]), nix-env's `manifest.nix` and what nix-env
-//!   would make of it ([`core::user_environment`]), what packages hold
+//!   would make of it ([`core::user_environment`]), where its packages may be from ([`core::conversion`]), what packages hold
 //!   ([`core::file_tree`]), which outputs they have ([`core::available_outputs`]), the symlink tree with everything that collides
 //!   ([`core::link_tree`]), staged changes ([`core::change`], [`core::transaction`]), what
 //!   they lead to ([`core::plan`]), what there is to add ([`core::package_list`], [`core::package_search`]), what a flake has today ([`core::evaluation`]) and what that

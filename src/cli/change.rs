@@ -15,8 +15,9 @@ use super::collision_text::{self, Additions, Typed};
 use super::failure::Failure;
 use super::interrupt::Interrupt;
 use super::meant::{ChangeRequest, Invocation};
-use super::{environment_text, plan_text, registry_text, requested, upgrade_text};
+use super::{conversion, environment_text, plan_text, registry_text, requested, upgrade_text};
 use crate::core::change::Change;
+use crate::core::conversion::{Miss, misses};
 use crate::core::environment_collision::EnvironmentCollision;
 use crate::core::essentials::{self, Lost};
 use crate::core::facts::Facts;
@@ -72,8 +73,18 @@ pub fn run(context: &Context, invocation: &Invocation, request: &ChangeRequest) 
     };
     let options = Arc::new(remembered(context, &base.manifest)?);
     let facts = Facts { options, files: files(context, invocation), ..Facts::default() };
-    let mut changing =
-        Running { context, invocation, interrupt: &interrupt, additions, facts, left, told, cost: None };
+    let proposed = conversion::proposals(request, transaction.changes());
+    let mut changing = Running {
+        context,
+        invocation,
+        interrupt: &interrupt,
+        additions,
+        facts,
+        left,
+        proposed,
+        told,
+        cost: None,
+    };
     for attempt in 0..ATTEMPTS {
         let mut plan = changing.plan(&base, &mut transaction)?;
         if attempt == 0 && context.store.debugs() {
@@ -171,6 +182,8 @@ struct Running<'a> {
     facts: Facts,
     /// What was left out before it was planned.
     left: Vec<Left>,
+    /// Elements whose sources are proposals.
+    proposed: Vec<String>,
     /// What has been warned about.
     told: RefCell<HashSet<String>>,
     /// What applying costs, if that is to be told.
@@ -200,6 +213,15 @@ impl Running<'_> {
         } else {
             complete_plan(self.context, base, transaction, &mut self.facts, &watch)?
         };
+        let misses = misses(&plan, &self.facts, &self.proposed);
+        if !misses.is_empty() {
+            conversion::tell_misses(&misses, self.invocation.printer);
+            transaction.withdraw(&|change| {
+                let is_of = |miss: &Miss| change.element() == Some(&miss.element);
+                matches!(change, Change::Attach { .. }) && misses.iter().any(is_of)
+            });
+            plan = complete_plan(self.context, base, transaction, &mut self.facts, &watch)?;
+        }
         plan.left.extend(self.left.iter().cloned());
         Ok(plan)
     }

@@ -163,6 +163,7 @@ fn to_type(plan: &Plan, step: &ResolutionStep, Typed { program, additions }: Typ
         | Change::Keep { .. }
         | Change::UserEnvironment { .. }
         | Change::Convert
+        | Change::Attach { .. }
         | Change::Outputs { .. }
         | Change::Retarget { .. }
         | Change::RegistryAdd { .. }

@@ -72,6 +72,13 @@ Examples:
   firn retarget --regex 'flake:nixpkgs/nixos-24.05#.*' nixpkgs/nixos-25.05
   firn retarget todo github:ada/todo#default --dry-run";
 
+/// `firn convert --help`.
+pub const CONVERT: &str = "\
+Examples:
+  firn convert --from nixpkgs --dry-run
+  firn convert --from nixpkgs --source git=nixpkgs#gitMinimal --source mytool=none
+  firn convert           no package gets a source; 'firn retarget' can tell it later";
+
 /// `firn hold --help`.
 pub const HOLD: &str = "\
 Examples:

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use clap::FromArgMatches as _;
 use clap_complete::Shell;
 
+use super::conversion::NamedSource;
 use super::failure::Failure;
 use super::grammar;
 use super::nix_options::{self, OwnOptions};
@@ -153,6 +154,13 @@ pub enum ChangeRequest {
     Outputs(Pick, ExtendedOutputsSpec),
     /// Follow another flake.
     Retarget(Pick, String),
+    /// Make a profile of nix-env one of `nix profile`.
+    Convert {
+        /// The flake whose packages are proposed as sources.
+        from: Option<String>,
+        /// Sources that are named: an element and `FLAKE#PACKAGE`, or `none`.
+        sources: Vec<NamedSource>,
+    },
     /// Change a priority.
     Priority(Pick, i32),
     /// Switch on or off.
@@ -313,6 +321,7 @@ fn request(command: Command, json: bool) -> Result<Request, Failure> {
             Request::Change(ChangeRequest::Outputs(by_words(vec![element]), chosen(&outputs)?))
         }
         Command::Retarget { elements, regex } => retarget(elements, regex)?,
+        Command::Convert { from, source } => convert(from, &source)?,
         Command::Hold { elements } => Request::Hold(by_words(elements), Holding::Hold),
         Command::Unhold { elements } => Request::Hold(by_words(elements), Holding::Unhold),
         Command::Priority { element, priority } => {
@@ -369,6 +378,22 @@ fn retarget(mut words: Vec<String>, patterns: Vec<String>) -> Result<Request, Fa
         });
     }
     Ok(Request::Change(ChangeRequest::Retarget(Pick::Some { patterns, words }, reference)))
+}
+
+/// Sources are `ELEMENT=FLAKE#PACKAGE` or `ELEMENT=none`.
+fn convert(from: Option<String>, sources: &[String]) -> Result<Request, Failure> {
+    let source = |text: &String| match text.split_once('=') {
+        Some((element, "none")) if !element.is_empty() => Ok((element.to_owned(), None)),
+        Some((element, to)) if !element.is_empty() && to.contains('#') => {
+            Ok((element.to_owned(), Some(to.to_owned())))
+        }
+        _ => Err(Failure::Usage {
+            message: format!("'{text}' names no source"),
+            hint: Some("write ELEMENT=FLAKE#PACKAGE, as git=nixpkgs#git, or ELEMENT=none".to_owned()),
+        }),
+    };
+    let sources = sources.iter().map(source).collect::<Result<_, _>>()?;
+    Ok(Request::Change(ChangeRequest::Convert { from, sources }))
 }
 
 fn by_words(words: Vec<String>) -> Pick {

@@ -15,6 +15,7 @@ mod change;
 mod collision_text;
 mod completions;
 mod configuration;
+mod conversion;
 mod deleting;
 mod diff;
 mod doctor;

@@ -3,8 +3,9 @@
 
 use std::path::Path;
 
+use super::conversion;
 use super::failure::Failure;
-use super::meant::{ChangeRequest, Invocation};
+use super::meant::{ChangeRequest, Invocation, Pick};
 use super::open::{standard_input, standard_input_as_word};
 use super::pick::{self, Missing};
 use crate::core::change::Change;
@@ -32,6 +33,14 @@ pub fn transaction(
     let others: Vec<Change> = match request {
         ChangeRequest::Upgrade { .. } | ChangeRequest::Outputs(..) | ChangeRequest::Retarget(..) => vec![],
         ChangeRequest::Add { .. } => additions(request)?,
+        ChangeRequest::Convert { from, sources } => {
+            let name_of = |word: &str| {
+                let picked = Pick::Some { patterns: Vec::new(), words: vec![word.to_owned()] };
+                let places = (&base.store_dir, Missing::Refused);
+                Ok(pick::names(&picked, &base.manifest, places, printer)?.into_iter().next())
+            };
+            conversion::changes(&base.manifest, from.as_deref(), sources, &name_of)?
+        }
         ChangeRequest::Apply(file) => return Ok(Some((read_transaction(file.as_deref())?, left))),
         ChangeRequest::Remove(picked) => {
             let names = names(picked, Missing::Warned)?;

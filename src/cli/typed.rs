@@ -178,6 +178,21 @@ pub enum Command {
         #[arg(long, value_name = "PATTERN", allow_hyphen_values = true)]
         regex: Vec<String>,
     },
+    /// Make a profile of nix-env one of nix profile
+    ///
+    /// Store paths, priorities, outputs and what is switched off stay; nix-env refuses the profile from
+    /// then on, and a rollback gives it back. nix-env does not know where its packages are from: --from
+    /// proposes the package of the same name in a flake, which later upgrades follow. A package that the
+    /// flake does not have stays without a source, and is named.
+    #[command(after_help = help_text::CONVERT)]
+    Convert {
+        /// Where packages are from, as nixpkgs
+        #[arg(long, value_name = "FLAKE")]
+        from: Option<String>,
+        /// The source of one of them, as git=nixpkgs#git, or git=none; may be repeated
+        #[arg(long, value_name = "ELEMENT=FLAKE#PACKAGE")]
+        source: Vec<String>,
+    },
     /// Keep elements from being upgraded
     ///
     /// 'firn upgrade' leaves a held element as it is and says so. A hold is a note of firn's own: the

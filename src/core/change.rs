@@ -73,6 +73,14 @@ pub enum Change {
         /// The reference of the flake.
         to: String,
     },
+    /// Tells the element which package of a flake it is, and leaves its store paths as they are: only
+    /// later upgrades follow the flake.
+    Attach {
+        /// Its name.
+        element: String,
+        /// The package, as `FLAKE#PACKAGE`.
+        to: String,
+    },
     /// Adds an element.
     Add {
         /// As typed.
@@ -107,7 +115,7 @@ pub enum Change {
         manifest: String,
     },
     /// Makes a profile of nix-env one of `nix profile`: all outputs, priorities and what is switched off
-    /// stay; where packages came from is not known.
+    /// stay; where packages came from only [`Self::Attach`] can tell.
     Convert,
     /// Sets what a reference is replaced by, in the user's registry.
     RegistryAdd {
@@ -150,6 +158,7 @@ impl Change {
             | Self::UpgradeFrom { element, .. }
             | Self::Keep { element, .. }
             | Self::Outputs { element, .. }
+            | Self::Attach { element, .. }
             | Self::Retarget { element, .. } => Some(element),
             Self::Add { .. }
             | Self::UserEnvironment { .. }

@@ -19,6 +19,7 @@ pub mod change;
 pub mod closure_difference;
 pub mod comparison;
 pub mod contained_outputs;
+pub mod conversion;
 pub mod counting;
 pub mod deeds;
 pub mod deletion_loss;

@@ -228,7 +228,9 @@ impl CommandTarget {
             Change::Convert => Err(NoCommand::Convert),
             Change::UserEnvironment { .. } => Err(NoCommand::UserEnvironment),
             Change::Outputs { element, .. } => Err(NoCommand::Outputs(element.clone())),
-            Change::Retarget { element, .. } => Err(NoCommand::Retarget(element.clone())),
+            Change::Attach { element, .. } | Change::Retarget { element, .. } => {
+                Err(NoCommand::Retarget(element.clone()))
+            }
             Change::Priority { element, .. } => Err(NoCommand::Priority(element.clone())),
             Change::Active { element, .. } => Err(NoCommand::Active(element.clone())),
             Change::Add { installable, active: false, .. } => Err(NoCommand::Active(installable.clone())),

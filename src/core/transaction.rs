@@ -315,6 +315,7 @@ impl<'a> NormalForm<'a> {
                 self.replace(change, before == Some(to));
             }
             Change::UserEnvironment { .. } => self.append(change, None),
+            Change::Attach { .. } => self.replace(change, false),
             Change::Convert => {
                 if self.base.environment.is_some() && !self.changes.contains(&change) {
                     self.append(change, None);

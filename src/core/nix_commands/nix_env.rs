@@ -27,7 +27,9 @@ impl CommandTarget {
             Change::UpgradeFrom { element, file } => (self.nix_env(&["--file", file, "--upgrade"]), element),
             Change::Upgrade { element } => (self.nix_env(&["--upgrade"]), element),
             Change::Outputs { element, .. } => return Err(NoCommand::Outputs(element.clone())),
-            Change::Retarget { element, .. } => return Err(NoCommand::Retarget(element.clone())),
+            Change::Attach { element, .. } | Change::Retarget { element, .. } => {
+                return Err(NoCommand::Retarget(element.clone()));
+            }
             Change::Convert => return Err(NoCommand::Convert),
             Change::UserEnvironment { .. } => return Err(NoCommand::UserEnvironment),
             _ => return self.installing(change),

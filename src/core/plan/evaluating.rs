@@ -87,16 +87,19 @@ impl Evaluating {
         self.also.insert(name.to_owned(), parts.collect());
     }
 
-    /// The question as it is to be asked under the registries of the plan; `None` while these are not
-    /// settled. What is locked means the same under all of them.
+    /// The question as it is to be asked; `None` while that is not settled. What is locked means the same
+    /// under all registries.
     fn looked_up(&self, asked: &Asked) -> Option<Question> {
         let question = asked.question.clone();
+        if asked.kind == Kind::Outputs { Some(question) } else { self.under_registries(question) }
+    }
+
+    /// The question under the registries of the plan; `None` while these are not settled.
+    fn under_registries(&self, question: Question) -> Option<Question> {
         match &self.by {
-            LookedUpBy::Edited(text) if asked.kind != Kind::Outputs => {
-                Some(Question { registry: Some(Arc::clone(text)), ..question })
-            }
-            LookedUpBy::Waits if asked.kind != Kind::Outputs => None,
-            _ => Some(question),
+            LookedUpBy::Disk => Some(question),
+            LookedUpBy::Edited(text) => Some(Question { registry: Some(Arc::clone(text)), ..question }),
+            LookedUpBy::Waits => None,
         }
     }
 }
@@ -399,5 +402,6 @@ impl ToRealise {
     }
 }
 
+mod attaching;
 #[cfg(test)]
 mod tests;

@@ -15,6 +15,7 @@ use crate::core::facts::Facts;
 use crate::core::installable::Installable;
 use crate::core::manifest::{NumbersTaken, ProfileManifest};
 use crate::core::transaction::AddedName;
+use crate::core::user_environment::UserEnvironment;
 use crate::core::user_environment::offered::{PackageQuestion, UpgradeQuestion};
 
 /// What the changes make of a manifest.
@@ -27,6 +28,8 @@ pub(super) struct Folded {
     pub refused: Vec<(usize, String)>,
     pub left: Vec<Left>,
     pub unresolved: Vec<Installable>,
+    /// What nix-env recorded, where that is converted.
+    pub converted: Option<Arc<UserEnvironment>>,
     /// Questions about packages of nix-env that nobody has answered yet.
     pub packages: Vec<PackageQuestion>,
     /// Names that nobody has looked for yet.
@@ -65,6 +68,7 @@ impl Folded {
             refused: Vec::new(),
             left: Vec::new(),
             unresolved: Vec::new(),
+            converted: None,
             packages: Vec::new(),
             candidates: Vec::new(),
             looked_for: BTreeMap::new(),
@@ -96,7 +100,12 @@ impl Folded {
                 }
             }
             // A base that is converted already stays as it is.
-            Change::Convert => self.after.environment = None,
+            Change::Convert => {
+                if let Some(environment) = self.after.environment.take() {
+                    self.converted = Some(environment);
+                }
+            }
+            Change::Attach { .. } => self.attach(change, facts),
             Change::UserEnvironment { manifest } => self.become_environment(manifest, known.store_dir),
             Change::Keep { element, to } => self.keep(element, *to),
             Change::Upgrade { .. }

@@ -113,6 +113,8 @@ pub enum SourceOffer {
     Pin,
     /// Follow what was followed before.
     Unpin,
+    /// Have no source after the conversion.
+    NoSource,
 }
 
 /// An element that follows the same reference.

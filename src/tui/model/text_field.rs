@@ -24,6 +24,8 @@ pub enum Asks {
     RunOptions,
     /// Options of Nix to be remembered for the marked elements, else the one under the cursor.
     ElementOptions,
+    /// The flake whose packages are proposed as sources by a conversion.
+    ConvertFrom,
     /// Where these packages of nix-env are upgraded from.
     UpgradeSource(Vec<String>),
 }

@@ -14,6 +14,8 @@ pub struct Upgrades {
     pub moving: BTreeSet<String>,
     /// References that elements were to follow and could not.
     pub tried: BTreeMap<String, String>,
+    /// Elements of a profile that is to be converted whose staged sources are only proposals.
+    pub proposed: BTreeSet<String>,
     /// What the last check of an element found.
     pub found: BTreeMap<String, Found>,
     /// Elements that the user holds back.

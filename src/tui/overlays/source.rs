@@ -195,6 +195,7 @@ fn offered(canvas: &Canvas<'_>, form: &SourceForm, offer: &SourceOffer, width: u
             "unpin",
             format!("follow {} again, as before", target(own.and_then(|own| own.unpin.as_ref().ok()))),
         ),
+        SourceOffer::NoSource => ("none", "no source: upgrades leave it as it is".to_owned()),
     };
     Row::new()
         .cell(label, LABEL, theme.strong)

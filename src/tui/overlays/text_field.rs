@@ -46,6 +46,13 @@ fn words(asks: &Asks) -> (String, String) {
              them away. They count at once."
                 .to_owned(),
         ),
+        Asks::ConvertFrom => (
+            "Convert to nix profile, with sources from".to_owned(),
+            "What is installed stays as it is. Of each package the one of the same name in this flake is proposed \
+             as its source, which later upgrades follow; empty for none. Every proposal can be changed before \
+             anything is applied."
+                .to_owned(),
+        ),
         Asks::UpgradeSource(elements) => (
             match elements.as_slice() {
                 [name] => format!("Upgrade {} from", visible::text(name)),

@@ -239,9 +239,10 @@ fn staged_word(canvas: &Canvas<'_>, plan: &Plan, index: usize, change: &Change) 
         Change::Upgrade { element } | Change::UpgradeFrom { element, .. } => {
             (DifferenceKind::Upgraded, element.clone())
         }
-        Change::Outputs { element, .. } | Change::Retarget { element, .. } | Change::Keep { element, .. } => {
-            (DifferenceKind::Source, element.clone())
-        }
+        Change::Outputs { element, .. }
+        | Change::Retarget { element, .. }
+        | Change::Attach { element, .. }
+        | Change::Keep { element, .. } => (DifferenceKind::Source, element.clone()),
         Change::UserEnvironment { .. } => (DifferenceKind::Added, "packages of nix-env".to_owned()),
         Change::Convert => (DifferenceKind::Reference, "the whole profile".to_owned()),
         Change::Add { installable, .. } => {

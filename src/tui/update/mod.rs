@@ -167,6 +167,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     };
     effects.extend(upgrading::settle(model));
     effects.extend(sourcing::settle(model));
+    effects.extend(user_environment::settle(model));
     nix_options::settle(model);
     panes::settle(model);
     effects.extend(measuring::ask(model));

@@ -35,8 +35,9 @@ pub(super) fn why_off(model: &Model) -> Option<String> {
         return Some(format!("{name} is staged for removal; {remove} takes that back."));
     }
     if row.package().is_some() {
+        let palette = model.keymap.name(Scope::Installed, Action::Palette);
         return Some(format!(
-            "{name} is a package of nix-env, which records no source; converting the profile lets it have one."
+            "{name} is a package of nix-env, which records no source; 'convert' in {palette} lets it have one."
         ));
     }
     let is_new = row.before.is_none();
@@ -56,6 +57,9 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     if own.is_some_and(|own| own.unpin.is_ok()) {
         offers.push(SourceOffer::Unpin);
     }
+    if attached(model, &name).is_some() {
+        offers.push(SourceOffer::NoSource);
+    }
     let staged = staged_reference(model, &name);
     let followed = element.source.as_ref().map(|source| short(&source.original_url));
     let to = Input::new(staged.or(followed).unwrap_or_default());
@@ -64,11 +68,19 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
+/// The source that a conversion is to give the element.
+fn attached(model: &Model, name: &str) -> Option<Change> {
+    let is_it = |change: &&Change| matches!(change, Change::Attach { element, .. } if element == name);
+    model.transaction.changes().iter().find(is_it).cloned()
+}
+
 /// What the element is staged to follow, or what that was tried with last.
 fn staged_reference(model: &Model, name: &str) -> Option<String> {
     let changes = model.plan.as_ref()?.changes.iter();
     let mut staged = changes.filter_map(|change| match change {
-        Change::Retarget { element, to } if element == name => Some(to.clone()),
+        Change::Retarget { element, to } | Change::Attach { element, to } if element == name => {
+            Some(to.clone())
+        }
         _ => None,
     });
     staged.next_back().or_else(|| model.upgrades.tried.get(name).cloned())
@@ -170,9 +182,20 @@ fn accept(model: &mut Model) -> Vec<Effect> {
     };
     match offer {
         Some(SourceOffer::Pin) => stage(model, &chosen, "pinned to what it has today", |it| it.pin.clone()),
+        Some(SourceOffer::NoSource) => without_source(model),
         Some(SourceOffer::Unpin) => stage(model, &chosen, "let go again", |it| it.unpin.clone()),
         None => follow(model, &chosen),
     }
+}
+
+/// The element gets no source by the conversion.
+fn without_source(model: &mut Model) -> Vec<Effect> {
+    let Some(Overlay::Source(form)) = model.overlays.pop() else { return Vec::new() };
+    let Some(change) = attached(model, &form.element) else { return Vec::new() };
+    model.transaction.unstage_change(&change);
+    let effects = planning::replan(model);
+    say(model, format!("{} gets no source.", visible::text(&form.element)));
+    effects
 }
 
 /// What was typed is followed from now on.
@@ -187,8 +210,14 @@ fn follow(model: &mut Model, chosen: &[Follower]) -> Vec<Effect> {
         return Vec::new();
     }
     let words = format!("to follow {}", visible::text(&to));
+    // What a conversion takes along is not upgraded by it.
+    let keeps = model.plan.as_ref().is_some_and(|plan| plan.converts());
+    if keeps {
+        model.upgrades.proposed.remove(&element);
+    }
     stage(model, chosen, &words, |follower| {
-        Ok(Change::Retarget { element: follower.name.clone(), to: to.clone() })
+        let (element, to) = (follower.name.clone(), to.clone());
+        Ok(if keeps { Change::Attach { element, to } } else { Change::Retarget { element, to } })
     })
 }
 
@@ -259,7 +288,9 @@ fn forget_answers(model: &mut Model, changes: &[Change]) {
     let references: Vec<&str> = changes
         .iter()
         .filter_map(|change| match change {
-            Change::Retarget { to, .. } => Some(to.split('#').next().unwrap_or(to)),
+            Change::Retarget { to, .. } | Change::Attach { to, .. } => {
+                Some(to.split('#').next().unwrap_or(to))
+            }
             _ => None,
         })
         .collect();
@@ -270,7 +301,7 @@ fn forget_answers(model: &mut Model, changes: &[Change]) {
 }
 
 fn is_of(change: &Change, elements: &[String]) -> bool {
-    let is_ours = matches!(change, Change::Retarget { .. } | Change::Outputs { .. });
+    let is_ours = matches!(change, Change::Retarget { .. } | Change::Attach { .. } | Change::Outputs { .. });
     is_ours && change.element().is_some_and(|element| elements.iter().any(|name| name == element))
 }
 

@@ -40,6 +40,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             vec![Effect::Note { numbers: vec![number], noting: Noting::Label(text) }]
         }
         Asks::RunOptions | Asks::ElementOptions => nix_options::accept(model, &asks, &text),
+        Asks::ConvertFrom => user_environment::convert_from(model, &text),
         Asks::UpgradeSource(elements) => user_environment::upgrade_from(model, &elements, &text),
         Asks::KeepLast => match text.parse::<u64>() {
             Ok(newest) => chosen(model, &Deletion::KeepLast(newest)),

@@ -3,10 +3,11 @@
 //!
 //! All are staged like any change, so that Review shows what comes of it and a rollback undoes it.
 
-use super::words::{names, say, say_staged};
+use super::words::{log, names, say, say_staged};
 use super::{installed, planning, text_field, upgrading};
 use crate::core::change::Change;
-use crate::core::{installable, visible};
+use crate::core::counting::counted;
+use crate::core::{conversion, installable, visible};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Scope;
@@ -86,23 +87,81 @@ pub(super) fn upgrade_from(model: &mut Model, elements: &[String], file: &str) -
     upgrading::from_file(model, elements, file)
 }
 
-/// Stages the conversion, or takes it back.
+/// Asks which flake's packages are proposed as sources; a conversion that is staged is taken back.
 pub(super) fn convert(model: &mut Model) -> Vec<Effect> {
-    let Some(plan) = model.plan.clone() else { return Vec::new() };
-    let is_staged = model.transaction.changes().contains(&Change::Convert);
-    if is_staged {
-        model.transaction.unstage_change(&Change::Convert);
-    } else {
-        model.transaction.stage(&plan.base.manifest, &plan.added, vec![Change::Convert]);
+    if !model.transaction.changes().contains(&Change::Convert) {
+        return text_field::open(model, Asks::ConvertFrom, conversion::USUAL_FLAKE.to_owned());
     }
+    let is_part = |change: &Change| matches!(change, Change::Convert | Change::Attach { .. });
+    model.transaction.unstage_where(&is_part);
+    model.upgrades.proposed.clear();
     let effects = planning::replan(model);
-    let words = if is_staged {
-        "Taken back: convert the profile"
+    say_staged(model, "Taken back: convert the profile");
+    effects
+}
+
+/// Stages the conversion, with a source proposed for each package.
+pub(super) fn convert_from(model: &mut Model, flake: &str) -> Vec<Effect> {
+    let Some(plan) = model.plan.clone() else { return Vec::new() };
+    let Some(environment) = &plan.base.manifest.environment else { return Vec::new() };
+    if flake.starts_with(['.', '~']) || flake.contains('#') {
+        say(model, "Type a flake without a package, as nixpkgs; a path is written whole, from / on.");
+        return Vec::new();
+    }
+    let mut changes = conversion::proposed(environment, flake);
+    // What is removed anyway needs no source.
+    changes.retain(|change| {
+        let is_there = |element: &str| plan.after.elements.contains_key(element);
+        !flake.is_empty() && change.element().is_none_or(is_there) || *change == Change::Convert
+    });
+    let elements: Vec<String> = changes.iter().filter_map(Change::element).map(str::to_owned).collect();
+    model.overlays.pop();
+    model.upgrades.proposed = elements.iter().cloned().collect();
+    model.transaction.stage(&plan.base.manifest, &plan.added, changes);
+    let effects = planning::replan(model);
+    if elements.is_empty() {
+        say_staged(model, "Staged: convert the profile, without sources");
     } else {
-        "Staged: convert the profile. What comes of it is shown before anything is done; a retarget gives a \
-         package a flake to be upgraded from"
+        let shown = visible::text(flake);
+        say(model, format!("Staged: convert the profile. Asking what {shown} has of these names…"));
+    }
+    effects
+}
+
+/// Drops the proposals that do not hold, once all have been answered, and tells which are left.
+pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
+    let Some(plan) = model.plan.clone().filter(|_| !model.upgrades.proposed.is_empty()) else {
+        return Vec::new();
     };
-    say_staged(model, words);
+    let needs = &plan.needs;
+    if needs.asks_packages() || needs.registries || !needs.locks.is_empty() {
+        return Vec::new();
+    }
+    let proposed: Vec<String> = std::mem::take(&mut model.upgrades.proposed).into_iter().collect();
+    let misses = conversion::misses(&plan, &model.facts, &proposed);
+    for miss in &misses {
+        log(model, &miss.reason);
+    }
+    let is_missed = |element: &str| misses.iter().any(|miss| miss.element == element);
+    let is_void = |change: &Change| matches!(change, Change::Attach { element, .. } if is_missed(element));
+    let before = model.revision;
+    let mut effects = Vec::new();
+    if !misses.is_empty() {
+        model.transaction.withdraw(&is_void);
+        effects = planning::replan(model);
+        planning::keep_review(model, before);
+    }
+    let found = proposed.len() - misses.len();
+    let without: Vec<String> = misses.into_iter().map(|miss| miss.element).collect();
+    let rest = match without.as_slice() {
+        [] => String::new(),
+        without => format!("; none for {}", names(without)),
+    };
+    let source = model.keymap.name(Scope::Installed, Action::Source);
+    say_staged(
+        model,
+        &format!("Staged: convert, {} proposed{rest}; {source} changes one", counted(found, "source")),
+    );
     effects
 }
 

@@ -233,6 +233,7 @@ impl Bench {
             Change::UpgradeFrom { element, file } => format!("upgrade {element} from {file}"),
             Change::Keep { element, to } => format!("{element} {}", if *to { "kept" } else { "let go" }),
             Change::Outputs { element, to } => format!("outputs {element}{to}"),
+            Change::Attach { element, to } => format!("attach {element} {to}"),
             Change::Retarget { element, to } => format!("retarget {element} {to}"),
             Change::Add { installable, .. } => format!("add {installable}"),
             Change::RegistryAdd { from, to } => format!("registry add {from} {to}"),

@@ -141,6 +141,7 @@ fn keep_and_the_conversion_are_staged_and_taken_back() {
     act(&mut bench, "keep packages of nix-env");
     assert!(bench.staged().is_empty(), "{:?}", bench.staged());
     act(&mut bench, "convert a profile");
+    bench.keys("<ctrl-u> <enter>");
     assert_eq!(bench.staged(), ["convert"]);
     assert!(bench.model.plan.as_ref().unwrap().converts());
     assert!(bench.model.plan.as_ref().unwrap().result().unwrap().unwrap().as_str().ends_with("-profile"));
