@@ -7,6 +7,7 @@
 
 mod support;
 
+use std::path::Path;
 use std::process::Output;
 
 use serde_json::Value;
@@ -127,6 +128,40 @@ fn in_a_profile_of_nix_env_a_switch_is_one_step() {
         does(nix, mend.split_once("/p ").unwrap().1);
         assert_eq!(foreseen(nix), None);
         assert!(install(&new));
+    });
+}
+
+#[test]
+fn a_package_that_nix_env_keeps_makes_a_switch_fail() {
+    each_nix("home-manager's package with nix-env's flag keep", |nix| {
+        let install = |path: &str| {
+            nix.output("nix-env", &["--profile", &profile(nix), "--install", path]).status.success()
+        };
+        let apply = |changes: &str| {
+            let text = format!("{{\"version\":1,\"changes\":[{changes}]}}");
+            write(nix.root(), "work/changes.json", text);
+            does(nix, "apply changes.json")
+        };
+        let keep = r#"{"change":"keep","element":"home-manager-path","to":true}"#;
+        let home = add(nix, "home-manager-path", &["bin/vi", "bin/hello", "share/x/y"]);
+        assert!(install(&home));
+        let said = apply(keep);
+        assert!(said.contains("the next 'home-manager switch' fails"), "{said}");
+        let mend = foreseen(nix).expect("it is kept");
+        let new = nix.add_package("home-manager-path", |root| copy(&home, root));
+        assert!(!install(&new), "both have the same files");
+        let path = std::env::join_paths([Path::new(PROGRAM).parent().unwrap(), nix.bin(), Path::new("/bin")])
+            .unwrap();
+        let mended = nix.command("/bin/sh").args(["-c", &mend]).env("PATH", path).status().unwrap();
+        assert!(mended.success(), "{mend}");
+        assert_eq!(foreseen(nix), None);
+        assert!(install(&new));
+        // At another priority it is no obstacle, and stays.
+        let said = apply(&format!(r#"{keep},{{"change":"priority","element":"home-manager-path","to":4}}"#));
+        assert!(said.contains("hides what is new") && foreseen(nix).is_none(), "{said}");
+        assert!(install(&home));
+        let listed = nix.run("nix-env", &["--profile", &profile(nix), "--query"]);
+        assert_eq!(listed.lines().count(), 2, "{listed}");
     });
 }
 

@@ -19,6 +19,8 @@ use firn::core::link_tree::{Claimant, LinkTree};
 use firn::core::manifest::ProfileManifest;
 use firn::core::nar::{NarHasher, source_path};
 use firn::core::store_path::StorePath;
+use firn::core::user_environment::object::EnvironmentObjects;
+use firn::core::user_environment::{Derivations, UserEnvironment};
 use firn::system::journal::{Deed, Journal};
 use firn::system::machine::{Cancel, NoProgress, ProfileObject, Store, StoreError, Watch};
 use firn::system::package_reader;
@@ -314,6 +316,134 @@ fn what_collides_with_nothing_can_be_added() {
         let tree = tree_of(store, &with_added(store, &format!("nixpkgs#{name}")));
         assert_eq!(tree.collisions().blocking(), 0, "{name}");
     }
+}
+
+/// The profile that nix-env made.
+fn nix_env_of(store: &PlaygroundStore) -> PathBuf {
+    profile_of(store).with_file_name("nix-env")
+}
+
+fn environment_of(store: &PlaygroundStore, number: Option<u64>) -> UserEnvironment {
+    let text = ProfileFolder::new(&nix_env_of(store)).unwrap().environment_text(number).unwrap().unwrap();
+    UserEnvironment::parse(&text, store.store_dir(), Derivations::Dropped).unwrap()
+}
+
+#[test]
+fn a_second_profile_is_one_that_nix_env_made() {
+    let shared = shared_demo();
+    let store = &shared.1;
+    let folder = ProfileFolder::new(&nix_env_of(store)).unwrap();
+    assert_eq!(folder.current().unwrap(), Some(3));
+    assert!(folder.target().unwrap().unwrap().ends_with("-user-environment"));
+    let environment = environment_of(store, None);
+    let names: Vec<&str> = environment.packages.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(
+        names,
+        ["python3-3.13.3", "git", "fltk", "tree", "jq", "busybox", "python3-3.12.7", "curl", "hello"]
+    );
+    let package = |name: &str| environment.package(name).unwrap();
+    assert!(package("python3-3.12.7").keep() && !package("git").keep());
+    assert!(!package("fltk").active() && package("hello").active());
+    assert_eq!((package("jq").priority(), package("busybox").priority()), (4, 15));
+    assert_eq!(package("curl").outputs.keys().collect::<Vec<_>>(), ["bin", "man"]);
+    // Each is the path that nix-env's derivation gets, with the manifest that is its text.
+    for number in 1..=3 {
+        let objects =
+            EnvironmentObjects::of(&environment_of(store, Some(number)), store.store_dir()).unwrap();
+        let target = folder.generation(number).unwrap().unwrap().target;
+        assert_eq!(target, objects.path.as_str(), "{number}");
+        let manifest = fs::read_link(Path::new(&target).join("manifest.nix")).unwrap();
+        assert_eq!(manifest.to_str(), Some(objects.manifest.path.as_str()));
+    }
+    let tree = tree_of(store, &ProfileManifest::of_environment(environment));
+    for (path, link) in tree.links() {
+        let path = nix_env_of(store).join(str::from_utf8(&path).unwrap());
+        let name = path.file_name().unwrap().to_str().unwrap().as_bytes();
+        assert_eq!(fs::read_link(&path).unwrap().to_str().unwrap().as_bytes(), &link.target(name)[..]);
+    }
+    let collisions = tree.collisions();
+    assert!(collisions.blocking() == 0 && collisions.shadowed.len() > 1, "{collisions:?}");
+}
+
+/// The program on the profile that nix-env made; its status, and what it said.
+fn firn(folder: &Path, words: &[&str]) -> (i32, String) {
+    let demo = folder.join("demo");
+    let output = Command::new(env!("CARGO_BIN_EXE_firn"))
+        .env_clear()
+        .env("HOME", folder)
+        .env("LANG", "C.UTF-8")
+        .arg(format!("--demo={}", demo.display()))
+        .args(words)
+        .output()
+        .unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code().unwrap(), String::from_utf8(text).unwrap())
+}
+
+#[test]
+fn packages_of_nix_env_change_convert_and_go_back_without_nix() {
+    let (folder, store) = demo();
+    let on = |words: &str| {
+        let profile = nix_env_of(&store);
+        let words: Vec<&str> = words.split(' ').collect();
+        firn(folder.path(), &[&["--profile", profile.to_str().unwrap()], words.as_slice()].concat())
+    };
+    let does = |words: &str| {
+        let (status, said) = on(words);
+        assert_eq!(status, 0, "{words}: {said}");
+        said
+    };
+    let (status, said) = on("enable fltk");
+    assert!(status == 3 && said.contains("fltk (5) × hello (5)"), "{said}");
+    does("add nixpkgs#fd nixpkgs#ripgrep --priority 3");
+    does("outputs git *");
+    does("outputs curl bin,dev");
+    let changes = r#"{"version":1,"changes":[{"change":"priority","element":"fltk","to":6},
+        {"change":"active","element":"fltk","to":true},{"change":"remove","element":"tree"},
+        {"change":"keep","element":"jq","to":true},{"change":"priority","element":"hello","to":4}]}"#;
+    let file = folder.path().join("changes.json");
+    fs::write(&file, changes).unwrap();
+    does(&format!("apply {}", file.display()));
+    let environment = environment_of(&store, None);
+    let package = |name: &str| environment.package(name).unwrap();
+    assert!(package("jq").keep() && package("fltk").active() && environment.package("tree").is_none());
+    assert_eq!((package("fd").priority(), package("git").outputs.len()), (3, 2));
+    assert_eq!(package("curl").outputs.keys().collect::<Vec<_>>(), ["bin", "dev"]);
+    let run = |program: &str| Command::new(nix_env_of(&store).join("bin").join(program)).output().unwrap();
+    assert_eq!(run("hello").stdout, b"Hello, world!\n");
+    assert!(run("curl-config").status.success() && run("fluid").status.success());
+    let before = ProfileFolder::new(&nix_env_of(&store)).unwrap().target().unwrap();
+    // Nothing of it is garbage.
+    let watch = Watch { progress: &NoProgress, cancel: &Cancel::default() };
+    store.collect_garbage(&watch).unwrap();
+    assert!(nix_env_of(&store).join("bin/rg").exists());
+
+    fs::write(&file, r#"{"version":1,"changes":[{"change":"convert"}]}"#).unwrap();
+    does(&format!("apply {}", file.display()));
+    assert!(nix_env_of(&store).join("manifest.json").exists());
+    assert!(does("history").lines().next().unwrap().contains("converted to nix profile"));
+    does("rollback");
+    assert_eq!(ProfileFolder::new(&nix_env_of(&store)).unwrap().target().unwrap(), before);
+
+    fs::write(&file, on("export --format json").1).unwrap();
+    let copy = folder.path().join("copy");
+    let words = ["--profile", copy.to_str().unwrap(), "apply", file.to_str().unwrap()];
+    let (status, said) = firn(folder.path(), &words);
+    assert_eq!(status, 0, "{said}");
+    assert_eq!(ProfileFolder::new(&copy).unwrap().target().unwrap(), before);
+}
+
+#[test]
+fn the_profiles_show_the_one_of_nix_env() {
+    let (folder, _store) = demo();
+    let frame = |keys: &str| firn(folder.path(), &["--keys", keys, "--frame", "120x36"]).1;
+    let listed = frame("P");
+    assert!(listed.contains("/profiles/nix-env") && listed.contains("nix-env      "), "{listed}");
+    let opened = frame("P j <enter>");
+    assert!(opened.contains("profiles/nix-env") && opened.contains("python3-3.12.7"), "{opened}");
+    assert!(opened.contains("9 elements") && opened.contains("gen 3"), "{opened}");
+    let staged = frame("P j <enter> / f l t k <enter> t");
+    assert!(staged.contains("3 files collide"), "{staged}");
 }
 
 /// What a test wants to be done with a finished profile.

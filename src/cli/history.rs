@@ -137,6 +137,7 @@ fn as_json(profile: &LoadedProfile, index: usize) -> Value {
 pub fn change(found: &ElementDifference) -> Value {
     json!({
         "element": found.name,
+        "elementBefore": found.name_before,
         "kinds": found.kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>(),
         "before": found.before.as_ref().map(ProfileElement::to_value),
         "after": found.after.as_ref().map(ProfileElement::to_value),

@@ -97,6 +97,9 @@ pub fn line(found: &ElementDifference, kind: DifferenceKind) -> String {
         }
         DifferenceKind::Active => format!("o {name} switched off"),
         DifferenceKind::Kept => format!("s {name} kept when another version is installed"),
+        DifferenceKind::Renamed => {
+            format!("s {} is called {name}", found.name_before.as_deref().unwrap_or_default())
+        }
         DifferenceKind::LetGo => format!("s {name} not kept any more"),
         DifferenceKind::Outputs => format!("s {name} {}", difference::outputs_words(before, after)),
         DifferenceKind::Reference => format!("s {name} {} → {}", reference(before), reference(after)),

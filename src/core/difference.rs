@@ -10,6 +10,8 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
+mod pairs;
+
 use super::manifest::{ElementSource, ExtendedOutputsSpec, ProfileElement, ProfileManifest};
 use super::package::{PackageName, USUAL_OUTPUTS};
 use super::store_path::StorePath;
@@ -19,8 +21,10 @@ pub use super::version::compare_versions;
 /// One element that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ElementDifference {
-    /// Its name.
+    /// Its name, the later one if it has another now.
     pub name: String,
+    /// Its name in the older manifest, where that was another.
+    pub name_before: Option<String>,
     /// What happened, the most important first; never empty.
     pub kinds: Vec<DifferenceKind>,
     /// In the older manifest.
@@ -52,6 +56,8 @@ pub enum DifferenceKind {
     LetGo,
     /// Other outputs were chosen.
     Outputs,
+    /// The manifest calls it otherwise. Names that firn gives to packages of nix-env do not count.
+    Renamed,
     /// The reference or attribute it follows.
     Reference,
     /// Another revision of the same reference, with the same store paths.
@@ -72,6 +78,7 @@ impl DifferenceKind {
             Self::Kept => "kept",
             Self::LetGo => "let go",
             Self::Outputs => "outputs",
+            Self::Renamed => "renamed",
             Self::Reference => "reference",
             Self::Source => "source",
         }
@@ -95,6 +102,7 @@ impl ElementDifference {
             Some(DifferenceKind::Kept) => "kept",
             Some(DifferenceKind::LetGo) => "let go",
             Some(DifferenceKind::Outputs) => "chose outputs of",
+            Some(DifferenceKind::Renamed) => "renamed",
             Some(DifferenceKind::Reference) => "re-pointed",
             Some(DifferenceKind::Source) | None => "locked anew",
         }
@@ -115,37 +123,41 @@ impl DifferenceKind {
             Self::Kept => "kept",
             Self::LetGo => "let-go",
             Self::Outputs => "outputs",
+            Self::Renamed => "renamed",
             Self::Reference => "reference",
             Self::Source => "source",
         }
     }
 }
 
-/// Every element that differs, by name.
+/// Every element that differs, by name. The same element under another name is one.
 pub fn between(before: &ProfileManifest, after: &ProfileManifest) -> Vec<ElementDifference> {
-    let names: BTreeSet<&String> = before.elements.keys().chain(after.elements.keys()).collect();
-    let difference = |name: &String| {
-        let packages = (before.package(name), after.package(name));
-        let (before, after) = (before.elements.get(name), after.elements.get(name));
-        let kinds = match (before, after) {
-            (Some(before), Some(after)) => {
-                let mut kinds = kinds_between(before, after);
-                if let (Some(before), Some(after)) = packages {
-                    package_kinds(before, after, &mut kinds);
+    let is_named_by_firn = before.environment.is_some() && after.environment.is_some();
+    let difference = |(old, new): pairs::Pair<'_>| {
+        let packages = (old.and_then(|name| before.package(name)), new.and_then(|name| after.package(name)));
+        let element = |manifest: &'_ ProfileManifest, name: Option<&str>| {
+            name.and_then(|name| manifest.elements.get(name)).cloned()
+        };
+        let (from, to) = (element(before, old), element(after, new));
+        let renamed = old.filter(|old| new.is_some_and(|new| new != *old));
+        let kinds = match (&from, &to) {
+            (Some(from), Some(to)) => {
+                let mut kinds = kinds_between(from, to);
+                if let (Some(from), Some(to)) = packages {
+                    package_kinds(from, to, &mut kinds);
+                }
+                if renamed.is_some() && !is_named_by_firn {
+                    kinds.push(DifferenceKind::Renamed);
                 }
                 kinds
             }
             (Some(_), None) => vec![DifferenceKind::Removed],
             (None, _) => vec![DifferenceKind::Added],
         };
-        (!kinds.is_empty()).then(|| ElementDifference {
-            name: name.clone(),
-            kinds,
-            before: before.cloned(),
-            after: after.cloned(),
-        })
+        let (name, name_before) = (new.or(old).unwrap_or_default().to_owned(), renamed.map(str::to_owned));
+        (!kinds.is_empty()).then_some(ElementDifference { name, name_before, kinds, before: from, after: to })
     };
-    names.into_iter().filter_map(difference).collect()
+    pairs::pairs(before, after).into_iter().filter_map(difference).collect()
 }
 
 fn kinds_between(before: &ProfileElement, after: &ProfileElement) -> Vec<DifferenceKind> {
@@ -283,7 +295,7 @@ pub fn deed_words(differences: &[ElementDifference]) -> String {
 }
 
 /// The order of a summary: what comes, what changes, what goes, then the rest.
-const SUMMARY_ORDER: [DifferenceKind; 12] = [
+const SUMMARY_ORDER: [DifferenceKind; 13] = [
     DifferenceKind::Added,
     DifferenceKind::Upgraded,
     DifferenceKind::Downgraded,
@@ -294,6 +306,7 @@ const SUMMARY_ORDER: [DifferenceKind; 12] = [
     DifferenceKind::Kept,
     DifferenceKind::LetGo,
     DifferenceKind::Outputs,
+    DifferenceKind::Renamed,
     DifferenceKind::Reference,
     DifferenceKind::Source,
 ];
@@ -346,6 +359,9 @@ fn in_words(kind: DifferenceKind, difference: &ElementDifference) -> String {
     match (kind, &difference.before, &difference.after) {
         (DifferenceKind::Priority, Some(before), Some(after)) => {
             format!("{name} {}→{}", before.priority, after.priority)
+        }
+        (DifferenceKind::Renamed, ..) => {
+            format!("{}→{name}", difference.name_before.as_deref().unwrap_or_default())
         }
         (DifferenceKind::Active, _, Some(after)) => {
             format!("{name} {}", if after.active { "on" } else { "off" })

@@ -10,7 +10,8 @@
 //!   that meets a folder of it clashes.
 //!
 //! In both cases the profile is left without the new package, in the second without the old one,
-//! too. In a profile of nix-env it is one step, `nix-env --install`, that replaces the old package.
+//! too. In a profile of nix-env it is one step, `nix-env --install`, that replaces the old package;
+//! one with nix-env's flag `keep` stays beside the new one, with the same files.
 //! What the next package holds is not known: it is taken for the one that is there.
 //! `tests/home_manager.rs` holds this against what Nix does. (nix-darwin and NixOS write into no
 //! profile of a user: what they make is a [`super::profile_kind::ProfileKind::System`].)
@@ -53,7 +54,8 @@ pub struct SwitchTrouble {
     pub files: usize,
     /// The elements that collide there; those of home-manager are left out.
     pub elements: Vec<String>,
-    /// What mends that: a weaker priority for the last of them, or its removal.
+    /// What mends that: a weaker priority for the last of them, or its removal; letting go of what is
+    /// kept.
     pub way: Change,
 }
 
@@ -66,6 +68,8 @@ pub enum SwitchStep {
     Installing,
     /// Both at once, as nix-env does it.
     Replacing,
+    /// The new one beside the old one, which nix-env was told to keep.
+    Keeping,
 }
 
 /// Whether home-manager has put an element there.
@@ -86,8 +90,11 @@ pub fn next_switch(plan: &Plan, facts: &Facts) -> NextSwitch {
     if !plan.needs.is_empty() || plan.collisions.blocking() > 0 {
         return NextSwitch::Unknown(TreeNeeds::default());
     }
+    if let Some(trouble) = elements(&plan.after).find_map(|(name, _)| kept(&plan.after, name)) {
+        return NextSwitch::Fails(trouble);
+    }
     let mut without = plan.after.clone();
-    without.elements.retain(|_, element| !is_its_own(element));
+    without.elements.retain(|name, element| !is_its_own(element) || plan.after.keeps(name));
     let mut with = without.clone();
     let installed =
         ProfileElement { active: true, priority: DEFAULT_PRIORITY, source: None, ..package.clone() };
@@ -110,6 +117,20 @@ pub fn next_switch(plan: &Plan, facts: &Facts) -> NextSwitch {
         Some(trouble) => NextSwitch::Fails(trouble),
         None => NextSwitch::Works,
     }
+}
+
+/// Why nix-env cannot install the new package beside one that it was told to keep.
+fn kept(manifest: &ProfileManifest, name: &str) -> Option<SwitchTrouble> {
+    let element = manifest.elements.get(name)?;
+    let collides = manifest.keeps(name) && element.active && element.priority == DEFAULT_PRIORITY;
+    collides.then(|| SwitchTrouble {
+        step: SwitchStep::Keeping,
+        // All of its files.
+        path: String::new(),
+        files: 1,
+        elements: vec![name.to_owned()],
+        way: Change::Keep { element: name.to_owned(), to: false },
+    })
 }
 
 #[derive(Clone, Copy)]
@@ -139,7 +160,9 @@ impl Doing<'_> {
     fn elements(self, claimants: &[Claimant]) -> Vec<String> {
         let owner = |claimant: &Claimant| match self.what {
             SwitchStep::Removing => self.switch.element_before(&claimant.package),
-            SwitchStep::Installing | SwitchStep::Replacing => self.switch.element_of(&claimant.package),
+            SwitchStep::Installing | SwitchStep::Replacing | SwitchStep::Keeping => {
+                self.switch.element_of(&claimant.package)
+            }
         };
         let owners: BTreeSet<&str> = claimants.iter().filter_map(owner).collect();
         owners.into_iter().filter(|owner| *owner != self.installed).map(str::to_owned).collect()
@@ -151,6 +174,11 @@ impl SwitchTrouble {
     pub fn to_type(&self, program: &str) -> String {
         match &self.way {
             Change::Priority { element, to } => format!("{program} priority {} {to}", quoted(element)),
+            Change::Keep { element, to } => {
+                let change = serde_json::json!({"change": "keep", "element": element, "to": to});
+                let file = format!("{{\"version\":1,\"changes\":[{change}]}}");
+                format!("echo {} | {program} apply -", quoted(&file))
+            }
             other => format!("{program} remove {}", quoted(other.element().unwrap_or_default())),
         }
     }
@@ -160,6 +188,9 @@ impl SwitchTrouble {
         match &self.way {
             Change::Priority { element, to } => {
                 format!("priority {to} for '{}' prevents that", visible::text(element))
+            }
+            Change::Keep { element, .. } => {
+                format!("taking the flag 'keep' from '{}' prevents that", visible::text(element))
             }
             other => {
                 format!("removing '{}' prevents that", visible::text(other.element().unwrap_or_default()))
@@ -186,6 +217,10 @@ impl SwitchTrouble {
                 "the next 'home-manager switch' fails: the package it installs, at priority \
                  {DEFAULT_PRIORITY}, collides with {names} over {path}"
             ),
+            SwitchStep::Keeping => format!(
+                "the next 'home-manager switch' fails: nix-env leaves {names} in place, which has the flag \
+                 'keep', and the package it installs has the same files at the same priority"
+            ),
             SwitchStep::Installing => format!(
                 "the next 'home-manager switch' fails half-way, when its old package is out: the new one, at \
                  priority {DEFAULT_PRIORITY}, collides with {names} over {path}"
@@ -201,6 +236,17 @@ pub fn taken_back(plan: &Plan) -> Vec<String> {
         let after = plan.after.elements.get(name);
         match after {
             None => Some(format!("the next 'home-manager switch' brings '{element}' back")),
+            Some(after) if plan.after.keeps(name) => {
+                let is_changed = after != before || !plan.base.manifest.keeps(name);
+                let hides = after.active && after.priority < DEFAULT_PRIORITY;
+                let end = if hides { ", where it hides what is new" } else { "" };
+                is_changed.then(|| {
+                    format!(
+                        "the next 'home-manager switch' leaves '{element}' beside its new package, because \
+                         of the flag 'keep'{end}"
+                    )
+                })
+            }
             Some(after) if before.active && !after.active => {
                 Some(format!("the next 'home-manager switch' switches '{element}' on again"))
             }
@@ -216,7 +262,9 @@ pub fn taken_back(plan: &Plan) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::store_path::{StoreDir, StorePath};
     use crate::core::test_world::{World, add};
+    use crate::core::user_environment::{Derivations, EnvironmentPackage, UserEnvironment};
 
     fn world() -> World {
         World::new()
@@ -300,5 +348,35 @@ mod tests {
         assert!(back(vec![priority(PACKAGE, 4)])[0].contains("priority 5 again"));
         assert!(back(vec![active(false)])[0].contains("on again"));
         assert!(back(vec![Change::Remove { element: PACKAGE.to_owned() }])[0].contains("back"));
+    }
+
+    #[test]
+    fn what_nix_env_keeps_stays_beside_what_is_new() {
+        let told = |priority: i32, keep: bool| {
+            let path = StorePath::parse(
+                &StoreDir::new("/nix/store"),
+                &format!("/nix/store/{}-{PACKAGE}", "a".repeat(32)),
+            );
+            let package = EnvironmentPackage::of_store_path(&path.unwrap());
+            let environment = UserEnvironment::of_packages(vec![package], Derivations::Dropped);
+            let manifest = ProfileManifest::of_environment(environment);
+            let mut after = manifest.clone();
+            after.set_keep(PACKAGE, keep);
+            after.set_priority(PACKAGE, priority);
+            let base = Base { store_path: None, manifest, store_dir: StoreDir::new("/nix/store") };
+            let plan = Plan::between(&Arc::new(base), &after, &Facts::default(), None);
+            (kept(&plan.after, PACKAGE), taken_back(&plan).join("; "))
+        };
+        assert_eq!(told(5, false).0, None);
+        let trouble = told(5, true).0.unwrap();
+        assert!(trouble.words().contains("leaves 'home-manager-path' in place"), "{}", trouble.words());
+        assert!(trouble.to_stage().contains("taking the flag 'keep'"), "{}", trouble.to_stage());
+        let command = "echo '{\"version\":1,\"changes\":[{\"change\":\"keep\",\"element\":\"home-manager-path\",\
+                       \"to\":false}]}' | firn apply -";
+        assert_eq!(trouble.to_type("firn"), command);
+        let (trouble, words) = told(4, true);
+        assert!(trouble.is_none() && words.contains("hides what is new"), "{words}");
+        assert!(told(6, true).1.ends_with("because of the flag 'keep'"), "{}", told(6, true).1);
+        assert!(told(6, false).1.contains("priority 5 again"));
     }
 }

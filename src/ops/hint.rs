@@ -179,7 +179,9 @@ fn for_profile(error: &ProfileError) -> Option<&'static str> {
             "a newer nix wrote it: look for a newer firn; 'firn rollback' goes back to an older generation",
         ),
         // Whatever keeps the file from being read, a folder in its place or a loop of links.
-        ProfileError::File { path, source } if !path.ends_with("manifest.json") => {
+        ProfileError::File { path, source }
+            if !(path.ends_with("manifest.json") || path.ends_with("manifest.nix")) =>
+        {
             for_file(&source.to_string())
         }
         ProfileError::Manifest { .. } | ProfileError::ManifestTooLarge { .. } | ProfileError::File { .. } => {

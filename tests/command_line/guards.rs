@@ -206,7 +206,8 @@ fn the_way_out_of_a_damaged_profile_is_deleted_only_by_force() {
     assert_eq!(
         std::fs::read_dir(&profiles)
             .unwrap()
-            .filter(|entry| { entry.as_ref().unwrap().file_name().to_string_lossy().ends_with("-link") })
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.starts_with("profile-") && name.ends_with("-link"))
             .count(),
         1
     );

@@ -39,18 +39,28 @@ pub struct Arena<'a> {
 }
 
 enum Folder<'a> {
-    Playground(tempfile::TempDir),
+    /// With the name of one of its profiles.
+    Playground(tempfile::TempDir, &'static str),
     Nix(&'a PrivateNix),
 }
 
 impl<'a> Arena<'a> {
     /// The playground, in which nothing was done yet.
     pub fn playground() -> Self {
+        Self::of_playground("profile", "bat")
+    }
+
+    /// The profile of nix-env in the playground.
+    pub fn playground_environment() -> Self {
+        Self::of_playground("nix-env", "jq")
+    }
+
+    fn of_playground(profile: &'static str, element: &'static str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("tmp")).unwrap();
         let arena = Self {
-            folder: Folder::Playground(folder),
-            element: "bat",
+            folder: Folder::Playground(folder, profile),
+            element,
             extra: ("nixpkgs#fd".to_owned(), "fd".to_owned()),
         };
         arena.firn(&["list"]).expect(0);
@@ -59,12 +69,25 @@ impl<'a> Arena<'a> {
 
     /// A profile of a real Nix, made by it, with the packages `one` and `two`.
     pub fn nix(nix: &'a PrivateNix) -> Self {
+        Self::made_by(nix, |profile, packages| {
+            nix.run("nix", &[&["profile", "install", "--profile", profile], packages].concat());
+        })
+    }
+
+    /// The same, made by nix-env.
+    pub fn nix_environment(nix: &'a PrivateNix) -> Self {
+        Self::made_by(nix, |profile, packages| {
+            nix.run("nix-env", &[&["--profile", profile, "--install"], packages].concat());
+        })
+    }
+
+    fn made_by(nix: &'a PrivateNix, make: impl Fn(&str, &[&str])) -> Self {
         let package = |name: &str| {
             nix.add_package(&format!("{name}-1.0"), |root| write(root, format!("bin/{name}"), name))
         };
         let (one, two, extra) = (package("one"), package("two"), package("extra"));
         let profile = nix.profile("p");
-        nix.run("nix", &["profile", "install", "--profile", profile.to_str().unwrap(), &one, &two]);
+        make(profile.to_str().unwrap(), &[&one, &two]);
         Self { extra: (extra, "extra".to_owned()), ..Self::of_nix(nix) }
     }
 
@@ -75,7 +98,7 @@ impl<'a> Arena<'a> {
 
     pub fn title(&self) -> &'static str {
         match self.folder {
-            Folder::Playground(_) => "playground",
+            Folder::Playground(..) => "playground",
             Folder::Nix(_) => "nix",
         }
     }
@@ -83,14 +106,14 @@ impl<'a> Arena<'a> {
     /// The folder of everything.
     pub fn root(&self) -> &Path {
         match &self.folder {
-            Folder::Playground(folder) => folder.path(),
+            Folder::Playground(folder, _) => folder.path(),
             Folder::Nix(nix) => nix.root(),
         }
     }
 
     pub fn profile(&self) -> PathBuf {
         match &self.folder {
-            Folder::Playground(folder) => folder.path().join("playground/profiles/profile"),
+            Folder::Playground(folder, name) => folder.path().join("playground/profiles").join(name),
             Folder::Nix(nix) => nix.profile("p"),
         }
     }
@@ -101,11 +124,14 @@ impl<'a> Arena<'a> {
         let built = env!("CARGO_BIN_EXE_firn");
         let program = std::env::var("FIRN_TEST_FIRN").unwrap_or_else(|_| built.to_owned());
         let mut command = match &self.folder {
-            Folder::Playground(folder) => {
+            Folder::Playground(folder, name) => {
                 let mut command = Command::new(&program);
                 command.env_clear().current_dir(folder.path()).env("HOME", folder.path().join("home"));
                 command.env("TMPDIR", folder.path().join("tmp")).env("PATH", folder.path().join("bin"));
                 command.arg("--demo=playground");
+                if *name != "profile" {
+                    command.arg("--profile").arg(self.profile());
+                }
                 command
             }
             Folder::Nix(nix) => {

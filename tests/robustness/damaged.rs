@@ -35,6 +35,25 @@ fn live_manifest(profiles: &Path, store: &Path, text: &[u8]) {
     live_link(profiles, &path);
 }
 
+/// Makes a profile of nix-env with this manifest live.
+fn live_environment(profiles: &Path, store: &Path, text: &[u8]) {
+    let path = store.join(format!("{}-user-environment", "a".repeat(32)));
+    std::fs::create_dir(&path).unwrap();
+    std::fs::write(path.join("manifest.nix"), text).unwrap();
+    live_link(profiles, &path);
+}
+
+/// A package of nix-env, of which a part is replaced.
+fn package_with(store: &Path, part: &str, by: &str) -> Vec<u8> {
+    let path = format!("{}/{}-tool-1", store.display(), "b".repeat(32));
+    let package = format!(
+        "[ {{ meta = {{ priority = \"7\"; }}; name = \"tool-1\"; out = {{ outPath = \"{path}\"; }}; outPath = \
+         \"{path}\"; outputs = [ \"out\" ]; system = \"unknown\"; type = \"derivation\"; }} ]"
+    );
+    assert!(package.contains(part));
+    package.replacen(part, by, 1).into_bytes()
+}
+
 fn live_link(profiles: &Path, target: &Path) {
     symlink(target, profiles.join("profile-90-link")).unwrap();
     std::fs::remove_file(profiles.join("profile")).unwrap();
@@ -42,6 +61,8 @@ fn live_link(profiles: &Path, target: &Path) {
 }
 
 const MANIFEST: &[&str] = &["profile/manifest.json: ", "rollback"];
+
+const ENVIRONMENT: &[&str] = &["profile/manifest.nix: line ", ", column ", "rollback"];
 
 const DAMAGES: &[Damage] = &[
     Damage {
@@ -152,6 +173,70 @@ const DAMAGES: &[Damage] = &[
         },
         words: &["profiles/profile' leads to '", "not in the store", "rollback"],
         frame: &["not in the store"],
+    },
+    Damage {
+        name: "nix-env: empty",
+        make: |profiles, store| live_environment(profiles, store, b""),
+        words: ENVIRONMENT,
+        frame: &["manifest.nix", "line 1, column 1", "ends in the middle"],
+    },
+    Damage {
+        name: "nix-env: binary",
+        make: |profiles, store| live_environment(profiles, store, b"[ \x7fELF\x02\x01\x01\0\xff\xfe\x1b[2J"),
+        words: ENVIRONMENT,
+        frame: &["manifest.nix", "not valid UTF-8"],
+    },
+    Damage {
+        name: "nix-env: 10,000 deep",
+        make: |profiles, store| live_environment(profiles, store, "[ ".repeat(10_000).as_bytes()),
+        words: ENVIRONMENT,
+        frame: &["manifest.nix", "nested more than 100 deep"],
+    },
+    Damage {
+        name: "nix-env: a function",
+        make: |profiles, store| {
+            live_environment(profiles, store, &package_with(store, "\"7\"", "x: builtins.exec [ \"rm\" ]"));
+        },
+        words: ENVIRONMENT,
+        frame: &["manifest.nix", "'x' would have to be evaluated"],
+    },
+    Damage {
+        name: "nix-env: a priority that is no number",
+        make: |profiles, store| {
+            live_environment(profiles, store, &package_with(store, "\"7\"", "\"high\x1b[2J\""));
+        },
+        words: ENVIRONMENT,
+        frame: &["package 'tool-1'", "priority"],
+    },
+    Damage {
+        name: "nix-env: a store path that leads out of the store",
+        make: |profiles, store| {
+            let (own, other) = (format!("{}/b", store.display()), format!("{}/../../etc/b", store.display()));
+            live_environment(profiles, store, &package_with(store, &own, &other));
+        },
+        words: ENVIRONMENT,
+        frame: &["package 'tool-1'", "etc"],
+    },
+    Damage {
+        name: "nix-env: a manifest that is a folder",
+        make: |profiles, store| {
+            let path = store.join(format!("{}-user-environment", "a".repeat(32)));
+            std::fs::create_dir_all(path.join("manifest.nix")).unwrap();
+            live_link(profiles, &path);
+        },
+        words: &["profile/manifest.nix: ", "not a regular file", "rollback"],
+        frame: &["not a regular file"],
+    },
+    Damage {
+        name: "nix-env: a manifest that was collected",
+        make: |profiles, store| {
+            let path = store.join(format!("{}-user-environment", "a".repeat(32)));
+            std::fs::create_dir(&path).unwrap();
+            symlink(store.join("gone"), path.join("manifest.nix")).unwrap();
+            live_link(profiles, &path);
+        },
+        words: &["profiles/profile", "rollback"],
+        frame: &["profile"],
     },
 ];
 

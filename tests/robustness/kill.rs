@@ -23,12 +23,31 @@ pub fn kills() -> u64 {
 
 #[test]
 fn a_kill_leaves_the_old_or_the_new_profile_on_the_playground() {
-    kill_often(&Arena::playground());
+    kill_often(&Arena::playground(), &|| {});
 }
 
 #[test]
 fn a_kill_leaves_the_old_or_the_new_profile_of_nix() {
-    each_nix("a kill leaves the old or the new profile", |nix| kill_often(&Arena::nix(nix)));
+    each_nix("a kill leaves the old or the new profile", |nix| kill_often(&Arena::nix(nix), &|| {}));
+}
+
+#[test]
+fn a_kill_leaves_the_old_or_the_new_profile_of_nix_env_on_the_playground() {
+    kill_often(&Arena::playground_environment(), &|| {});
+}
+
+#[test]
+fn a_kill_leaves_the_old_or_the_new_profile_of_nix_env() {
+    each_nix("a kill leaves the old or the new profile of nix-env", |nix| {
+        let arena = Arena::nix_environment(nix);
+        let profile = nix.profile("p");
+        let nix_env =
+            |words: &[&str]| nix.run("nix-env", &[&["--profile", profile.to_str().unwrap()], words].concat());
+        kill_often(&arena, &|| assert_eq!(nix_env(&["--query"]), "one-1.0\ntwo-1.0\n"));
+        nix_env(&["--set-flag", "active", "false", "two"]);
+        assert!(!profile.join("bin/two").exists() && profile.join("bin/one").exists());
+        nix_env(&["--rollback"]);
+    });
 }
 
 /// What the kills came to.
@@ -40,7 +59,8 @@ struct Tally {
     temporary: usize,
 }
 
-fn kill_often(arena: &Arena) {
+/// `check` is what must hold after each kill.
+fn kill_often(arena: &Arena, check: &dyn Fn()) {
     let mut random = Numbers(0x5eed);
     run(arena, 1);
     let started = Instant::now();
@@ -61,6 +81,7 @@ fn kill_often(arena: &Arena) {
         end_orphans(arena.root(), round % 2 == 0);
         let live = arena.live();
         assert!(live == old || live == new, "round {round}: neither {old} nor {new} but {live}");
+        check();
         *(if live == old { &mut tally.old } else { &mut tally.new }) += 1;
         check_next_run(arena, number + 1);
     }
@@ -90,7 +111,8 @@ fn check_next_run(arena: &Arena, number: u64) {
     // What a nix that is killed leaves: the link `.0_p` (it takes `.1_p` the next time), and
     // `p-9-link.tmp-…`, which counts as a generation.
     let of_nix = |name: &str| (name.starts_with('.') && name.ends_with("_p")) || name.contains("-link.tmp-");
-    let known = |name: &String| name == "profile" || name == "p" || name.ends_with("-link") || of_nix(name);
+    let profiles = ["profile", "nix-env", "p"];
+    let known = |name: &String| profiles.contains(&name.as_str()) || name.ends_with("-link") || of_nix(name);
     assert!(names.iter().all(known), "{number}: {names:?}");
 }
 

@@ -17,6 +17,7 @@ mod hostile;
 mod kill;
 mod kill_registry;
 mod kill_switch;
+mod manifest_nix;
 mod no_permission;
 mod other_program;
 #[path = "../support/mod.rs"]

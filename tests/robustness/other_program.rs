@@ -11,6 +11,7 @@ use std::process::Command;
 use firn::system::profile_folder::ProfileFolder;
 
 use crate::arena::{Arena, Ran, ran};
+use crate::kill::end_orphans;
 use crate::support::{PrivateNix, each_nix, script};
 
 /// The nix command before which the other program acts.
@@ -18,10 +19,15 @@ const MOMENTS: [&str; 2] = ["copy", "build"];
 
 /// Makes a `nix` that, the first time it is called for `verb`, runs `deed` before the real one.
 fn eventful_nix(nix: &PrivateNix, verb: &str, deed: &str) {
+    eventful_nix_if(nix, &format!("[ \"$1\" = {verb} ]"), deed);
+}
+
+/// The same, the first time that a condition holds for its words.
+fn eventful_nix_if(nix: &PrivateNix, condition: &str, deed: &str) {
     let (real, mark) = (nix.bin().join("nix"), nix.root().join("event"));
     std::fs::write(&mark, "").unwrap();
     let text = format!(
-        "if [ \"$1\" = {verb} ] && [ -e {mark} ]; then rm {mark}; {deed}; fi\nexec {real} \"$@\"",
+        "if {condition} && [ -e {mark} ]; then rm {mark}; {deed}; fi\nexec {real} \"$@\"",
         mark = mark.display(),
         real = real.display(),
     );
@@ -137,11 +143,103 @@ fn a_nix_whose_firn_was_killed_keeps_the_lock_until_it_has_switched() {
     });
 }
 
+/// Changes that nix-env makes, and the elements that are there after firn removed `one`.
+fn deeds_of_nix_env(arena: &Arena, nix: &PrivateNix) -> [(String, &'static [&'static str]); 3] {
+    let nix_env = format!("{}/nix-env --profile {}", nix.bin().display(), arena.profile().display());
+    [
+        (format!("{nix_env} --install {} >&2", arena.extra.0), &["extra", "two"]),
+        (format!("{nix_env} --uninstall two >&2"), &[]),
+        (format!("{nix_env} --set-flag priority 3 two >&2"), &["two"]),
+    ]
+}
+
+#[test]
+fn what_nix_env_changes_meanwhile_stays() {
+    for (index, moment) in MOMENTS.into_iter().flat_map(|moment| (0..3).map(move |index| (index, moment))) {
+        each_nix(&format!("what nix-env changes meanwhile stays: {moment}, {index}"), |nix| {
+            let arena = Arena::nix_environment(nix);
+            let (deed, elements) = deeds_of_nix_env(&arena, nix)[index].clone();
+            // Of the two builds, the first is that of the environment.
+            eventful_nix(nix, moment, &deed);
+            let removed = ran(with_events(&arena, nix, &["remove", "one"])).expect(0);
+            assert!(happened(nix));
+            let words = "another program changed the profile meanwhile; planning again on top of that";
+            assert!(removed.err.contains(words), "{}", removed.err);
+            assert_eq!(arena.elements(), elements, "{deed}");
+            check_nix_env(&arena, nix, &[1, 2, 3]);
+        });
+    }
+}
+
+#[test]
+fn nix_env_waits_while_firn_switches() {
+    each_nix("nix-env waits while firn switches", |nix| {
+        for (index, text) in ["--uninstall two", "--install EXTRA"].into_iter().enumerate() {
+            let _ = std::fs::remove_dir_all(nix.root().join("profiles"));
+            std::fs::create_dir(nix.root().join("profiles")).unwrap();
+            let arena = Arena::nix_environment(nix);
+            let words = text.replace("EXTRA", &arena.extra.0);
+            let log = nix.root().join("log-of-nix-env");
+            let (nix_env, profile) = (nix.bin().join("nix-env"), arena.profile());
+            let deed = format!(
+                "{} --profile {} {words} < /dev/null > {} 2>&1 &",
+                nix_env.display(),
+                profile.display(),
+                log.display()
+            );
+            // firn holds the lock then, and has checked the profile.
+            eventful_nix_if(
+                nix,
+                "case \"$*\" in *--profile*) true;; *) false;; esac",
+                &deed.replace(" &", " & true"),
+            );
+            ran(with_events(&arena, nix, &["remove", "one"])).expect(0);
+            assert!(happened(nix));
+            end_orphans(nix.root(), false);
+            let elements: &[&str] = if index == 0 { &[] } else { &["extra", "two"] };
+            assert_eq!(arena.elements(), elements, "{words}: {}", std::fs::read_to_string(log).unwrap());
+            check_nix_env(&arena, nix, &[1, 2, 3]);
+        }
+    });
+}
+
+#[test]
+fn the_interface_stages_on_top_of_what_nix_env_did() {
+    each_nix("the interface stages on top of what nix-env did", |nix| {
+        let arena = Arena::nix_environment(nix);
+        let (deed, _) = deeds_of_nix_env(&arena, nix)[0].clone();
+        eventful_nix(nix, "copy", &deed);
+        let command = with_events(&arena, nix, &["--keys", "d w y w y", "--frame", "120x36"]);
+        let frame = ran(command).expect(0).out;
+        assert!(happened(nix) && frame.contains("Generation 3 is live."), "{frame}");
+        assert_eq!(arena.elements(), ["extra", "two"], "both changes are there");
+        check_nix_env(&arena, nix, &[1, 2, 3]);
+    });
+}
+
+/// nix-env goes on with the profile, which has exactly these generations.
+#[track_caller]
+fn check_nix_env(arena: &Arena, nix: &PrivateNix, numbers: &[u64]) {
+    assert_eq!(arena.names(), names_of(numbers));
+    let profile = arena.profile();
+    let nix_env =
+        |words: &[&str]| nix.run("nix-env", &[&["--profile", profile.to_str().unwrap()], words].concat());
+    let packages = nix_env(&["--query"]);
+    let names: Vec<&str> = packages.lines().filter_map(|line| line.strip_suffix("-1.0")).collect();
+    assert_eq!(names, arena.elements());
+    nix_env(&["--set-flag", "keep", "true", "*"]);
+    nix_env(&["--rollback"]);
+}
+
+fn names_of(numbers: &[u64]) -> Vec<String> {
+    let mut names: Vec<String> = numbers.iter().map(|number| format!("p-{number}-link")).collect();
+    names.insert(0, "p".to_owned());
+    names
+}
+
 /// The generations are exactly these, and nothing else lies beside them.
 #[track_caller]
 fn assert_links(arena: &Arena, numbers: &[u64]) {
-    let mut expected: Vec<String> = numbers.iter().map(|number| format!("p-{number}-link")).collect();
-    expected.insert(0, "p".to_owned());
-    assert_eq!(arena.names(), expected);
+    assert_eq!(arena.names(), names_of(numbers));
     assert!(Path::new(&arena.live()).join("manifest.json").exists());
 }

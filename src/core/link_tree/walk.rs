@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::LinkTree;
 use super::directory::{Link, LinkDirectory, Node};
 use crate::core::nar::NarWriter;
+use crate::core::store_path::StorePath;
 
 const MANIFEST: &[u8] = b"manifest.json";
 
@@ -116,6 +117,16 @@ impl LinkTree {
     /// Writes the profile's NAR with `manifest` as its `manifest.json`. No package has an entry of
     /// that name: the tree rules skip it.
     pub fn write_nar<W: io::Write>(&self, manifest: &str, sink: W) -> io::Result<W> {
+        self.write_with(Manifest::Text(manifest), sink)
+    }
+
+    /// Writes the finished user environment as a NAR; `manifest` is the path that its `manifest.nix`
+    /// leads to.
+    pub fn write_environment_nar<W: io::Write>(&self, manifest: &StorePath, sink: W) -> io::Result<W> {
+        self.write_with(Manifest::Link(manifest), sink)
+    }
+
+    fn write_with<W: io::Write>(&self, manifest: Manifest<'_>, sink: W) -> io::Result<W> {
         let mut nar = NarWriter::new(sink)?;
         nar.begin_directory()?;
         let mut walk = Walk::below(&self.root, |_| true);
@@ -129,9 +140,9 @@ impl LinkTree {
                 continue;
             };
             let (name, node) = &folder.entries[slot];
-            if manifest_due && depth == 0 && **name > *MANIFEST {
+            if manifest_due && depth == 0 && **name > *manifest.name() {
                 manifest_due = false;
-                write_manifest(&mut nar, manifest)?;
+                manifest.write(&mut nar)?;
             }
             nar.begin_entry(name)?;
             match node {
@@ -146,15 +157,36 @@ impl LinkTree {
             }
         }
         if manifest_due {
-            write_manifest(&mut nar, manifest)?;
+            manifest.write(&mut nar)?;
         }
         nar.end_directory()?;
         Ok(nar.finish())
     }
 }
 
-fn write_manifest<W: io::Write>(nar: &mut NarWriter<W>, manifest: &str) -> io::Result<()> {
-    nar.begin_entry(MANIFEST)?;
-    nar.file(manifest.as_bytes(), false)?;
-    nar.end_entry()
+/// The manifest in a profile's root.
+#[derive(Clone, Copy)]
+enum Manifest<'a> {
+    /// The text of `manifest.json`.
+    Text(&'a str),
+    /// Where `manifest.nix` leads.
+    Link(&'a StorePath),
+}
+
+impl Manifest<'_> {
+    fn name(self) -> &'static [u8] {
+        match self {
+            Self::Text(_) => MANIFEST,
+            Self::Link(_) => b"manifest.nix",
+        }
+    }
+
+    fn write<W: io::Write>(self, nar: &mut NarWriter<W>) -> io::Result<()> {
+        nar.begin_entry(self.name())?;
+        match self {
+            Self::Text(text) => nar.file(text.as_bytes(), false)?,
+            Self::Link(path) => nar.symlink(path.as_str().as_bytes())?,
+        }
+        nar.end_entry()
+    }
 }

@@ -2,7 +2,8 @@
 //!
 //! Only what nix-env prints is read: lists, sets, strings without interpolation, numbers and
 //! booleans. Anything else (functions, variables, paths, `rec`, comments) is refused with its line
-//! and column. Depth, and the length of one string, are bounded; the caller bounds the whole.
+//! and column. Depth, the length of one string and the number of values are bounded; the caller bounds
+//! the whole.
 
 use super::value::{Attributes, Value};
 
@@ -11,6 +12,9 @@ const DEPTH_LIMIT: usize = 100;
 
 /// More than this is no description of a package.
 const STRING_LIMIT: usize = 16 << 20;
+
+/// More values than ten thousand packages have; each takes more room than the few letters it may have.
+const VALUE_LIMIT: usize = 2 << 20;
 
 /// Why a manifest is refused, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,7 +40,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Item>, EnvironmentError> {
         Ok(text) => text,
         Err(error) => return Err(at(bytes, error.valid_up_to(), "this is not valid UTF-8".to_owned())),
     };
-    let mut reader = Reader { text, position: 0 };
+    let mut reader = Reader { text, position: 0, values: 0 };
     reader.file().map_err(|Refused(position, problem)| at(bytes, position, problem))
 }
 
@@ -46,7 +50,17 @@ pub(super) fn at(bytes: &[u8], position: usize, problem: String) -> EnvironmentE
     let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
     let line = before.split(|byte| *byte == b'\n').count();
     let column = String::from_utf8_lossy(&before[line_start..]).chars().count() + 1;
-    EnvironmentError { line, column, problem }
+    EnvironmentError { line, column, problem: shortened(problem) }
+}
+
+/// The beginning and the end of what quotes a word of the file, which can be as long as that.
+fn shortened(problem: String) -> String {
+    const KEPT: usize = 200;
+    if problem.len() <= 2 * KEPT {
+        return problem;
+    }
+    let (start, end) = (problem.floor_char_boundary(KEPT), problem.ceil_char_boundary(problem.len() - KEPT));
+    format!("{} … {}", &problem[..start], &problem[end..])
 }
 
 /// A position in bytes, and what is wrong there.
@@ -55,6 +69,8 @@ struct Refused(usize, String);
 struct Reader<'a> {
     text: &'a str,
     position: usize,
+    /// How many were read.
+    values: usize,
 }
 
 impl Reader<'_> {
@@ -80,6 +96,10 @@ impl Reader<'_> {
     fn value(&mut self, depth: usize) -> Result<Value, Refused> {
         if depth > DEPTH_LIMIT {
             return self.refuse(format!("lists and sets are nested more than {DEPTH_LIMIT} deep"));
+        }
+        self.values += 1;
+        if self.values > VALUE_LIMIT {
+            return self.refuse(format!("there are more than {VALUE_LIMIT} values"));
         }
         match self.peek() {
             None => self.refuse("the file ends in the middle"),

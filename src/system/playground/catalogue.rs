@@ -67,13 +67,17 @@ impl<'a> Catalogue<'a> {
         revision: Option<&str>,
         outputs: ExtendedOutputsSpec,
     ) -> Result<ProfileElement, StoreError> {
-        let found = self.world.packages.get_key_value(attribute).zip(self.world.revision(revision));
-        let Some(((attribute, package), revision)) = found else {
-            return Err(StoreError::Unsupported(format!("the playground's world has no '{attribute}'")));
-        };
-        let found = Found { attribute, package, revision };
-        let flake = package.flake.clone().unwrap_or_else(|| "flake:nixpkgs".to_owned());
+        let found = self.found_at(attribute, revision)?;
+        let flake = found.package.flake.clone().unwrap_or_else(|| "flake:nixpkgs".to_owned());
         self.element(found, flake, outputs)
+    }
+
+    /// What an attribute means at a named revision.
+    pub(super) fn found_at(&self, attribute: &str, revision: Option<&str>) -> Result<Found<'a>, StoreError> {
+        let found = self.world.packages.get_key_value(attribute).zip(self.world.revision(revision));
+        let missing = || StoreError::Unsupported(format!("the playground's world has no '{attribute}'"));
+        let ((attribute, package), revision) = found.ok_or_else(missing)?;
+        Ok(Found { attribute, package, revision })
     }
 
     fn element(

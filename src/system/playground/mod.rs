@@ -5,7 +5,7 @@
 //! | | |
 //! |---|---|
 //! | `store/` | packages and profiles under true store paths |
-//! | `profiles/` | `profile` and its generation links |
+//! | `profiles/` | `profile` and `nix-env`, one of either kind, and their generation links |
 //! | `path-info/` | size and references of each store path |
 //! | `config/nix/registry.json` | the user's flake registry |
 //! | `etc/nix/registry.json` | the system's |
@@ -18,6 +18,7 @@
 //! from an empty one and add packages of their own.
 
 mod catalogue;
+mod environment;
 mod garbage;
 mod listing;
 mod object_folder;
@@ -61,6 +62,8 @@ use crate::core::registry::{Layer, Registries, Registry};
 use crate::core::store_graph::{PathInfo, Root};
 use crate::core::store_path::{StoreDir, StorePath};
 use crate::core::toml_depth;
+use crate::core::user_environment::object::EnvironmentObjects;
+use crate::core::user_environment::offered::{OfferedPackage, PackageQuestion};
 
 /// Tells whether a text reads as a world; of its own world the playground knows.
 pub fn check_world(text: &str) -> Result<(), StoreError> {
@@ -73,6 +76,9 @@ pub fn check_world(text: &str) -> Result<(), StoreError> {
 fn world_error(error: impl std::fmt::Display) -> StoreError {
     StoreError::File { path: "assets/playground/world.toml".into(), reason: error.to_string() }
 }
+
+/// The name of the profile that nix-env made.
+const NIX_ENV: &str = "nix-env";
 
 /// A store in a folder that firn fills itself.
 pub struct PlaygroundStore {
@@ -146,6 +152,7 @@ impl PlaygroundStore {
                 fs::create_dir_all(&profiles).map_err(|error| StoreError::file(&profiles, &error))?;
                 if let Beginning::World { now } = beginning {
                     past::make(&world, &objects, &profile, now)?;
+                    past::make_environments(&world, &objects, &profile.with_file_name(NIX_ENV), now)?;
                     past::write_journal(&world, &profile, &folder.join("state"), now)?;
                     registries.write()?;
                 }
@@ -276,6 +283,21 @@ impl Store for PlaygroundStore {
         let at_profile = |error: std::io::Error| StoreError::file(Path::new(profile.path.as_str()), &error);
         (profile.write_nar)(&mut archive).map_err(at_profile)?;
         self.objects.add_as(profile.path, &archive, profile.references)
+    }
+
+    fn build_environment(&self, objects: &EnvironmentObjects, watch: &Watch<'_>) -> Result<(), StoreError> {
+        self.pace.spend(Deed::Linking, watch)?;
+        environment::build(&self.objects, objects)
+    }
+
+    fn offered_packages(
+        &self,
+        questions: &[PackageQuestion],
+        watch: &Watch<'_>,
+    ) -> Result<Vec<Result<Vec<OfferedPackage>, StoreError>>, StoreError> {
+        check_cancel(watch)?;
+        let catalogue = self.catalogue(&|_| {});
+        Ok(questions.iter().map(|question| catalogue.offered(question)).collect())
     }
 
     fn switch_profile(

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::unpack::{UnpackError, unpack};
-use crate::core::nar::{NarHash, source_path};
+use crate::core::nar::{NarHash, NarWriter, source_path, text_path};
 use crate::core::store_path::{StoreDir, StorePath};
 use crate::system::bounded_file;
 use crate::system::machine::StoreError;
@@ -96,15 +96,40 @@ impl ObjectFolder {
         archive: &[u8],
         references: &[StorePath],
     ) -> Result<(), StoreError> {
-        if let Some(missing) = references.iter().find(|reference| !self.is_valid(reference)) {
-            return Err(StoreError::Vanished(missing.to_string()));
-        }
+        self.check_references(references)?;
         let path = self.path_of(expected.name(), archive, references)?;
         if path != *expected {
             let reason = format!("its contents belong to '{path}'");
             return Err(StoreError::File { path: expected.as_str().into(), reason });
         }
         if self.is_valid(&path) { Ok(()) } else { self.write(&path, archive, references) }
+    }
+
+    /// Adds a text, which must belong to the path.
+    pub(super) fn add_text(
+        &self,
+        expected: &StorePath,
+        text: &str,
+        references: &[StorePath],
+    ) -> Result<(), StoreError> {
+        self.check_references(references)?;
+        let failed = |reason: String| StoreError::File { path: expected.as_str().into(), reason };
+        let path = text_path(&self.store_dir, expected.name(), text.as_bytes(), references);
+        if path.map_err(|error| failed(error.to_string()))? != *expected {
+            return Err(failed("its text belongs to another path".to_owned()));
+        }
+        if self.is_valid(expected) {
+            return Ok(());
+        }
+        let mut archive = Vec::new();
+        let written = NarWriter::new(&mut archive).and_then(|mut nar| nar.file(text.as_bytes(), false));
+        written.map_err(|error| failed(error.to_string()))?;
+        self.write(expected, &archive, references)
+    }
+
+    /// Adds what a derivation built, under the path that follows from the derivation.
+    pub(super) fn add_built(&self, path: &StorePath, archive: &[u8]) -> Result<(), StoreError> {
+        if self.is_valid(path) { Ok(()) } else { self.write(path, archive, &self.references_in(archive)) }
     }
 
     /// Whether an object is there, whole.
@@ -146,6 +171,13 @@ impl ObjectFolder {
             }
         }
         Ok(Some(size))
+    }
+
+    fn check_references(&self, references: &[StorePath]) -> Result<(), StoreError> {
+        match references.iter().find(|reference| !self.is_valid(reference)) {
+            Some(missing) => Err(StoreError::Vanished(missing.to_string())),
+            None => Ok(()),
+        }
     }
 
     fn write(&self, path: &StorePath, archive: &[u8], references: &[StorePath]) -> Result<(), StoreError> {

@@ -9,15 +9,18 @@ use std::path::Path;
 use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, UTIME_OMIT, utimensat};
 
 use super::catalogue::{Catalogue, outputs_of};
+use super::environment;
 use super::object_folder::{ObjectFolder, hash_of};
 use super::profile_error;
-use super::world::{GenerationDefinition, Maker, World};
+use super::world::{ElementDefinition, GenerationDefinition, Maker, World};
 use crate::core::file_tree::FileTrees;
 use crate::core::link_tree::LinkTree;
 use crate::core::manifest::ProfileManifest;
 use crate::core::nar::source_path;
 use crate::core::registry::Registries;
 use crate::core::store_path::StorePath;
+use crate::core::user_environment::UserEnvironment;
+use crate::core::user_environment::object::EnvironmentObjects;
 use crate::system::journal::{Deed, Journal, JournalEntry};
 use crate::system::machine::StoreError;
 use crate::system::package_reader;
@@ -45,10 +48,60 @@ pub(super) fn make(
         advance(&mut manifest, generation, &catalogue)?;
         let path = import(&manifest, &mut trees, objects)?;
         let number = folder.switch_to(Path::new(path.as_str()), &lock).map_err(profile_error)?;
-        let mut link = profile.as_os_str().to_owned();
-        link.push(format!("-{number}-link"));
-        set_time(Path::new(&link), time_of(generation, now))?;
+        set_link_time(profile, number, time_of(generation, now))?;
         manifests.push(manifest);
+    }
+    Ok(())
+}
+
+/// Makes the generations of the profile that nix-env made below the link `profile`, each as a series of
+/// its commands would.
+pub(super) fn make_environments(
+    world: &World,
+    objects: &ObjectFolder,
+    profile: &Path,
+    now: i64,
+) -> Result<(), StoreError> {
+    let catalogue = Catalogue { world, objects, registries: Registries::default(), made: &|_| {} };
+    let folder = ProfileFolder::new(profile).map_err(profile_error)?;
+    let lock = folder.lock().map_err(profile_error)?;
+    let mut manifest = ProfileManifest::of_environment(UserEnvironment::default());
+    for generation in &world.environments {
+        for name in &generation.remove {
+            manifest.remove(name);
+        }
+        for (attribute, definition) in &generation.elements {
+            install(&mut manifest, attribute, definition, &catalogue)?;
+        }
+        if let Some(environment) = &manifest.environment {
+            let made = EnvironmentObjects::of(environment, &objects.store_dir)
+                .map_err(|error| failed(objects, &error))?;
+            environment::build(objects, &made)?;
+            let number = folder.switch_to(Path::new(made.path.as_str()), &lock).map_err(profile_error)?;
+            set_link_time(profile, number, time_of(generation, now))?;
+        }
+    }
+    Ok(())
+}
+
+/// Does what `nix-env --install` and `--set-flag` do with a package.
+fn install(
+    manifest: &mut ProfileManifest,
+    attribute: &str,
+    definition: &ElementDefinition,
+    catalogue: &Catalogue<'_>,
+) -> Result<(), StoreError> {
+    let package = catalogue.package_at(attribute, definition.at.as_deref())?;
+    for name in manifest.install(vec![package]) {
+        if let Some(priority) = definition.priority {
+            manifest.set_priority(&name, priority);
+        }
+        if !definition.active {
+            manifest.set_active(&name, false);
+        }
+        if definition.keep {
+            manifest.set_keep(&name, true);
+        }
     }
     Ok(())
 }
@@ -99,6 +152,21 @@ fn import(
     trees: &mut FileTrees,
     objects: &ObjectFolder,
 ) -> Result<StorePath, StoreError> {
+    let tree = linked(manifest, trees, objects)?;
+    let archive = tree.write_nar(&manifest.to_json(), Vec::new()).map_err(|error| failed(objects, &error))?;
+    let references = manifest.references();
+    let path = source_path(&objects.store_dir, "profile", &hash_of(&archive), &references)
+        .map_err(|error| failed(objects, &error))?;
+    objects.add_as(&path, &archive, &references)?;
+    Ok(path)
+}
+
+/// The tree of the manifest's elements, read as far as it has to be.
+pub(super) fn linked(
+    manifest: &ProfileManifest,
+    trees: &mut FileTrees,
+    objects: &ObjectFolder,
+) -> Result<LinkTree, StoreError> {
     let active = manifest.elements.values().filter(|element| element.active);
     let packages: Vec<(StorePath, i32)> = active
         .flat_map(|element| element.store_paths.iter().map(|path| (path.clone(), element.priority)))
@@ -108,17 +176,14 @@ fn import(
         trees.absorb(package_reader::read(&tree.needs, package_reader::Depth::Meeting, &objects.store_dir));
         tree = LinkTree::build(&packages, trees, Some(&tree));
     }
-    if let Some(problem) = tree.problems.first() {
-        return Err(StoreError::Unsupported(problem.to_string()));
+    match tree.problems.first() {
+        Some(problem) => Err(StoreError::Unsupported(problem.to_string())),
+        None => Ok(tree),
     }
-    let failed = |reason: String| StoreError::File { path: objects.store_dir.as_str().into(), reason };
-    let archive =
-        tree.write_nar(&manifest.to_json(), Vec::new()).map_err(|error| failed(error.to_string()))?;
-    let references = manifest.references();
-    let path = source_path(&objects.store_dir, "profile", &hash_of(&archive), &references)
-        .map_err(|error| failed(error.to_string()))?;
-    objects.add_as(&path, &archive, &references)?;
-    Ok(path)
+}
+
+fn failed(objects: &ObjectFolder, error: &dyn std::fmt::Display) -> StoreError {
+    StoreError::File { path: objects.store_dir.as_str().into(), reason: error.to_string() }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the world's days are a few hundred")]
@@ -126,8 +191,11 @@ fn time_of(generation: &GenerationDefinition, now: i64) -> i64 {
     now - (generation.days_ago * SECONDS_PER_DAY) as i64
 }
 
-/// Gives a link itself a modification time in the past.
-fn set_time(link: &Path, time: i64) -> Result<(), StoreError> {
+/// Gives the link of a generation itself a modification time in the past.
+fn set_link_time(profile: &Path, number: u64, time: i64) -> Result<(), StoreError> {
+    let mut link = profile.as_os_str().to_owned();
+    link.push(format!("-{number}-link"));
+    let link = Path::new(&link);
     let times = Timestamps {
         last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT },
         last_modification: Timespec { tv_sec: time, tv_nsec: 0 },

@@ -52,7 +52,7 @@ impl Catalogue<'_> {
         }
     }
 
-    fn evaluated(&self, found: Found<'_>, original_url: String) -> Result<Evaluated, StoreError> {
+    pub(super) fn evaluated(&self, found: Found<'_>, original_url: String) -> Result<Evaluated, StoreError> {
         let package = found.package;
         let mut outputs = BTreeMap::new();
         for output in &package.outputs {
@@ -116,6 +116,19 @@ impl Catalogue<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// All outputs of the package that a path is of.
+    pub(super) fn siblings(
+        &self,
+        path: &StorePath,
+    ) -> Result<Option<BTreeMap<String, StorePath>>, StoreError> {
+        let Some((found, ..)) = self.origin(path)? else { return Ok(None) };
+        let mut outputs = BTreeMap::new();
+        for output in &found.package.outputs {
+            outputs.insert(output.clone(), self.planned(found, output)?.path);
+        }
+        Ok(Some(outputs))
     }
 
     /// What is in a package that is not there yet. Nobody lists what has to be built.

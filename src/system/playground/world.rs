@@ -26,6 +26,9 @@ pub(super) struct World {
     /// Oldest first.
     #[serde(rename = "generation")]
     pub(super) generations: Vec<GenerationDefinition>,
+    /// Those of the profile that nix-env made.
+    #[serde(rename = "environment", default)]
+    pub(super) environments: Vec<GenerationDefinition>,
 }
 
 /// One state of `nixpkgs`.
@@ -150,6 +153,9 @@ pub(super) struct ElementDefinition {
     pub(super) priority: Option<i32>,
     #[serde(default = "yes")]
     pub(super) active: bool,
+    /// nix-env's flag `keep`.
+    #[serde(default)]
+    pub(super) keep: bool,
 }
 
 fn only_out() -> Vec<String> {
@@ -234,14 +240,17 @@ mod tests {
             assert!(package.install.iter().flatten().all(|output| package.outputs.contains(output)));
             assert_eq!(package.flake.is_some(), package.nar_hash.is_some(), "{attribute}");
         }
-        for (before, generation) in world.generations.iter().enumerate() {
+        let environments = world.environments.iter().map(|generation| (0, generation));
+        for (before, generation) in world.generations.iter().enumerate().chain(environments) {
             assert!(generation.made_on.is_none_or(|number| (1..before).contains(&number)));
             for (name, element) in &generation.elements {
                 assert!(world.packages.contains_key(name), "{name}");
                 assert!(element.at.iter().all(|name| known(name)), "{name}");
             }
         }
-        assert!(world.generations.is_sorted_by(|older, newer| older.days_ago > newer.days_ago));
+        for past in [&world.generations, &world.environments] {
+            assert!(past.is_sorted_by(|older, newer| older.days_ago > newer.days_ago));
+        }
     }
 
     #[test]

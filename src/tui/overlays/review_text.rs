@@ -187,8 +187,8 @@ impl Text<'_> {
     /// Every change under its kind: `↑ upgrade (2)    bat    0.24.0 → 0.25.0`.
     fn changes(&self, differences: &[ElementDifference]) -> Vec<Row> {
         use DifferenceKind::{
-            Active, Added, Downgraded, Kept, LetGo, Outputs, Priority, Rebuilt, Reference, Removed, Source,
-            Upgraded,
+            Active, Added, Downgraded, Kept, LetGo, Outputs, Priority, Rebuilt, Reference, Removed, Renamed,
+            Source, Upgraded,
         };
         let names = differences.iter().map(|found| width(&found.name)).max().unwrap_or(0).clamp(6, 26);
         let cells = |found: &ElementDifference| {
@@ -198,8 +198,8 @@ impl Text<'_> {
         let column = differences.iter().map(cells).max().unwrap_or(0).min(widest);
         let mut rows = Vec::new();
         for kind in [
-            Added, Upgraded, Downgraded, Rebuilt, Removed, Priority, Active, Kept, LetGo, Outputs, Reference,
-            Source,
+            Added, Upgraded, Downgraded, Rebuilt, Removed, Priority, Active, Kept, LetGo, Outputs, Renamed,
+            Reference, Source,
         ] {
             let sign = difference_sign(kind, self.theme);
             let found: Vec<_> = differences.iter().filter(|found| found.kinds.contains(&kind)).collect();

@@ -63,6 +63,7 @@ pub fn difference_sign(kind: DifferenceKind, theme: &Theme) -> Sign {
         DifferenceKind::Priority => (theme::PRIORITY, theme.adjusted, "priority"),
         DifferenceKind::Active => (theme::ACTIVE, theme.adjusted, "on/off"),
         DifferenceKind::Kept => (theme::CHANGED, theme.adjusted, "keep"),
+        DifferenceKind::Renamed => (theme::CHANGED, theme.adjusted, "renamed"),
         DifferenceKind::LetGo => (theme::CHANGED, theme.adjusted, "let go"),
         DifferenceKind::Outputs => (theme::CHANGED, theme.changed, "outputs"),
         DifferenceKind::Reference => (theme::CHANGED, theme.changed, "reference"),
