@@ -15,7 +15,7 @@
 //!   of collisions ([`core::resolution`]), the nix commands that do the same
 //!   ([`core::nix_commands`]), options of Nix as words ([`core::nix_options`]), where a file comes from ([`core::file_origin`]), the file that an element
 //!   was added from ([`core::file_source`]), paths as they are typed ([`core::typed_path`]), what environments are made of and what collides inside them
-//!   ([`core::contained_outputs`], [`core::environment_collision`]), text of the Nix language ([`core::nix_text`]), a
+//!   ([`core::contained_outputs`], [`core::environment_collision`], [`core::environment_difference`]), text of the Nix language ([`core::nix_text`]), a
 //!   profile as something to keep ([`core::export`]), what can be wrong with one
 //!   ([`core::diagnosis`]), generations and what differs between them ([`core::generation`],
 //!   [`core::difference`], [`core::comparison`], [`core::closure_difference`]), what firn did to a

@@ -15,7 +15,7 @@ use super::collision_text::{self, Additions, Typed};
 use super::failure::Failure;
 use super::interrupt::Interrupt;
 use super::meant::{ChangeRequest, Invocation};
-use super::{conversion, plan_text, registry_text, requested, upgrade_text};
+use super::{conversion, environment_text, plan_text, registry_text, requested, upgrade_text};
 use crate::core::change::Change;
 use crate::core::conversion::{Miss, misses};
 use crate::core::environment_collision::EnvironmentCollision;
@@ -407,6 +407,7 @@ impl Running<'_> {
         }
         let mut lines = plan_text::elements(plan);
         let has_changes = !lines.is_empty();
+        lines.extend(environment_text::inside(self.context, plan, &self.watch()));
         lines.extend(upgrade_text::staying(&self.checked(plan)));
         if has_changes {
             lines.extend(plan_text::obtaining(plan, self.cost.as_ref()));
@@ -481,6 +482,9 @@ impl Running<'_> {
         for line in plan_text::elements(plan) {
             printer.note(&line);
         }
+        for line in environment_text::inside(self.context, plan, &self.watch()) {
+            printer.note(&line);
+        }
         self.name_namesakes(plan);
         match from {
             Some(from) if from != to => printer.note(&format!("generation {to} is live, {from} is kept")),
@@ -497,7 +501,12 @@ impl Running<'_> {
             if first == addition.name || !plan.base.manifest.elements.contains_key(&first) {
                 continue;
             }
-            let verb = match (&plan.base.manifest.elements[&first].source, &element.source) {
+            let there = &plan.base.manifest.elements[&first];
+            let from = self.facts.files.of(&first, there);
+            let verb = match (&there.source, &element.source) {
+                _ if from.is_some() && from == plan.files.get(&addition.name) => {
+                    format!("'{program} upgrade {}' would have taken what its file holds now", quoted(&first))
+                }
                 (Some(old), Some(new)) if old.attr_path == new.attr_path => {
                     format!(
                         "'{program} priority {} {}' would have changed it",

@@ -53,8 +53,17 @@ pub fn proposals(request: &ChangeRequest, changes: &[Change]) -> Vec<String> {
 /// Says which packages stay without a source, and why.
 pub fn tell_misses(misses: &[Miss], printer: Printer) {
     printer.note(&format!("without a source: {}", counted(misses.len(), "package")));
+    // A flake that cannot be fetched is the same trouble for all.
+    let mut told: Vec<(String, Vec<&str>)> = Vec::new();
     for Miss { element, reason } in misses {
         let first = reason.lines().next().unwrap_or_default();
-        printer.note(&visible::text(&format!("  {element}: {first}")));
+        let words = first.strip_prefix(&format!("'{element}' ")).unwrap_or(first).to_owned();
+        match told.iter_mut().find(|(known, _)| *known == words) {
+            Some((_, elements)) => elements.push(element),
+            None => told.push((words, vec![element])),
+        }
+    }
+    for (words, elements) in told {
+        printer.note(&visible::text(&format!("  {}: {words}", elements.join(", "))));
     }
 }

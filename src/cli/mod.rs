@@ -19,6 +19,7 @@ mod conversion;
 mod deleting;
 mod diff;
 mod doctor;
+mod environment_text;
 mod export;
 mod failure;
 mod generations;

@@ -45,7 +45,7 @@ pub fn run(context: &Context, invocation: &Invocation, text: &str) -> Result<(),
     let interrupt = Interrupt::watch(printer)?;
     let watch = Watch { progress: &interrupt, cancel: &interrupt.cancel };
     if let Some(environment) = element.filter(|element| element.source.is_none()) {
-        let packages = contained_packages(context, environment, &watch)?;
+        let packages = contained_packages(context, &environment.store_paths, &watch)?;
         if !packages.is_empty() {
             return contained(invocation, &packages);
         }

@@ -27,6 +27,7 @@ pub mod derivation;
 pub mod diagnosis;
 pub mod difference;
 pub mod environment_collision;
+pub mod environment_difference;
 pub mod essentials;
 pub mod evaluation;
 pub mod export;

@@ -16,6 +16,7 @@ pub mod apply_realised;
 pub mod check_upgrades;
 pub mod collect_garbage;
 pub mod compare_closures;
+pub mod compare_environments;
 pub mod compare_generations;
 pub mod contained_packages;
 pub mod delete_generations;

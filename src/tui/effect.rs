@@ -15,6 +15,7 @@ use crate::core::store_path::StorePath;
 use crate::core::transaction::Transaction;
 use crate::ops::apply_plan::Replace;
 use crate::ops::apply_realised::Staged;
+use crate::ops::compare_environments::EnvironmentChange;
 use crate::ops::compare_generations::KnownPackages;
 use crate::ops::hold::Holding;
 use crate::ops::load_profile::LoadedProfile;
@@ -190,6 +191,10 @@ pub enum Effect {
     },
     /// Read what the system's profiles bring.
     ReadSystemPackages,
+    /// Find out which packages are in an element's store paths.
+    FindContained(Vec<StorePath>),
+    /// Find out what an upgrade changes inside an environment.
+    CompareEnvironments(EnvironmentChange),
     /// Find out what a typed path could become.
     CompletePath(String),
     /// Find out what additions would lead to together.
@@ -235,7 +240,8 @@ impl PartialEq for Effect {
             (Self::Compare { compared, .. }, Self::Compare { compared: other_compared, .. }) => {
                 compared == other_compared
             }
-            (Self::MeasurePackages(one), Self::MeasurePackages(two)) => one == two,
+            (Self::MeasurePackages(one), Self::MeasurePackages(two))
+            | (Self::FindContained(one), Self::FindContained(two)) => one == two,
             (Self::RollBack(one), Self::RollBack(two)) => one == two,
             (Self::CompareClosures { numbers, .. }, Self::CompareClosures { numbers: other, .. }) => {
                 numbers == other
@@ -278,6 +284,7 @@ impl PartialEq for Effect {
                 Self::AnswerFlake { flake, accepted, .. },
                 Self::AnswerFlake { flake: other_flake, accepted: other, .. },
             ) => flake == other_flake && accepted == other,
+            (Self::CompareEnvironments(one), Self::CompareEnvironments(two)) => one == two,
             (Self::SetRunOptions(one), Self::SetRunOptions(two)) => one == two,
             (Self::InFront(one, front), Self::InFront(two, other)) => one == two && front == other,
             (Self::FindHomepage(one, options), Self::FindHomepage(two, others)) => {

@@ -25,6 +25,7 @@ use super::theme::Theme;
 mod command_log;
 mod comparisons;
 mod deletion;
+mod environments;
 mod history_filter;
 mod job;
 mod mark_range;
@@ -45,6 +46,7 @@ mod upgrades;
 pub use command_log::{CommandLog, LogEntry, LogLine, LogScreen, Outcome};
 pub use comparisons::{ClosureAnswer, Compared, ComparedAnswer, Comparisons};
 pub use deletion::{DeleteSheet, Freed, OnlyHere, Spared};
+pub use environments::{ContainedRow, ContainedScreen, Environments, Told};
 pub use history_filter::{GenerationWords, HistoryFilter};
 pub use job::{Job, JobKind};
 pub use mark_range::{MarkRange, RangeBy};
@@ -54,7 +56,8 @@ pub use nix_options::{FlakeSettings, InFrontOffer, OptionsDeed, OptionsSet};
 pub use noting::Noting;
 pub use pages::HomePages;
 pub use picker::{
-    Choice, FlakeChoice, Listing, ListingState, Packages, PathMeaning, PathRow, PathRows, PickerScreen, Trial,
+    Choice, Enter, FlakeChoice, Listing, ListingState, Packages, PathMeaning, PathRow, PathRows,
+    PickerScreen, Trial,
 };
 pub use preview::{PreviewPane, PreviewTab, SearchOrigin, TreeLine, TreeLineKind, TreeMark, TreeTotal};
 pub use profiles::ProfilesScreen;
@@ -120,6 +123,8 @@ pub struct Model {
     pub upgrades: Upgrades,
     /// What is known of packages that could be added.
     pub packages: Packages,
+    /// What is known of what is inside environments.
+    pub environments: Environments,
     /// Whether nix's debugger is to open where evaluation fails.
     pub debugs: bool,
     /// Commands that could be run in front; the first is asked about next.

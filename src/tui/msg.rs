@@ -10,7 +10,9 @@ use super::pointer::Pointer;
 use super::update::MeasuredSets;
 use crate::core::closure_difference::ClosureDifference;
 use crate::core::comparison::Comparison;
+use crate::core::contained_outputs::ContainedPackage;
 use crate::core::diagnosis::Finding;
+use crate::core::environment_difference::ContentChange;
 use crate::core::evaluation::Question;
 use crate::core::facts::Facts;
 use crate::core::generation_note::GenerationNote;
@@ -19,9 +21,11 @@ use crate::core::nix_options::{NixOptions, RememberedOptions};
 use crate::core::package_list::PackageSource;
 use crate::core::plan::cost::Cost;
 use crate::core::resolution::Resolution;
+use crate::core::store_path::StorePath;
 use crate::core::typed_path::PathChoice;
 use crate::ops::apply_plan::Applied;
 use crate::ops::apply_realised::Outcome;
+use crate::ops::compare_environments::EnvironmentChange;
 use crate::ops::compare_generations::KnownPackages;
 use crate::ops::find_profiles::FoundProfile;
 use crate::ops::hold::Holding;
@@ -139,6 +143,10 @@ pub enum Msg {
     SystemPackagesRead(SystemPackages),
     /// It was found out what adding these together would lead to.
     AdditionsTried(Vec<Installable>, Result<Box<Tried>, String>),
+    /// Which packages are in these store paths of an element; none if it is no environment.
+    ContainedFound(Vec<StorePath>, Result<Arc<Vec<ContainedPackage>>, String>),
+    /// What changes inside an environment; nothing if that cannot be told.
+    EnvironmentsCompared(EnvironmentChange, Result<Arc<Option<Vec<ContentChange>>>, String>),
     /// It was looked up what a typed path could become.
     PathCompleted(String, Vec<PathChoice>),
     /// The homepage was looked up; nothing if the package names none.

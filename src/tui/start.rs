@@ -9,8 +9,8 @@ use super::action::Action;
 use super::configuration::Settings;
 use super::keymap::{Keymap, Scope};
 use super::model::{
-    CommandLog, HistoryPane, HistoryRow, HomePages, InstalledPane, MeasuredPackages, Model, OptionsSet,
-    Overlay, Packages, Pane, PreviewPane, ProfileLoad, Question, RegistryPane, Reload,
+    CommandLog, Environments, HistoryPane, HistoryRow, HomePages, InstalledPane, MeasuredPackages, Model,
+    OptionsSet, Overlay, Packages, Pane, PreviewPane, ProfileLoad, Question, RegistryPane, Reload,
 };
 use crate::core::file_source::FileSource;
 use crate::core::manifest::ProfileElement;
@@ -45,6 +45,7 @@ impl Model {
             measured: MeasuredPackages::default(),
             upgrades: super::model::Upgrades::default(),
             packages: Packages::default(),
+            environments: Environments::default(),
             debugs: false,
             offers: Vec::new(),
             options: OptionsSet::default(),
@@ -112,6 +113,7 @@ impl Model {
             Some(Overlay::Trace(_)) => Scope::Trace,
             Some(Overlay::Entry(_)) => Scope::Entry,
             Some(Overlay::Outputs(_)) => Scope::Outputs,
+            Some(Overlay::Contained(_)) => Scope::Contained,
             Some(Overlay::Source(_)) => Scope::Source,
             Some(Overlay::Copy(_)) => Scope::Copy,
             Some(Overlay::Log(screen)) if screen.searching => Scope::LogSearch,

@@ -11,8 +11,8 @@ use ratatui::layout::Rect;
 use super::layout::{self, Areas, LayoutKind, Shape};
 use super::model::{Model, Overlay, Pane};
 use super::overlays::{
-    collisions, command_log, copy, delete, help, notice, outputs, palette, picker, priority, profiles,
-    question, registry_form, review, rollback, source, text_field, toast, trace, type_name,
+    collisions, command_log, contained, copy, delete, help, notice, outputs, palette, picker, priority,
+    profiles, question, registry_form, review, rollback, source, text_field, toast, trace, type_name,
 };
 use super::panes::{bars, history, installed, preview, registry, strip};
 use super::pointer::Target;
@@ -76,6 +76,7 @@ fn screens(canvas: &mut Canvas<'_>, areas: &Areas) {
             Overlay::Trace(screen) => trace::draw(canvas, screen),
             Overlay::Entry(form) => registry_form::draw(canvas, form),
             Overlay::Outputs(screen) => outputs::draw(canvas, screen),
+            Overlay::Contained(screen) => contained::draw(canvas, screen),
             Overlay::Source(form) => source::draw(canvas, form),
             Overlay::Copy(menu) => copy::draw(canvas, menu),
             Overlay::Question(asked) => question::draw(canvas, asked),

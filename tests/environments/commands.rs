@@ -171,6 +171,10 @@ fn an_environment_that_is_added_again_may_be_upgraded_instead() {
         let ways = ran.err.split("ways out:").nth(1).unwrap().trim_start();
         assert!(ways.starts_with("upgrade myproject-env instead"), "{}", ran.err);
         assert!(ways.lines().next().unwrap().ends_with("upgrade myproject-env"), "{}", ran.err);
+        let ran = walk.firn(&[&FILE[..], &["--priority", "6"]].concat()).expect(0);
+        ran.says("so this is 'myproject-env-1'")
+            .says("upgrade myproject-env' would have taken what its file");
+        walk.firn(&["rollback"]).expect(0);
         walk.firn(&["upgrade", "myproject-env"]).expect(0);
         assert_eq!(walk.target(), walk.by_nix("nix", &[&["--file", "myproject_env.nix"]]));
         // One that came from elsewhere is not meant.

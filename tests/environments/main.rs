@@ -9,6 +9,7 @@ mod commands;
 mod keys;
 #[path = "../support/mod.rs"]
 mod support;
+mod walk;
 
 use std::path::{Path, PathBuf};
 

@@ -11,6 +11,7 @@
 )]
 
 mod configured;
+mod contained;
 mod doctor;
 mod guards;
 mod mouse;

@@ -201,6 +201,7 @@ fn answer(effect: Effect) -> Option<Msg> {
             let rows = search_packages(&listed.list, &typed, among.as_deref(), &Cancel::default());
             Some(Msg::PackagesFound { generation, query, rows })
         }
+        Effect::FindContained(paths) => Some(Msg::ContainedFound(paths, Ok(Arc::new(world::contained())))),
         Effect::CompletePath(typed) => {
             let choices = world::paths(&typed);
             Some(Msg::PathCompleted(typed, choices))

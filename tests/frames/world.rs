@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use firn::core::closure_difference::{ClosureDifference, PackageDifference};
 use firn::core::comparison::{Comparison, LinkedPrograms};
+use firn::core::contained_outputs::{ContainedOutput, ContainedPackage};
 use firn::core::evaluation::{Evaluated, EvaluationFailure, MetaFlags};
 use firn::core::facts::{Facts, Needs};
 use firn::core::file_tree::{Basis, Directory, Entry, EntryKind, Package, PathBytes, Propagated, Root};
@@ -259,6 +260,22 @@ pub fn listed(source: &PackageSource) -> Listed {
     let (url, system) = (format!("github:NixOS/nixpkgs/{NEW}"), "x86_64-linux".to_owned());
     let whole = (source.scope == SourceScope::File).then_some(WholeFile::Set);
     Listed { original_url: source.reference.clone(), url, system, whole, list: list.finished() }
+}
+
+/// The packages of an environment.
+pub fn contained() -> Vec<ContainedPackage> {
+    let package = |name: &str, outputs: &[(&str, bool)]| {
+        let output = |&(output, is_linked): &(&str, bool)| ContainedOutput {
+            name: output.to_owned(),
+            path: Some(store_path(&format!("jq-{output}"))),
+            is_linked,
+        };
+        ContainedPackage { name: name.to_owned(), outputs: outputs.iter().map(output).collect() }
+    };
+    vec![
+        package("zlib-1.2.11", &[("dev", false), ("out", true), ("static", false)]),
+        package("evil\u{1b}[31m-1", &[("out", true)]),
+    ]
 }
 
 /// What stands at a typed path.

@@ -2,10 +2,15 @@
 //!
 //! An environment (`buildEnv`, `symlinkJoin`, home-manager's one package) is made of links into other
 //! packages. One of these that is installed on its own as well meets itself: at equal priority every
-//! file of it is a tie. What the links lead into is known from reading the environment.
+//! file of it is a tie. What the links lead into is known from reading the environment. Another version
+//! of the same package collides just so, on the files that both versions have.
 
 use super::groups::{CollisionGroup, GroupMember};
-use crate::core::file_tree::{EntryKind, FileTrees, Root};
+use crate::core::file_tree::{EntryKind, FileTrees, PathBytes, Root};
+use crate::core::package::PackageName;
+
+/// Bytes of the hash of a store path, with the dash behind it.
+const HASH: usize = 33;
 
 /// Two sides of a collision of which one contains the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +19,17 @@ pub struct Containment {
     pub environment: String,
     /// The element that stands beside it.
     pub contained: String,
+    /// What the environment has of it.
+    pub what: Contained,
+}
+
+/// What an environment has of a package that stands beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Contained {
+    /// The very package.
+    Itself,
+    /// Another version of it.
+    Version(String),
 }
 
 impl Containment {
@@ -23,34 +39,61 @@ impl Containment {
         let sides = || group.elements.iter().filter_map(|member| Some((member, member.element.as_ref()?)));
         sides().find_map(|(outer, environment)| {
             let mut others = sides().filter(|(_, name)| *name != environment);
-            let (_, contained) = others.find(|(inner, _)| leads_into(outer, inner, path, trees))?;
-            Some(Self { environment: environment.clone(), contained: contained.clone() })
+            others.find_map(|(inner, contained)| {
+                let (environment, contained) = (environment.clone(), contained.clone());
+                let what = leads_into(outer, inner, path, trees)?;
+                Some(Self { environment, contained, what })
+            })
         })
     }
 
     /// What is the matter, in one sentence.
     pub fn words(&self) -> String {
-        let Self { environment, contained } = self;
-        format!("{environment} contains {contained}, which is installed on its own too")
+        let Self { environment, contained, .. } = self;
+        match &self.what {
+            Contained::Itself => {
+                format!("{environment} contains {contained}, which is installed on its own too")
+            }
+            Contained::Version(version) => format!(
+                "{environment} contains another version of {contained}, {version}, and {contained} is installed \
+                 on its own too"
+            ),
+        }
+    }
+
+    /// What the environment has in place of the other, in words.
+    pub fn has(&self) -> String {
+        let what = match &self.what {
+            Contained::Itself => "it",
+            Contained::Version(version) => version,
+        };
+        format!("{} has {what}", self.environment)
     }
 }
 
-/// Whether a link of one package, somewhere on the way to `path`, leads into the other.
-fn leads_into(outer: &GroupMember, inner: &GroupMember, path: &[u8], trees: &FileTrees) -> bool {
-    let Some(object) = inner.package.rsplit(|byte| *byte == b'/').next() else { return false };
-    let Some(package) = trees.packages.get(outer.package.as_slice()) else { return false };
-    let Root::Directory { real_path, .. } = &package.root else { return false };
-    let mut folder = real_path;
+/// Whether a link of one package, somewhere on the way to `path`, leads into the other, or into another
+/// version of it, which is then told.
+fn leads_into(outer: &GroupMember, inner: &GroupMember, path: &[u8], trees: &FileTrees) -> Option<Contained> {
+    let object = inner.package.rsplit(|byte| *byte == b'/').next()?;
+    let name = PackageName::split(str::from_utf8(object.get(HASH..)?).ok()?);
+    let package = trees.packages.get(outer.package.as_slice())?;
+    let Root::Directory { real_path, .. } = &package.root else { return None };
+    let (mut folder, mut other) = (real_path, None);
     for part in path.split(|byte| *byte == b'/') {
-        let Some(known) = trees.directories.get(folder) else { return false };
+        let known = trees.directories.get(folder)?;
         if known.leads_into.iter().any(|other| **other == *object) {
-            return true;
+            return Some(Contained::Itself);
         }
+        let of_name = |base_name: &PathBytes| {
+            let found = PackageName::split(str::from_utf8(base_name.get(HASH..)?).ok()?);
+            (found.name == name.name && !found.version.is_empty()).then(|| found.version.to_owned())
+        };
+        other = other.or_else(|| known.leads_into.iter().find_map(of_name));
         let entry = known.entries.binary_search_by(|entry| (*entry.name).cmp(part));
         match entry.ok().map(|index| &known.entries[index].kind) {
             Some(EntryKind::Directory(next)) => folder = next,
-            _ => return false,
+            _ => break,
         }
     }
-    false
+    other.filter(|version| *version != name.version).map(Contained::Version)
 }

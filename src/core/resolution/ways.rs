@@ -125,7 +125,7 @@ fn twice_first(ways: &mut [Resolution], found: &Containment) {
         ResolutionStep::Unstage(_) | ResolutionStep::UpgradeInstead { .. } => 2,
     };
     for way in ways.iter_mut().filter(|way| rank(way) < 2) {
-        way.means = format!("{} has it", found.environment);
+        way.means = found.has();
     }
     ways.sort_by_key(rank);
 }

@@ -99,6 +99,8 @@ pub enum Scope {
     Copy,
     /// The outputs of a package.
     Outputs,
+    /// The outputs of an environment's packages.
+    Contained,
     /// Where an element comes from.
     Source,
     /// A yes or no question.
@@ -164,6 +166,7 @@ impl Scope {
             Self::Entry => &[Self::Entry, Self::Always],
             Self::Trace => &[Self::Trace, Self::Always],
             Self::Outputs => &[Self::Outputs, Self::Everywhere, Self::Always],
+            Self::Contained => &[Self::Contained, Self::Everywhere, Self::Always],
             Self::Source => &[Self::Source, Self::Always],
             Self::Copy => &[Self::Copy, Self::Everywhere, Self::Always],
             Self::Question => &[Self::Question, Self::Everywhere, Self::Always],

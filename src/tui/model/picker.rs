@@ -57,9 +57,18 @@ pub struct FlakeChoice {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PathRows {
     /// The machine is being asked about this path.
-    Asked(String),
+    Asked(String, Enter),
     /// What it said.
     Known(Vec<PathRow>),
+}
+
+/// Whether Enter came before it was known what stands at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Enter {
+    /// Not yet.
+    Awaited,
+    /// The path is taken as soon as it is known.
+    Pressed,
 }
 
 /// A line for a typed path.
@@ -194,7 +203,7 @@ impl PickerScreen {
     /// The lines for a typed path, if one is typed.
     fn path_rows(&self) -> Option<&[PathRow]> {
         match self.paths.as_ref()? {
-            PathRows::Asked(_) => Some(&[]),
+            PathRows::Asked(..) => Some(&[]),
             PathRows::Known(rows) => Some(rows),
         }
     }

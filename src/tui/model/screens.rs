@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use tui_input::Input;
 
 use super::{
-    CopyMenu, DeleteSheet, EntryForm, FlakeSettings, InFrontOffer, ListCursor, LogScreen, OutputsScreen,
-    PaletteScreen, PickerScreen, ProfilesScreen, SourceForm, TextField, TraceScreen,
+    ContainedScreen, CopyMenu, DeleteSheet, EntryForm, FlakeSettings, InFrontOffer, ListCursor, LogScreen,
+    OutputsScreen, PaletteScreen, PickerScreen, ProfilesScreen, SourceForm, TextField, TraceScreen,
 };
 use crate::core::diagnosis::Finding;
 use crate::core::flake_ref::FlakeRef;
@@ -48,6 +48,8 @@ pub enum Overlay {
     Entry(EntryForm),
     /// `O`: the outputs of a package.
     Outputs(OutputsScreen),
+    /// `O` on an environment: the outputs of its packages.
+    Contained(ContainedScreen),
     /// `e`: where an element comes from.
     Source(SourceForm),
     /// `Y`: what to copy.

@@ -128,6 +128,7 @@ fn place(scope: Scope) -> &'static str {
         Scope::Palette => "all actions",
         Scope::Copy => "copy",
         Scope::Outputs => "outputs",
+        Scope::Contained => "environment",
         Scope::Source => "source",
     }
 }

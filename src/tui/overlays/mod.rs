@@ -4,6 +4,7 @@ pub mod add;
 pub mod claimants;
 pub mod collisions;
 pub mod command_log;
+pub mod contained;
 pub mod copy;
 pub mod delete;
 pub mod help;

@@ -8,7 +8,7 @@ use super::{add, picker_paths};
 use crate::core::change::Change;
 use crate::core::installable::Installable;
 use crate::core::manifest::ElementSource;
-use crate::core::package_list::{ListedPackage, PackageList, SourceScope, UNTOLD};
+use crate::core::package_list::{ListedPackage, SourceScope, UNTOLD};
 use crate::core::search_ranking::Query;
 use crate::core::store_path::StorePath;
 use crate::ops::search_packages::Tried;
@@ -100,7 +100,9 @@ fn border(canvas: &Canvas<'_>, screen: &PickerScreen) -> Border {
         _ => "Add".to_owned(),
     };
     let count = match model.packages.list() {
-        Some(list) if screen.packages && list.is_empty() && screen.offers_whole => String::new(),
+        Some(list) if screen.packages && list.is_empty() && model.packages.whole_file().is_some() => {
+            String::new()
+        }
         Some(list) if screen.packages => match list.failing() {
             0 => counted(list.len(), "package"),
             1 => format!("{}, 1 does not evaluate", counted(list.len(), "package")),
@@ -238,9 +240,6 @@ fn nothing(canvas: &Canvas<'_>, screen: &PickerScreen, width: usize) -> Vec<Row>
         Some(Listing { state: ListingState::Failed(words), .. }) => {
             let (close, again) = (key(Action::Close), key(Action::ListAnew));
             format!("The packages cannot be listed: {words}\n{again} tries again, {close} shows other flakes.")
-        }
-        Some(listing) if is_file(listing) && screen.found.is_empty() && model.packages.list().is_some_and(PackageList::is_empty) => {
-            "There are no packages in this file to choose from; without a word all of it is offered.".to_owned()
         }
         Some(_) if screen.input.value().trim().is_empty() => "This flake has no packages for this platform.".to_owned(),
         Some(_) => "No package has all of these words in its name or description.".to_owned(),

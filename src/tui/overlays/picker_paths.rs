@@ -102,7 +102,7 @@ pub(super) fn about_path(model: &Model, row: &PathRow) -> Vec<(&'static str, Str
 /// Why there is no line for a path.
 pub(super) fn no_path(screen: &PickerScreen) -> Option<String> {
     match screen.paths.as_ref()? {
-        PathRows::Asked(_) => Some("Looking at what is there…".to_owned()),
+        PathRows::Asked(..) => Some("Looking at what is there…".to_owned()),
         PathRows::Known(_) => Some(
             "Nothing of that name is here: no folder, no file that ends in .nix, no link into the store."
                 .to_owned(),

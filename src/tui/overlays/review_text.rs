@@ -11,7 +11,7 @@ use crate::core::difference::{self, DifferenceKind, ElementDifference};
 use crate::core::file_tree::Basis;
 use crate::core::home_manager;
 use crate::core::manifest::{DEFAULT_PRIORITY, ElementSource};
-use crate::core::plan::{Plan, PlanState};
+use crate::core::plan::{Plan, PlanState, PlannedElement};
 use crate::core::resolution::CollisionKind;
 use crate::core::visible;
 use crate::system::profile_folder::ProfileState;
@@ -21,6 +21,7 @@ use crate::tui::model::{JobKind, Model};
 use crate::tui::panes::bars::plan_words;
 use crate::tui::panes::difference::difference_words;
 use crate::tui::panes::element::{Sign, difference_sign, next_generation, reference, relations, version};
+use crate::tui::panes::environment;
 use crate::tui::theme::{self, Theme};
 use crate::tui::view::row::Row;
 use crate::tui::view::words::{counted, cut_store_path, grouped, width, wrapped};
@@ -47,6 +48,7 @@ pub fn lines(model: &Model, width: usize) -> Vec<Row> {
     for (number, words) in review_registry::names(plan).iter().enumerate() {
         rows.extend(text.fact(if number == 0 { "names" } else { "" }, words));
     }
+    rows.extend(text.inside());
     rows.extend(text.left());
     let shape = Shape { width, lead: text.lead, theme: text.theme };
     let registry = review_registry::section(plan, shape);
@@ -298,6 +300,18 @@ impl Text<'_> {
         let mut rows = self.fact(&format!("{title} ({})", grouped(count)), &parts.join(", "));
         rows.push(Row::new());
         rows
+    }
+
+    /// What changes inside of environments.
+    fn inside(&self) -> Vec<Row> {
+        let of_one = |row: &PlannedElement| {
+            let lines = environment::inside(self.model, &row.name);
+            let words = format!("{}: {}", visible::text(&row.name), lines.join(", "));
+            (!lines.is_empty()).then_some(words)
+        };
+        let told: Vec<String> = self.plan.elements.iter().filter_map(of_one).collect();
+        let title = |index| if index == 0 { "inside" } else { "" };
+        told.iter().enumerate().flat_map(|(index, words)| self.fact(title(index), words)).collect()
     }
 
     fn tree(&self) -> Vec<Row> {

@@ -15,12 +15,13 @@ use crate::tui::view::words::wrapped;
 /// Draws the popup.
 pub fn draw(canvas: &mut Canvas<'_>, field: &TextField) {
     let (model, theme) = (canvas.model, canvas.theme);
-    let area = layout::popup(model.size, 70, 8);
-    canvas.clear(area);
     let (title, words) = words(&field.asks);
+    let room = usize::from(layout::popup(model.size, 70, 8).width).saturating_sub(8);
+    let lines = u16::try_from(wrapped(&words, room).len()).unwrap_or(u16::MAX);
+    let area = layout::popup(model.size, 70, lines.saturating_add(5).max(8));
+    canvas.clear(area);
     let title = Row::new().put(title, theme.title);
     let inside = canvas.pane(area, &Border { title, focused: true, ..Border::default() });
-    let room = usize::from(inside.width).saturating_sub(6);
     let mut rows = vec![Row::new(), Row::text("  ").join(add::field(canvas, &field.typed, room)), Row::new()];
     rows.extend(wrapped(&words, room).into_iter().map(|line| Row::text("  ").put(line, Style::new())));
     canvas.rows(inside, &rows);

@@ -329,7 +329,12 @@ pub fn hints(canvas: &mut Canvas<'_>, area: Rect) {
     let mut row = Row::text(" ");
     let no_tree = model.scope() == Scope::Preview && preview::shown_tab(model) != PreviewTab::Tree;
     let cannot_apply = model.scope() == Scope::Review && !model.can_apply();
+    let nothing_to_write = match model.overlays.last() {
+        Some(Overlay::Contained(screen)) => screen.row().is_none_or(|row| row.is_linked),
+        _ => false,
+    };
     let is_worth = |action| match action {
+        Action::Accept => !nothing_to_write,
         Action::Unfold | Action::Fold | Action::ToggleFold | Action::ShowUnchanged => !no_tree,
         Action::Yes => !cannot_apply,
         Action::CompareClosures => model.scope() != Scope::Preview || subject(model) != Subject::Plan,

@@ -5,7 +5,7 @@
 use ratatui::style::Style;
 
 use super::element::{self, collision_sign, member_title, origin, reference, relations, versions};
-use super::upgrade;
+use super::{environment, upgrade};
 use crate::core::link_tree::Node;
 use crate::core::manifest::ProfileElement;
 use crate::core::plan::{Plan, PlannedElement};
@@ -151,6 +151,10 @@ fn element_rows(canvas: &Canvas<'_>, found: &PlannedElement, element: &ProfileEl
         rows.push(
             Row::text("   ").put("switched off: installed, but none of its files are linked", theme.off),
         );
+    }
+    let inside = environment::inside(canvas.model, &found.name);
+    if !inside.is_empty() {
+        rows.push(Row::text("   ").put(format!("inside: {}", inside.join(", ")), theme.changed));
     }
     rows.extend(upgrade::detail(canvas.model, found));
     for (kind, words) in relations(&canvas.model.groups, &found.name) {

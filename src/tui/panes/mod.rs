@@ -9,6 +9,7 @@ pub mod details;
 pub mod difference;
 pub mod element;
 pub mod element_history;
+pub mod environment;
 pub mod history;
 pub mod info;
 pub mod installed;

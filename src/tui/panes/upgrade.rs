@@ -95,6 +95,7 @@ fn failure_word(reason: LeftReason) -> &'static str {
         LeftReason::BuildFailed => "build failed",
         LeftReason::EnvironmentCollides => "collides inside",
         LeftReason::FileGone => "no file",
+        LeftReason::NoSource => "no source",
         _ => "eval failed",
     }
 }

@@ -21,6 +21,7 @@
 //! | listing | list the packages of a flake | the newest order is wanted, the running one is stopped |
 //! | searching | look through a listing | newest wins, the running one is left |
 //! | system packages | read the links of the system's profiles | once |
+//! | inside | which packages are in an environment, and what changes there | in order |
 //! | paths | look up what a typed path could become | newest wins |
 //! | trying | find out what an addition leads to | in order |
 //! | title | ask the store what it is, which may start a program | once |
@@ -76,6 +77,7 @@ pub(super) enum LaneName {
     Searching,
     SystemPackages,
     Trying,
+    Inside,
     Paths,
     Doctor,
 }
@@ -108,6 +110,8 @@ pub(super) struct Lanes {
     reading_system: usize,
     trying: Option<Cancel>,
     trying_next: VecDeque<Effect>,
+    inside: Option<Cancel>,
+    inside_next: VecDeque<Effect>,
     paths: Lane<String>,
     doctor: Option<Cancel>,
     opening: usize,
@@ -151,6 +155,8 @@ impl Lanes {
             reading_system: 0,
             trying: None,
             trying_next: VecDeque::new(),
+            inside: None,
+            inside_next: VecDeque::new(),
             paths: Lane { runs: false, next: None },
             doctor: None,
             opening: 0,
@@ -213,6 +219,7 @@ impl Lanes {
             Effect::StopListing => self.stop_listing(),
             Effect::SearchPackages { .. } => self.search_packages(effect),
             Effect::ReadSystemPackages => self.read_system_packages(),
+            Effect::FindContained(_) | Effect::CompareEnvironments(_) => self.look_inside(effect),
             Effect::CompletePath(typed) => self.complete_path(typed),
             Effect::TryAdditions { .. } => self.try_additions(effect),
             Effect::Diagnose { .. } if self.doctor.is_some() => {}
@@ -293,6 +300,7 @@ impl Lanes {
             LaneName::Searching => self.searching_done(),
             LaneName::SystemPackages => self.reading_system -= 1,
             LaneName::Trying => self.trying_done(),
+            LaneName::Inside => self.looked_inside(),
             LaneName::Paths => self.path_completed(),
             LaneName::Doctor => self.doctor = None,
             LaneName::Open => self.opening -= 1,
@@ -318,6 +326,7 @@ impl Lanes {
             || self.listing.is_some()
             || self.searching.is_busy()
             || self.trying.is_some()
+            || self.inside.is_some()
             || self.paths.runs
             || self.opening + self.saving + self.reading_system > 0
     }
@@ -326,7 +335,7 @@ impl Lanes {
     pub(super) fn runs_programs(&self) -> bool {
         let asks =
             self.homepage.is_some() || self.fetch.is_some() || self.doctor.is_some() || self.is_store_asked();
-        let picks = self.listing.is_some() || self.trying.is_some();
+        let picks = self.listing.is_some() || self.trying.is_some() || self.inside.is_some();
         picks || self.job.is_some() || self.learn.is_some() || asks
     }
 
@@ -336,12 +345,14 @@ impl Lanes {
         self.learn_next = None;
         self.listing_next = None;
         self.trying_next.clear();
+        self.inside_next.clear();
         if let Some(learning) = &self.learn {
             learning.stop();
         }
         for running in [
             &self.listing,
             &self.trying,
+            &self.inside,
             &self.job,
             &self.homepage,
             &self.fetch,
@@ -455,6 +466,7 @@ fn words(error: &anyhow::Error) -> String {
     }
 }
 
+mod environments;
 mod generations;
 mod jobs;
 mod learning;

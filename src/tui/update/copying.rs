@@ -5,7 +5,7 @@
 
 use super::cursor::Move;
 use super::profiles::own_command;
-use super::{command_log, history, installed, preview, words};
+use super::{command_log, contained, history, installed, preview, words};
 use crate::core::change::Change;
 use crate::core::counting::counted;
 use crate::core::link_tree::Node;
@@ -15,7 +15,9 @@ use crate::core::plan::PlannedElement;
 use crate::core::{shell_words, visible};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
-use crate::tui::model::{CopyMenu, CopyRow, LogLine, Model, Overlay, Pane, PreviewTab, TreeLineKind};
+use crate::tui::model::{
+    ContainedScreen, CopyMenu, CopyRow, LogLine, Model, Overlay, Pane, PreviewTab, TreeLineKind,
+};
 use crate::tui::panes::element;
 
 /// More than this terminals drop (100,000 bytes as they are sent).
@@ -105,6 +107,7 @@ fn offers(model: &Model) -> Found {
     match model.overlays.last() {
         Some(Overlay::Review(_)) => return of_plan(model),
         Some(Overlay::Log(_)) => return of_log(model),
+        Some(Overlay::Contained(screen)) => return of_contained(screen),
         _ => {}
     }
     let on_tree = model.focus == Pane::Preview && model.preview.tab == PreviewTab::Tree;
@@ -122,6 +125,12 @@ fn offer(label: &'static str, text: impl Into<String>) -> CopyRow {
 
 fn command(label: &'static str, command: Result<String, NoCommand>) -> CopyRow {
     CopyRow { label, text: command.map_err(|reason| visible::text(&reason.to_string())) }
+}
+
+/// What to write for an output of an environment's package.
+fn of_contained(screen: &ContainedScreen) -> Found {
+    let (about, offers) = contained::offers(screen)?;
+    Some((about, offers.into_iter().map(|(label, text)| offer(label, visible::text(&text))).collect()))
 }
 
 /// The registry's entry under the cursor.

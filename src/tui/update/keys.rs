@@ -3,11 +3,11 @@
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 use super::{
-    closures, collisions, command_log, copying, deleting, help, history, history_filter, holding, homepage,
-    installed, nix_options, notes, notice, outputs, palette, panes, picker, pointer, preview, priority,
-    profiles, questions, ranges, realising, rebuilding, registry, registry_edits, registry_fetching,
-    registry_form, review, rollback, search, sourcing, space, staging, text_field, trace, typing, upgrading,
-    user_environment, why_off, words,
+    closures, collisions, command_log, contained, copying, deleting, help, history, history_filter, holding,
+    homepage, installed, nix_options, notes, notice, outputs, palette, panes, picker, pointer, preview,
+    priority, profiles, questions, ranges, realising, rebuilding, registry, registry_edits,
+    registry_fetching, registry_form, review, rollback, search, sourcing, space, staging, text_field, trace,
+    typing, upgrading, user_environment, why_off, words,
 };
 use crate::core::facts::Needs;
 use crate::system::machine::Step;
@@ -86,6 +86,7 @@ fn in_scope(model: &mut Model, scope: Scope, action: Action, digit: Option<usize
         Scope::Notice => notice::act(model, action),
         Scope::Palette => palette::act(model, action),
         Scope::Outputs => outputs::act(model, action),
+        Scope::Contained => contained::act(model, action),
         Scope::Source => sourcing::act(model, action),
         Scope::Copy => copying::act(model, action, digit),
         Scope::Trace => trace::act(model, action),

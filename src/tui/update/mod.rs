@@ -15,10 +15,12 @@ mod closures;
 mod collisions;
 mod command_log;
 mod comparing;
+mod contained;
 mod copying;
 mod costs;
 mod cursor;
 mod deleting;
+mod environments;
 mod help;
 mod history;
 mod history_filter;
@@ -173,10 +175,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     effects.extend(comparing::ask(model));
     effects.extend(costs::ask(model));
     effects.extend(on_path::ask(model));
+    effects.extend(environments::ask(model));
     effects
 }
 
-/// Answers that are about packages to add.
+/// Answers that are about packages to add, and those inside of environments.
 fn of_packages(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::ListingProgressed(progress) => picker::progressed(model, progress),
@@ -184,8 +187,10 @@ fn of_packages(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::PackagesFound { generation, query, rows: Some(rows) } => {
             picker::found(model, generation, query, rows);
         }
+        Msg::EnvironmentsCompared(change, answer) => environments::compared(model, change, answer),
+        Msg::ContainedFound(paths, answer) => return environments::found(model, paths, answer),
         Msg::SystemPackagesRead(packages) => picker::system_read(model, packages),
-        Msg::PathCompleted(typed, choices) => picker::path_completed(model, &typed, choices),
+        Msg::PathCompleted(typed, choices) => return picker::path_completed(model, &typed, choices),
         Msg::AdditionsTried(installables, answer) => picker::tried(model, &installables, answer),
         _ => {}
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::cursor::{self, Move};
 use super::words::{names, say, say_staged};
-use super::{installed, planning, priority, staging};
+use super::{contained, installed, planning, priority, staging};
 use crate::core::available_outputs::AvailableOutputs;
 use crate::core::change::Change;
 use crate::core::counting::counted;
@@ -36,23 +36,17 @@ pub(super) fn why_off(model: &Model) -> Option<String> {
         let remove = model.keymap.name(Scope::Installed, Action::Remove);
         return Some(format!("{name} is staged for removal; {remove} takes that back."));
     }
-    let Some(element) = &row.after else {
-        return Some(format!("{name} is still being looked up."));
-    };
-    if element.source.is_some() || row.package().is_some() {
-        return None;
-    }
-    let source = model.keymap.name(Scope::Installed, Action::Source);
-    Some(format!(
-        "{name} came from no flake, so nothing tells its other outputs; {source} says where it is from."
-    ))
+    row.after.is_none().then(|| format!("{name} is still being looked up."))
 }
 
 /// Opens the screen for the element under the cursor.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     let Some(plan) = model.plan.clone() else { return Vec::new() };
     let Some(row) = installed::under_cursor(model) else { return Vec::new() };
-    let Some((question, base, wanted)) = subject(&plan, row, &model.facts) else { return Vec::new() };
+    let Some((question, base, wanted)) = subject(&plan, row, &model.facts) else {
+        // What came from no flake may be an environment.
+        return contained::open(model);
+    };
     let screen = OutputsScreen {
         element: row.name.clone(),
         question,

@@ -22,7 +22,8 @@ use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Scope;
 use crate::tui::model::{
-    Choice, FlakeChoice, Listing, ListingState, Model, Overlay, PathMeaning, PathRow, PickerScreen, Trial,
+    Choice, Enter, FlakeChoice, Listing, ListingState, Model, Overlay, PathMeaning, PathRow, PathRows,
+    PickerScreen, Trial,
 };
 use crate::tui::overlays::picker::rows_shown;
 
@@ -64,7 +65,7 @@ pub(super) fn typed(model: &mut Model) -> Vec<Effect> {
     screen.is_whole = is_whole(&text);
     screen.flakes = flakes;
     screen.cursor.selected = 0;
-    screen.offers_whole = whole && text.is_empty();
+    screen.offers_whole = whole && (text.is_empty() || listed.as_ref().is_some_and(|it| it.list.is_empty()));
     screen.paths = None;
     if let Some(path) = path {
         return picker_paths::ask(screen, &path);
@@ -219,6 +220,12 @@ fn accept(model: &mut Model) -> Vec<Effect> {
             let additions = additions(model);
             stage(model, additions)
         }
+        None if matches!(screen.paths, Some(PathRows::Asked(..))) => {
+            if let Some(PathRows::Asked(_, enter)) = screen_mut(model).and_then(|it| it.paths.as_mut()) {
+                *enter = Enter::Pressed;
+            }
+            Vec::new()
+        }
         None => {
             let words = match &model.packages.listing {
                 Some(Listing { state: ListingState::Running(..), .. }) if screen.packages => {
@@ -369,10 +376,12 @@ pub(super) fn tried(model: &mut Model, installables: &[Installable], answer: Res
 }
 
 /// It was looked up what a typed path could become.
-pub(super) fn path_completed(model: &mut Model, path: &str, choices: Vec<PathChoice>) {
-    if let Some(screen) = screen_mut(model) {
-        picker_paths::completed(screen, path, choices);
-    }
+pub(super) fn path_completed(model: &mut Model, path: &str, choices: Vec<PathChoice>) -> Vec<Effect> {
+    let Some(screen) = screen_mut(model) else { return Vec::new() };
+    let is_pressed = screen.paths == Some(PathRows::Asked(path.to_owned(), Enter::Pressed));
+    picker_paths::completed(screen, path, choices);
+    let takes = is_pressed && picker_paths::is_sure(screen, path);
+    if takes { accept(model) } else { Vec::new() }
 }
 
 /// Stages additions as one step.

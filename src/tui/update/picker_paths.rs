@@ -6,7 +6,7 @@
 use crate::core::change::Change;
 use crate::core::typed_path::{PathChoice, PathKind, TypedPath};
 use crate::tui::effect::Effect;
-use crate::tui::model::{Model, PathMeaning, PathRow, PathRows, PickerScreen};
+use crate::tui::model::{Enter, Model, PathMeaning, PathRow, PathRows, PickerScreen};
 
 /// What is typed, if it is a path outside of the store.
 pub(super) fn typed<'a>(model: &Model, text: &'a str) -> Option<TypedPath<'a>> {
@@ -17,13 +17,14 @@ pub(super) fn typed<'a>(model: &Model, text: &'a str) -> Option<TypedPath<'a>> {
 
 /// Asks what the typed path could become.
 pub(super) fn ask(screen: &mut PickerScreen, typed: &TypedPath<'_>) -> Vec<Effect> {
-    screen.paths = Some(PathRows::Asked(typed.path.to_owned()));
+    screen.paths = Some(PathRows::Asked(typed.path.to_owned(), Enter::Awaited));
     vec![Effect::CompletePath(typed.path.to_owned())]
 }
 
 /// It was looked up; an answer about what is not typed any more is dropped.
 pub(super) fn completed(screen: &mut PickerScreen, path: &str, choices: Vec<PathChoice>) {
-    if screen.paths != Some(PathRows::Asked(path.to_owned())) {
+    let is_asked = |rows: &PathRows| matches!(rows, PathRows::Asked(asked, _) if asked == path);
+    if !screen.paths.as_ref().is_some_and(is_asked) {
         return;
     }
     let text = screen.input.value().trim().to_owned();
@@ -35,6 +36,18 @@ pub(super) fn completed(screen: &mut PickerScreen, path: &str, choices: Vec<Path
         meanings(&choice, wanted).into_iter().map(move |meaning| PathRow { choice: choice.clone(), meaning })
     });
     screen.paths = Some(PathRows::Known(rows.collect()));
+}
+
+/// Whether the first line is all that the path can mean.
+pub(super) fn is_sure(screen: &PickerScreen, path: &str) -> bool {
+    match &screen.paths {
+        Some(PathRows::Known(rows)) => match rows.as_slice() {
+            [only] => only.choice.shown == path,
+            [first, second, ..] => first.choice.shown == path && second.choice.shown != path,
+            [] => false,
+        },
+        _ => false,
+    }
 }
 
 fn meanings(choice: &PathChoice, attributes: &[String]) -> Vec<PathMeaning> {

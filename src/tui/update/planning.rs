@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{collisions, installed, outputs, priority, registry, tree_lines, words};
+use super::{collisions, contained, installed, outputs, priority, registry, tree_lines, words};
 use crate::core::change::Change;
 use crate::core::essentials;
 use crate::core::facts::Needs;
@@ -53,6 +53,7 @@ pub(super) fn replan(model: &mut Model) -> Vec<Effect> {
     let mut effects = ask(model);
     priority::try_value(model);
     outputs::refresh(model);
+    contained::refresh(model);
     effects.extend(collisions::refresh(model));
     effects
 }
@@ -76,6 +77,7 @@ pub(super) fn forget(model: &mut Model) {
 pub(super) fn ask(model: &mut Model) -> Vec<Effect> {
     let Some(mut needs) = model.plan.as_ref().map(|plan| plan.needs.clone()) else { return Vec::new() };
     needs.absorb(outputs::needs(model));
+    needs.absorb(contained::needs(model));
     let learning = model.job.as_ref().is_some_and(|job| job.kind == JobKind::Learn);
     if needs.is_empty() {
         model.asked = None;

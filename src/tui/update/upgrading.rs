@@ -234,6 +234,10 @@ pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
         |name: &&String| matches!(model.upgrades.failure(name), Some((LeftReason::NoSource, _)));
     let sourceless: Vec<String> = counts.void.iter().filter(without_source).cloned().collect();
     if !sourceless.is_empty() && model.overlays.is_empty() {
+        if let Some((_, message)) = sourceless.first().and_then(|name| model.upgrades.failure(name)) {
+            let words = visible::text(message.lines().next().unwrap_or_default());
+            say(model, words);
+        }
         user_environment::open_source(model, sourceless);
     }
     effects

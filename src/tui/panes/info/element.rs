@@ -21,7 +21,7 @@ use crate::tui::panes::element::{
     self, collision_sign, difference_sign, member_name, planned_difference, relations, versions,
 };
 use crate::tui::panes::element_history::{self, Beginning};
-use crate::tui::panes::{states, upgrade};
+use crate::tui::panes::{environment, states, upgrade};
 use crate::tui::theme;
 use crate::tui::view::row::Row;
 use crate::tui::view::words::{age, counted, cut_store_path, size};
@@ -90,6 +90,9 @@ fn what_it_is(model: &Model, sheet: &mut Sheet<'_>, found: &PlannedElement, elem
             _ => difference_words(&difference),
         };
         sheet.styled("staged", &format!("{} {words}", sign.glyph), sign.style);
+    }
+    for (index, words) in environment::inside(model, &found.name).iter().enumerate() {
+        sheet.fact(if index == 0 { "inside" } else { "" }, words);
     }
     sheet.fact("priority", &priority_words(element.priority));
     if element.active {

@@ -25,6 +25,7 @@ mod answers;
 mod collisions;
 mod command_log;
 mod comparing;
+mod contained;
 mod copying;
 mod deleting;
 mod doctor;
@@ -71,6 +72,7 @@ fn is_background(effect: &Effect) -> bool {
             | Effect::ReadOptions(_)
             | Effect::MeasureCost { .. }
             | Effect::LookUpProgram(_)
+            | Effect::CompareEnvironments(_)
     )
 }
 

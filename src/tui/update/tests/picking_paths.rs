@@ -120,6 +120,25 @@ fn nothing_is_taken_before_it_is_known_what_stands_there() {
 }
 
 #[test]
+fn an_enter_that_comes_early_is_kept_for_the_very_path() {
+    let mut bench = Bench::on(world());
+    bench.keys("i ./en").stands(&[choice("./env.nix", PathKind::NixFile)]).keys("<tab> <enter>");
+    bench.stands(&[choice("./env.nix", PathKind::NixFile), choice("./env.nix.nix", PathKind::NixFile)]);
+    let source = PackageSource::file("/home/me/env.nix");
+    let lists = |bench: &mut Bench| {
+        let wanted = Effect::ListPackages { source: source.clone(), freshness: Freshness::Anew };
+        bench.ordered().contains(&wanted)
+    };
+    assert!(lists(&mut bench));
+    let mut bench = Bench::on(world());
+    bench.keys("i ./env <enter>").stands(&[choice("./env.nix", PathKind::NixFile)]);
+    assert!(!lists(&mut bench), "only a beginning");
+    let mut bench = Bench::on(world());
+    bench.keys("i ./env.nix <enter> x").stands(&[choice("./env.nixx.nix", PathKind::NixFile)]);
+    assert!(!lists(&mut bench), "something else was typed since");
+}
+
+#[test]
 fn a_folder_is_gone_into_and_one_with_two_files_asks_which() {
     let mut bench = Bench::on(world());
     bench.keys("i ./s").stands(&[choice("./sub", PathKind::Folder)]).keys("<tab>");
