@@ -20,7 +20,7 @@ pub fn changes(
     manifest: &ProfileManifest,
     from: Option<&str>,
     sources: &[NamedSource],
-    name_of: &dyn Fn(&str) -> Result<Option<String>, Failure>,
+    name_of: &dyn Fn(&str) -> Result<String, Failure>,
 ) -> Result<Vec<Change>, Failure> {
     let Some(environment) = &manifest.environment else {
         let words = "this is no profile of nix-env, so there is nothing to convert; nothing was changed";
@@ -31,7 +31,7 @@ pub fn changes(
         None => vec![Change::Convert],
     };
     for (word, to) in sources {
-        let Some(element) = name_of(word)? else { continue };
+        let element = name_of(word)?;
         changes.retain(|change| change.element() != Some(&element));
         changes.extend(to.clone().map(|to| Change::Attach { element, to }));
     }

@@ -4,8 +4,7 @@ use serde_json::json;
 
 use super::failure::Failure;
 use super::meant::{Invocation, Pick};
-use super::pick::{self, Missing};
-use super::tree;
+use super::{pick, tree};
 use crate::core::manifest::ProfileManifest;
 use crate::core::visible;
 use crate::ops::Context;
@@ -20,7 +19,7 @@ pub fn run(
 ) -> Result<(), Failure> {
     let printer = invocation.printer;
     let base = tree::live(context, invocation)?;
-    let names = pick::names(asked, &base.manifest, (&base.store_dir, Missing::Refused), printer)?;
+    let names = pick::names(asked, &base.manifest, &base.store_dir, printer)?;
     let changed = if invocation.changing.dry_run {
         would_change(context, &base.manifest, &names, holding)?
     } else {

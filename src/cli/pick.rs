@@ -1,7 +1,6 @@
 //! Which elements are meant by names, store paths and patterns, by Nix's rules.
 //!
-//! What matches nothing is warned about and is no error in the verbs that Nix has (`remove`, `upgrade`);
-//! in firn's own ([`Missing::Refused`]) a slip of the finger is one, and the nearest name is told.
+//! What matches nothing is no error: as in Nix it is warned about, and the nearest name is told.
 
 use std::collections::BTreeSet;
 
@@ -12,24 +11,15 @@ use crate::core::manifest::{ElementMatcher, MatcherError, ProfileManifest};
 use crate::core::nearest::nearest;
 use crate::core::store_path::StoreDir;
 
-/// What is done about a name or a pattern that nothing in the profile has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Missing {
-    /// A warning, as Nix does it: for the verbs that Nix has.
-    Warned,
-    /// An error before anything is done: for firn's own.
-    Refused,
-}
-
 /// The names of the elements that are meant, in the profile's order.
 pub fn names(
     pick: &Pick,
     manifest: &ProfileManifest,
-    (store_dir, missing): (&StoreDir, Missing),
+    store_dir: &StoreDir,
     printer: Printer,
 ) -> Result<Vec<String>, Failure> {
     let matchers = matchers(pick, store_dir)?;
-    if manifest.elements.is_empty() && missing == Missing::Warned {
+    if manifest.elements.is_empty() {
         printer.warn("There are no packages in the profile.");
         return Ok(Vec::new());
     }
@@ -38,12 +28,8 @@ pub fn names(
         let picked = matcher.picked(manifest);
         if picked.is_empty() {
             let words = format!("{} does not match any packages in the profile", matcher.title());
-            let near = near(matcher, manifest);
-            match (missing, near) {
-                (Missing::Warned, None) => printer.warn(&format!("{words}.")),
-                (Missing::Warned, Some(near)) => printer.warn(&format!("{words}. Did you mean '{near}'?")),
-                (Missing::Refused, near) => return Err(refused(&words, near)),
-            }
+            let meant = near(matcher, manifest).map(|near| format!(" Did you mean '{near}'?"));
+            printer.warn(&format!("{words}.{}", meant.unwrap_or_default()));
         }
         names.extend(picked);
     }
@@ -54,12 +40,6 @@ pub fn names(
 fn near<'a>(matcher: &ElementMatcher, manifest: &'a ProfileManifest) -> Option<&'a str> {
     let ElementMatcher::Name(name) = matcher else { return None };
     nearest(name, manifest.elements.keys().map(String::as_str)).first().copied()
-}
-
-fn refused(words: &str, near: Option<&str>) -> Failure {
-    let list = "'firn list' shows the names; nothing was changed";
-    let hint = near.map_or_else(|| list.to_owned(), |near| format!("did you mean '{near}'? {list}"));
-    Failure::with_hint(anyhow::anyhow!("{words}"), hint)
 }
 
 fn matchers(pick: &Pick, store_dir: &StoreDir) -> Result<Vec<ElementMatcher>, Failure> {
@@ -77,6 +57,15 @@ pub fn element<'a>(
 ) -> Result<Option<&'a str>, Failure> {
     let matcher = ElementMatcher::word(word, store_dir).map_err(unusable)?;
     Ok(matcher.picked(manifest).first().copied())
+}
+
+/// The name of the one element that a word means; an error where there is none.
+pub fn one(word: &str, manifest: &ProfileManifest, store_dir: &StoreDir) -> Result<String, Failure> {
+    let name = element(word, manifest, store_dir)?.map(str::to_owned);
+    name.ok_or_else(|| {
+        let words = format!("Package name '{word}' does not match any packages in the profile");
+        Failure::with_hint(anyhow::anyhow!(words), "'firn list' shows the names; nothing was changed")
+    })
 }
 
 fn unusable(error: MatcherError) -> Failure {

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use super::conversion;
 use super::failure::Failure;
-use super::meant::{ChangeRequest, Invocation, Pick};
+use super::meant::{ChangeRequest, Invocation};
 use super::open::{standard_input, standard_input_as_word};
-use super::pick::{self, Missing};
+use super::pick;
 use crate::core::change::Change;
 use crate::core::installable;
 use crate::core::plan::{Base, Left, LeftReason};
@@ -28,35 +28,29 @@ pub fn transaction(
     invocation: &Invocation,
 ) -> Result<Option<(Transaction, Vec<Left>)>, Failure> {
     let printer = invocation.printer;
-    let names = |picked, missing| pick::names(picked, &base.manifest, (&base.store_dir, missing), printer);
+    let names = |picked| pick::names(picked, &base.manifest, &base.store_dir, printer);
     let (mut changes, left) = of_flakes(context, request, base, invocation)?;
     let others: Vec<Change> = match request {
         ChangeRequest::Upgrade { .. } | ChangeRequest::Outputs(..) | ChangeRequest::Retarget(..) => vec![],
         ChangeRequest::Add { .. } => additions(request)?,
         ChangeRequest::Convert { from, sources } => {
-            let name_of = |word: &str| {
-                let picked = Pick::Some { patterns: Vec::new(), words: vec![word.to_owned()] };
-                let places = (&base.store_dir, Missing::Refused);
-                Ok(pick::names(&picked, &base.manifest, places, printer)?.into_iter().next())
-            };
+            let name_of = |word: &str| pick::one(word, &base.manifest, &base.store_dir);
             conversion::changes(&base.manifest, from.as_deref(), sources, &name_of)?
         }
         ChangeRequest::Apply(file) => return Ok(Some((read_transaction(file.as_deref())?, left))),
         ChangeRequest::Remove(picked) => {
-            let names = names(picked, Missing::Warned)?;
+            let names = names(picked)?;
             if names.is_empty() {
                 printer.warn("No packages to remove. Use 'firn list' to see the current profile.");
             }
             names.into_iter().map(|element| Change::Remove { element }).collect()
         }
-        ChangeRequest::Priority(picked, to) => names(picked, Missing::Refused)?
-            .into_iter()
-            .map(|element| Change::Priority { element, to: *to })
-            .collect(),
-        ChangeRequest::Active(picked, to) => names(picked, Missing::Refused)?
-            .into_iter()
-            .map(|element| Change::Active { element, to: *to })
-            .collect(),
+        ChangeRequest::Priority(picked, to) => {
+            names(picked)?.into_iter().map(|element| Change::Priority { element, to: *to }).collect()
+        }
+        ChangeRequest::Active(picked, to) => {
+            names(picked)?.into_iter().map(|element| Change::Active { element, to: *to }).collect()
+        }
     };
     changes.extend(others);
     if changes.is_empty() && left.is_empty() && !invocation.json {
@@ -119,7 +113,7 @@ fn of_flakes(
     invocation: &Invocation,
 ) -> Result<Asked, Failure> {
     let printer = invocation.printer;
-    let names = |picked, missing| pick::names(picked, &base.manifest, (&base.store_dir, missing), printer);
+    let names = |picked| pick::names(picked, &base.manifest, &base.store_dir, printer);
     match request {
         ChangeRequest::Upgrade { pick, has_scope, file } => {
             // nix-env, unlike nix profile, knows what to do with a file.
@@ -127,7 +121,7 @@ fn of_flakes(
             if *has_scope && file.is_none() {
                 printer.warn("--file and --expr mean nothing to an upgrade, here as in nix");
             }
-            let names = names(pick, Missing::Warned)?;
+            let names = names(pick)?;
             if names.is_empty() {
                 printer.warn("No packages to upgrade. Use 'firn list' to see the current profile.");
             }
@@ -148,11 +142,11 @@ fn of_flakes(
         }
         ChangeRequest::Outputs(pick, to) => {
             let change = |element| Change::Outputs { element, to: to.clone() };
-            Ok((names(pick, Missing::Refused)?.into_iter().map(change).collect(), Vec::new()))
+            Ok((names(pick)?.into_iter().map(change).collect(), Vec::new()))
         }
         ChangeRequest::Retarget(pick, to) => {
             let change = |element| Change::Retarget { element, to: to.clone() };
-            Ok((names(pick, Missing::Refused)?.into_iter().map(change).collect(), Vec::new()))
+            Ok((names(pick)?.into_iter().map(change).collect(), Vec::new()))
         }
         _ => Ok((Vec::new(), Vec::new())),
     }
