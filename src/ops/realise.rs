@@ -47,7 +47,9 @@ pub fn realise(context: &Context, plan: &Plan, watch: &Watch<'_>) -> anyhow::Res
     packages.sort_unstable();
     packages.dedup();
     let needs = TreeNeeds { packages, directories: Vec::new() };
-    facts.trees = package_reader::read(&needs, Depth::Meeting, context.store.store_dir());
+    // Whole, also where nothing meets: whoever shows the plan then tells the commands in a folder that
+    // one package alone brings, and no plan would ask for that folder later.
+    facts.trees = package_reader::read(&needs, Depth::Whole, context.store.store_dir());
     Ok(facts)
 }
 
