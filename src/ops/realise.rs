@@ -60,7 +60,7 @@ fn words(error: &StoreError) -> String {
     let ways =
         collision.ways().into_iter().map(|way| format!("      {}\n          {}\n", way.write, way.effect));
     format!(
-        "{}\n    in its file, any one of these decides it:\n{}    the build's own words: {log}",
+        "{}\n    in its file, each of these can decide it:\n{}    the build's own words: {log}",
         collision.words(),
         ways.collect::<String>()
     )
