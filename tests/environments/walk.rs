@@ -134,6 +134,21 @@ fn a_collision_with_a_library_is_explained_and_resolved_both_ways() {
 }
 
 #[test]
+fn a_collision_inside_is_a_collision_on_every_screen() {
+    each_nix("the walk by keys: a collision inside", |nix| {
+        let walk = Walk::new(nix);
+        walk.environment("1.2.11", "zlib unstable.zlib", "");
+        let keys = format!("{} F", environment());
+        let frame = walk.frame(&keys);
+        says(&frame, &["cannot be applied: an environment collides inside", "! 1"]);
+        assert!(!frame.contains("no collisions"), "{frame}");
+        let plan = walk.frame(&format!("{keys} c"));
+        says(&plan, &["collides inside", "both in this environment"]);
+        assert!(!plan.contains("Nothing collides"), "{plan}");
+    });
+}
+
+#[test]
 fn an_environment_that_is_added_again_is_upgraded_by_a_way_out() {
     each_nix("the walk by keys: added again", |nix| {
         let walk = Walk::new(nix);
