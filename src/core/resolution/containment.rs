@@ -19,6 +19,8 @@ pub struct Containment {
     pub environment: String,
     /// The element that stands beside it.
     pub contained: String,
+    /// Whether the plan adds that only now.
+    pub added: bool,
     /// What the environment has of it.
     pub what: Contained,
 }
@@ -42,7 +44,7 @@ impl Containment {
             others.find_map(|(inner, contained)| {
                 let (environment, contained) = (environment.clone(), contained.clone());
                 let what = leads_into(outer, inner, path, trees)?;
-                Some(Self { environment, contained, what })
+                Some(Self { environment, contained, added: inner.added, what })
             })
         })
     }
@@ -50,13 +52,11 @@ impl Containment {
     /// What is the matter, in one sentence.
     pub fn words(&self) -> String {
         let Self { environment, contained, .. } = self;
+        let beside = if self.added { "is being added on its own too" } else { "is installed on its own too" };
         match &self.what {
-            Contained::Itself => {
-                format!("{environment} contains {contained}, which is installed on its own too")
-            }
+            Contained::Itself => format!("{environment} contains {contained}, which {beside}"),
             Contained::Version(version) => format!(
-                "{environment} contains another version of {contained}, {version}, and {contained} is installed \
-                 on its own too"
+                "{environment} contains another version of {contained}, {version}, and {contained} {beside}"
             ),
         }
     }

@@ -25,6 +25,8 @@ pub struct GroupMember {
     pub package: Vec<u8>,
     /// The number it is linked at.
     pub priority: i32,
+    /// Whether the plan adds it.
+    pub added: bool,
     /// Whether its files are the ones that stand (shadowed and latent groups only).
     pub winner: bool,
 }
@@ -82,7 +84,7 @@ impl Groups<'_> {
             winner.map(|winner| self.member(winner, true)).into_iter().collect();
         elements.extend(others.iter().map(|other| self.member(other, false)));
         // What is installed stands before what is staged: "A" is what the user has.
-        elements.sort_by_key(|member| (!member.winner, self.is_addition(member)));
+        elements.sort_by_key(|member| (!member.winner, member.added));
         let side = |member: &GroupMember| {
             let name = member
                 .element
@@ -95,13 +97,11 @@ impl Groups<'_> {
         group.paths.push(path.to_vec());
     }
 
-    fn is_addition(&self, member: &GroupMember) -> bool {
-        self.plan.added.iter().any(|addition| Some(&addition.name) == member.element.as_ref())
-    }
-
     fn member(&self, claimant: &Claimant, winner: bool) -> GroupMember {
+        let element = self.plan.element_of(&claimant.package);
         GroupMember {
-            element: self.plan.element_of(&claimant.package).map(str::to_owned),
+            added: self.plan.added.iter().any(|addition| Some(&*addition.name) == element),
+            element: element.map(str::to_owned),
             package: claimant.package.to_vec(),
             priority: claimant.priority,
             winner,

@@ -1,7 +1,9 @@
 use super::*;
 use crate::core::change::Change;
+use crate::core::file_tree::PathBytes;
 use crate::core::plan::{Plan, PlanState};
 use crate::core::test_world::{World, add};
+use crate::core::visible;
 
 /// Ways out of the first group.
 fn first_ways(world: &World) -> (Plan, Vec<Resolution>) {
@@ -122,12 +124,25 @@ fn an_environment_next_to_what_it_contains_is_told_in_those_words() {
     let found = Containment::of(&group, &world.facts.trees).unwrap();
     assert_eq!(found.words(), "myproject-env contains zlib, which is installed on its own too");
     let ways = ways(&plan, &world.transaction, &world.facts, &group);
+    let without = ways.iter().find(|way| way.intent == "drop the staged add of myproject-env").unwrap();
+    let hands = without.changes_hands.iter().map(|(path, has)| (visible::bytes(path), has.as_deref()));
+    let hands: Vec<_> = hands.collect();
+    let of_zlib = |path: &str| (path.to_owned(), Some("zlib"));
+    assert_eq!(hands, ["lib/libz.so", "share/man/zlib.3"].map(of_zlib), "in folders that are one link then");
+    assert_eq!(without.commands_leave, [PathBytes::from(&b"x"[..])]);
     let words: Vec<_> = ways.iter().map(|way| (way.intent.as_str(), way.means.as_str())).collect();
     assert_eq!(
         words[..2],
         [("remove zlib", "myproject-env has it"), ("switch zlib off", "myproject-env has it")]
     );
     assert!(words.iter().any(|(_, means)| means.contains("priority 5")), "{words:?}");
+    let both = World::new()
+        .offered("zlib-1.3", 5, &["lib/libz.so"])
+        .offered("myproject-env-1", 5, &["lib/libz.so", "bin/x"])
+        .leading_into("myproject-env-1", "zlib-1.3");
+    let both = staged(both, vec![add("myproject-env"), add("zlib")]);
+    let found = Containment::of(&groups(&both.plan())[0], &both.facts.trees).unwrap();
+    assert_eq!(found.words(), "myproject-env contains zlib, which is being added on its own too");
     let (plan, world) = (first_ways(&hello_and_fltk()).0, hello_and_fltk());
     assert_eq!(Containment::of(&groups(&plan)[0], &world.facts.trees), None);
 }

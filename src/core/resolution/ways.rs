@@ -9,6 +9,8 @@ use super::groups::{CollisionGroup, CollisionKind, GroupMember};
 use crate::core::change::Change;
 use crate::core::facts::Facts;
 use crate::core::file_source::FileSource;
+use crate::core::file_tree::PathBytes;
+use crate::core::link_tree::Node;
 use crate::core::package::package_name;
 use crate::core::plan::Plan;
 use crate::core::transaction::Transaction;
@@ -33,6 +35,8 @@ pub struct Resolution {
     pub moves_others: bool,
     /// Links that leave the tree.
     pub links_leave: usize,
+    /// Commands that no element brings any more.
+    pub commands_leave: Vec<PathBytes>,
     /// Blocking collisions that are left after this way.
     pub blocking_left: usize,
 }
@@ -310,8 +314,8 @@ impl<'a> Search<'a> {
         // Of what stands in the way nobody has the files yet; other files may stay where they are.
         let contested = self.group.kind.is_blocking();
         for path in self.group.paths.iter().filter(|_| contested) {
-            if let Some(crate::core::link_tree::Node::Link(link)) = after.tree_after.get(path) {
-                hands.insert(path.clone(), after.element_of(&link.package).map(str::to_owned));
+            if let Some(owner) = self.owner(&after, path) {
+                hands.insert(path.clone(), owner);
             }
         }
         let mut moves_others = false;
@@ -329,8 +333,20 @@ impl<'a> Search<'a> {
             changes_hands: hands.into_iter().collect(),
             moves_others,
             links_leave: difference.removed.len(),
+            commands_leave: after.tree_after.command_difference(&self.plan.tree_after).removed,
             blocking_left: new.len(),
         })
+    }
+
+    /// Who has a path of the group after a way; `None` where it is no link or nobody has it. With one
+    /// side gone its folder may be one link to the other's, which has the file.
+    fn owner(&self, after: &Plan, path: &[u8]) -> Option<Option<String>> {
+        let folders = path.iter().enumerate().rev().filter(|(_, byte)| **byte == b'/');
+        let mut places = std::iter::once(path).chain(folders.map(|(end, _)| &path[..end]));
+        let Node::Link(link) = places.find_map(|place| after.tree_after.get(place))? else { return None };
+        let owner = after.element_of(&link.package);
+        let is_side = |side: &GroupMember| side.element.as_deref() == owner;
+        self.group.elements.iter().any(is_side).then(|| owner.map(str::to_owned))
     }
 }
 

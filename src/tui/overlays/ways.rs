@@ -210,6 +210,9 @@ fn after_lines(
                 .put(format!("and {} more", grouped(way.changes_hands.len() - shown)), theme.faint),
         );
     }
+    if !way.commands_leave.is_empty() {
+        rows.push(Row::text(&indent).put(commands_leaving(way), theme.shadowed));
+    }
     if room < 100 && way.links_leave > 0 {
         let verb = if way.links_leave == 1 { "leaves" } else { "leave" };
         rows.push(
@@ -218,6 +221,16 @@ fn after_lines(
         );
     }
     rows
+}
+
+/// `commands that go: ffmpeg node and 2 more`
+fn commands_leaving(way: &Resolution) -> String {
+    const SHOWN: usize = 4;
+    let names = way.commands_leave.iter().take(SHOWN).map(|name| visible::bytes(name));
+    let names = names.collect::<Vec<_>>().join(" ");
+    let more = way.commands_leave.len().saturating_sub(SHOWN);
+    let end = if more > 0 { format!(" and {} more", grouped(more)) } else { String::new() };
+    format!("commands that go: {names}{end}")
 }
 
 fn closing_line(canvas: &mut Canvas<'_>, inside: Rect, used: usize) {
