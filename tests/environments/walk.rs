@@ -109,6 +109,7 @@ fn a_collision_with_a_library_is_explained_and_resolved_both_ways() {
         let frame = walk.frame(&collide);
         says(&frame, &["contains zlib, which is installed on its own too", "remove zlib", "switch zlib off"]);
         says(&frame, &["myproject-env priority 5 → 6", "lib/libz.so"]);
+        let frame_of_ways = frame;
         let frame = walk.frame(&format!("{collide} <esc> w y"));
         assert_eq!(walk.target(), alone, "what collides is not applied\n{frame}");
         // One way out: without the separate package.
@@ -116,6 +117,8 @@ fn a_collision_with_a_library_is_explained_and_resolved_both_ways() {
             let line = frame.lines().find(|line| line.contains(words)).unwrap();
             line.chars().find(char::is_ascii_digit).unwrap()
         };
+        let without = way(&frame_of_ways, "drop the staged add");
+        says(&walk.frame(&format!("{collide} {without}")), &["commands go: electron ffmpeg nodejs"]);
         walk.frame(&format!("{collide} {} <enter> <esc> w y", way(&walk.frame(&collide), "remove zlib")));
         assert_eq!(walk.target(), walk.by_nix("only", &[&["--file", "myproject_env.nix"]]));
         walk.frame("- y");

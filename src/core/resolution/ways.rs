@@ -315,7 +315,7 @@ impl<'a> Search<'a> {
         let contested = self.group.kind.is_blocking();
         for path in self.group.paths.iter().filter(|_| contested) {
             if let Some(owner) = self.owner(&after, path) {
-                hands.insert(path.clone(), owner);
+                hands.insert(path.clone(), owner.element.clone());
             }
         }
         let mut moves_others = false;
@@ -338,15 +338,14 @@ impl<'a> Search<'a> {
         })
     }
 
-    /// Who has a path of the group after a way; `None` where it is no link or nobody has it. With one
-    /// side gone its folder may be one link to the other's, which has the file.
-    fn owner(&self, after: &Plan, path: &[u8]) -> Option<Option<String>> {
+    /// Which side has a path of the group after a way; `None` where it is no link, or nobody has it.
+    /// With one side gone its folder may be one link to the other's, which has the file.
+    fn owner(&self, after: &Plan, path: &[u8]) -> Option<&'a GroupMember> {
         let folders = path.iter().enumerate().rev().filter(|(_, byte)| **byte == b'/');
         let mut places = std::iter::once(path).chain(folders.map(|(end, _)| &path[..end]));
         let Node::Link(link) = places.find_map(|place| after.tree_after.get(place))? else { return None };
         let owner = after.element_of(&link.package);
-        let is_side = |side: &GroupMember| side.element.as_deref() == owner;
-        self.group.elements.iter().any(is_side).then(|| owner.map(str::to_owned))
+        self.group.elements.iter().find(|side| side.element.as_deref() == owner)
     }
 }
 

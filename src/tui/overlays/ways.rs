@@ -183,9 +183,11 @@ fn after_lines(
     let theme = canvas.theme;
     let lead = format!("   after {}:  ", index + 1);
     let indent = " ".repeat(lead.len());
+    // Commands that go are told on the same line if they can be.
+    let full = if way.commands_leave.is_empty() { 70 } else { 100 };
     let left = match way.blocking_left {
         0 => Row::new().put(
-            if room >= 70 {
+            if room >= full {
                 "no blocking collision left, the plan can be applied"
             } else {
                 "no blocking collision left"
@@ -195,7 +197,16 @@ fn after_lines(
         number => Row::new()
             .put(format!("{} still left to resolve", counted(number, "blocking collision")), theme.blocking),
     };
-    let mut rows = vec![Row::new().put(&lead, theme.strong).join(left)];
+    let first = Row::new().put(&lead, theme.strong).join(left);
+    let commands = commands_leaving(way);
+    // Often there is room for one line only.
+    let mut rows = match commands {
+        None => vec![first],
+        Some(words) if first.width() + 3 + width(&words) <= room => {
+            vec![first.put("   ", Style::new()).put(words, theme.shadowed)]
+        }
+        Some(words) => vec![first, Row::text(&indent).put(words, theme.shadowed)],
+    };
     let shown = if group.paths.len() > 1 && way.changes_hands.len() > 3 { 2 } else { 3 };
     for (path, owner) in way.changes_hands.iter().take(shown) {
         let owner = owner
@@ -210,9 +221,6 @@ fn after_lines(
                 .put(format!("and {} more", grouped(way.changes_hands.len() - shown)), theme.faint),
         );
     }
-    if !way.commands_leave.is_empty() {
-        rows.push(Row::text(&indent).put(commands_leaving(way), theme.shadowed));
-    }
     if room < 100 && way.links_leave > 0 {
         let verb = if way.links_leave == 1 { "leaves" } else { "leave" };
         rows.push(
@@ -223,14 +231,14 @@ fn after_lines(
     rows
 }
 
-/// `commands that go: ffmpeg node and 2 more`
-fn commands_leaving(way: &Resolution) -> String {
+/// `commands go: ffmpeg node and 2 more`
+fn commands_leaving(way: &Resolution) -> Option<String> {
     const SHOWN: usize = 4;
     let names = way.commands_leave.iter().take(SHOWN).map(|name| visible::bytes(name));
     let names = names.collect::<Vec<_>>().join(" ");
     let more = way.commands_leave.len().saturating_sub(SHOWN);
     let end = if more > 0 { format!(" and {} more", grouped(more)) } else { String::new() };
-    format!("commands that go: {names}{end}")
+    (!names.is_empty()).then(|| format!("commands go: {names}{end}"))
 }
 
 fn closing_line(canvas: &mut Canvas<'_>, inside: Rect, used: usize) {
