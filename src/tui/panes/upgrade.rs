@@ -110,8 +110,13 @@ pub fn moves(model: &Model, found: &PlannedElement) -> Vec<(&'static str, String
     let mut row = UpgradeRow::of(&found.name, element, held, &model.facts, known);
     if let Some(package) = found.packages[0].as_deref() {
         let staged = model.plan.as_ref().and_then(|plan| plan.looked_for.get(&found.name).cloned());
-        let usual = || upgrade::looks_for(&found.name, element, package, &model.facts.files);
-        row.look_for(package, &staged.unwrap_or_else(usual), &model.facts);
+        let files = &model.facts.files;
+        let again = upgrade::package_question(&found.name, element, files).filter(|_| staged.is_none());
+        let usual = || upgrade::looks_for(&found.name, element, package, files);
+        match again {
+            Some(question) => row.look_again(package, &question, &model.facts),
+            None => row.look_for(package, &staged.unwrap_or_else(usual), &model.facts),
+        }
     }
     if let Some((reason, _)) = model.upgrades.failure(&found.name) {
         row.state = UpgradeState::Failed(reason);
