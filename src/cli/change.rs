@@ -17,7 +17,7 @@ use super::interrupt::Interrupt;
 use super::meant::{ChangeRequest, Invocation};
 use super::{conversion, environment_text, plan_text, registry_text, requested, upgrade_text};
 use crate::core::change::Change;
-use crate::core::conversion::{Miss, misses};
+use crate::core::conversion::{Miss, misses, unreadable};
 use crate::core::environment_collision::EnvironmentCollision;
 use crate::core::essentials::{self, Lost};
 use crate::core::facts::Facts;
@@ -213,6 +213,9 @@ impl Running<'_> {
         } else {
             complete_plan(self.context, base, transaction, &mut self.facts, &watch)?
         };
+        if let Some(found) = unreadable(&plan, &self.facts, &self.proposed) {
+            return Err(conversion::no_flake(&found));
+        }
         let misses = misses(&plan, &self.facts, &self.proposed);
         if !misses.is_empty() {
             conversion::tell_misses(&misses, self.invocation.printer);
