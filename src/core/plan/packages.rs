@@ -27,6 +27,8 @@ use crate::core::user_environment::offered::{
 };
 use crate::core::user_environment::{Derivations, EnvironmentPackage, UserEnvironment};
 
+const NO_DEFAULT: &str = "has no default that is known: nix-env records the outputs that are installed in the place of \
+                          those that the package declares; name the outputs that you want";
 const KEPT: &str = "has nix-env's flag 'keep', so that it is not upgraded";
 
 /// What a question about packages has led to so far.
@@ -147,6 +149,9 @@ impl Folded {
         to: &ExtendedOutputsSpec,
         facts: &Facts,
     ) -> Changed {
+        if *to == ExtendedOutputsSpec::Default && package.named_outputs().is_some() {
+            return Err(Some((LeftReason::NoSource, NO_DEFAULT.to_owned())));
+        }
         let known = |name: &String| package.outputs.contains_key(name);
         let is_installed = matches!(to, ExtendedOutputsSpec::Names(names) if names.iter().all(known));
         let answer = if is_installed {
