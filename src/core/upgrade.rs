@@ -11,7 +11,7 @@
 use super::change::Change;
 use super::evaluation::Question;
 use super::facts::Facts;
-use super::file_source::RememberedFiles;
+use super::file_source::{FileSource, RememberedFiles};
 use super::flake_ref::{FlakeRef, Kind};
 use super::manifest::{ElementSource, ExtendedOutputsSpec, ProfileElement, ProfileManifest};
 use super::package::PackageName;
@@ -225,7 +225,7 @@ impl UpgradeRow {
     ) -> Self {
         let mut row = Self {
             element: name.to_owned(),
-            follows: match facts.files.of(name, element) {
+            follows: match facts.files.of(name, element).filter(|file| file.question().is_some()) {
                 Some(file) => Follows::File { words: file.words() },
                 None => Follows::of(element, registries, reach),
             },
@@ -263,6 +263,11 @@ impl UpgradeRow {
 
     /// Takes in what the file of a package of nix-env came to.
     pub fn look_again(&mut self, package: &EnvironmentPackage, question: &PackageQuestion, facts: &Facts) {
+        if let PackageQuestion::Installable(installable) = question
+            && let Some(source) = FileSource::of(installable)
+        {
+            self.follows = Follows::File { words: source.words() };
+        }
         let failed = UpgradeState::Failed;
         self.state = match facts.packages.get(question) {
             None => UpgradeState::NotChecked,
