@@ -59,7 +59,7 @@ impl Folded {
                 let wanted = to_realise(name, &package);
                 if let Some(log) = facts.failed_builds.get(wanted.key()) {
                     let message = format!("'{name}' cannot be built or fetched: {log}");
-                    return self.leave(name, LeftReason::BuildFailed, message);
+                    return self.leave(name, LeftReason::of_failed_build(log), message);
                 }
                 self.evaluating.wanted.insert(name.to_owned(), wanted);
                 self.after.replace_package(name, self.recorded(package));
