@@ -17,7 +17,7 @@ use super::interrupt::Interrupt;
 use super::meant::{ChangeRequest, Invocation};
 use super::{conversion, environment_text, plan_text, registry_text, requested, upgrade_text};
 use crate::core::change::Change;
-use crate::core::conversion::{Miss, misses};
+use crate::core::conversion::{Miss, misses, unreadable};
 use crate::core::essentials::{self, Lost};
 use crate::core::facts::Facts;
 use crate::core::file_source::RememberedFiles;
@@ -28,7 +28,7 @@ use crate::core::plan::cost::Cost;
 use crate::core::plan::{Base, Left, LeftReason, Plan, PlanState, json};
 use crate::core::shell_words::quoted;
 use crate::core::transaction::Transaction;
-use crate::core::upgrade::UpgradeRow;
+use crate::core::upgrade::{self, UpgradeRow};
 use crate::core::visible;
 use crate::ops::Context;
 use crate::ops::apply_plan::{Applied, Replace, apply_plan_onto, build_profile};
@@ -215,6 +215,9 @@ impl Running<'_> {
         } else {
             complete_plan(self.context, base, transaction, &mut self.facts, &watch)?
         };
+        if let Some(found) = unreadable(&plan, &self.facts, &self.proposed) {
+            return Err(conversion::no_flake(&found));
+        }
         let misses = misses(&plan, &self.facts, &self.proposed);
         if !misses.is_empty() {
             conversion::tell_misses(&misses, self.invocation.printer);
@@ -451,9 +454,14 @@ impl Running<'_> {
         let registries = load_registries(self.context);
         let mut rows = check_upgrades::rows(&plan.base.manifest, &names, &held, &self.facts, &registries);
         for row in &mut rows {
-            let question = plan.looked_for.get(&row.element);
-            if let (Some(package), Some(question)) = (plan.base.manifest.package(&row.element), question) {
+            let manifest = &plan.base.manifest;
+            let Some(package) = manifest.package(&row.element) else { continue };
+            if let Some(question) = plan.looked_for.get(&row.element) {
                 row.look_for(package, question, &self.facts);
+            } else if let Some(element) = manifest.elements.get(&row.element)
+                && let Some(question) = upgrade::package_question(&row.element, element, &self.facts.files)
+            {
+                row.look_again(package, &question, &self.facts);
             }
         }
         rows
