@@ -546,3 +546,24 @@ fn a_cancelled_deed_ends() {
     let cancelled = store.evaluate(&[Question::as_typed("nixpkgs", "fzf")], &|_, _| {}, &watch);
     assert!(matches!(cancelled, Err(StoreError::Cancelled)));
 }
+
+#[test]
+fn packages_of_nix_env_are_upgraded_by_their_names() {
+    let (folder, store) = demo();
+    let profile = nix_env_of(&store);
+    let on =
+        |words: &[&str]| firn(folder.path(), &[&["--profile", profile.to_str().unwrap()], words].concat());
+    let before = environment_of(&store, None);
+    let (status, said) = on(&["upgrade", "--all"]);
+    assert_eq!(status, 0, "{said}");
+    let after = environment_of(&store, None);
+    let moved = before
+        .packages
+        .iter()
+        .filter(|(name, package)| after.package(name).is_some_and(|now| now.version() != package.version()));
+    assert!(moved.count() > 0, "{said}");
+    let again = on(&["upgrade", "--all"]);
+    assert!(again.0 == 0 && !again.1.contains("is live"), "{}", again.1);
+    let frame = on(&["--keys", "U", "--frame", "120x36"]).1;
+    assert!(frame.contains("nothing newer") && !frame.contains("failed"), "{frame}");
+}

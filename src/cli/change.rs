@@ -17,8 +17,7 @@ use super::interrupt::Interrupt;
 use super::meant::{ChangeRequest, Invocation};
 use super::{conversion, environment_text, plan_text, registry_text, requested, upgrade_text};
 use crate::core::change::Change;
-use crate::core::conversion::{Miss, misses};
-use crate::core::environment_collision::EnvironmentCollision;
+use crate::core::conversion::{Miss, misses, unreadable};
 use crate::core::essentials::{self, Lost};
 use crate::core::facts::Facts;
 use crate::core::file_source::RememberedFiles;
@@ -29,7 +28,7 @@ use crate::core::plan::cost::Cost;
 use crate::core::plan::{Base, Left, LeftReason, Plan, PlanState, json};
 use crate::core::shell_words::quoted;
 use crate::core::transaction::Transaction;
-use crate::core::upgrade::UpgradeRow;
+use crate::core::upgrade::{self, UpgradeRow};
 use crate::core::visible;
 use crate::ops::Context;
 use crate::ops::apply_plan::{Applied, Replace, apply_plan_onto, build_profile};
@@ -155,8 +154,11 @@ fn load(context: &Context, invocation: &Invocation) -> Result<Arc<Base>, Failure
 
 /// The status: some of what was asked for may have failed.
 fn end(plan: &Plan) -> Result<(), Failure> {
-    match plan.left.iter().filter(|left| left.reason.is_failure()).count() {
+    let failed = || plan.left.iter().filter(|left| left.reason.is_failure());
+    let all_collide = failed().all(|left| left.collision_inside().is_some());
+    match failed().count() {
         0 => Ok(()),
+        count if all_collide && plan.state() == PlanState::Nothing => Err(Failure::Collisions { count }),
         count => Err(Failure::Partial { count }),
     }
 }
@@ -213,6 +215,9 @@ impl Running<'_> {
         } else {
             complete_plan(self.context, base, transaction, &mut self.facts, &watch)?
         };
+        if let Some(found) = unreadable(&plan, &self.facts, &self.proposed) {
+            return Err(conversion::no_flake(&found));
+        }
         let misses = misses(&plan, &self.facts, &self.proposed);
         if !misses.is_empty() {
             conversion::tell_misses(&misses, self.invocation.printer);
@@ -313,9 +318,7 @@ impl Running<'_> {
             }
             PlanState::Impossible => {
                 self.print_plan(plan)?;
-                let inside =
-                    stops.clone().filter(|left| EnvironmentCollision::in_log(&left.message).is_some());
-                let count = inside.count();
+                let count = stops.clone().filter(|left| left.collision_inside().is_some()).count();
                 let is_all =
                     count > 0 && count == stops.clone().count() && plan.tree_after.problems.is_empty();
                 let stops = stops.map(|left| {
@@ -422,10 +425,17 @@ impl Running<'_> {
         lines.extend(edits);
         if is_nothing {
             printer.data(&lines)?;
-            printer.note("nothing to do");
+            self.tell_nothing(plan);
             return Ok(());
         }
         Ok(printer.data(&lines)?)
+    }
+
+    /// Where something collides inside there would be something to do.
+    fn tell_nothing(&self, plan: &Plan) {
+        if plan.left.iter().all(|left| left.collision_inside().is_none()) {
+            self.invocation.printer.note("nothing to do");
+        }
     }
 
     /// What was found out about elements that were to be upgraded.
@@ -444,9 +454,14 @@ impl Running<'_> {
         let registries = load_registries(self.context);
         let mut rows = check_upgrades::rows(&plan.base.manifest, &names, &held, &self.facts, &registries);
         for row in &mut rows {
-            let question = plan.looked_for.get(&row.element);
-            if let (Some(package), Some(question)) = (plan.base.manifest.package(&row.element), question) {
+            let manifest = &plan.base.manifest;
+            let Some(package) = manifest.package(&row.element) else { continue };
+            if let Some(question) = plan.looked_for.get(&row.element) {
                 row.look_for(package, question, &self.facts);
+            } else if let Some(element) = manifest.elements.get(&row.element)
+                && let Some(question) = upgrade::package_question(&row.element, element, &self.facts.files)
+            {
+                row.look_again(package, &question, &self.facts);
             }
         }
         rows
@@ -472,7 +487,7 @@ impl Running<'_> {
                 let program = self.invocation.place.program();
                 return Err(registry_text::half_done(plan, *to, problem, &program));
             }
-            Applied::Nothing | Applied::Moved | Applied::RegistryMoved => printer.note("nothing to do"),
+            Applied::Nothing | Applied::Moved | Applied::RegistryMoved => self.tell_nothing(plan),
         }
         Ok(())
     }

@@ -3,6 +3,8 @@
 //! Proposals come from `--from`, one for each package; `--source` names one, or none. A proposal that does
 //! not hold is dropped and told, a source that was named is an error.
 
+use std::sync::Arc;
+
 use super::failure::Failure;
 use super::meant::ChangeRequest;
 use super::printer::Printer;
@@ -48,6 +50,15 @@ pub fn proposals(request: &ChangeRequest, changes: &[Change]) -> Vec<String> {
         _ => None,
     });
     proposed.collect()
+}
+
+/// The failure of a conversion from a flake that cannot be asked at all.
+pub fn no_flake((flake, reason): &(String, Arc<str>)) -> Failure {
+    let (flake, reason) = (visible::text(flake), visible::text(reason.lines().next().unwrap_or_default()));
+    let words = format!(
+        "no source can be proposed from '{flake}': it cannot be fetched or read, so nothing was changed: {reason}"
+    );
+    Failure::with_hint(anyhow::anyhow!("{words}"), "'firn convert' without --from converts without sources")
 }
 
 /// Says which packages stay without a source, and why.

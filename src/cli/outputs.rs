@@ -1,7 +1,7 @@
 //! `firn outputs` without a choice: the outputs of a package, and what each would add.
 //!
 //! As JSON a list of `{"output","storePath","default","installed","files"}`; files are null where
-//! nobody knows them without building. Of an environment it is a list of
+//! nobody knows them without building, the default is where nix-env has recorded a choice in its place. Of an environment it is a list of
 //! `{"package","output","storePath","installed","write"}`: what stands in its `paths` for an output that
 //! is not installed.
 
@@ -204,7 +204,8 @@ fn contents(context: &Context, package: &AvailableOutputs, watch: &Watch<'_>) ->
 struct Row<'a> {
     name: &'a str,
     path: Option<&'a StorePath>,
-    is_default: bool,
+    /// `None` where nix-env recorded a choice in the place of what the package declares.
+    is_default: Option<bool>,
     is_installed: bool,
     /// Paths of files and links; `None` where they are not known.
     files: Option<Vec<String>>,
@@ -221,7 +222,7 @@ impl<'a> Row<'a> {
         Self {
             name,
             path,
-            is_default: package.default_outputs.contains(name),
+            is_default: package.is_default(name),
             is_installed: path.is_some_and(|path| element.is_some_and(|it| it.store_paths.contains(path))),
             files: path.and_then(|path| trees.files_of(path)),
         }
@@ -238,7 +239,7 @@ impl<'a> Row<'a> {
     }
 
     fn cells(&self) -> Vec<String> {
-        let mark = match (self.is_installed, self.is_default) {
+        let mark = match (self.is_installed, self.is_default == Some(true)) {
             (true, true) => "installed, default",
             (true, false) => "installed",
             (false, true) => "default",

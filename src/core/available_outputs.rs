@@ -21,8 +21,9 @@ use super::user_environment::offered::OfferedPackage;
 pub struct AvailableOutputs {
     /// By name, with their paths; `None` for a path that is known only once it is built.
     pub outputs: BTreeMap<String, Option<StorePath>>,
-    /// What is installed if nobody chooses.
-    pub default_outputs: Vec<String>,
+    /// What is installed if nobody chooses; `None` where nix-env has put its own choice in the place of
+    /// what the package declares.
+    pub default_outputs: Option<Vec<String>>,
     /// Why there may be more than these.
     pub unknown: Option<Arc<str>>,
 }
@@ -32,7 +33,7 @@ impl AvailableOutputs {
     pub fn of_flake(package: &Evaluated) -> Self {
         Self {
             outputs: package.outputs.clone(),
-            default_outputs: package.default_outputs.clone(),
+            default_outputs: Some(package.default_outputs.clone()),
             unknown: None,
         }
     }
@@ -48,17 +49,20 @@ impl AvailableOutputs {
         };
         let own = installed.outputs.iter().chain(&more);
         let outputs: BTreeMap<_, _> = own.map(|(name, path)| (name.clone(), Some(path.clone()))).collect();
-        let default_outputs = installed.named_outputs().map_or_else(
-            || outputs.keys().cloned().collect(),
-            |named| named.into_iter().map(str::to_owned).collect(),
-        );
+        let declares_none = installed.named_outputs().is_none();
+        let default_outputs = declares_none.then(|| outputs.keys().cloned().collect());
         Self { outputs, default_outputs, unknown }
+    }
+
+    /// Whether an output is installed if nobody chooses; `None` where that is not known.
+    pub fn is_default(&self, name: &str) -> Option<bool> {
+        Some(self.default_outputs.as_ref()?.iter().any(|output| output == name))
     }
 
     /// The names that a choice means, sorted.
     pub fn chosen(&self, choice: &ExtendedOutputsSpec) -> Vec<String> {
         let mut names = match choice {
-            ExtendedOutputsSpec::Default => self.default_outputs.clone(),
+            ExtendedOutputsSpec::Default => self.default_outputs.clone().unwrap_or_default(),
             ExtendedOutputsSpec::All => self.outputs.keys().cloned().collect(),
             ExtendedOutputsSpec::Names(names) => names.clone(),
         };
@@ -90,6 +94,7 @@ fn siblings(
 mod tests {
     use super::*;
     use crate::core::store_path::StoreDir;
+    use crate::core::user_environment::Value;
 
     fn path(digit: u8, name: &str) -> StorePath {
         StorePath::from_parts(&StoreDir::new("/s"), [digit; 20], name).unwrap()
@@ -107,7 +112,11 @@ mod tests {
         let all = Ok(offered(&[("out", out.clone()), ("doc", doc.clone())]));
         let found = AvailableOutputs::of_package(&EnvironmentPackage::of_store_path(&out), &all);
         assert_eq!(found.outputs.keys().collect::<Vec<_>>(), ["doc", "out"]);
-        assert_eq!(found.default_outputs, ["doc", "out"], "nix-env installs all where nothing is named");
+        assert_eq!(found.is_default("doc"), Some(true), "nix-env installs all where nothing is named");
+        let mut chosen = EnvironmentPackage::of_store_path(&out);
+        chosen.meta.insert("outputsToInstall".to_owned(), Value::List(vec![Value::String("out".to_owned())]));
+        let found = AvailableOutputs::of_package(&chosen, &all);
+        assert_eq!(found.is_default("out"), None, "whose choice it is nobody knows");
         // Installed as 'out', and the derivation's 'out' is another.
         let found = AvailableOutputs::of_package(&EnvironmentPackage::of_store_path(&doc), &all);
         assert_eq!(found.outputs, BTreeMap::from([("out".to_owned(), Some(doc.clone()))]));

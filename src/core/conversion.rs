@@ -4,8 +4,10 @@
 //! be `nixpkgs#git`, and taken if the flake has a package of that attribute whose own name is `git` too.
 //! A proposal that does not hold is dropped with the reason; the package stays without a source.
 
+use std::sync::Arc;
+
 use super::change::Change;
-use super::evaluation::Evaluated;
+use super::evaluation::{Evaluated, FailureKind};
 use super::facts::Facts;
 use super::package::PackageName;
 use super::plan::Plan;
@@ -25,7 +27,7 @@ pub struct Miss {
 
 /// The conversion, with a source proposed for each package whose name can be an attribute.
 pub fn proposed(environment: &UserEnvironment, flake: &str) -> Vec<Change> {
-    let attach = |(element, package): &(String, std::sync::Arc<EnvironmentPackage>)| {
+    let attach = |(element, package): &(String, Arc<EnvironmentPackage>)| {
         let attribute = Some(package.short_name()).filter(|name| is_attribute(name))?;
         Some(Change::Attach { element: element.clone(), to: format!("{flake}#{attribute}") })
     };
@@ -50,6 +52,23 @@ pub fn misses(plan: &Plan, facts: &Facts, proposed: &[String]) -> Vec<Miss> {
         Some(Miss { element: element.clone(), reason })
     };
     attached.filter_map(miss).collect()
+}
+
+/// The flake of the proposals and why it cannot be asked at all, if that is so: one that is not there, or
+/// cannot be fetched or read, is no answer about any package.
+pub fn unreadable(plan: &Plan, facts: &Facts, proposed: &[String]) -> Option<(String, Arc<str>)> {
+    let failure = |element: &String| match facts.evaluations.get(plan.questions.get(element)?)? {
+        Err(failure) if matches!(failure.kind, FailureKind::Flake | FailureKind::Prompt) => {
+            Some(Arc::clone(&failure.message))
+        }
+        _ => None,
+    };
+    let reasons = proposed.iter().map(failure).collect::<Option<Vec<_>>>()?;
+    let flake = plan.changes.iter().find_map(|change| match change {
+        Change::Attach { element, to } if proposed.contains(element) => to.split('#').next(),
+        _ => None,
+    });
+    Some((flake?.to_owned(), reasons.into_iter().next()?))
 }
 
 fn is_namesake(package: &EnvironmentPackage, found: &Evaluated) -> bool {

@@ -15,6 +15,7 @@ use super::evaluation::Question;
 use super::installable::{Installable, InstallableScope, path_of_file};
 use super::manifest::ProfileElement;
 use super::store_path::StorePath;
+use super::user_environment::offered::PackageQuestion;
 
 /// How many states of one element are remembered, the newest.
 const STATES: usize = 200;
@@ -36,6 +37,9 @@ pub struct FileSource {
     /// whole file comes to.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_name: bool,
+    /// Whether it is one of the packages of the whole file, as nix-env installs them: the one of its name.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub one_of_all: bool,
 }
 
 /// What is remembered of one state of an element.
@@ -70,12 +74,18 @@ impl FileSource {
                 (None, Some(text.clone()).filter(|_| !is_relative)?.into())
             }
         };
-        Some(Self { file, expr, attribute: installable.text.clone(), by_name: false })
+        Some(Self { file, expr, attribute: installable.text.clone(), by_name: false, one_of_all: false })
     }
 
     /// A file in which a package of nix-env was found by its name.
     pub fn by_name(file: &str) -> Self {
-        Self { file: Some(file.to_owned()), expr: None, attribute: String::new(), by_name: true }
+        Self {
+            file: Some(file.to_owned()),
+            expr: None,
+            attribute: String::new(),
+            by_name: true,
+            one_of_all: false,
+        }
     }
 
     /// The installable that it was.
@@ -87,9 +97,17 @@ impl FileSource {
         Installable { text: self.attribute.clone(), scope, registry: None }
     }
 
-    /// What has to be asked to have it evaluated again; `None` where its name is looked for.
+    /// What has to be asked to have it evaluated again as an element of `nix profile`; `None` for what
+    /// nix-env finds by a name.
     pub fn question(&self) -> Option<Question> {
-        if self.by_name { None } else { Question::of_expression(&self.installable()) }
+        let has_name = self.by_name || self.one_of_all;
+        if has_name { None } else { Question::of_expression(&self.installable()) }
+    }
+
+    /// What has to be asked to have it evaluated again as a package of nix-env; `None` where a newer one
+    /// of its name is looked for.
+    pub fn package_question(&self) -> Option<PackageQuestion> {
+        (!self.by_name).then(|| PackageQuestion::Installable(self.installable()))
     }
 
     /// `/home/me/environment.nix`, `tools of /home/me/environment.nix`, `an expression`.

@@ -11,7 +11,7 @@
 use super::change::Change;
 use super::evaluation::Question;
 use super::facts::Facts;
-use super::file_source::RememberedFiles;
+use super::file_source::{FileSource, RememberedFiles};
 use super::flake_ref::{FlakeRef, Kind};
 use super::manifest::{ElementSource, ExtendedOutputsSpec, ProfileElement, ProfileManifest};
 use super::package::PackageName;
@@ -19,7 +19,9 @@ use super::plan::LeftReason;
 use super::registry::{Entry, EntryId, Layer, Reach, Registries};
 use super::store_path::StorePath;
 use super::user_environment::EnvironmentPackage;
-use super::user_environment::offered::{NoCandidates, UpgradeQuestion, best_upgrade};
+use super::user_environment::offered::{
+    Again, NoCandidates, PackageQuestion, UpgradeQuestion, again, best_upgrade,
+};
 use super::version::compare_versions;
 
 /// Where an element comes from, and what makes it move.
@@ -154,6 +156,15 @@ pub fn question(name: &str, element: &ProfileElement, files: &RememberedFiles) -
     Some(Question::exactly(&source.original_url, &source.attr_path))
 }
 
+/// What an upgrade of a package of nix-env has evaluated again; `None` where its name is looked for.
+pub fn package_question(
+    name: &str,
+    element: &ProfileElement,
+    files: &RememberedFiles,
+) -> Option<PackageQuestion> {
+    files.of(name, element)?.package_question()
+}
+
 /// What an upgrade of a package of nix-env looks for, and where.
 pub fn looks_for(
     name: &str,
@@ -165,12 +176,13 @@ pub fn looks_for(
     UpgradeQuestion { file, name: package.short_name().to_owned() }
 }
 
-/// The change that upgrades an element: a package of nix-env from the file that is remembered of it, if
-/// any is.
+/// The change that upgrades an element: a package of nix-env that was found in a file by its name is
+/// looked for there once more.
 pub fn change(name: &str, manifest: &ProfileManifest, files: &RememberedFiles) -> Change {
     let element = name.to_owned();
-    let remembered = manifest.elements.get(name).and_then(|element| files.of(name, element)?.file.clone());
-    match remembered.filter(|_| manifest.environment.is_some()) {
+    let remembered = manifest.elements.get(name).and_then(|element| files.of(name, element));
+    let found_in = remembered.filter(|source| source.by_name).and_then(|source| source.file.clone());
+    match found_in.filter(|_| manifest.environment.is_some()) {
         Some(file) => Change::UpgradeFrom { element, file },
         None => Change::Upgrade { element },
     }
@@ -213,7 +225,7 @@ impl UpgradeRow {
     ) -> Self {
         let mut row = Self {
             element: name.to_owned(),
-            follows: match facts.files.of(name, element) {
+            follows: match facts.files.of(name, element).filter(|file| file.question().is_some()) {
                 Some(file) => Follows::File { words: file.words() },
                 None => Follows::of(element, registries, reach),
             },
@@ -244,6 +256,33 @@ impl UpgradeRow {
                 Some(newer) => {
                     PackageName::split(&newer.name).version.clone_into(&mut self.to);
                     UpgradeState::Upgrade
+                }
+            },
+        };
+    }
+
+    /// Takes in what the file of a package of nix-env came to.
+    pub fn look_again(&mut self, package: &EnvironmentPackage, question: &PackageQuestion, facts: &Facts) {
+        if let PackageQuestion::Installable(installable) = question
+            && let Some(source) = FileSource::of(installable)
+        {
+            self.follows = Follows::File { words: source.words() };
+        }
+        let failed = UpgradeState::Failed;
+        self.state = match facts.packages.get(question) {
+            None => UpgradeState::NotChecked,
+            Some(Err(reason)) => {
+                self.problem = Some(reason.to_string());
+                failed(LeftReason::EvaluationFailed)
+            }
+            Some(Ok(offered)) => match again(package, offered) {
+                Again::Same => UpgradeState::Same,
+                Again::Gone => failed(LeftReason::AttributeGone),
+                Again::Several => failed(LeftReason::NotAPackage),
+                Again::Other(found) => {
+                    found.package.version().clone_into(&mut self.to);
+                    let path = |package: &EnvironmentPackage| [package.out_path.clone()];
+                    compare(&path(package), &path(&found.package))
                 }
             },
         };

@@ -22,6 +22,7 @@ use crate::system::machine::{Cancel, ProfileObject, ProgressEvent, Step, StoreEr
 use crate::system::profile_folder::{ProfileFolder, ProfileLock, ProfileState};
 
 use super::Context;
+use super::hold::carry_holds;
 use super::load_profile::read_manifest;
 use super::lock_profile::lock_profile;
 use super::own_tool;
@@ -157,6 +158,7 @@ fn make_generation(
     if let Applied::Switched { from, to, .. } = &applied {
         write_down(context, &folder, (Deed::Apply, *from, Some(*to)), Some(watch));
         remember_files(context, plan, watch);
+        carry_holds(context, plan, watch);
         remember_plan(context, plan, watch);
     }
     Ok(applied)

@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use anyhow::Context as _;
 
 use crate::core::manifest::ProfileManifest;
+use crate::core::plan::Plan;
 use crate::system::holds::{Holds, NotedElement};
+use crate::system::machine::{ProgressEvent, Watch};
 
 use super::Context;
 use super::refusal::Refusal;
@@ -60,6 +62,28 @@ pub fn hold(
         })
         .with_context(|| format!("cannot write {}", holds.path().display()))?;
     Ok(changed)
+}
+
+/// Lets the holds of a profile of nix-env go on once it is converted: its elements have other sources
+/// then. The old ones stay, for a rollback.
+pub(super) fn carry_holds(context: &Context, plan: &Plan, watch: &Watch<'_>) {
+    if !plan.converts() {
+        return;
+    }
+    let holds = holds(context);
+    let written = holds.change(|found| {
+        for (name, after) in &plan.after.elements {
+            let is_added = plan.added.iter().any(|addition| addition.name == *name);
+            let Some(before) = plan.base.manifest.elements.get(name).filter(|_| !is_added) else { continue };
+            if found.contains(&NotedElement::of(&context.profile, name, before)) {
+                found.insert(NotedElement::of(&context.profile, name, after));
+            }
+        }
+    });
+    if let Err(error) = written {
+        let words = format!("firn could not write {}: {error}", holds.path().display());
+        watch.progress.report(ProgressEvent::Log(words));
+    }
 }
 
 fn holds(context: &Context) -> Holds {

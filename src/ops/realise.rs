@@ -47,7 +47,9 @@ pub fn realise(context: &Context, plan: &Plan, watch: &Watch<'_>) -> anyhow::Res
     packages.sort_unstable();
     packages.dedup();
     let needs = TreeNeeds { packages, directories: Vec::new() };
-    facts.trees = package_reader::read(&needs, Depth::Meeting, context.store.store_dir());
+    // Whole, also where nothing meets: whoever shows the plan then tells the commands in a folder that
+    // one package alone brings, and no plan would ask for that folder later.
+    facts.trees = package_reader::read(&needs, Depth::Whole, context.store.store_dir());
     Ok(facts)
 }
 
@@ -58,7 +60,7 @@ fn words(error: &StoreError) -> String {
     let ways =
         collision.ways().into_iter().map(|way| format!("      {}\n          {}\n", way.write, way.effect));
     format!(
-        "{}\n    in its file, any one of these decides it:\n{}    the build's own words: {log}",
+        "{}\n    in its file, each of these can decide it:\n{}    the build's own words: {log}",
         collision.words(),
         ways.collect::<String>()
     )

@@ -129,6 +129,9 @@ fn a_collision_inside_the_environment_is_told_with_what_to_write() {
         walk.firn(&["upgrade", "--all"]).expect(1).says("both in this environment");
         assert!(walk.has("bin/nodejs") && !walk.has("bin/ffmpeg"));
         assert_eq!(walk.read("lib/libz.so"), before);
+        // With nothing else to do it ends as an addition does.
+        let alone = walk.firn(&["upgrade", "--all"]).expect(3).says("both in this environment");
+        assert!(!alone.err.contains("nothing to do"), "{}", alone.err);
         walk.environment("1.2.13", "zlib unstable.zlib", "ignoreCollisions = true;");
         walk.firn(&["upgrade", "--all"]).expect(0);
         assert_eq!(walk.read("lib/libz.so"), "1.2.13", "the one that stands first");

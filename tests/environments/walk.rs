@@ -78,6 +78,24 @@ fn an_environment_is_looked_at_inspected_installed_and_updated() {
 }
 
 #[test]
+fn what_is_reviewed_after_building_is_what_a_new_start_reviews() {
+    each_nix("the walk by keys: built, then reviewed", |nix| {
+        let walk = Walk::new(nix);
+        walk.environment("1.2.11", "ffmpeg nodejs", "");
+        walk.frame(&format!("{} w y", environment()));
+        walk.environment("1.2.11", "electron nodejs", "");
+        let commands = |frame: &str| {
+            let lines = frame.lines().skip_while(|line| !line.contains("commands")).take(2);
+            lines.flat_map(str::split_whitespace).map(str::to_owned).collect::<Vec<_>>().join(" ")
+        };
+        let built = walk.frame("u F w");
+        says(&commands(&built), &["commands + electron", "- ffmpeg"]);
+        assert!(!commands(&built).contains("nodejs"), "{built}");
+        assert_eq!(commands(&built), commands(&walk.frame("u w")));
+    });
+}
+
+#[test]
 fn a_collision_with_a_library_is_explained_and_resolved_both_ways() {
     each_nix("the walk by keys: a collision and two ways out", |nix| {
         let walk = Walk::new(nix);
@@ -112,6 +130,21 @@ fn a_collision_with_a_library_is_explained_and_resolved_both_ways() {
         walk.five("1.2.13");
         let frame = walk.frame(&collide);
         says(&frame, &["contains another version of zlib, 1.2.13", "myproject-env has 1.2.13"]);
+    });
+}
+
+#[test]
+fn a_collision_inside_is_a_collision_on_every_screen() {
+    each_nix("the walk by keys: a collision inside", |nix| {
+        let walk = Walk::new(nix);
+        walk.environment("1.2.11", "zlib unstable.zlib", "");
+        let keys = format!("{} F", environment());
+        let frame = walk.frame(&keys);
+        says(&frame, &["cannot be applied: an environment collides inside", "! 1"]);
+        assert!(!frame.contains("no collisions"), "{frame}");
+        let plan = walk.frame(&format!("{keys} c"));
+        says(&plan, &["collides inside", "both in this environment"]);
+        assert!(!plan.contains("Nothing collides"), "{plan}");
     });
 }
 

@@ -181,3 +181,40 @@ fn proposals_are_changed_and_declined_by_keys() {
         assert_eq!(profile.nix_env(&["--query"]), "a-1.0\nb-1.0\nc-1.0\nd-1.0\n");
     });
 }
+
+#[test]
+fn a_flake_that_cannot_be_read_converts_nothing() {
+    each_nix("a conversion from a flake that is not there", |nix| {
+        let profile = installed(nix, "p");
+        let before = profile.live();
+        let ran = profile.firn(&["convert", "--from", "path:/nowhere/at/all"]);
+        let error = String::from_utf8_lossy(&ran.stderr);
+        assert_eq!(ran.status.code(), Some(1), "{error}");
+        assert!(error.contains("'path:/nowhere/at/all'") && error.contains("nothing was changed"), "{error}");
+        assert_eq!(profile.live(), before);
+        let convert = ": c o n v e r t <space> a <enter> <ctrl-u> p a t h : / n o w h e r e <enter>";
+        let frame = profile.firn_well(&["--keys", convert, "--frame", "120x36"]);
+        assert!(frame.contains("Not converted: path:/nowhere cannot be"), "{frame}");
+        let frame = profile.firn_well(&["--keys", &format!("{convert} w y"), "--frame", "120x36"]);
+        assert_eq!(profile.live(), before, "nothing is staged: {frame}");
+    });
+}
+
+#[test]
+fn a_hold_outlives_a_conversion_and_its_rollback() {
+    each_nix("a conversion of what is held", |nix| {
+        nixpkgs(nix, false);
+        let profile = installed(nix, "p");
+        profile.firn_well(&["hold", "b"]);
+        profile.firn_well(&["convert", "--from", "nixpkgs"]);
+        assert_eq!(elements(&profile)["b"]["originalUrl"], "flake:nixpkgs");
+        let told = |profile: &Profile<'_>| {
+            String::from_utf8_lossy(&profile.firn(&["upgrade", "b"]).stderr).into_owned()
+        };
+        let before = profile.live();
+        assert!(told(&profile).contains("'b' is held"), "{}", told(&profile));
+        assert_eq!(profile.live(), before);
+        profile.firn_well(&["rollback"]);
+        assert!(told(&profile).contains("'b' is held"), "{}", told(&profile));
+    });
+}

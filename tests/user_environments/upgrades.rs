@@ -186,3 +186,40 @@ fn keys_upgrade_from_the_default_expression_and_ask_where_there_is_none() {
         assert_eq!(profile.live(), other.live());
     });
 }
+
+#[test]
+fn what_was_added_from_a_file_is_evaluated_again() {
+    each_nix("a package of nix-env that was added from a file", |nix| {
+        let profile = Profile::new(nix, "again");
+        write_file(nix, "other.nix", &[Package::new("b", 1)]);
+        profile.nix_env(&["-f", "other.nix", "-i"]);
+        let environment = |text: &str| {
+            let text = format!(
+                "derivation {{ name = \"my-env\"; system = builtins.currentSystem; builder = \"/bin/sh\"; \
+                 PATH = \"/bin:/usr/bin\"; args = [ \"-c\" \"mkdir -p $out/bin; echo {text} > $out/bin/my\" ]; }}"
+            );
+            std::fs::write(nix.root().join("work/environment.nix"), text).unwrap();
+        };
+        environment("one");
+        write_file(nix, "set.nix", &[versioned("a", 2, ""), versioned("c", 2, "")]);
+        profile.firn_well(&["add", "--file", "environment.nix"]);
+        profile.firn_well(&["add", "--file", "set.nix", "a"]);
+        profile.firn_well(&["add", "--file", "set.nix"]);
+        let before = profile.live();
+        profile.firn_well(&["upgrade", "my-env", "a", "c"]);
+        assert_eq!(profile.live(), before, "nothing has changed");
+        // A new build without a version, a lower version, and one that is gone.
+        environment("two");
+        write_file(nix, "set.nix", &[versioned("a", 1, "")]);
+        let ran = profile.firn(&["upgrade", "my-env", "a", "c"]);
+        let error = String::from_utf8_lossy(&ran.stderr);
+        assert!(error.contains("has no package called 'c' any more"), "{error}");
+        assert_eq!(std::fs::read_to_string(profile.path.join("bin/my")).unwrap(), "two\n");
+        let query = profile.nix_env(&["--query"]);
+        assert!(query.contains("a-1.0") && query.contains("c-2.0") && query.contains("b-1.0"), "{query}");
+        environment("three");
+        let frame = profile.firn_well(&["--keys", "/ m y <enter> u w y", "--frame", "120x36"]);
+        assert!(frame.contains("is live"), "{frame}");
+        assert_eq!(std::fs::read_to_string(profile.path.join("bin/my")).unwrap(), "three\n");
+    });
+}

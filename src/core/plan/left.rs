@@ -65,6 +65,14 @@ pub enum LeftReason {
     EnvironmentCollides,
 }
 
+impl Left {
+    /// The collision inside the environment that was to be added or upgraded, if it failed on one.
+    pub fn collision_inside(&self) -> Option<EnvironmentCollision> {
+        let may_be = self.reason == LeftReason::Refused || self.reason == LeftReason::EnvironmentCollides;
+        may_be.then(|| EnvironmentCollision::in_log(&self.message))?
+    }
+}
+
 impl LeftReason {
     /// Whether what was left out keeps the rest from being applied.
     pub fn is_in_the_way(self) -> bool {

@@ -321,8 +321,8 @@ fn files(
     let added = folded.added.iter().filter_map(|addition| {
         let source = FileSource::of(&changes.get(addition.change)?.installable()?)?;
         // Of all packages of a file each is a package of nix-env by itself.
-        let by_name = folded.after.environment.is_some() && source.attribute.is_empty();
-        Some((addition.name.clone(), FileSource { by_name, ..source }))
+        let one_of_all = folded.after.environment.is_some() && source.attribute.is_empty();
+        Some((addition.name.clone(), FileSource { one_of_all, ..source }))
     });
     let upgraded = changes.iter().filter_map(|change| {
         if let Change::UpgradeFrom { element, file } = change {

@@ -1,8 +1,9 @@
 //! Changes to a profile of nix-env that ask what a package is: installing, choosing outputs, and
 //! upgrading from a file.
 //!
-//! nix-env records everything it was told about a package but not where it came from, so an upgrade
-//! looks for the newer one by name: in nix-env's default expression, or in the file that
+//! nix-env records everything it was told about a package but not where it came from. A package that
+//! firn remembers the file of is evaluated again from it; for others an upgrade
+//! looks for a newer one by name: in nix-env's default expression, or in the file that
 //! [`Change::UpgradeFrom`] names. A package is installed as
 //! `nix-env --install` does it: it takes the place of those of its name. Outputs that are installed
 //! are in the manifest; the others are those of the derivation that made them, which the store knows
@@ -16,14 +17,19 @@ use super::{Left, LeftReason, ToRealise};
 use crate::core::available_outputs::AvailableOutputs;
 use crate::core::change::Change;
 use crate::core::facts::Facts;
+use crate::core::file_source::FileSource;
 use crate::core::installable::Installable;
 use crate::core::manifest::{ExtendedOutputsSpec, ProfileManifest};
 use crate::core::store_path::{StoreDir, StorePath};
 use crate::core::transaction::AddedName;
 use crate::core::user_environment::offered::{
-    NoCandidates, OfferedPackage, PackageQuestion, UpgradeQuestion, best_upgrade,
+    Again, NoCandidates, OfferedPackage, PackageQuestion, UpgradeQuestion, again, best_upgrade,
 };
 use crate::core::user_environment::{Derivations, EnvironmentPackage, UserEnvironment};
+
+const NO_DEFAULT: &str = "has no default that is known: nix-env records the outputs that are installed in the place of \
+                          those that the package declares; name the outputs that you want";
+const KEPT: &str = "has nix-env's flag 'keep', so that it is not upgraded";
 
 /// What a question about packages has led to so far.
 type Answered = Result<Arc<[OfferedPackage]>, Unanswered>;
@@ -41,7 +47,10 @@ impl Folded {
         let changed = match change {
             Change::Outputs { to, .. } => self.with_outputs(package, to, facts),
             Change::UpgradeFrom { file, .. } => self.upgraded(name, Some(file), facts),
-            Change::Upgrade { .. } => self.upgraded(name, None, facts),
+            Change::Upgrade { .. } => match self.remembered(name, facts) {
+                Some((source, question)) => self.evaluated_again(&package, (&source, question), facts),
+                None => self.upgraded(name, None, facts),
+            },
             _ => Err(Some((LeftReason::NoSource, no_source(name)))),
         };
         match changed {
@@ -50,7 +59,7 @@ impl Folded {
                 let wanted = to_realise(name, &package);
                 if let Some(log) = facts.failed_builds.get(wanted.key()) {
                     let message = format!("'{name}' cannot be built or fetched: {log}");
-                    return self.leave(name, LeftReason::BuildFailed, message);
+                    return self.leave(name, LeftReason::of_failed_build(log), message);
                 }
                 self.evaluating.wanted.insert(name.to_owned(), wanted);
                 self.after.replace_package(name, self.recorded(package));
@@ -140,6 +149,9 @@ impl Folded {
         to: &ExtendedOutputsSpec,
         facts: &Facts,
     ) -> Changed {
+        if *to == ExtendedOutputsSpec::Default && package.named_outputs().is_some() {
+            return Err(Some((LeftReason::NoSource, NO_DEFAULT.to_owned())));
+        }
         let known = |name: &String| package.outputs.contains_key(name);
         let is_installed = matches!(to, ExtendedOutputsSpec::Names(names) if names.iter().all(known));
         let answer = if is_installed {
@@ -179,11 +191,55 @@ impl Folded {
         Ok(Some(package))
     }
 
+    /// The file that a package was installed from, if that is remembered, and what asks it.
+    fn remembered(&self, name: &str, facts: &Facts) -> Option<(FileSource, PackageQuestion)> {
+        let source = facts.files.of(name, self.after.elements.get(name)?)?;
+        Some((source.clone(), source.package_question()?))
+    }
+
+    fn evaluated_again(
+        &mut self,
+        package: &EnvironmentPackage,
+        (source, question): (&FileSource, PackageQuestion),
+        facts: &Facts,
+    ) -> Changed {
+        if package.keep() {
+            return Err(Some((LeftReason::Held, KEPT.to_owned())));
+        }
+        let offered = self.ask(question, facts).map_err(|unanswered| match unanswered {
+            Unanswered::NotYet => None,
+            Unanswered::Refused(reason) => {
+                let message = format!("cannot be evaluated again from '{}': {reason}", source.words());
+                Some((LeftReason::EvaluationFailed, message))
+            }
+        })?;
+        let (there, name) = (source.words(), package.short_name());
+        match again(package, &offered) {
+            Again::Same => Ok(None),
+            Again::Other(found) => {
+                let chosen = chosen(std::slice::from_ref(found), &source.installable());
+                let no_output =
+                    |reason| Some((LeftReason::NoSuchOutput, format!("stays as it is: {reason}")));
+                chosen.map(|packages| packages.into_iter().next()).map_err(no_output)
+            }
+            Again::Gone => {
+                let message = format!("stays as it is: '{there}' has no package called '{name}' any more");
+                Err(Some((LeftReason::AttributeGone, message)))
+            }
+            Again::Several => {
+                let message = format!(
+                    "stays as it is: '{there}' has several packages called '{name}'; adding the one that is \
+                     meant by its attribute takes its place"
+                );
+                Err(Some((LeftReason::NotAPackage, message)))
+            }
+        }
+    }
+
     fn upgraded(&mut self, name: &str, file: Option<&String>, facts: &Facts) -> Changed {
         let Some(package) = self.after.package(name) else { return Ok(None) };
         if package.keep() {
-            let message = "has nix-env's flag 'keep', so that it is not upgraded".to_owned();
-            return Err(Some((LeftReason::Held, message)));
+            return Err(Some((LeftReason::Held, KEPT.to_owned())));
         }
         let question = UpgradeQuestion { file: file.cloned(), name: package.short_name().to_owned() };
         self.looked_for.insert(name.to_owned(), question.clone());

@@ -108,6 +108,35 @@ pub fn best_upgrade<'a>(
     best.filter(|best| !best.package.as_ref().is_some_and(is_same))
 }
 
+/// What a file that a package was installed from has for it today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again<'a> {
+    /// The very same.
+    Same,
+    /// Another build or version of it.
+    Other(&'a OfferedPackage),
+    /// Nothing of its name.
+    Gone,
+    /// Several of its name.
+    Several,
+}
+
+/// What a package has become where it was installed from: by its name without the version, newer or not.
+pub fn again<'a>(installed: &EnvironmentPackage, offered: &'a [OfferedPackage]) -> Again<'a> {
+    let is_there = |found: &&OfferedPackage| {
+        installed.outputs.values().all(|path| found.outputs.values().any(|other| other == path))
+    };
+    if offered.iter().any(|found| is_there(&found)) {
+        return Again::Same;
+    }
+    let mut namesakes = offered.iter().filter(|found| found.package.short_name() == installed.short_name());
+    match (namesakes.next(), namesakes.next()) {
+        (None, _) => Again::Gone,
+        (Some(other), None) => Again::Other(other),
+        (Some(_), Some(_)) => Again::Several,
+    }
+}
+
 /// The priority that nix-env compares.
 fn priority(package: &EnvironmentPackage) -> i64 {
     use super::Value;
@@ -137,6 +166,19 @@ mod tests {
         let package = package(name, None);
         let outputs = package.outputs.clone();
         Candidate { name: name.to_owned(), priority, package: Some(OfferedPackage { package, outputs }) }
+    }
+
+    #[test]
+    fn what_is_evaluated_again_is_found_by_its_name_whatever_its_version() {
+        let offered = |names: &[&str]| -> Vec<OfferedPackage> {
+            names.iter().filter_map(|name| candidate(name, 0).package).collect()
+        };
+        let installed = package("a-2", None);
+        assert_eq!(again(&installed, &offered(&["b-1", "a-2"])), Again::Same);
+        let older = offered(&["b-1", "a-1"]);
+        assert_eq!(again(&installed, &older), Again::Other(&older[1]));
+        assert_eq!(again(&installed, &offered(&["b-1"])), Again::Gone);
+        assert_eq!(again(&installed, &offered(&["a-1", "a-3"])), Again::Several);
     }
 
     #[test]

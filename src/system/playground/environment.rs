@@ -5,19 +5,23 @@
 //! by the same rules as that of `nix profile`, with a link to the manifest in it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::catalogue::Catalogue;
+use super::catalogue::{Catalogue, EVALUATES_NOTHING};
 use super::object_folder::ObjectFolder;
 use super::past;
+use super::world::PackageDefinition;
 use crate::core::evaluation::Evaluated;
 use crate::core::file_tree::FileTrees;
 use crate::core::installable::Installable;
 use crate::core::manifest::ProfileManifest;
 use crate::core::store_path::StorePath;
 use crate::core::user_environment::object::{EnvironmentObjects, TextObject};
-use crate::core::user_environment::offered::{OfferedPackage, PackageQuestion};
+use crate::core::user_environment::offered::{
+    Candidate, NoCandidates, OfferedPackage, PackageQuestion, UpgradeQuestion,
+};
 use crate::core::user_environment::{Attributes, Derivations, EnvironmentPackage, UserEnvironment, Value};
-use crate::system::machine::StoreError;
+use crate::system::machine::{Candidates, StoreError};
 
 impl Catalogue<'_> {
     /// What nix-env would record of the packages that are asked about.
@@ -47,6 +51,33 @@ impl Catalogue<'_> {
             self.make(found, output)?;
         }
         Ok(package)
+    }
+
+    /// The packages of a name that the playground's nixpkgs has; no other file or flake is looked in.
+    pub(super) fn candidates(&self, question: &UpgradeQuestion) -> Candidates {
+        let flake = match question.file.as_deref() {
+            None => "nixpkgs",
+            Some(file) => {
+                let nothing = || NoCandidates::Fails(Arc::from(EVALUATES_NOTHING));
+                file.strip_prefix("flake:").ok_or_else(nothing)?
+            }
+        };
+        let is_of_name = |(attribute, package): &(&String, &PackageDefinition)| {
+            package.store_name.as_ref().unwrap_or(attribute) == &question.name
+        };
+        let attributes = self.world.packages.iter().filter(is_of_name).map(|(attribute, _)| attribute);
+        let offered = attributes.filter_map(|attribute| {
+            self.offered_by(&Installable::flake(format!("{flake}#{attribute}"))).ok()
+        });
+        let candidate = |offered: OfferedPackage| Candidate {
+            name: offered.package.name.clone(),
+            priority: match offered.package.meta.get("priority") {
+                Some(Value::Int(number)) => *number,
+                _ => 0,
+            },
+            package: Some(offered),
+        };
+        Ok(offered.flatten().map(candidate).collect())
     }
 
     fn offered_by(&self, installable: &Installable) -> Result<Vec<OfferedPackage>, StoreError> {

@@ -45,8 +45,8 @@ use self::registry_files::RegistryFiles;
 use self::stamp::{Stamp, Stamped};
 use self::world::World;
 use super::machine::{
-    Answer, Clock, Collected, Freshness, Heard, Listed, ListingProgress, ListingTold, ProfileObject,
-    ProgressEvent, Step, Store, StoreError, SystemClock, Watch,
+    Answer, Candidates, Clock, Collected, Freshness, Heard, Listed, ListingProgress, ListingTold,
+    ProfileObject, ProgressEvent, Step, Store, StoreError, SystemClock, Watch,
 };
 use super::profile_folder::{ProfileError, ProfileFolder, ProfileLock};
 use super::registry_file::RegistryPlaces;
@@ -63,7 +63,7 @@ use crate::core::store_graph::{PathInfo, Root};
 use crate::core::store_path::{StoreDir, StorePath};
 use crate::core::toml_depth;
 use crate::core::user_environment::object::EnvironmentObjects;
-use crate::core::user_environment::offered::{OfferedPackage, PackageQuestion};
+use crate::core::user_environment::offered::{OfferedPackage, PackageQuestion, UpgradeQuestion};
 
 /// Tells whether a text reads as a world; of its own world the playground knows.
 pub fn check_world(text: &str) -> Result<(), StoreError> {
@@ -298,6 +298,16 @@ impl Store for PlaygroundStore {
         check_cancel(watch)?;
         let catalogue = self.catalogue(&|_| {});
         Ok(questions.iter().map(|question| catalogue.offered(question)).collect())
+    }
+
+    fn candidates(
+        &self,
+        questions: &[UpgradeQuestion],
+        watch: &Watch<'_>,
+    ) -> Result<Vec<Candidates>, StoreError> {
+        check_cancel(watch)?;
+        let catalogue = self.catalogue(&|_| {});
+        Ok(questions.iter().map(|question| catalogue.candidates(question)).collect())
     }
 
     fn switch_profile(

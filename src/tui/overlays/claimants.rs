@@ -178,10 +178,12 @@ fn source(canvas: &Canvas<'_>, member: &GroupMember) -> Row {
         }
         Some(element) => {
             let file = member.element.as_deref().and_then(|name| canvas.model.file_of(name, element));
-            let words = file.map_or_else(
-                || "from a store path".to_owned(),
-                |file| format!("from the file {}", visible::text(&file.words())),
-            );
+            let is_of_nix_env = planned(canvas.model, member).is_some_and(|row| row.package().is_some());
+            let words = match file {
+                Some(file) => format!("from the file {}", visible::text(&file.words())),
+                None if is_of_nix_env => "from nix-env".to_owned(),
+                None => "from a store path".to_owned(),
+            };
             Row::new().put(words, canvas.theme.faint)
         }
         None => Row::new().put("brought by another package, not an element", canvas.theme.faint),

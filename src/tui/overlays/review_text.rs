@@ -368,8 +368,9 @@ impl Text<'_> {
         let count = |wanted: fn(CollisionKind) -> bool| {
             self.model.groups.iter().filter(|group| wanted(group.kind)).count()
         };
-        let blocking = count(CollisionKind::is_blocking);
-        let row = match (blocking, self.model.groups.len()) {
+        let inside = self.plan.left.iter().filter(|left| left.collision_inside().is_some()).count();
+        let blocking = count(CollisionKind::is_blocking) + inside;
+        let row = match (blocking, self.model.groups.len() + inside) {
             (0, 0) => Row::new().put("no collisions", self.theme.good),
             (0, _) => Row::new().put("nothing blocks", self.theme.good),
             _ => Row::new().put(counted(blocking, "blocking collision"), self.theme.blocking),

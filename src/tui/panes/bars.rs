@@ -125,7 +125,11 @@ fn staged_counts(canvas: &Canvas<'_>) -> Row {
         (&[CollisionKind::Shadowed][..], collision_sign(CollisionKind::Shadowed, theme)),
         (&[CollisionKind::Latent][..], collision_sign(CollisionKind::Latent, theme)),
     ] {
-        let count = model.groups.iter().filter(|group| kinds.contains(&group.kind)).count();
+        let mut count = model.groups.iter().filter(|group| kinds.contains(&group.kind)).count();
+        if kinds.contains(&CollisionKind::Tie) {
+            // Inside an environment, which is why it could not be built.
+            count += plan.left.iter().filter(|left| left.collision_inside().is_some()).count();
+        }
         if count > 0 {
             none = false;
             row = row.put(gap, Style::new()).put(format!("{} {count}", sign.glyph), sign.style);
@@ -253,9 +257,11 @@ fn staged_word(canvas: &Canvas<'_>, plan: &Plan, index: usize, change: &Change) 
         Change::Convert => (DifferenceKind::Reference, "the whole profile".to_owned()),
         Change::Add { installable, .. } => {
             let is_refused = |row: &PlannedElement| row.added_by == Some(index) && row.refused.is_some();
-            if plan.elements.iter().any(is_refused) {
+            if let Some(row) = plan.elements.iter().find(|row| is_refused(row)) {
                 let sign = Sign { glyph: theme::FAILED, style: theme.error, word: "failed" };
-                return (sign, installable.clone());
+                // All of a file is asked for by no name.
+                let name = if installable.is_empty() { &row.name } else { installable };
+                return (sign, name.clone());
             }
             let named = plan.added.iter().find(|added| added.change == index);
             (DifferenceKind::Added, named.map_or_else(|| installable.clone(), |added| added.name.clone()))
@@ -290,6 +296,9 @@ pub fn plan_words(model: &Model, plan: &Plan) -> String {
         }
         PlanState::Impossible if plan.left.iter().any(|left| left.reason == LeftReason::Registry) => {
             "cannot be applied: a registry edit failed".to_owned()
+        }
+        PlanState::Impossible if plan.left.iter().any(|left| left.collision_inside().is_some()) => {
+            "cannot be applied: an environment collides inside".to_owned()
         }
         PlanState::Impossible if plan.tree_after.problems.is_empty() => {
             "cannot be applied: an addition failed".to_owned()

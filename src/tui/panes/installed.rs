@@ -218,7 +218,10 @@ fn element_row(
 
 fn source_cell(canvas: &Canvas<'_>, planned: &PlannedElement, columns: Columns) -> Row {
     let element = planned.after.as_ref().or(planned.before.as_ref());
-    let from = element.map(origin).unwrap_or_default();
+    let from = match element {
+        Some(_) if planned.package().is_some() => "nix-env".to_owned(),
+        element => element.map(origin).unwrap_or_default(),
+    };
     let from = if columns.source < 14 { short_origin(&from) } else { from };
     Row::text(" ").cell(from, columns.source - 1, canvas.theme.faint)
 }

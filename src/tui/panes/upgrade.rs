@@ -102,16 +102,24 @@ fn failure_word(reason: LeftReason) -> &'static str {
 
 /// Lines on where an element comes from and how it moves, with what would mend it: title and words.
 pub fn moves(model: &Model, found: &PlannedElement) -> Vec<(&'static str, String)> {
-    let Some(element) = &found.before else { return Vec::new() };
+    let Some(before) = &found.before else { return Vec::new() };
+    // A package of nix-env that is converted moves as the element does that comes of it.
+    let is_converted = found.packages[0].is_some() && found.package().is_none();
+    let element = found.after.as_ref().filter(|_| is_converted).unwrap_or(before);
     let held = model.upgrades.held.contains(&found.name);
     let nothing = Registries::default();
     let loaded = model.registry.loaded();
     let known = loaded.map_or((&nothing, Reach::default()), |loaded| (&loaded.registries, loaded.reach));
     let mut row = UpgradeRow::of(&found.name, element, held, &model.facts, known);
-    if let Some(package) = found.packages[0].as_deref() {
+    if let Some(package) = found.packages[0].as_deref().filter(|_| !is_converted) {
         let staged = model.plan.as_ref().and_then(|plan| plan.looked_for.get(&found.name).cloned());
-        let usual = || upgrade::looks_for(&found.name, element, package, &model.facts.files);
-        row.look_for(package, &staged.unwrap_or_else(usual), &model.facts);
+        let files = &model.facts.files;
+        let again = upgrade::package_question(&found.name, element, files).filter(|_| staged.is_none());
+        let usual = || upgrade::looks_for(&found.name, element, package, files);
+        match again {
+            Some(question) => row.look_again(package, &question, &model.facts),
+            None => row.look_for(package, &staged.unwrap_or_else(usual), &model.facts),
+        }
     }
     if let Some((reason, _)) = model.upgrades.failure(&found.name) {
         row.state = UpgradeState::Failed(reason);

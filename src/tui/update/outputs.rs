@@ -324,7 +324,7 @@ fn rows(
         name: name.clone(),
         chosen: chosen.binary_search(name).is_ok(),
         installed: path.as_ref().is_some_and(installed),
-        default: tells_default && available.default_outputs.contains(name),
+        default: tells_default && available.is_default(name) == Some(true),
         files: path.as_ref().map_or(OutputFiles::NoPath, files),
     };
     available.outputs.iter().map(row).collect()

@@ -133,10 +133,10 @@ fn stays(model: &Model, row: &PlannedElement) -> Option<String> {
         return Some(format!("{name} is held; {} lets it go.", key(Action::Hold)));
     }
     match &element.source {
-        None if upgrade::question(&row.name, element, &model.facts.files).is_some() => None,
         None if row.package().is_some_and(EnvironmentPackage::keep) => {
             Some(format!("{name} has nix-env's flag 'keep'; 'keep' in {} lets it go.", key(Action::Palette)))
         }
+        None if upgrade::question(&row.name, element, &model.facts.files).is_some() => None,
         None if row.package().is_some() => None,
         None => Some(format!("{name} came from no flake, so there is nothing to ask for a newer one.")),
         Some(source) if source.is_locked() => {
@@ -160,9 +160,13 @@ fn forget_answers(model: &mut Model, plan: &Plan, names: &[String]) {
     let files = std::sync::Arc::clone(&model.facts.files);
     let ask = |name: &String| upgrade::question(name, plan.base.manifest.elements.get(name)?, &files);
     let questions: Vec<Question> = names.iter().filter_map(ask).collect();
+    let of_package =
+        |name: &String| upgrade::package_question(name, plan.base.manifest.elements.get(name)?, &files);
+    let of_packages: Vec<_> = names.iter().filter_map(of_package).collect();
     let failed = names.iter().any(|name| model.upgrades.failure(name).is_some());
     let facts = std::sync::Arc::make_mut(&mut model.facts);
     facts.candidates.clear();
+    facts.packages.retain(|asked, _| !of_packages.contains(asked));
     facts.evaluations.retain(|asked, _| !questions.iter().any(|question| question.is_same_as(asked)));
     if failed {
         // Whether it can be built is found out anew too.
@@ -197,6 +201,10 @@ fn is_answered(model: &Model, plan: &Plan, name: &str) -> bool {
         return model.facts.candidates.contains_key(question);
     }
     let element: Option<&ProfileElement> = plan.base.manifest.elements.get(name);
+    if plan.base.manifest.environment.is_some() {
+        let ask = |element| upgrade::package_question(name, element, &model.facts.files);
+        return element.and_then(ask).is_some_and(|asked| model.facts.packages.contains_key(&asked));
+    }
     let question = element.and_then(|element| upgrade::question(name, element, &model.facts.files));
     question.is_some_and(|question| model.facts.evaluations.keys().any(|asked| question.is_same_as(asked)))
 }

@@ -138,6 +138,9 @@ pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     let proposed: Vec<String> = std::mem::take(&mut model.upgrades.proposed).into_iter().collect();
+    if let Some((flake, reason)) = conversion::unreadable(&plan, &model.facts, &proposed) {
+        return without_flake(model, &flake, &reason);
+    }
     let misses = conversion::misses(&plan, &model.facts, &proposed);
     for miss in &misses {
         log(model, &miss.reason);
@@ -161,6 +164,24 @@ pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
     say_staged(
         model,
         &format!("Staged: convert, {} proposed{rest}; {source} changes one", counted(found, "source")),
+    );
+    effects
+}
+
+/// Takes a conversion back whose flake cannot be asked at all.
+fn without_flake(model: &mut Model, flake: &str, reason: &str) -> Vec<Effect> {
+    log(model, reason);
+    model.transaction.withdraw(&|change| matches!(change, Change::Convert | Change::Attach { .. }));
+    let before = model.revision;
+    let effects = planning::replan(model);
+    planning::keep_review(model, before);
+    let first = visible::text(reason.lines().next().unwrap_or_default());
+    let flake = visible::text(flake);
+    say(
+        model,
+        format!(
+            "Not converted: {flake} cannot be fetched or read: {first}. No flake at all converts without sources."
+        ),
     );
     effects
 }

@@ -262,11 +262,24 @@ fn no_collisions(model: &Model) -> Option<String> {
     if !model.groups.is_empty() {
         return None;
     }
-    let checking = model.plan.as_deref().is_some_and(|plan| !plan.needs.is_empty());
+    let plan = model.plan.as_deref();
+    if let Some(words) = plan.and_then(|plan| collides_inside(model, plan)) {
+        return Some(words);
+    }
+    let checking = plan.is_some_and(|plan| !plan.needs.is_empty());
     Some(
         if checking { "Still checking which files the packages have." } else { "Nothing collides." }
             .to_owned(),
     )
+}
+
+/// An environment that could not be built has no files yet that could collide with others: its own do.
+fn collides_inside(model: &Model, plan: &Plan) -> Option<String> {
+    let mut inside = plan.left.iter().filter_map(|left| Some((left, left.collision_inside()?)));
+    let (left, collision) = inside.next()?;
+    let details = model.keymap.name(Scope::Installed, Action::Details);
+    let (name, words) = (visible::text(&left.element), visible::text(&collision.words()));
+    Some(format!("{name} collides inside; {details} on its row tells what to change. {words}."))
 }
 
 fn no_yes(model: &Model, scope: Scope) -> Option<String> {

@@ -184,7 +184,8 @@ fn where_from(model: &Model, sheet: &mut Sheet<'_>, found: &PlannedElement, elem
         }
         return;
     }
-    if let Some(file) = model.file_of(&found.name, element) {
+    // What nix-env finds by a name in a file means nothing to an element of nix profile.
+    if let Some(file) = model.file_of(&found.name, element).filter(|file| file.question().is_some()) {
         return sheet.fact("file", &visible::text(&file.words()));
     }
     let Some(source) = &element.source else {

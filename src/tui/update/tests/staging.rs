@@ -1,6 +1,7 @@
 use super::*;
 use crate::core::manifest::ProfileManifest;
 use crate::core::user_environment::{Derivations, EnvironmentPackage, UserEnvironment};
+use crate::tui::panes::upgrade;
 
 #[test]
 fn a_key_stages_and_the_same_frame_has_the_plan() {
@@ -144,6 +145,9 @@ fn keep_and_the_conversion_are_staged_and_taken_back() {
     bench.keys("<ctrl-u> <enter>");
     assert_eq!(bench.staged(), ["convert"]);
     assert!(bench.model.plan.as_ref().unwrap().converts());
+    let plan = bench.model.plan.clone().unwrap();
+    let moves = upgrade::moves(&bench.model, &plan.elements[0]);
+    assert!(moves[0].1.contains("no flake to ask"), "nobody looks for its name any more: {moves:?}");
     assert!(bench.model.plan.as_ref().unwrap().result().unwrap().unwrap().as_str().ends_with("-profile"));
     act(&mut bench, "keep packages of nix-env");
     assert!(bench.toast().contains("knows no flag"), "{}", bench.toast());
