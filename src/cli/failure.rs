@@ -5,7 +5,7 @@
 //! the interface gives the same advice.
 
 use crate::core::counting::colliding;
-use crate::ops::hint::hint;
+use crate::ops::hint::{about_profile, hint};
 use crate::system::machine::StoreError;
 
 /// Why a command did not do what it was asked.
@@ -118,23 +118,6 @@ fn error_lines(error: &anyhow::Error) -> Vec<String> {
 fn with_hint_line(mut lines: Vec<String>, hint: Option<String>, program: &str) -> Vec<String> {
     lines.extend(hint.map(|hint| format!("hint: {}", about_profile(&hint, program))));
     lines
-}
-
-/// Advice is written for the profile that firn takes by itself; commands in it are made to name the
-/// one that is meant. Those that say so already, or are about no profile, stay.
-fn about_profile(hint: &str, program: &str) -> String {
-    const OTHERS: [&str; 6] = ["-", "demo", "config", "completions", "man", "help"];
-    let mut words = String::new();
-    for (index, part) in hint.split("'firn ").enumerate() {
-        if index > 0 {
-            let stays = OTHERS.iter().any(|other| part.starts_with(other));
-            words.push('\'');
-            words.push_str(if stays { "firn" } else { program });
-            words.push(' ');
-        }
-        words.push_str(part);
-    }
-    words
 }
 
 #[cfg(test)]

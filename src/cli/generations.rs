@@ -22,7 +22,11 @@ pub fn roll_back(context: &Context, invocation: &Invocation, to: Option<u64>) ->
     warn_of_lost(context, invocation, moved);
     let from = moved.from.map_or_else(|| "nothing".to_owned(), |number| number.to_string());
     let words = if dry_run { "would switch" } else { "switched" };
-    let sentence = format!("{words} from generation {from} to {}", moved.to);
+    let sentence = if moved.from == Some(moved.to) {
+        format!("generation {} is live already", moved.to)
+    } else {
+        format!("{words} from generation {from} to {}", moved.to)
+    };
     if invocation.json {
         return Ok(invocation.printer.json(&json!({ "from": moved.from, "to": moved.to }))?);
     }

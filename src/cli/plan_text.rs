@@ -24,7 +24,7 @@ pub fn elements(plan: &Plan) -> Vec<String> {
     match locks.as_slice() {
         [] => {}
         [only] => lines.push(visible::text(&line(only, DifferenceKind::Source))),
-        several => lines.push(format!("s {} elements: same packages, another lock", several.len())),
+        several => lines.push(format!("~ {} elements: same packages, another lock", several.len())),
     }
     lines
 }
@@ -96,14 +96,14 @@ pub fn line(found: &ElementDifference, kind: DifferenceKind) -> String {
             format!("o {name} switched on")
         }
         DifferenceKind::Active => format!("o {name} switched off"),
-        DifferenceKind::Kept => format!("s {name} kept when another version is installed"),
+        DifferenceKind::Kept => format!("~ {name} kept when another version is installed"),
         DifferenceKind::Renamed => {
-            format!("s {} is called {name}", found.name_before.as_deref().unwrap_or_default())
+            format!("~ {} is called {name}", found.name_before.as_deref().unwrap_or_default())
         }
-        DifferenceKind::LetGo => format!("s {name} not kept any more"),
-        DifferenceKind::Outputs => format!("s {name} {}", difference::outputs_words(before, after)),
-        DifferenceKind::Reference => format!("s {name} {} → {}", reference(before), reference(after)),
-        DifferenceKind::Source => format!("s {name} same packages, another lock"),
+        DifferenceKind::LetGo => format!("~ {name} not kept any more"),
+        DifferenceKind::Outputs => format!("~ {name} {}", difference::outputs_words(before, after)),
+        DifferenceKind::Reference => format!("~ {name} {} → {}", reference(before), reference(after)),
+        DifferenceKind::Source => format!("~ {name} same packages, another lock"),
     };
     line.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -86,25 +86,23 @@ impl DifferenceKind {
 }
 
 impl ElementDifference {
-    /// The most important thing that was done, in a few words.
-    fn deed(&self) -> &'static str {
-        match self.kinds.first() {
-            Some(DifferenceKind::Added) => "added",
-            Some(DifferenceKind::Removed) => "removed",
-            Some(DifferenceKind::Upgraded) => "upgraded",
-            Some(DifferenceKind::Downgraded) => "downgraded",
-            Some(DifferenceKind::Rebuilt) => "rebuilt",
-            Some(DifferenceKind::Priority) => "gave another priority to",
-            Some(DifferenceKind::Active) if self.after.as_ref().is_some_and(|after| after.active) => {
-                "switched on"
-            }
-            Some(DifferenceKind::Active) => "switched off",
-            Some(DifferenceKind::Kept) => "kept",
-            Some(DifferenceKind::LetGo) => "let go",
-            Some(DifferenceKind::Outputs) => "chose outputs of",
-            Some(DifferenceKind::Renamed) => "renamed",
-            Some(DifferenceKind::Reference) => "re-pointed",
-            Some(DifferenceKind::Source) | None => "locked anew",
+    /// One thing that was done to it, in a few words.
+    fn deed(&self, kind: DifferenceKind) -> &'static str {
+        match kind {
+            DifferenceKind::Added => "added",
+            DifferenceKind::Removed => "removed",
+            DifferenceKind::Upgraded => "upgraded",
+            DifferenceKind::Downgraded => "downgraded",
+            DifferenceKind::Rebuilt => "rebuilt",
+            DifferenceKind::Priority => "gave another priority to",
+            DifferenceKind::Active if self.after.as_ref().is_some_and(|after| after.active) => "switched on",
+            DifferenceKind::Active => "switched off",
+            DifferenceKind::Kept => "kept",
+            DifferenceKind::LetGo => "let go",
+            DifferenceKind::Outputs => "chose outputs of",
+            DifferenceKind::Renamed => "renamed",
+            DifferenceKind::Reference => "re-pointed",
+            DifferenceKind::Source => "locked anew",
         }
     }
 }
@@ -265,13 +263,17 @@ fn outputs_by_paths(element: &ProfileElement) -> String {
 }
 
 /// What was done, in words: `added jujutsu; upgraded bat, fd and 3 more; removed tmux`.
-/// Empty if nothing differs.
+/// Empty if nothing differs. Of a single element everything is told, of several the most important.
 pub fn deed_words(differences: &[ElementDifference]) -> String {
     const NAMES: usize = 3;
+    let tells = |found: &ElementDifference, kind: DifferenceKind| match differences {
+        [only] => only.kinds.contains(&kind),
+        _ => found.kinds.first() == Some(&kind),
+    };
     let deed = |kind: DifferenceKind, word: &str| {
         let names: Vec<&str> = differences
             .iter()
-            .filter(|found| found.kinds.first() == Some(&kind) && found.deed() == word)
+            .filter(|found| tells(found, kind) && found.deed(kind) == word)
             .map(|found| found.name.as_str())
             .collect();
         let (shown, rest) = names.split_at(names.len().min(NAMES));
@@ -284,11 +286,8 @@ pub fn deed_words(differences: &[ElementDifference]) -> String {
     };
     let mut deeds: Vec<String> = Vec::new();
     for kind in SUMMARY_ORDER {
-        let words: BTreeSet<&str> = differences
-            .iter()
-            .filter(|found| found.kinds.first() == Some(&kind))
-            .map(ElementDifference::deed)
-            .collect();
+        let words: BTreeSet<&str> =
+            differences.iter().filter(|found| tells(found, kind)).map(|found| found.deed(kind)).collect();
         deeds.extend(words.into_iter().filter_map(|word| deed(kind, word)));
     }
     deeds.join("; ")
@@ -331,7 +330,8 @@ pub fn summary_between(before: &ProfileManifest, after: &ProfileManifest) -> Str
 }
 
 /// One short line: `+ jujutsu`, `↑ 3`, `p jj 5→6`, `o podman off`, `+1 ↑2 -1`, `no changes`.
-/// An element counts once, for the most important thing that happened to it.
+/// Among several an element counts once, for the most important thing that happened to it; of a single one
+/// everything is told: `kept git, outputs`.
 pub fn summary(differences: &[ElementDifference]) -> String {
     let of_kind = |kind: DifferenceKind| {
         differences.iter().filter(move |difference| difference.kinds.first() == Some(&kind))
@@ -340,7 +340,10 @@ pub fn summary(differences: &[ElementDifference]) -> String {
         SUMMARY_ORDER.into_iter().filter(|kind| of_kind(*kind).next().is_some()).collect();
     match (&kinds[..], differences) {
         ([], _) => "no changes".to_owned(),
-        ([kind], [only]) => format!("{} {}", kind.mark(), in_words(*kind, only)),
+        ([kind], [only]) => {
+            let first = format!("{} {}", kind.mark(), in_words(*kind, only));
+            only.kinds.iter().skip(1).fold(first, |told, kind| format!("{told}, {}", beside(*kind, only)))
+        }
         ([kind], all) => format!("{} {}", kind.mark(), all.len()),
         (kinds, _) => {
             let counts = kinds.iter().map(|kind| {
@@ -350,6 +353,17 @@ pub fn summary(differences: &[ElementDifference]) -> String {
             });
             counts.collect::<Vec<_>>().join(" ")
         }
+    }
+}
+
+/// What else happened to an element that is named already: `outputs`, `p 5→6`, `off`.
+fn beside(kind: DifferenceKind, difference: &ElementDifference) -> String {
+    match (kind, &difference.before, &difference.after) {
+        (DifferenceKind::Priority, Some(before), Some(after)) => {
+            format!("{} {}→{}", kind.mark(), before.priority, after.priority)
+        }
+        (DifferenceKind::Active, _, Some(after)) => if after.active { "on" } else { "off" }.to_owned(),
+        _ => kind.mark().to_owned(),
     }
 }
 
@@ -480,6 +494,9 @@ mod tests {
         assert_eq!(told(&after("bat", |it| *it = element(&["bat-2"]))), "↑ bat");
         assert_eq!(told(&after("bat", |it| *it = element(&["bat-1!"]))), "rebuilt bat");
         assert_eq!(told(&ProfileManifest::default()), "- 2");
+        let both = after("jj", |it| (it.priority, it.active) = (6, false));
+        assert_eq!(told(&both), "p jj 5→6, off", "of one element everything is told");
+        assert_eq!(deed_words(&between(&base, &both)), "gave another priority to jj; switched off jj");
         let mut added = after("bat", |it| *it = element(&["bat-1!"]));
         added.add("jujutsu", element(&["jujutsu-1"]));
         assert_eq!(told(&added), "+1 rebuilt 1");

@@ -4,14 +4,15 @@
 //! in, the text itself has to tell. Here only its form is looked at: a text that names a `.nix` file, or
 //! begins as a path does, is a [`TypedPath`]; what stands there the machine tells ([`PathChoice`]).
 //!
-//! `~/env.nix zlib^dev nodejs` is two attributes of a file, `./tools#hello` an installable of a flake.
+//! `~/env.nix zlib^dev nodejs` is two attributes of a file, `./tools hello` is one of the file or the
+//! flake in that folder, `./tools#hello` an installable of a flake.
 
 /// A text that names a file or a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TypedPath<'a> {
     /// The path, as typed; it may be the beginning of one.
     pub path: &'a str,
-    /// Attributes of the file, perhaps with outputs; none for all of it.
+    /// Attributes of the file or flake, perhaps with outputs; none for all of it.
     pub attributes: Vec<&'a str>,
 }
 
@@ -49,18 +50,15 @@ impl<'a> TypedPath<'a> {
     /// Reads a text; `None` for one that is an installable, a flake's name, or words to find.
     pub fn parse(text: &'a str) -> Option<Self> {
         let text = text.trim();
-        let begins = ["/", "./", "../", "~/"].iter().any(|start| text.starts_with(start));
-        let is_from_somewhere = begins || [".", "..", "~"].contains(&text);
         let Some(end) = end_of_file(text) else {
-            let is_path = is_from_somewhere && !text.contains(['#', '?', '^', ' ']);
-            return is_path.then_some(Self { path: text, attributes: Vec::new() });
+            return folder(text);
         };
         let (path, rest) = text.split_at(end);
         let is_bare_path = !path.contains([':', '#', '?', ' ', '<']);
         // Another installable may stand behind it.
         let are_attributes = !rest.contains([':', '/']) && rest.matches('#').count() <= 1;
         let attributes = rest.split(['#', ' ']).filter(|it| !it.is_empty()).collect();
-        let is_file = (is_from_somewhere || is_bare_path) && are_attributes && !is_second(rest);
+        let is_file = (begins_as_path(path) || is_bare_path) && are_attributes && !is_second(rest);
         is_file.then_some(Self { path, attributes })
     }
 
@@ -68,6 +66,21 @@ impl<'a> TypedPath<'a> {
     pub fn is_file(&self) -> bool {
         self.path.ends_with(ENDING)
     }
+}
+
+fn begins_as_path(text: &str) -> bool {
+    let begins = ["/", "./", "../", "~/"].iter().any(|start| text.starts_with(start));
+    begins || [".", "..", "~"].contains(&text)
+}
+
+/// The beginning of a path, or a folder with attributes behind it: `~/tools hello`.
+fn folder(text: &str) -> Option<TypedPath<'_>> {
+    let (path, rest) = text.split_once(' ').unwrap_or((text, ""));
+    let is_path = begins_as_path(path) && !path.contains(['#', '?', '^']);
+    // Another installable may stand behind it.
+    let are_attributes = !rest.contains(['#', '/', ':', '?', '<']);
+    let attributes = rest.split_whitespace().collect();
+    (is_path && are_attributes).then_some(TypedPath { path, attributes })
 }
 
 /// Where the first name that ends as a file of Nix does ends.
@@ -97,6 +110,9 @@ mod tests {
             ("/h/en", "/h/en", &[]),
             (".", ".", &[]),
             ("~/", "~/", &[]),
+            ("~/pkgs moreutils", "~/pkgs", &["moreutils"]),
+            ("./pkgs/  a.b  c^dev", "./pkgs/", &["a.b", "c^dev"]),
+            (". hello", ".", &["hello"]),
         ] {
             assert_eq!(parsed(text), Some((path, attributes.to_vec())), "{text}");
         }
@@ -110,6 +126,8 @@ mod tests {
             "github:o/r?dir=a.nix",
             "./env.nix nixpkgs#hello",
             "./a ./b",
+            "./a nixpkgs#hello",
+            "./a github:o/r",
             "/h/flake?ref=x",
             "<nixpkgs>",
         ] {

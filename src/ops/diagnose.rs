@@ -3,6 +3,7 @@
 //! Nothing is changed and nothing is fetched. Each look is on its own: one that cannot be
 //! taken is a finding or leaves the others as they are.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use crate::core::counting::{colliding, counted};
@@ -11,7 +12,9 @@ use crate::core::facts::Facts;
 use crate::core::manifest::ProfileManifest;
 use crate::core::plan::Plan;
 use crate::core::shell_words::quoted;
+use crate::core::store_path::StorePath;
 use crate::core::transaction::Transaction;
+use crate::core::user_environment::UserEnvironment;
 use crate::system::file_place;
 use crate::system::journal::Journal;
 use crate::system::machine::{ProfileLinks, Watch};
@@ -25,7 +28,7 @@ use super::Context;
 use super::diagnose_files::environment_files;
 use super::foresee_switch::foresee_switch;
 use super::gather_facts::complete_plan;
-use super::hint::hint;
+use super::hint::{about_profile, hint};
 use super::load_profile::load_base;
 use super::load_registries::load_registries;
 
@@ -186,7 +189,8 @@ fn contents(context: &Context, program: &str, watch: &Watch<'_>) -> Vec<Finding>
         Ok(loaded) => loaded,
         Err(error) => {
             let mend =
-                hint(&error).unwrap_or_else(|| format!("'{program} history' shows where one can go back to"));
+                hint(&error).unwrap_or_else(|| "'firn history' shows where one can go back to".to_owned());
+            let mend = about_profile(&mend, program);
             return vec![Finding::new(Problem::Unreadable, error.to_string(), mend)];
         }
     };
@@ -194,12 +198,8 @@ fn contents(context: &Context, program: &str, watch: &Watch<'_>) -> Vec<Finding>
         return Vec::new();
     }
     let mut findings = Vec::new();
-    if state == ProfileState::Present && context.profile.join("manifest.nix").symlink_metadata().is_ok() {
-        findings.push(Finding::new(
-            Problem::BothManifests,
-            format!("{} has manifest.json and manifest.nix; nix goes by the first", shown(&context.profile)),
-            format!("any change leaves manifest.nix out, for example adding something with '{program} add'"),
-        ));
+    if state == ProfileState::Present {
+        findings.extend(both_manifests(context, program, &base.manifest));
     }
     findings.extend(packages_twice(program, &base.manifest));
     findings.extend(packages_in_versions(program, &base.manifest));
@@ -219,6 +219,50 @@ fn contents(context: &Context, program: &str, watch: &Watch<'_>) -> Vec<Finding>
     }
     findings.extend(missing);
     findings
+}
+
+/// Nix goes by `manifest.json`, and the next change drops what only `manifest.nix` names.
+fn both_manifests(context: &Context, program: &str, manifest: &ProfileManifest) -> Option<Finding> {
+    const SHOWN: usize = 6;
+    let found = second_manifest(context).transpose()?;
+    let both =
+        format!("{} has manifest.json and manifest.nix; nix goes by the first", shown(&context.profile));
+    let file = shown(&context.profile.join("manifest.nix"));
+    let finding = |message, mend| Some(Finding::new(Problem::BothManifests, message, mend));
+    let Ok(environment) = found else {
+        let message = format!("{both}, and the second cannot be read: what it names is ignored");
+        return finding(message, format!("look at it with 'cat {file}': the next change drops it"));
+    };
+    let installed: HashSet<&StorePath> =
+        manifest.elements.values().flat_map(|element| &element.store_paths).collect();
+    let elements = environment.elements();
+    let ignored =
+        elements.iter().filter(|(_, one)| !one.store_paths.iter().all(|path| installed.contains(path)));
+    let (names, paths): (Vec<&str>, Vec<&[StorePath]>) =
+        ignored.map(|(name, element)| (name.as_str(), element.store_paths.as_slice())).unzip();
+    if names.is_empty() {
+        let message = format!("{both}, which has all that the second names");
+        let mend = format!("any change leaves manifest.nix out, for example '{program} add PACKAGE'");
+        return finding(message, mend);
+    }
+    let more = names.len().saturating_sub(SHOWN);
+    let end = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let message = format!(
+        "{both}. {} of nix-env in the second ignored, and the next change drops {}: {}{end}",
+        if names.len() == 1 { "1 package is".to_owned() } else { format!("{} packages are", names.len()) },
+        if names.len() == 1 { "it" } else { "them" },
+        names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ")
+    );
+    let paths: Vec<String> = paths.concat().iter().map(ToString::to_string).collect();
+    finding(message, format!("'cat {file}' shows them; none is lost by: {program} add {}", paths.join(" ")))
+}
+
+/// The `manifest.nix` that stands beside a `manifest.json`, if one does.
+fn second_manifest(context: &Context) -> anyhow::Result<Option<UserEnvironment>> {
+    let folder = ProfileFolder::new(&context.profile)?;
+    let Some(text) = folder.second_manifest_text()? else { return Ok(None) };
+    let derivations = context.store.environment_derivations();
+    Ok(Some(UserEnvironment::parse(&text, context.store.store_dir(), derivations)?))
 }
 
 fn packages_twice(program: &str, manifest: &ProfileManifest) -> Vec<Finding> {

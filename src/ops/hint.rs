@@ -34,6 +34,23 @@ pub fn hint(error: &anyhow::Error) -> Option<String> {
     })
 }
 
+/// Advice is written for the profile that firn takes by itself; commands in it are made to name the
+/// one that is meant. Those that say so already, or are about no profile, stay.
+pub fn about_profile(hint: &str, program: &str) -> String {
+    const OTHERS: [&str; 6] = ["-", "demo", "config", "completions", "man", "help"];
+    let mut words = String::new();
+    for (index, part) in hint.split("'firn ").enumerate() {
+        if index > 0 {
+            let stays = OTHERS.iter().any(|other| part.starts_with(other));
+            words.push('\'');
+            words.push_str(if stays { "firn" } else { program });
+            words.push(' ');
+        }
+        words.push_str(part);
+    }
+    words
+}
+
 fn for_refusal(refusal: &Refusal) -> Option<&'static str> {
     match refusal {
         Refusal::ReadOnly => Some("start firn without --read-only to change the profile"),

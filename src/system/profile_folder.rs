@@ -215,6 +215,15 @@ impl ProfileFolder {
         read_manifest(&manifest, MANIFEST_LIMIT).map(Some)
     }
 
+    /// The bytes of a `manifest.nix` that the live profile has beside `manifest.json`, if it does.
+    pub fn second_manifest_text(&self) -> Result<Option<Vec<u8>>, ProfileError> {
+        let manifest = self.link.join("manifest.nix");
+        if !exists(&manifest)? {
+            return Ok(None);
+        }
+        read_manifest(&manifest, MANIFEST_LIMIT).map(Some)
+    }
+
     /// All generations, lowest number first.
     pub fn generations(&self) -> Result<Vec<Generation>, ProfileError> {
         let mut generations: Vec<Generation> = Vec::new();

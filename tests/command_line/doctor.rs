@@ -139,11 +139,27 @@ fn a_wholly_hidden_element_can_be_made_to_win() {
     assert_eq!(problems(&sandbox.firn("--profile hidden doctor --json").expect(1)), ["collisions"]);
     std::fs::write(sandbox.path("hidden/manifest.nix"), "[ ]").unwrap();
     std::fs::write(sandbox.path("hidden/manifest.json"), r#"{"elements":{},"version":3}"#).unwrap();
-    assert_eq!(problems(&sandbox.firn("--profile hidden doctor --json").expect(1)), ["both-manifests"]);
+    let both = || sandbox.firn("--profile hidden doctor --json").expect(1);
+    assert_eq!(problems(&both()), ["both-manifests"]);
+    assert!(both().out.contains("which has all that the second names"), "{}", both().out);
+    let path = store.join(format!("{}-old-1.0", "d".repeat(32))).display().to_string();
+    let old = r#"[ { meta = { }; name = "old-1.0"; out = { outPath = "PATH"; }; outPath = "PATH";
+        outputs = [ "out" ]; system = "unknown"; type = "derivation"; } ]"#
+        .replace("PATH", &path);
+    std::fs::write(sandbox.path("hidden/manifest.nix"), old).unwrap();
+    assert!(both().out.contains("1 package is of nix-env"), "{}", both().out);
+    assert!(
+        mend(&both(), "both-manifests").ends_with(&format!("--profile hidden add {path}")),
+        "{}",
+        both().out
+    );
+    std::fs::write(sandbox.path("hidden/manifest.nix"), "[ {").unwrap();
+    assert!(mend(&both(), "both-manifests").contains("cat "), "{}", both().out);
     std::fs::write(sandbox.path("hidden/manifest.json"), "{").unwrap();
     let ran = sandbox.firn("--profile hidden doctor --json").expect(1);
     assert_eq!(problems(&ran), ["unreadable"]);
     assert!(ran.out.contains("manifest.json"), "{}", ran.out);
+    assert!(mend(&ran, "unreadable").contains("--profile hidden rollback"), "{}", ran.out);
 }
 
 #[test]

@@ -251,6 +251,7 @@ impl<'a> Search<'a> {
         let files = if self.group.paths.len() == 1 { "file" } else { "files" };
         let intent = match self.group.kind {
             CollisionKind::Latent => format!("prefer {name} next"),
+            _ if name.ends_with('s') => format!("{verb} {name}' {files}"),
             _ => format!("{verb} {name}'s {files}"),
         };
         self.attempt(ResolutionStep::Stage(changes), intent, means).map(|way| (cost, way))

@@ -87,6 +87,8 @@ pub enum PathMeaning {
     Folder,
     /// The flake in it.
     Flake,
+    /// These attributes of the flake in it.
+    FlakeAttributes(Vec<String>),
     /// A file, by its whole path: what is in it is shown first.
     File(String),
     /// These attributes of a file, by its whole path.

@@ -21,11 +21,18 @@ pub(super) fn path_row(canvas: &Canvas<'_>, row: &PathRow, width: usize) -> Row 
     let shown = if shown.is_empty() { "/" } else { shown };
     let path = |text: &str| cut_start(text, width.saturating_sub(24).max(16));
     match &row.meaning {
-        PathMeaning::Attributes(_, attributes) => Row::new()
-            .put("+ ", theme.added)
-            .put("add ", theme.strong)
-            .put(attributes.join(" "), Style::new())
-            .put(format!(" of {}", path(shown)), theme.faint),
+        PathMeaning::Attributes(_, attributes) | PathMeaning::FlakeAttributes(attributes) => {
+            let of = match (&row.meaning, row.choice.kind) {
+                (PathMeaning::FlakeAttributes(_), _) => "/, its flake.nix",
+                (_, PathKind::NixFile) => "",
+                _ => "/, its default.nix",
+            };
+            Row::new()
+                .put("+ ", theme.added)
+                .put("add ", theme.strong)
+                .put(attributes.join(" "), Style::new())
+                .put(format!(" of {}{of}", path(shown)), theme.faint)
+        }
         PathMeaning::StorePath => Row::new()
             .put("+ ", theme.added)
             .put("add ", theme.strong)
@@ -82,6 +89,9 @@ pub(super) fn about_path(model: &Model, row: &PathRow) -> Vec<(&'static str, Str
         }
         PathMeaning::File(_) => {
             ("file", format!("{open} shows what is in it: it is evaluated, and nothing is built"))
+        }
+        PathMeaning::FlakeAttributes(_) => {
+            ("flake", "the elements follow the flake in this folder".to_owned())
         }
         PathMeaning::Attributes(..) => ("file", "firn remembers file and attribute for upgrades".to_owned()),
         PathMeaning::StorePath => ("link", "what it leads to is added as a store path".to_owned()),

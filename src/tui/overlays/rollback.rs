@@ -1,16 +1,17 @@
-//! The rollback sheet: from where to where, what is lost with it, which programs go missing, and
-//! what that is equal to. The difference stands in the preview above it, or in the sheet where
+//! The rollback sheet: from where to where, what is lost with it, which programs go missing, which
+//! elements change, and what that is equal to. The difference stands in the preview above it, or in the sheet where
 //! there is no preview.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use crate::core::difference::ElementDifference;
 use crate::tui::action::Action;
 use crate::tui::keymap::Scope;
 use crate::tui::layout::{self, LayoutKind, Shape};
 use crate::tui::model::{Model, RollbackSheet};
 use crate::tui::panes::comparison_text::programs_in_short;
-use crate::tui::panes::difference::{self, Lines, between_generations};
+use crate::tui::panes::difference::{self, Lines, between_generations, difference_words};
 use crate::tui::panes::{bars, history};
 use crate::tui::pointer::Target;
 use crate::tui::theme;
@@ -27,7 +28,12 @@ pub fn draw(canvas: &mut Canvas<'_>, sheet: &RollbackSheet) {
     let model = canvas.model;
     let area = layout::rollback_sheet(&Shape::of(model));
     canvas.clear(area);
-    let title = Row::new().put("Roll back?", canvas.theme.title);
+    let title = if goes_back(sheet) {
+        "Roll back?".to_owned()
+    } else {
+        format!("Switch to generation {}?", sheet.to)
+    };
+    let title = Row::new().put(title, canvas.theme.title);
     let inside = canvas.pane(area, &Border { title, focused: true, ..Border::default() });
     canvas.target(area, Target::Scrolled);
     let width = usize::from(inside.width);
@@ -42,6 +48,11 @@ pub fn draw(canvas: &mut Canvas<'_>, sheet: &RollbackSheet) {
     }
     canvas.rows(bottom, &below);
     bars::popup_hints(canvas, area);
+}
+
+/// Whether it leads to a lower number; forward there is nothing to roll back.
+fn goes_back(sheet: &RollbackSheet) -> bool {
+    sheet.from.is_none_or(|from| sheet.to < from)
 }
 
 fn rows(rows: &[Row]) -> u16 {
@@ -70,6 +81,10 @@ fn parts(model: &Model, sheet: &RollbackSheet, inside: Rect) -> Parts {
     if covers_screen(model, inside) {
         // a popup that covers the screen has the hints on its last line
         below.push(Row::new());
+    }
+    if !has_own_difference(model) {
+        let left = inside.height.saturating_sub(rows(&above) + rows(&below));
+        above.extend(elements(model, sheet, width, usize::from(left.min(2))));
     }
     let facts = facts(model, sheet);
     let used = rows(&above) + rows(&below);
@@ -172,6 +187,33 @@ fn programs(model: &Model, sheet: &RollbackSheet) -> Option<Row> {
     }
 }
 
+/// Which elements change, with their versions, as many as fit on `most` lines.
+fn elements(model: &Model, sheet: &RollbackSheet, width: usize, most: usize) -> Vec<Row> {
+    let Some(Ok(found)) = sheet.from.map(|from| between_generations(model, from, sheet.to)) else {
+        return Vec::new();
+    };
+    let lines = named(&found, width.saturating_sub(LABEL + 2), most).into_iter().enumerate();
+    let title = |index| if index == 0 { "elements" } else { "" };
+    lines.map(|(index, line)| lead(model, title(index)).put(line, Style::new())).collect()
+}
+
+/// `bat 0.25.0 → 0.24.0 · fd 10.3 → 10.2 and 23 more`
+fn named(found: &[ElementDifference], room: usize, most: usize) -> Vec<String> {
+    // No name with versions takes fewer cells than these.
+    const LEAST: usize = 6;
+    let told = |count: usize| {
+        let words = found.iter().take(count);
+        let words: Vec<String> = words.map(|it| format!("{} {}", it.name, difference_words(it))).collect();
+        let end = match found.len() - count {
+            0 => String::new(),
+            more => format!(" and {} more", grouped(more)),
+        };
+        wrapped(&format!("{}{end}", words.join(&format!(" {} ", theme::DOT))), room)
+    };
+    let most_told = found.len().min(room * most / LEAST);
+    (1..=most_told).rev().map(told).find(|lines| lines.len() <= most).unwrap_or_default()
+}
+
 /// The same lines as in the Diff tab, without its heading.
 fn own_difference(canvas: &Canvas<'_>, sheet: &RollbackSheet, room: u16, width: usize) -> Vec<Row> {
     let Some(room) = usize::from(room).checked_sub(1) else { return Vec::new() };
@@ -201,7 +243,36 @@ fn answers(model: &Model, sheet: &RollbackSheet) -> Row {
     let stay = sheet.from.map_or_else(|| "stay".to_owned(), |from| format!("stay on {from}"));
     Row::text("          ")
         .put(key(Action::Yes), theme.key)
-        .put("  roll back          ", Style::new())
+        .put(if goes_back(sheet) { "  roll back          " } else { "  switch          " }, Style::new())
         .put(key(Action::No), theme.key)
         .put(format!("  {stay}"), theme.strong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::difference::DifferenceKind;
+    use crate::core::manifest::ProfileElement;
+
+    #[test]
+    fn elements_are_named_as_far_as_there_is_room() {
+        let element =
+            |priority| ProfileElement { active: true, priority, store_paths: Vec::new(), source: None };
+        let differs = |index| ElementDifference {
+            name: format!("tool{index}"),
+            name_before: None,
+            kinds: vec![DifferenceKind::Priority],
+            before: Some(element(5)),
+            after: Some(element(6)),
+        };
+        let found: Vec<_> = (0..25).map(differs).collect();
+        let words = |count: usize| named(&found[..count], 60, 2).join(" ");
+        assert_eq!(words(1), "tool0 priority 5 → 6");
+        assert_eq!(words(2), "tool0 priority 5 → 6 · tool1 priority 5 → 6");
+        let lines = named(&found, 60, 2);
+        assert_eq!(lines.len(), 2);
+        assert!(lines.iter().all(|line| crate::tui::view::words::width(line) <= 60), "{lines:?}");
+        assert!(words(25).ends_with(" and 21 more"), "{lines:?}");
+        assert!(named(&found, 60, 0).is_empty() && named(&[], 60, 2).is_empty());
+    }
 }

@@ -1,5 +1,7 @@
 //! The lines at the edges: title, tabs, plan, hints.
 
+use std::collections::HashSet;
+
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
@@ -209,13 +211,17 @@ pub fn plan(canvas: &mut Canvas<'_>, area: Rect) {
     ends(canvas, area, left.put(state, state_style), keys);
 }
 
-/// `+ fltk   ↑ bat ripgrep   - tmux`, as many as fit.
+/// `+ fltk   ↑ bat ripgrep   - tmux`, as many as fit; several changes of one kind to an element name it once.
 fn staged_words(canvas: &Canvas<'_>, plan: &Plan, room: usize) -> Row {
     let mut row = Row::new();
     let mut last: Option<Sign> = None;
-    let mut left = plan.changes.len();
-    for (index, change) in plan.changes.iter().enumerate() {
-        let (sign, name) = staged_word(canvas, plan, index, change);
+    let mut named = HashSet::new();
+    let words = plan.changes.iter().enumerate();
+    let words = words.map(|(index, change)| staged_word(canvas, plan, index, change));
+    let words: Vec<(Sign, String)> =
+        words.filter(|(sign, name)| named.insert((sign.glyph, name.clone()))).collect();
+    let mut left = words.len();
+    for (sign, name) in words {
         let lead = if last == Some(sign) {
             Row::text(" ")
         } else {

@@ -8,10 +8,11 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::element::{collides_at, difference_sign, origin, shown_path, versions};
+use super::element::{collides_at, difference_sign, origin, reference, shown_path, versions};
 use super::{comparison_text, history, states};
 use crate::core::difference::{self, DifferenceKind, ElementDifference, outputs_words};
 use crate::core::link_tree::{Link, LinkDifference};
+use crate::core::manifest::ProfileElement;
 use crate::core::package::package_name;
 use crate::core::plan::Plan;
 use crate::core::resolution::CollisionGroup;
@@ -294,16 +295,26 @@ pub fn difference_words(found: &ElementDifference) -> String {
                 }
             }
             (DifferenceKind::Outputs, _) => outputs_words(found.before.as_ref(), found.after.as_ref()),
-            (DifferenceKind::Source | DifferenceKind::Reference, Some((before, after)))
-                if origin(before) != origin(after) =>
-            {
+            (DifferenceKind::Reference, Some((before, after))) => {
+                format!("from {} {} {}", followed(before), theme::ARROW, followed(after))
+            }
+            (DifferenceKind::Source, Some((before, after))) if origin(before) != origin(after) => {
                 format!("from {} {} {}", origin(before), theme::ARROW, origin(after))
             }
-            (DifferenceKind::Reference, _) => "follows another reference".to_owned(),
+            (DifferenceKind::Kept, _) => "kept when another version comes".to_owned(),
+            (DifferenceKind::LetGo, _) => "not kept any more".to_owned(),
+            (DifferenceKind::Renamed, _) => {
+                format!("was called {}", found.name_before.as_deref().unwrap_or_default())
+            }
             _ => "same files, other source".to_owned(),
         });
     }
     parts.join(", ")
+}
+
+/// Reference and attribute that an element follows, if it follows any.
+fn followed(element: &ProfileElement) -> String {
+    if element.source.is_some() { reference(element) } else { origin(element) }
 }
 
 /// Draws the lines from the scroll position on.
@@ -329,4 +340,34 @@ pub fn window(model: &Model, inside: Rect) -> (u16, usize) {
         return (inside.height, model.preview.scroll);
     }
     (covered.y.saturating_sub(inside.y), sheet.scroll)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::manifest::{ElementSource, ExtendedOutputsSpec};
+
+    #[test]
+    fn flags_names_and_references_are_told_as_what_they_are() {
+        let element = |source| ProfileElement { active: true, priority: 5, store_paths: Vec::new(), source };
+        let source = ElementSource {
+            original_url: "flake:nixpkgs".to_owned(),
+            url: "flake:nixpkgs".to_owned(),
+            attr_path: "legacyPackages.x86_64-linux.bat".to_owned(),
+            outputs: ExtendedOutputsSpec::Default,
+        };
+        let words = |kind, name_before: Option<&str>| {
+            difference_words(&ElementDifference {
+                name: "bat".to_owned(),
+                name_before: name_before.map(str::to_owned),
+                kinds: vec![kind],
+                before: Some(element(None)),
+                after: Some(element(Some(source.clone()))),
+            })
+        };
+        assert_eq!(words(DifferenceKind::Kept, None), "kept when another version comes");
+        assert_eq!(words(DifferenceKind::LetGo, None), "not kept any more");
+        assert_eq!(words(DifferenceKind::Renamed, Some("cat")), "was called cat");
+        assert_eq!(words(DifferenceKind::Reference, None), "from store path → nixpkgs#bat");
+    }
 }

@@ -60,13 +60,18 @@ impl Columns {
     }
 }
 
+const TITLE: &str = "[1] Installed";
+
 /// Draws the pane.
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     let model = canvas.model;
     let focused = has_focus(model, Pane::Installed);
     let border = Border {
-        title: Row::new().put("[1] Installed", canvas.theme.title),
-        right: model.plan.as_ref().map_or_else(Row::new, |plan| Row::text(summary(model, plan))),
+        title: Row::new().put(TITLE, canvas.theme.title),
+        right: model
+            .plan
+            .as_ref()
+            .map_or_else(Row::new, |plan| summary(model, plan, usize::from(area.width))),
         below: filter_line(canvas, &model.installed.filter, model.installed.filtering),
         corner: position(model),
         focused,
@@ -79,7 +84,8 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     }
 }
 
-fn summary(model: &Model, plan: &Plan) -> String {
+/// Elements, order and what is shown; where there is no room for all the order goes first, then the counts.
+fn summary(model: &Model, plan: &Plan, width: usize) -> Row {
     let (elements, added, removed) = counts(plan);
     let text = words::grouped(elements);
     let count = |count: usize, sign: &str| if count > 0 { format!(" {sign}{count}") } else { String::new() };
@@ -98,7 +104,12 @@ fn summary(model: &Model, plan: &Plan) -> String {
         ShowFilter::Staged => " · only staged",
         ShowFilter::Colliding => " · only colliding",
     };
-    format!("{text}{added}{removed} · sort {sort}{reversed}{show}")
+    let counts = format!("{text}{added}{removed}");
+    let sort = format!(" · sort {sort}{reversed}");
+    let shown = show.trim_start_matches(" · ");
+    let room = width.saturating_sub(TITLE.len() + 7);
+    let told = [format!("{counts}{sort}{show}"), format!("{counts}{show}"), shown.to_owned()];
+    told.into_iter().find(|told| words::width(told) <= room).map_or_else(Row::new, Row::text)
 }
 
 /// What a list is filtered by, while it is.

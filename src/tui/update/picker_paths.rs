@@ -55,13 +55,17 @@ fn meanings(choice: &PathChoice, attributes: &[String]) -> Vec<PathMeaning> {
         [] => PathMeaning::File(path),
         wanted => PathMeaning::Attributes(path, wanted.to_vec()),
     };
+    let flake = || match attributes {
+        [] => PathMeaning::Flake,
+        wanted => PathMeaning::FlakeAttributes(wanted.to_vec()),
+    };
     let default = || file(format!("{}/default.nix", choice.full.trim_end_matches('/')));
     match choice.kind {
         PathKind::NixFile => vec![file(choice.full.clone())],
         PathKind::Folder => vec![PathMeaning::Folder],
-        PathKind::Flake => vec![PathMeaning::Flake],
+        PathKind::Flake => vec![flake()],
         PathKind::DefaultFile => vec![default()],
-        PathKind::FlakeAndDefaultFile => vec![PathMeaning::Flake, default()],
+        PathKind::FlakeAndDefaultFile => vec![flake(), default()],
         PathKind::StoreLink => vec![PathMeaning::StorePath],
     }
 }
@@ -79,6 +83,11 @@ pub(super) fn additions(row: &PathRow) -> Vec<Change> {
     match &row.meaning {
         PathMeaning::Attributes(file, attributes) => {
             attributes.iter().map(|attribute| Change::addition_from_file(file, attribute)).collect()
+        }
+        PathMeaning::FlakeAttributes(attributes) => {
+            let folder = row.choice.full.trim_end_matches('/');
+            let installable = |attribute: &String| Change::addition(format!("{folder}#{attribute}"), None);
+            attributes.iter().map(installable).collect()
         }
         PathMeaning::StorePath => vec![Change::addition(row.choice.full.clone(), None)],
         PathMeaning::Folder | PathMeaning::Flake | PathMeaning::File(_) => Vec::new(),

@@ -87,11 +87,11 @@ pub(super) fn ended(model: &mut Model, answer: Result<Box<Facts>, String>) -> Ve
     effects.extend(withdraw(model, &failed));
     if failed.is_empty() {
         let status = status(model).unwrap_or_default();
-        let verb = if came == 1 { "is" } else { "are" };
+        let (verb, them) = if came == 1 { ("is", "it") } else { ("are", "them") };
         say(
             model,
             format!(
-                "{} {verb} in the store now, and what is shown of it is exact.{status}",
+                "{} {verb} in the store now, and what is shown of {them} is exact.{status}",
                 counted(came, "element")
             ),
         );

@@ -8,7 +8,7 @@ use super::{help, history_filter, installed, palette, picker, priority, registry
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Key, Scope};
-use crate::tui::model::{Model, Overlay};
+use crate::tui::model::{Model, Overlay, Pane};
 
 /// A key that is not bound: a text field takes it, elsewhere help is named.
 pub(super) fn typed(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
@@ -24,13 +24,28 @@ pub(super) fn typed(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     let help = model.keymap.name(scope, Action::Help);
     let yes = model.keymap.name(scope, Action::Yes);
     let key = Key::from_event(event);
-    let text = if yes.is_empty() {
+    let text = if let Some(text) = works_in_list(model, key) {
+        text
+    } else if yes.is_empty() {
         format!("{key} does nothing here. Press {help} to see what does.")
     } else {
         format!("{key} does nothing here on purpose; only {yes} says yes.")
     };
     words::say(model, text);
     Vec::new()
+}
+
+/// In the preview: that a key works in the list beside it, and what leads back there.
+fn works_in_list(model: &Model, key: Key) -> Option<String> {
+    let (scope, title, back) = match model.list {
+        _ if model.scope() != Scope::Preview => return None,
+        Pane::Registry => (Scope::Registry, "Registry", Action::FocusRegistry),
+        Pane::History => (Scope::History, "History", Action::FocusHistory),
+        Pane::Installed | Pane::Preview => (Scope::Installed, "Installed", Action::FocusInstalled),
+    };
+    model.keymap.action(scope, key)?;
+    let back = model.keymap.name(Scope::Preview, back);
+    Some(format!("{key} works in {title}, not in the preview: {back} goes back there."))
 }
 
 /// Pasted text goes into the text field, on one line; elsewhere it is no key presses.

@@ -105,6 +105,31 @@ fn attributes_can_be_typed_behind_the_file() {
 }
 
 #[test]
+fn attributes_can_be_typed_behind_a_folder() {
+    let of = |attribute: &str| (attribute.to_owned(), Some("/home/me/pkgs/default.nix".to_owned()));
+    let typed = |path: &str, kind: PathKind| {
+        let mut bench = Bench::on(world());
+        bench.keys(&format!("i {path} <space> zlib <space> ffmpeg^bin"));
+        assert_eq!(bench.lines(), 0, "not known yet what stands there");
+        bench.stands(&[choice("./pkgs", kind), choice("./pkgs-old", PathKind::DefaultFile)]);
+        bench
+    };
+    for path in ["./pkgs", "./pkgs/"] {
+        let mut bench = typed(path, PathKind::DefaultFile);
+        bench.keys("<enter>");
+        assert_eq!(bench.files(), [of("zlib"), of("ffmpeg^bin")], "{path}");
+    }
+    let in_flake = ["/home/me/pkgs#zlib", "/home/me/pkgs#ffmpeg^bin"].map(|text| (text.to_owned(), None));
+    let mut bench = typed("./pkgs", PathKind::Flake);
+    bench.keys("<enter>");
+    assert_eq!(bench.files(), in_flake);
+    let mut bench = typed("./pkgs", PathKind::FlakeAndDefaultFile);
+    assert_eq!(bench.lines(), 3, "only the user knows which is meant");
+    bench.keys("<down> <enter>");
+    assert_eq!(bench.files(), [of("zlib"), of("ffmpeg^bin")]);
+}
+
+#[test]
 fn nothing_is_taken_before_it_is_known_what_stands_there() {
     let mut bench = Bench::on(world());
     bench.keys("i ./env.nix");

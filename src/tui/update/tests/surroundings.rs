@@ -67,6 +67,17 @@ fn quitting_while_applying_stops_it() {
 }
 
 #[test]
+fn keys_of_the_list_are_named_in_the_preview() {
+    let mut bench = Bench::on(world());
+    bench.keys("<enter> e");
+    assert_eq!(bench.toast(), "e works in Installed, not in the preview: 1 goes back there.");
+    bench.keys("Q");
+    assert_eq!(bench.toast(), "Q does nothing here. Press ? to see what does.");
+    bench.keys("3 0 R");
+    assert!(!bench.toast().contains("works in Installed"), "{}", bench.toast());
+}
+
+#[test]
 fn keys_that_mean_nothing_name_the_help() {
     let mut bench = Bench::on(world());
     bench.keys("Q");
