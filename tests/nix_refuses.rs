@@ -249,7 +249,7 @@ fn a_disk_that_is_full() {
         let status = Command::new("cp").arg("-a").arg(nix.store_dir()).arg(&copy).status().unwrap();
         assert!(status.success());
         for (place, from, advice) in [
-            (nix.store_dir(), copy.clone(), "hint: make room and try again: 'firn wipe-history"),
+            (nix.store_dir(), copy.clone(), "hint: make room and try again: 'firn --profile"),
             (nix.root().join("tmp"), nix.root().join("work"), "hint: make room there, or let TMPDIR name"),
         ] {
             let full = |program: &str| {

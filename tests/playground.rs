@@ -394,7 +394,9 @@ fn packages_of_nix_env_change_convert_and_go_back_without_nix() {
         said
     };
     let (status, said) = on("enable fltk");
-    assert!(status == 3 && said.contains("fltk (5) × hello (5)"), "{said}");
+    // Which of two that tie stands first is decided by their store paths, and so by the folder.
+    let ties = ["fltk (5) × hello (5)", "hello (5) × fltk (5)"].iter().any(|tie| said.contains(tie));
+    assert!(status == 3 && ties, "{said}");
     does("add nixpkgs#fd nixpkgs#ripgrep --priority 3");
     does("outputs git *");
     does("outputs curl bin,dev");

@@ -65,7 +65,7 @@ fn sources_are_changed_by_keys() {
         // What cannot be followed is not staged, and the row says why.
         let frame = keys(nix, &profile, "e <ctrl-u> p a t h : / n o w h e r e <enter>");
         assert!(
-            frame.contains("Not staged: 'one' has a flake") && frame.contains("nothing staged"),
+            frame.contains("Not staged: 'one' cannot follow") && frame.contains("nothing staged"),
             "{frame}"
         );
     });

@@ -78,7 +78,10 @@ fn following_another_flake_makes_what_adding_from_it_makes() {
         add(nix, &theirs, &from(&new));
         assert_eq!(PrivateNix::real_path(&mine), PrivateNix::real_path(&theirs));
         let (_, err) = expect(&firn(nix, &mine, &["retarget", "one", "path:/nowhere"]), 1);
-        assert!(err.contains("'one' has a flake that cannot be fetched or read"), "{err}");
+        assert!(
+            err.contains("'one' cannot follow 'path:/nowhere', which cannot be fetched or read"),
+            "{err}"
+        );
     });
 }
 
